@@ -1,0 +1,53 @@
+"""One format a file; this is the table of them and what they share.
+
+An encoder gets a path of its own to write to (a temporary one: `part.py` gives it and publishes it), the
+`Reel`, and then every frame once. A new format is one new file and one row in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from animgd.frames import Frame, Reel
+
+
+class Encoder(Protocol):
+    """Writes one film into one file (or folder)."""
+
+    def __init__(self, path: Path, reel: Reel) -> None: ...
+
+    def add(self, frame: Frame) -> None:
+        """Take the next frame; whatever is needed of its pixels is copied before this returns."""
+
+    def finish(self) -> None:
+        """Complete the file and check it: afterwards it holds every frame.
+
+        Raises: EncoderError, OutputError.
+        """
+
+    def abort(self) -> None:
+        """Let go of everything (child processes, handles) at once; never raises, may come at any time."""
+
+
+class Format(NamedTuple):
+    """How a format is named on disk, and where its encoder lives."""
+
+    suffix: str  # "" for a folder
+    encoder: str  # "module:Class" in this package; imported when it is needed
+
+
+FORMATS = {
+    "mp4": Format(".mp4", "mp4:Mp4"),
+    "gif": Format(".gif", "gif:Gif"),
+    "png": Format("", "png:Png"),
+    "json": Format(".json", "data:Data"),
+}
+
+
+def encoder(name: str) -> type[Encoder]:
+    """The encoder of a format."""
+    module, kind = FORMATS[name].encoder.split(":")
+    found: type[Encoder] = getattr(import_module(f"{__name__}.{module}"), kind)
+    return found
