@@ -6,6 +6,7 @@ An encoder gets a path of its own to write to (a temporary one: `part.py` gives 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -15,6 +16,13 @@ from animgd.frames import Frame, Reel
 
 class Encoder(Protocol):
     """Writes one film into one file (or folder)."""
+
+    @staticmethod
+    def check(size: tuple[int, int], fps: Fraction) -> None:
+        """Refuse what the format cannot hold, before anything is drawn; name the nearest that works.
+
+        Raises: UsageError.
+        """
 
     def __init__(self, path: Path, reel: Reel) -> None: ...
 
