@@ -1,2 +1,44 @@
-"""Films of optimizers walking down loss landscapes."""
+"""Films of optimizers walking down loss landscapes.
+
+    from animgd import SGD, Scene
+    scene = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from animgd.loader import load as load
+    from animgd.recording import record as record
+    from animgd.film import render as render
+    from animgd.scene import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Window
+    from animgd.style import Style
+    from animgd.video import Video
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "animgd.scene": ("SGD", "Function", "Loss", "Optimizer", "Panel", "Point", "Problem", "Run", "Scene", "Window"),
+    "animgd.style": ("Style",),
+    "animgd.video": ("Video",),
+    "animgd.loader": ("load",),
+    "animgd.recording": ("record",),
+    "animgd.film": ("render",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["SGD", "Function", "Loss", "Optimizer", "Panel", "Point", "Problem", "Run", "Scene", "Style", "Video",
+           "Window", "load", "record", "render"]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for: `import animgd` itself takes milliseconds."""
+    if name not in _HOME:
+        raise AttributeError(f"animgd has no {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

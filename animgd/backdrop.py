@@ -1,0 +1,136 @@
+"""Everything that stands still, drawn once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.canvas import Canvas
+from animgd.errors import SceneError
+from animgd.frames import Box
+from animgd.ink import Place, Stamp
+from animgd.landscape_view import view
+from animgd.layout import Layout, PanelPlace, Word
+from animgd.lettering import fitted
+from animgd.records import PanelRecording, Recording
+from animgd.scene import Scene, Window
+from animgd.signs import POINT, point, sign
+from animgd.theme import Theme, colors, run_colors, theme
+
+CONTOURS = 11  # lines over the range of a scale
+FAINT = 0.30  # how strongly they are drawn
+BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
+
+
+def place(window: Window, box: Box, weight: float, bias: float) -> Place:
+    """Where parameters lie on the frame. Units: pixels, edges of pixels being whole."""
+    x = box.left + (bias - window.bias[0]) / (window.bias[1] - window.bias[0]) * (box.right - box.left)
+    y = box.bottom - (weight - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top)
+    return x, y
+
+
+def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
+    """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
+    look = theme(scene.style)
+    canvas = Canvas(layout.size, look.page)
+    table = colors(scene.style)
+    for panel, recorded, filled in zip(layout.panels, recording.panels, scene.grid, strict=True):
+        _panel(canvas, panel, recorded, look, table)
+        _bar(canvas, panel, look, table)
+        _signs(canvas, layout, panel, recorded, look)
+        del filled
+    for line in layout.lines:
+        canvas.fill(line, look.frame)
+    for word in layout.words:
+        canvas.word(word, look.muted if word.muted else look.ink)
+    _marks(canvas, layout, look, max(len(panel.runs) for panel in recording.panels))
+    return canvas.planes
+
+
+def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
+    box, thin = panel.box, 1
+    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), look.frame)
+    if panel.scale is None:
+        canvas.fill(box, look.undefined)
+        size = max(9, (box.bottom - box.top) // 12)
+        text = fitted("undefined", size, box.right - box.left)
+        canvas.word(Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), (0, 0, 0))
+        return
+    unit = panel.scale.unit(recorded.landscape.loss)
+    rows = max(1, BLOCK // (box.right - box.left))
+    for top in range(box.top, box.bottom, rows):
+        part = Box(box.left, top, box.right, min(top + rows, box.bottom))
+        shown = view(unit, box, part, look.smooth)
+        where = np.where(np.isfinite(shown), shown, 0)
+        index = np.rint(where * (len(table) - 1)).astype(np.intp)
+        canvas.planes[:, part.top : part.bottom, part.left : part.right] = np.moveaxis(table[index], 2, 0)
+        for plane, value in zip(canvas.planes, look.undefined, strict=True):
+            plane[part.slices][~np.isfinite(shown)] = value
+    if look.contour is not None and panel.scale.high > panel.scale.low:
+        canvas.stamp(contours(unit, box), look.contour, FAINT)
+
+
+def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
+    """Thin lines of equal loss, evenly spaced on the scale."""
+    import matplotlib as mpl
+
+    mpl.use("agg", force=False)
+    from contourpy import contour_generator
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.path import Path
+    from matplotlib.transforms import IdentityTransform
+
+    width, height = box.right - box.left, box.bottom - box.top
+    renderer = RendererAgg(width, height, 72)
+    pen = renderer.new_gc()
+    pen.set_linewidth(max(0.8, height / 330))
+    pen.set_foreground((1.0, 1.0, 1.0))
+    pen.set_antialiased(True)
+    x = np.linspace(0, width, unit.shape[1])
+    y = np.linspace(0, height, unit.shape[0])
+    lines = contour_generator(x, y, np.ma.masked_invalid(unit))
+    for level in np.arange(1, CONTOURS) / CONTOURS:
+        for points in lines.lines(level):
+            renderer.draw_path(pen, Path(points), IdentityTransform())
+    coverage: NDArray[np.uint8] = np.asarray(renderer.buffer_rgba())[..., 3].copy()
+    return Stamp(box, coverage)
+
+
+def _bar(canvas: Canvas, panel: PanelPlace, look: Theme, table: NDArray[np.uint8]) -> None:
+    box = panel.bar
+    if panel.scale is None:
+        return
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    part = 1 - (np.arange(box.bottom - box.top) + 0.5) / (box.bottom - box.top)
+    if panel.scale.high <= panel.scale.low:
+        part[:] = 0.5
+    column = table[np.rint(part * (len(table) - 1)).astype(np.intp)]
+    canvas.planes[:, box.top : box.bottom, box.left : box.right] = column.T[:, :, None]
+
+
+def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+    window, box = recorded.landscape.window, panel.box
+    size = min(1.0, (box.bottom - box.top) / layout.unit / 150) * layout.unit
+    spots = [("minimum", m.weight, m.bias) for m in (recorded.minimum,) if m]
+    spots += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
+    spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
+    for kind, weight, bias in spots:
+        if abs(weight) < 1e15 and abs(bias) < 1e15:
+            for stamp, color in sign(kind, place(window, box, weight, bias), size, box, look):
+                canvas.stamp(stamp, color)
+
+
+def _marks(canvas: Canvas, layout: Layout, look: Theme, runs: int) -> None:
+    for mark in layout.marks:
+        centre = (mark.x + 0.5, mark.y + 0.5)
+        if isinstance(mark.sign, str):
+            # The legend's letters are small, so its signs are.
+            for stamp, color in sign(mark.sign, centre, layout.tick / 20, canvas.box, look):
+                canvas.stamp(stamp, color)
+            continue
+        radius = 0.26 * layout.em
+        canvas.stamp(point(mark.sign, centre, radius, 0.09 * layout.em, canvas.box), look.casing)
+        canvas.stamp(point(mark.sign, centre, radius, 0.0, canvas.box), run_colors(look, mark.sign, runs)[1])
+
+
+__all__ = ["POINT", "SceneError", "backdrop", "contours", "place"]

@@ -1,0 +1,78 @@
+"""Painting on planes of colour: fills, stamps, words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.frames import Box, Color
+from animgd.ink import Stamp
+from animgd.layout import Word
+from animgd.lettering import mask, width
+
+Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
+
+
+def cut(box: Box, by: Box) -> Box | None:
+    """The pixels that two boxes share, None without any."""
+    left, top = max(box.left, by.left), max(box.top, by.top)
+    right, bottom = min(box.right, by.right), min(box.bottom, by.bottom)
+    return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+
+def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: float = 1.0) -> None:
+    """Lay a colour over planes that show `origin`, as far as the stamp covers them."""
+    shared = cut(stamp.box, origin)
+    if shared is None:
+        return
+    coverage = stamp.coverage[
+        shared.top - stamp.box.top : shared.bottom - stamp.box.top,
+        shared.left - stamp.box.left : shared.right - stamp.box.left,
+    ]
+    part = coverage * np.float32(strength / 255)
+    rows = slice(shared.top - origin.top, shared.bottom - origin.top)
+    columns = slice(shared.left - origin.left, shared.right - origin.left)
+    lay(planes[:, rows, columns], part, color)
+
+
+def lay(planes: Planes, part: NDArray[np.float32], color: Color) -> None:
+    """Mix a colour into planes. Shapes: `part` is (height, width), from 0 to 1."""
+    for plane, value in zip(planes, color, strict=True):
+        plane += (np.float32(value) - plane) * part
+
+
+class Canvas:
+    """A picture under construction. Shapes: `planes` is (3, height, width)."""
+
+    def __init__(self, size: tuple[int, int], page: Color) -> None:
+        self.box = Box(0, 0, *size)
+        self.planes: NDArray[np.uint8] = np.empty((3, size[1], size[0]), np.uint8)
+        self.fill(self.box, page)
+
+    def fill(self, box: Box, color: Color) -> None:
+        """Fill whole pixels."""
+        for plane, value in zip(self.planes, color, strict=True):
+            plane[box.slices] = value
+
+    def stamp(self, stamp: Stamp | None, color: Color, strength: float = 1.0) -> None:
+        """Lay a colour where the stamp covers."""
+        box = cut(stamp.box, self.box) if stamp else None
+        if stamp is None or box is None:
+            return
+        rows, columns = box.slices
+        planes = self.planes[:, rows, columns].astype(np.float32)
+        blend(planes, box, stamp, color, strength)
+        self.planes[:, rows, columns] = np.rint(planes)
+
+    def word(self, word: Word, color: Color) -> None:
+        """Write a line of text."""
+        letters = mask(word.text, word.size, word.bold)
+        long = width(word.text, word.size, word.bold)
+        back = {"left": 0.0, "center": long / 2, "right": long}[word.align]
+        coverage = letters.coverage
+        left, top = round(word.x - back) + letters.left, word.y + letters.top
+        if word.upright:
+            coverage = np.rot90(coverage)
+            left, top = word.x - len(letters.coverage) // 2, word.y - coverage.shape[0] // 2
+        box = Box(left, top, left + coverage.shape[1], top + coverage.shape[0])
+        self.stamp(Stamp(box, coverage), color)

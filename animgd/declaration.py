@@ -1,0 +1,88 @@
+"""What all declarations share: they are frozen, checked when made, and remember where that was."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from animgd.errors import SceneError
+
+_HOUSE = str(Path(__file__).parent)
+_MADE_BY_PYTHON = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
+
+
+class Declaration:
+    """A part of a scene; subclasses are frozen dataclasses that check themselves in `_check`."""
+
+    origin: str | None = None  # "file:line" where it was made; no field, so not part of equality
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", here())
+        self._check()
+
+    def _check(self) -> None:
+        """Check and normalise the fields."""
+
+    def _set(self, field: str, value: object) -> None:
+        object.__setattr__(self, field, value)
+
+    def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
+        return SceneError(f"{type(self).__name__}: {field} must be {allowed}, not {show(value)}", self.origin)
+
+    def _number(self, field: str, allowed: str = "a finite number", *, above: float = -math.inf,
+                least: float = -math.inf, below: float = math.inf) -> float:  # fmt: skip
+        value = getattr(self, field)
+        if not (is_number(value) and value > above and value >= least and value < below):
+            raise self._wrong(field, value, allowed)
+        return float(value)
+
+    def _whole(self, field: str, allowed: str, *, least: int, most: int) -> None:
+        value = getattr(self, field)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self._wrong(field, value, allowed)
+
+    def _is(self, field: str, kind: type | tuple[type, ...], allowed: str) -> None:
+        if not isinstance(getattr(self, field), kind):
+            raise self._wrong(field, getattr(self, field), allowed)
+
+    def _one_of(self, field: str, names: Iterable[str]) -> None:
+        value, names = getattr(self, field), tuple(names)
+        if value not in names:
+            raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)))
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite real number, and not a bool."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the floats
+        return False
+
+
+def show(value: object) -> str:
+    """A value as an error message shows it: short, and on one line."""
+    try:
+        text = " ".join(ascii(value).split()) if not isinstance(value, str) else repr(value)
+    except Exception as error:  # a user's own __repr__ may fail, and the message must come nonetheless
+        text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
+    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004
+
+
+def here() -> str | None:
+    """"file:line" of the nearest caller outside this package."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_HOUSE, *_MADE_BY_PYTHON)) and not _is_dataclasses(frame.f_globals):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def _is_dataclasses(names: dict[str, Any]) -> bool:
+    return names.get("__name__") == "dataclasses"

@@ -1,0 +1,146 @@
+"""What stands around each panel: title, losses, ticks, axis names, colour bar."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from animgd.frames import Box
+from animgd.grid import Furniture, Grid, grid
+from animgd.layout import Cells, Content, Layout, Mark, PanelPlace, Word, pitch
+from animgd.lettering import fitted, width
+from animgd.numeral import Notation, labels, ticks
+
+EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
+
+NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
+
+
+def furnish(plan: Layout, content: Content, room: Box, values: str) -> bool:
+    """Place all panels in a room; False where they, or the losses in that place, do not fit."""
+    placed = grid(len(content.panels), room, _around(content, values), _aspect(content))
+    if placed is None:
+        return False
+    notations = content.notations(4 if content.runs == 1 else 3)
+    panels = []
+    for i, box in enumerate(placed.boxes):
+        cells = _values(plan, content, box, notations[i], values)
+        if cells is None:
+            return False
+        panels.append(PanelPlace(box, _bar(content, box), content.scales[i], cells))
+        _title(plan, content, i, box, cells, values)
+        _axes(plan, content, placed, i)
+    plan.panels = tuple(panels)
+    return True
+
+
+def _aspect(content: Content) -> float | None:
+    window = content.recording.panels[0].landscape.window
+    ratio = (window.bias[1] - window.bias[0]) / (window.weight[1] - window.weight[0])
+    same = content.recording.axes != ("x", "y") or True
+    return ratio if same and 1 / EQUAL <= ratio <= EQUAL else None
+
+
+def _around(content: Content, values: str) -> Furniture:
+    em, tick = content.em, content.tick
+    window = content.recording.panels[0].landscape.window
+    vertical = max(width(text, tick) for text in labels(ticks(*window.weight, 4)) or ["0"])
+    bar = max((width(text, tick) for s in content.scales if s for _, text in s.ticks(5)), default=0)
+    return Furniture(
+        header=round((2.5 if values == UNDER else 1.35) * em),
+        left=ceil(vertical + 2.3 * tick),
+        bottom=round(3.2 * tick),
+        right=ceil(1.65 * tick + bar),
+        gap=round(0.45 * em),
+    )
+
+
+def _bar(content: Content, box: Box) -> Box:
+    left = box.right + round(0.55 * content.tick)
+    return Box(left, box.top, left + max(4, round(0.65 * content.tick)), box.bottom)
+
+
+def _values(
+    plan: Layout, content: Content, box: Box, notations: list[Notation], where: str
+) -> tuple[tuple[Cells, Notation], ...] | None:
+    """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
+    em = content.em
+    if where == NONE:
+        return ()
+    step = pitch(em)
+    if where == INLINE:
+        wide = notations[0].cells * step
+        if len(notations) > 1 or box.right - box.left < wide + 3.2 * em:
+            return None
+        return ((Cells(box.right - wide, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
+    x, cells = box.left, []
+    for run, written in enumerate(notations):
+        if len(notations) > 1:
+            plan.marks.append(Mark(run, x + round(0.4 * em), box.top - round(0.75 * em)))
+            x += round(1.0 * em)
+        cells.append((Cells(x, box.top - round(0.42 * em), em, written.cells), written))
+        x += written.cells * step + round(0.6 * em)
+    return tuple(cells) if x - round(0.6 * em) <= box.right + _bar_room(content) else None
+
+
+def _bar_room(content: Content) -> int:
+    return round(1.2 * content.tick)
+
+
+def _title(plan: Layout, content: Content, panel: int, box: Box, cells: tuple[tuple[Cells, Notation], ...],
+           values: str) -> None:  # fmt: skip
+    em, full = content.em, content.titles[panel]
+    room = box.right - box.left + _bar_room(content)
+    if values == INLINE:
+        room = cells[0][0].x - box.left - round(0.4 * em)
+    text = full if width(full, em) <= room else fitted(full.removesuffix("Loss"), em, room)
+    y = box.top - round((1.55 if values == UNDER else 0.42) * em)
+    plan.words.append(Word(text, box.left, y, em))
+
+
+def _axes(plan: Layout, content: Content, placed: Grid, panel: int) -> None:
+    box, tick = placed.boxes[panel], content.tick
+    window = content.recording.panels[panel].landscape.window
+    across, up = content.recording.axes
+    size = max(1, round(plan.unit))
+    long = max(3, round(0.3 * tick))
+    most = max(2, min(6, int((box.right - box.left) / (3.4 * tick))))
+    for value, text in _ticks(window.bias, most):
+        x = box.left + round((value - window.bias[0]) / (window.bias[1] - window.bias[0]) * (box.right - box.left))
+        x = min(x, box.right - size)
+        plan.lines.append(Box(x, box.bottom, x + size, box.bottom + long))
+        if placed.is_lowest(panel):
+            plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    most = max(2, min(6, int((box.bottom - box.top) / (2.6 * tick))))
+    for value, text in _ticks(window.weight, most):
+        y = box.bottom - round((value - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top))
+        y = min(max(y, box.top), box.bottom - size)
+        plan.lines.append(Box(box.left - long, y, box.left, y + size))
+        if placed.is_first(panel):
+            x = box.left - round(0.55 * tick)
+            plan.words.append(Word(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
+    if placed.is_lowest(panel):
+        middle = (box.left + box.right) // 2
+        plan.words.append(Word(across, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+    if placed.is_first(panel):
+        x = box.left - _around(content, NONE).left + round(0.95 * tick)
+        middle = (box.top + box.bottom) // 2
+        plan.words.append(Word(up, x, middle, tick, muted=True, align="center", upright=True))
+    _bar_labels(plan, content, panel, _bar(content, box))
+
+
+def _ticks(side: tuple[float, float], most: int) -> list[tuple[float, str]]:
+    values = ticks(*side, most)
+    return list(zip(values, labels(values), strict=True))
+
+
+def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
+    scale, tick = content.scales[panel], content.tick
+    if scale is None:
+        return
+    most = max(2, min(6, int((bar.bottom - bar.top) / (2.2 * tick))))
+    thick = max(1, round(plan.unit))
+    for part, text in scale.ticks(most):
+        y = min(bar.bottom - round(part * (bar.bottom - bar.top)), bar.bottom - thick)
+        plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
+        baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
+        plan.words.append(Word(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))

@@ -1,0 +1,73 @@
+"""Panels in rows and columns: as large as the room allows, aligned, with what stands around each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from animgd.frames import Box
+
+SMALLEST = 44  # pixels: below this a path cannot be followed
+GAP = 0.55  # between a panel and its neighbour's words, in ems
+
+
+@dataclass(frozen=True)
+class Furniture:
+    """The room that words and bars need around a panel. Units: pixels."""
+
+    header: int  # above every panel: title, perhaps losses
+    left: int  # of the first column: the axis name and its labels
+    bottom: int  # of the last row
+    right: int  # of every panel: the colour bar and its labels
+    gap: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where panels lie. Units: pixels; `boxes` are heatmaps, in reading order."""
+
+    columns: int
+    rows: int
+    boxes: tuple[Box, ...]
+
+    def is_first(self, panel: int) -> bool:
+        """Whether a panel stands at the left end of its row."""
+        return panel % self.columns == 0
+
+    def is_lowest(self, panel: int) -> bool:
+        """Whether no panel stands below this one."""
+        return panel + self.columns >= len(self.boxes)
+
+
+def grid(panels: int, room: Box, around: Furniture, aspect: float | None) -> Grid | None:
+    """The largest grid in a room, None where panels would be too small; `aspect` is width / height, None: any."""
+    best: tuple[float, int, int, int] | None = None
+    for columns in range(1, panels + 1):
+        rows = math.ceil(panels / columns)
+        across = room.right - room.left - around.left - columns * around.right - (columns - 1) * around.gap
+        down = room.bottom - room.top - around.bottom - rows * around.header - (rows - 1) * around.gap
+        width, height = across / columns, down / rows
+        if aspect is not None:
+            width, height = min(width, height * aspect), min(height, width / aspect)
+        elif height > 0:
+            width, height = min(width, 2.0 * height), min(height, 1.25 * width)
+        empty = rows * columns - panels
+        worth = min(width, height) * math.sqrt(max(width * height, 0)) * 0.97**empty
+        if min(width, height) >= SMALLEST and (best is None or worth > best[0]):
+            best = worth, columns, math.floor(width), math.floor(height)
+    return _placed(panels, room, around, *best[1:]) if best else None
+
+
+def _placed(panels: int, room: Box, around: Furniture, columns: int, width: int, height: int) -> Grid:
+    rows = math.ceil(panels / columns)
+    across = around.left + columns * (width + around.right) + (columns - 1) * around.gap
+    down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom
+    left = room.left + max(0, room.right - room.left - across) // 2 + around.left
+    top = room.top + max(0, room.bottom - room.top - down) // 2 + around.header
+    boxes = []
+    for panel in range(panels):
+        row, column = divmod(panel, columns)
+        x = left + column * (width + around.right + around.gap)
+        y = top + row * (height + around.header + around.gap)
+        boxes.append(Box(x, y, x + width, y + height))
+    return Grid(columns, rows, tuple(boxes))

@@ -1,0 +1,25 @@
+"""The loss on a grid of parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from animgd.problem import Objective
+from animgd.records import Landscape
+from animgd.scene import Window
+
+ROWS_AT_ONCE = 1 << 22  # samples
+
+
+def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
+    """Sample the objective over the window; memory is bounded but for the result itself."""
+    weights = torch.linspace(*window.weight, resolution, dtype=torch.float64, device="cpu")
+    biases = torch.linspace(*window.bias, resolution, dtype=torch.float64, device="cpu")
+    loss = np.empty((resolution, resolution))
+    rows = max(1, ROWS_AT_ONCE // resolution)
+    for first in range(0, resolution, rows):
+        some = weights[first : first + rows]
+        weight, bias = torch.meshgrid(some, biases, indexing="ij")
+        loss[first : first + rows] = objective.values(weight.flatten(), bias.flatten()).reshape(len(some), -1).numpy()
+    return Landscape(window, loss)

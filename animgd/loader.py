@@ -1,0 +1,159 @@
+"""A path -> its scenes, with errors that point at the line."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import difflib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+import animgd
+from animgd.errors import SceneError
+from animgd.scene import Scene
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
+    """Run a scene module and return its scenes by name, titles filled in.
+
+    A scene is a program: it runs with your permissions.
+    Raises: SceneError, with the file and line.
+    """
+    file = Path(path)
+    source = _read(file)
+    code = _compile(source, file)
+    module = ModuleType(f"animgd_scene_{file.stem}")
+    module.__file__ = str(file)
+    _run(code, module, file)
+    found = dict(_scenes(module, code, source))
+    if not found:
+        raise SceneError(_nothing(module), str(file))
+    return {name: _titled(scene, file.stem, name) for name, scene in found.items()}
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise SceneError("there is no such scene module", str(file)) from None
+    except (OSError, ValueError) as error:
+        raise SceneError(f"cannot read it: {getattr(error, 'strerror', None) or error}", str(file)) from None
+
+
+def _compile(source: bytes, file: Path) -> CodeType:
+    # Compiled here, not imported: a module edited within the same second would keep its stale bytecode.
+    try:
+        return compile(source, str(file), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        where = f"{file}:{error.lineno}" if error.lineno else str(file)
+        raise SceneError(f"{type(error).__name__}: {error.msg}", where) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SceneError(f"{type(error).__name__}: {_line(error)}", str(file)) from error
+
+
+def _run(code: CodeType, module: ModuleType, file: Path) -> None:
+    sys.modules[module.__name__] = module
+    try:
+        with _visitor(file.parent):
+            exec(code, module.__dict__)
+    except SceneError as error:
+        raise SceneError(error.args[0], error.origin or _where(error, file)) from error
+    except SystemExit as error:
+        raise SceneError("the scene module stops Python (SystemExit) instead of ending", _where(error, file)) from error
+    except Exception as error:
+        raise SceneError(_explained(error), _where(error, file)) from error
+    finally:
+        del sys.modules[module.__name__]
+
+
+@contextlib.contextmanager
+def _visitor(folder: Path) -> Iterator[None]:
+    """The module may import its neighbours; it may not write to stdout, read stdin, or move us elsewhere."""
+    entry, bytecode, here = str(folder.resolve()), sys.dont_write_bytecode, Path.cwd()
+    sys.path.append(entry)  # last, so that a neighbour called random.py breaks nothing
+    sys.dont_write_bytecode = True
+    stdin = sys.stdin
+    try:
+        with open(os.devnull, encoding="utf-8") as nothing, contextlib.redirect_stdout(sys.stderr):  # noqa: PTH123
+            sys.stdin = nothing
+            yield
+    finally:
+        sys.stdin, sys.dont_write_bytecode = stdin, bytecode
+        with contextlib.suppress(ValueError):
+            sys.path.remove(entry)
+        os.chdir(here)
+
+
+def _where(error: BaseException, file: Path) -> str:
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
+    return f"{file}:{lines[-1]}" if lines else str(file)
+
+
+def _line(error: BaseException) -> str:
+    """The first line of an error's text, with nothing in it that a terminal would obey."""
+    first = (str(error).strip().splitlines() or ["(no message)"])[0]
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in first)[:300]
+
+
+def _explained(error: Exception) -> str:
+    """An error of the scene's code in one line; a misspelt field names the one that was meant."""
+    text = _line(error)
+    misspelt = re.fullmatch(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'.*", text)
+    kind = getattr(animgd, misspelt[1], None) if misspelt and misspelt[1] in animgd.__all__ else None
+    if misspelt and isinstance(kind, type):
+        fields = [field.name for field in dataclasses.fields(kind)]
+        return f"{misspelt[1]} has no field {misspelt[2]!r}; {meant(misspelt[2], fields)}"
+    return f"{type(error).__name__}: {text}"
+
+
+def meant(word: str, words: list[str]) -> str:
+    """Which of the words was meant, or all of them where none is near."""
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(words)
+
+
+def _scenes(module: ModuleType, code: CodeType, source: bytes) -> Iterator[tuple[str, Scene]]:
+    seen = set(_imported(module, source))
+    for name, value in list(vars(module).items()):
+        if isinstance(value, Scene) and id(value) not in seen:
+            seen.add(id(value))  # a second name for the same scene is not a second scene
+            yield name, value
+
+
+def _imported(module: ModuleType, source: bytes) -> Iterator[int]:
+    """The identities of all objects that the module's import statements brought in."""
+    names = vars(module)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name == "*":
+                    yield from map(id, vars(sys.modules.get(node.module or "", module)).values())
+                elif (name := alias.asname or alias.name) in names:
+                    yield id(names[name])
+
+
+def _nothing(module: ModuleType) -> str:
+    found = [f"{name} ({type(value).__name__})" for name, value in vars(module).items() if _own(name, value)]
+    seen = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "") if found else "no name at all"  # noqa: PLR2004
+    return f"no scene here: looked for a module-level name bound to a Scene, found {seen}"
+
+
+def _own(name: str, value: Any) -> bool:
+    return not name.startswith("__") and not isinstance(value, (ModuleType, type))
+
+
+def _titled(scene: Scene, module: str, name: str) -> Scene:
+    if scene.title is not None:
+        return scene
+    words = [module] if name == "scene" else [module, name]
+    title = " ".join(words).replace("_", " ").strip()
+    titled = dataclasses.replace(scene, title=title[:1].upper() + title[1:])
+    object.__setattr__(titled, "origin", scene.origin)
+    return titled

@@ -1,0 +1,92 @@
+"""Numbers as they are written on the film: settings, ticks, and losses that do not move as their digits change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MINUS = "−"
+
+
+def short(value: object) -> str:
+    """A setting as an author would write it."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return "(" + ", ".join(map(short, value)) + ")"
+    return f"{value:.6g}".replace("-", MINUS) if isinstance(value, (int, float)) else str(value)
+
+
+def settings(optimizer: object) -> str:
+    """What one must know to compare: the optimizer, lr, and all that differs from torch's defaults."""
+    name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
+    told = [f"{k.replace('_', ' ')} {short(v)}" for k, v in given if k == "lr" or (v not in (0, False) and v is not True)]
+    told += [k.replace("_", " ") for k, v in given if v is True]
+    return "   ".join([name, *told])
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way to write all losses of a run, so that digits change in place.
+
+    Units: `decimals` behind the point, or of the mantissa if `scientific`; `cells` characters at most.
+    """
+
+    decimals: int
+    scientific: bool
+    cells: int
+
+    def write(self, value: float) -> str:
+        """The value, right-aligned in its cells."""
+        if math.isnan(value):
+            text = "–"
+        elif math.isinf(value):
+            text = "∞" if value > 0 else f"{MINUS}∞"
+        elif self.scientific or abs(value) >= 1e5:
+            text = f"{value:.{max(0, min(self.decimals, 2))}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        else:
+            text = f"{value:.{self.decimals}f}"
+        return text.replace("-", MINUS).rjust(self.cells)
+
+
+def notation(losses: Iterable[float], decimals: int = 4) -> Notation:
+    """The notation that suits all losses of a run, from the largest to the least."""
+    finite = [v for v in losses if math.isfinite(v)] or [0.0]
+    low, high = min(map(abs, finite)), max(map(abs, finite))
+    tiny = 0 < low < 0.5 * 10.0**-decimals or 0 < high < 0.1
+    draft = Notation(2, True, 1) if high >= 1e5 or tiny else Notation(decimals, False, 1)
+    return Notation(draft.decimals, draft.scientific, max(len(draft.write(v)) for v in (min(finite), max(finite), low)))
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers from low to high, at most so many."""
+    span = high - low
+    power = 10.0 ** math.floor(math.log10(span / max(most, 1)))
+    for step in (power * m for m in (1, 2, 5, 10, 20, 50, 100)):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first + 1 <= max(most, 1):
+            return [k * step for k in range(first, last + 1)]
+    return []
+
+
+def labels(values: list[float]) -> list[str]:
+    """Ticks written alike: the same number of decimals for all."""
+    if not values:
+        return []
+    big = max(abs(v) for v in values)
+    if big >= 1e5 or (0 < big < 1e-3):
+        return [_scientific(v) for v in values]
+    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=big or 1.0)
+    decimals = next((d for d in range(8) if abs(round(step, d) - step) <= 1e-6 * abs(step)), 8)
+    return [f"{v:.{decimals}f}".replace("-", MINUS) if abs(v) > 1e-12 * big else "0" for v in values]
+
+
+def compact(value: float) -> str:
+    """A tick of a logarithmic scale, each written in its own way."""
+    return f"{value:g}".replace("-", MINUS) if value == 0 or 1e-3 <= abs(value) < 1e5 else _scientific(value)
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", MINUS)

@@ -1,0 +1,71 @@
+"""Text that changes in place: right-aligned, so that no digit moves when another changes."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.canvas import Planes, cut
+from animgd.frames import Box, Color
+from animgd.layout import Cells
+from animgd.lettering import mask, width
+
+Letter = tuple[str, int, bool]  # character, left edge, faint
+
+
+class Digits:
+    """A short text over an even ground."""
+
+    def __init__(self, cells: Cells, write: Callable[[int], str], ink: Color, page: Color, faint: str = "") -> None:
+        """`write` gives the text of an epoch; leading characters that are in `faint` are drawn faintly."""
+        self._cells, self._write, self._ink, self._page, self._faint = cells, write, ink, page, faint
+        self._letters: tuple[Letter, ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Write the epoch last reached."""
+        before = set(self._letters)
+        self._letters = self._set(self._write(moment.numerator // moment.denominator))
+        changed = before.symmetric_difference(self._letters)
+        if changed:
+            left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._cells.pitch
+            box = self._cells.box
+            yield Box(max(left - 1, box.left), box.top, min(right + 1, box.right), box.bottom)
+
+    def _set(self, text: str) -> tuple[Letter, ...]:
+        """Letters from right to left; those at the same distance from the right end stand in the same place."""
+        letters: list[Letter] = []
+        x = self._cells.x + self._cells.count * self._cells.pitch
+        lead = len(text) - len(text.lstrip(self._faint)) if self._faint else 0
+        lead = min(lead, len(text) - 1)
+        for i in range(len(text) - 1, -1, -1):
+            x -= self._advance(text[i])
+            if text[i] != " ":
+                letters.append((text[i], x, i < lead))
+        return tuple(letters)
+
+    def _advance(self, letter: str) -> int:
+        return math.ceil(width(letter, self._cells.size, self._cells.bold)) if letter in ".,e" else self._cells.pitch
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
+    def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.float32], int, int]:
+        shape = mask(letter, self._cells.size, self._cells.bold)
+        part = shape.coverage * np.float32((0.16 if faint else 1.0) / 255)
+        planes = np.stack([np.float32(p) + (np.float32(i) - np.float32(p)) * part for i, p in zip(self._ink, self._page, strict=True)])
+        spare = self._advance(letter) - width(letter, self._cells.size, self._cells.bold)
+        return planes, shape.left + round(spare / 2), shape.top
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """Copy the letters that stand in the box."""
+        for letter, x, faint in self._letters:
+            sprite, left, top = self._sprite(letter, faint)
+            at = Box(x + left, self._cells.y + top, x + left + sprite.shape[2], self._cells.y + top + sprite.shape[1])
+            shared = cut(at, box)
+            if shared is not None:
+                planes[:, shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left] = sprite[
+                    :, shared.top - at.top : shared.bottom - at.top, shared.left - at.left : shared.right - at.left
+                ]

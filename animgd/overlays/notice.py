@@ -1,0 +1,62 @@
+"""What a panel has to say: that a run diverged, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.canvas import Planes, blend, cut
+from animgd.frames import Box, Color
+from animgd.ink import Stamp
+from animgd.layout import Layout, PanelPlace
+from animgd.lettering import clean, fitted, mask, width
+from animgd.records import PanelRecording
+from animgd.scene import FilledPanel
+from animgd.theme import Theme
+
+
+class Notice:
+    """A line of text on a plate, from an epoch on."""
+
+    def __init__(self, text: str, size: int, box: Box, since: int, plate: Color, ink: Color) -> None:
+        self._text, self._size, self._box, self._since = text, size, box, since
+        self._plate, self._ink = plate, ink
+        self._shown = False
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Appear when the epoch is reached."""
+        before, self._shown = self._shown, moment >= self._since
+        if before != self._shown:
+            yield self._box
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The plate, then the text."""
+        shared = cut(self._box, box)
+        if not self._shown or shared is None:
+            return
+        full = np.full((self._box.bottom - self._box.top, self._box.right - self._box.left), 255, np.uint8)
+        blend(planes, box, Stamp(self._box, full), self._plate, 0.86)
+        letters = mask(self._text, self._size)
+        left = self._box.left + round(0.45 * self._size) + letters.left
+        top = self._box.bottom - round(0.42 * self._size) + letters.top
+        height, wide = letters.coverage.shape
+        blend(planes, box, Stamp(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
+
+
+def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, layout: Layout,
+            theme: Theme) -> Iterator[Notice]:  # fmt: skip
+    """One for each run that diverged, stacked from the panel's lower edge upwards."""
+    size = round(1.1 * layout.tick)
+    bottom = panel.box.bottom
+    for run, path in zip(filled.runs, recorded.runs, strict=True):
+        if path.diverged_at is None:
+            continue
+        text = f"{clean(run.label)}: " * bool(run.label) + f"diverged at epoch {path.diverged_at}"
+        text = fitted(text, size, panel.box.right - panel.box.left - size)
+        box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + round(width(text, size) + 0.9 * size), bottom)
+        shared = cut(box, panel.box)
+        if shared is not None:
+            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink)
+        bottom = box.top - 1

@@ -1,0 +1,224 @@
+"""What is minimised: a function of (weight, bias), whether it comes from data and a loss or from a formula."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from animgd.errors import SceneError
+from animgd.loader import meant
+from animgd.scene import FilledPanel, Function, Loss, Point, Problem
+
+CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
+               "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
+CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}  # in what the line predicts
+CHUNK = 1 << 20  # numbers in flight while a landscape is computed; each takes a few times 8 bytes
+
+
+def toy() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The 50 points of the document: a noisy parabola that no line can fit.
+
+    Source: "visualizing gradient descent parameters in torch", figure 1.
+    """
+    random = np.random.RandomState(20240215)
+    x = random.randn(50).astype(np.float32)
+    y = (0.75 * x**2 + 1.0 * x + 2.0 + 0.3 * random.randn(50)).astype(np.float32)
+    return tuple(x.tolist()), tuple(y.tolist())
+
+
+def data(problem: Problem) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The points (x, y) that the line is fitted to."""
+    return toy() if problem.x is None or problem.y is None else (problem.x, problem.y)
+
+
+class Objective:
+    """A function of (weight, bias) that torch can descend; `convex` where that is known."""
+
+    convex = False
+
+    def parameters(self, start: Point, dtype: torch.dtype = torch.float32) -> list[Tensor]:
+        """Fresh parameters [weight, bias] at the start."""
+        return [torch.tensor(value, dtype=dtype, device="cpu", requires_grad=True) for value in (start.weight, start.bias)]
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The loss at the parameters, a scalar that knows its gradient."""
+        raise TypeError("an objective must say how its loss is computed")
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """The loss at many points. Shapes: (n,), (n,) -> (n,), in double precision."""
+        with torch.no_grad():
+            pairs = zip(weight, bias, strict=True)
+            return torch.stack([self.loss(self._shaped(w, b)).double() for w, b in pairs])
+
+    def _shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
+        return [weight, bias]
+
+
+class LineFit(Objective):
+    """The line weight · x + bias against the data, under a loss."""
+
+    def __init__(self, problem: Problem, loss: Loss) -> None:
+        x, y = data(problem)
+        self._x = torch.tensor(x, dtype=torch.float32, device="cpu").reshape(-1, 1)
+        self._y = torch.tensor(y, dtype=torch.float32, device="cpu").reshape(-1, 1)
+        self._criterion = criterion(loss)
+        self.convex = isinstance(loss.factory, str) and loss.name in CONVEX
+        self._pointwise = _unreduced(self._criterion)
+        self._check(loss)
+
+    def parameters(self, start: Point, dtype: torch.dtype = torch.float32) -> list[Tensor]:
+        """Parameters in the shapes that `torch.nn.Linear(1, 1)` has."""
+        weight = torch.tensor([[start.weight]], dtype=dtype, device="cpu", requires_grad=True)
+        bias = torch.tensor([start.bias], dtype=dtype, device="cpu", requires_grad=True)
+        return [weight, bias]
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The loss over all points at once."""
+        weight, bias = parameters
+        x, y = self._x.to(weight.dtype), self._y.to(weight.dtype)
+        result: Tensor = self._criterion(torch.nn.functional.linear(x, weight, bias), y)
+        return result
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """The loss at many points, by broadcasting in bounded memory where the loss allows it."""
+        if self._pointwise is None:
+            return super().values(weight, bias)
+        step = max(1, CHUNK // len(self._x))
+        parts = [self._broadcast(weight[i : i + step], bias[i : i + step]) for i in range(0, len(weight), step)]
+        return torch.cat(parts)
+
+    def _broadcast(self, weight: Tensor, bias: Tensor) -> Tensor:
+        assert self._pointwise is not None
+        x, y = self._x.double().T, self._y.double().T
+        with torch.no_grad():
+            predicted = torch.addcmul(bias[:, None], weight[:, None], x)
+            losses: Tensor = self._pointwise(predicted, y.expand_as(predicted))
+        return losses.sum(1) if getattr(self._criterion, "reduction", "mean") == "sum" else losses.mean(1)
+
+    def _shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
+        return [weight.reshape(1, 1), bias.reshape(1)]
+
+    def _check(self, loss: Loss) -> None:
+        """The loss must give one number with a gradient, and broadcasting must agree with computing it singly."""
+        try:
+            parameters = self.parameters(Point(weight=0.5, bias=-0.25))
+            result = self.loss(parameters)
+            if result.numel() != 1:
+                raise SceneError(f"{loss.name} gives {result.numel()} numbers; give it a reduction to one", loss.origin)
+            result.backward()
+        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, NotImplementedError) as error:
+            raise SceneError(f"{loss.name} does not work on a line's predictions: {_first(error)}", loss.origin) from error
+        if self._pointwise is not None and not self._agrees():
+            self._pointwise = None
+
+    def _agrees(self) -> bool:
+        weight, bias = torch.tensor([0.5, -3.0, 2.0]).double(), torch.tensor([-0.25, 4.0, 1.0]).double()
+        singly = super().values(weight, bias)
+        try:
+            return torch.allclose(self._broadcast(weight, bias), singly, rtol=1e-9, equal_nan=True)
+        except (RuntimeError, TypeError, ValueError, IndexError):
+            return False
+
+
+def _first(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
+    """The loss of torch.nn (or the scene's own callable) that a declaration names."""
+    if not isinstance(loss.factory, str):
+        return functools.partial(loss.factory, **dict(loss.settings)) if loss.settings else loss.factory
+    names = [name for name in dir(torch.nn) if name.endswith("Loss")]
+    if loss.name not in names:
+        raise SceneError(f"torch.nn has no loss {loss.name!r}; {meant(loss.name, names)}", loss.origin)
+    if loss.name in CLASSIFYING:
+        raise SceneError(f"{loss.name} needs class labels, and a line predicts numbers; try MSELoss", loss.origin)
+    return constructed(getattr(torch.nn, loss.name), dict(loss.settings), loss)  # type: ignore[no-any-return]
+
+
+def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: Any, *before: Any) -> Any:
+    """What torch makes of a declaration's settings. Raises: SceneError, saying which it knows."""
+    try:
+        return kind(*before, **settings)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, AttributeError) as error:
+        known = [name for name in getattr(kind.__init__, "__code__", _first.__code__).co_varnames if name != "self"]  # type: ignore[misc]
+        wrong = [name for name in settings if name not in known]
+        text = f"{declared.name} has no setting {wrong[0]!r}; {meant(wrong[0], known)}" if wrong else (
+            f"{declared.name} cannot be made so: {_first(error)}")  # fmt: skip
+        raise SceneError(text, declared.origin) from error
+
+
+def _unreduced(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor] | None:
+    if isinstance(loss, torch.nn.Module) and getattr(loss, "reduction", None) in ("mean", "sum"):
+        single = copy.copy(loss)
+        single.reduction = "none"  # type: ignore[assignment]
+        return single
+    return None
+
+
+def _rosenbrock(weight: Tensor, bias: Tensor) -> Tensor:
+    return (1 - bias) ** 2 + 100 * (weight - bias**2) ** 2
+
+
+def _himmelblau(weight: Tensor, bias: Tensor) -> Tensor:
+    return (bias**2 + weight - 11) ** 2 + (bias + weight**2 - 7) ** 2
+
+
+def _beale(weight: Tensor, bias: Tensor) -> Tensor:
+    terms = ((1.5, 1), (2.25, 2), (2.625, 3))
+    return torch.stack([(a - bias + bias * weight**k) ** 2 for a, k in terms]).sum(0)
+
+
+def _booth(weight: Tensor, bias: Tensor) -> Tensor:
+    return (bias + 2 * weight - 7) ** 2 + (2 * bias + weight - 5) ** 2
+
+
+# Test functions of (weight = y, bias = x). Source: Jamil and Yang, "A literature survey of benchmark functions
+# for global optimization problems", 2013, numbers 105, 65, 10 and 17.
+FUNCTIONS = {"rosenbrock": _rosenbrock, "himmelblau": _himmelblau, "beale": _beale, "booth": _booth}
+
+
+class Formula(Objective):
+    """A function of the two parameters themselves."""
+
+    def __init__(self, function: Function) -> None:
+        if isinstance(function.of, str) and function.of not in FUNCTIONS:
+            raise SceneError(f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin)
+        self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
+        self._check(function)
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The function's value."""
+        result: Tensor = self._of(*parameters)
+        return result
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """The function at many points at once, or one by one where it cannot."""
+        with torch.no_grad():
+            try:
+                result = self._of(weight, bias)
+                if result.shape == weight.shape:
+                    return result.double()
+            except (RuntimeError, TypeError, ValueError):
+                pass  # it takes single numbers only
+        return super().values(weight, bias)
+
+    def _check(self, function: Function) -> None:
+        try:
+            self.loss(self.parameters(Point(weight=0.5, bias=0.25))).backward()  # type: ignore[no-untyped-call]
+        except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+            raise SceneError(f"{function.name} is no function to descend: {_first(error)}", function.origin) from error
+
+
+def objective(problem: Problem | Function, panel: FilledPanel) -> Objective:
+    """What a panel's runs minimise. Raises: SceneError."""
+    if isinstance(problem, Function):
+        return Formula(problem)
+    assert panel.loss is not None  # only a Function goes without
+    return LineFit(problem, panel.loss)

@@ -1,0 +1,68 @@
+"""What was computed of a scene: numbers only, so that a kept recording needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.scene import Window
+
+Series = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """The loss sampled evenly over a window, ends included.
+
+    Shapes: `loss` is (resolution, resolution): row 0 is the lowest weight, column 0 the lowest bias.
+    """
+
+    window: Window
+    loss: Series
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The lowest point; `proven` where the loss is convex, so that no other can be lower."""
+
+    weight: float
+    bias: float
+    loss: float
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """What one optimizer did; index k is epoch k, the start is epoch 0.
+
+    Shapes: weight, bias and loss (epochs + 1,); gradient (epochs + 1, 2) of the loss alone, at the parameters of
+    its epoch; momentum (epochs + 1, 2), torch's buffer after the step that led to its epoch, None without one.
+    The second axis is (weight, bias).
+    """
+
+    weight: Series
+    bias: Series
+    loss: Series
+    gradient: Series
+    momentum: Series | None
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True)
+class PanelRecording:
+    """One panel: its landscape, its minimum, and per run the path and where weight decay pulls it."""
+
+    landscape: Landscape
+    minimum: Minimum | None
+    runs: tuple[Trajectory, ...]
+    decayed: tuple[Minimum | None, ...]  # the minimum of the function really descended; None without decay
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What was computed for a scene; nothing in it depends on look, size or rate."""
+
+    panels: tuple[PanelRecording, ...]
+    axes: tuple[str, str]  # what runs to the right, what runs upwards

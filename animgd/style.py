@@ -1,0 +1,30 @@
+"""How a film looks, as far as a scene says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from animgd.declaration import Declaration
+
+THEMES = ("light", "dark", "seed")
+SCALES = ("log", "linear")
+
+
+@dataclass(frozen=True)
+class Style(Declaration):
+    """Colours of the film; what is None comes from the theme.
+
+    `colormap` is a name that matplotlib knows (or "animgd", "animgd-dark"); `scale` says how losses
+    become colours.
+    """
+
+    theme: str = "light"
+    colormap: str | None = None
+    scale: str | None = None
+
+    def _check(self) -> None:
+        self._one_of("theme", THEMES)
+        if self.colormap is not None:
+            self._is("colormap", str, "the name of a colour map")
+        if self.scale is not None:
+            self._one_of("scale", SCALES)

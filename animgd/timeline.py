@@ -1,0 +1,63 @@
+"""Which moment each frame shows; exact fractions, no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+
+from animgd.errors import UsageError
+from animgd.video import Video, exact
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The clock of a film: a hold on epoch 0, `steps` + 1 moving frames, a hold on the last epoch.
+
+    Units: `hold_start` and `hold_end` in frames; `fps` in frames a second.
+    """
+
+    epochs: int
+    steps: int
+    hold_start: int
+    hold_end: int
+    fps: Fraction
+
+    @property
+    def count(self) -> int:
+        """Frames in all."""
+        return self.hold_start + self.steps + 1 + self.hold_end
+
+    def moment(self, frame: int) -> Fraction:
+        """The epoch, possibly between two, that a frame shows."""
+        step = min(max(frame - self.hold_start, 0), self.steps)
+        return Fraction(step * self.epochs, self.steps)
+
+    def moments(self) -> Iterator[tuple[Fraction, int]]:
+        """Each moment once, with the number of frame periods that it stays."""
+        for step in range(self.steps + 1):
+            stay = 1 + (self.hold_start if step == 0 else 0) + (self.hold_end if step == self.steps else 0)
+            yield Fraction(step * self.epochs, self.steps), stay
+
+
+def timeline(video: Video, epochs: int) -> Timeline:
+    """The timeline that a video's pace gives to a number of epochs."""
+    fps = Fraction(video.fps)
+    steps = max(1, _nearest(epochs / exact(video.epochs_per_second) * fps))
+    start, end = (_nearest(exact(hold) * fps) for hold in (video.hold_start, video.hold_end))
+    return Timeline(epochs, steps, start, end, fps)
+
+
+def lasting(video: Video, epochs: int, seconds: Fraction) -> Video:
+    """The video with the pace that makes the whole film last so long. Raises: UsageError."""
+    line = timeline(video, epochs)
+    steps = _nearest(seconds * line.fps) - line.hold_start - line.hold_end - 1
+    if steps < 1:
+        least = float((line.hold_start + line.hold_end + 2) / line.fps)
+        raise UsageError(f"a film of {float(seconds):g} s has no room for its holds; the shortest is {least:g} s")
+    return replace(video, epochs_per_second=epochs * line.fps / steps)
+
+
+def _nearest(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))

@@ -1,0 +1,98 @@
+"""Train with torch's own optimizer and write down every step."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from animgd.errors import SceneError
+from animgd.loader import meant
+from animgd.problem import Objective, _first, constructed
+from animgd.records import Series, Trajectory
+from animgd.scene import SGD, AnyOptimizer, Optimizer, Point, Window
+
+FAR = 1000.0  # windows: a path that is further away has diverged
+
+
+def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int) -> Trajectory:
+    """Let the optimizer make its steps, full batch, on one thread. Raises: SceneError."""
+    parameters = objective.parameters(start)
+    stepper = _stepper(optimizer, parameters)
+    table = np.zeros((epochs + 1, 5))
+    momentum: Series | None = None
+    with _one_thread():
+        for epoch in range(epochs + 1):
+            stepper.zero_grad()
+            loss = objective.loss(parameters)
+            loss.backward()  # type: ignore[no-untyped-call]
+            table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
+            if epoch < epochs:
+                _step(stepper, optimizer)
+                buffers = [stepper.state[p].get("momentum_buffer") for p in parameters]
+                if buffers[0] is not None:
+                    momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
+                    momentum[epoch + 1] = [_item(b) for b in buffers]
+    return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
+
+
+def _item(tensor: torch.Tensor | None) -> float:
+    return 0.0 if tensor is None else float(tensor.item())
+
+
+def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.optim.Optimizer:
+    kind = _kind(optimizer)
+    settings = dict(optimizer.settings)
+    code = getattr(kind.__init__, "__code__", None)
+    # torch's fused kernels differ by some 1e-6 from the plain ones; the document's losses come from the plain.
+    plain = {name: False for name in ("foreach", "fused") if code and name in code.co_varnames}
+    stepper = constructed(kind, {**plain, **settings}, optimizer, parameters)
+    if not isinstance(stepper, torch.optim.Optimizer):
+        raise SceneError(f"{optimizer.name} makes no torch.optim.Optimizer", optimizer.origin)
+    return stepper
+
+
+def _kind(optimizer: AnyOptimizer) -> Any:
+    if isinstance(optimizer, SGD):
+        return torch.optim.SGD
+    if not isinstance(optimizer.factory, str):
+        return optimizer.factory
+    names = [n for n, value in vars(torch.optim).items() if isinstance(value, type) and n != "Optimizer"]
+    if optimizer.factory not in names:
+        hint = meant(optimizer.factory, names)
+        raise SceneError(f"torch.optim has no {optimizer.factory!r}; {hint}", optimizer.origin)
+    return getattr(torch.optim, optimizer.factory)
+
+
+def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
+    try:
+        stepper.step()
+    except (TypeError, RuntimeError, ValueError, AttributeError, AssertionError) as error:
+        why = "it needs a closure" if "closure" in str(error) else _first(error)
+        raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", declared.origin) from error
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    # Sums over many points depend on the number of threads; one thread gives the same film everywhere.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def judged(trajectory: Trajectory, window: Window) -> Trajectory:
+    """The trajectory with the first epoch at which it is not finite or more than 1,000 windows away."""
+    gone = ~np.isfinite(trajectory.loss)
+    for values, (low, high) in ((trajectory.weight, window.weight), (trajectory.bias, window.bias)):
+        with np.errstate(invalid="ignore", over="ignore"):
+            away = np.maximum(values - high, low - values)
+            gone |= ~np.isfinite(values) | (away > FAR * (high - low))
+    return replace(trajectory, diverged_at=int(gone.argmax()) if gone.any() else None)
