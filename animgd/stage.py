@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.backdrop import backdrop
-from animgd.frames import Box, Frame, Pixels
+from animgd.document import document
+from animgd.frames import Box, Frame, Pixels, Reel
 from animgd.layout import Layout, layout
+from animgd.lettering import clean, missing
 from animgd.overlays import Area, areas
 from animgd.records import Recording
 from animgd.scene import Scene
+from animgd.theme import run_colors, theme
 from animgd.timeline import Timeline, timeline
 
 
@@ -25,6 +28,38 @@ class Stage:
         self.timeline: Timeline = timeline(scene.video, scene.epochs)
         self.layout: Layout = layout(scene, recording, (scene.video.width, scene.video.height))
         self._still = backdrop(scene, recording, self.layout)
+
+    @property
+    def reel(self) -> Reel:
+        """What encoders must know of the film."""
+        look = theme(self._scene.style)
+        runs = max(len(panel.runs) for panel in self._recording.panels)
+        inks = [look.page, look.ink, look.muted, look.frame, look.casing, look.ring]
+        inks += [color for run in range(runs) for color in run_colors(look, run, runs)]
+        return Reel(
+            size=self.layout.size,
+            fps=self.timeline.fps,
+            count=self.timeline.count,
+            title=self._scene.title or "",
+            still=self.still,
+            inks=tuple(dict.fromkeys(inks)),
+            describe=lambda: document(self._scene, self._recording, self.layout, self.timeline),
+        )
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What a viewer should know of how the film is drawn: one line each."""
+        scene = self._scene
+        wanted = scene.style.scale or theme(scene.style).scale
+        for panel, place in zip(scene.grid, self.layout.panels, strict=True):
+            if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
+                yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
+            if place.scale and place.scale.cut:
+                yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
+        labels = [run.label for panel in scene.grid for run in panel.runs]
+        absent = missing("".join([scene.title or "", *labels, *(panel.title for panel in scene.grid)]))
+        if absent:
+            yield f"the font has no shape for {ascii(absent)}"
 
     @property
     def still(self) -> Pixels:

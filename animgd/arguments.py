@@ -1,0 +1,157 @@
+"""What the command line asks for; nothing here is heavy."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+
+from animgd.errors import UsageError
+
+EPILOG = """\
+A scene module is a program: it runs with your permissions, so run only those you trust.
+Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad usage or bad scene;
+128 + n when stopped by signal n.
+
+  python -m animgd scenes/momentum.py                 outputs/momentum.mp4 and outputs/momentum.gif
+  python -m animgd -q lecture -o talk scenes/*.py     1920x1080 films for a wall
+  python -m animgd -f gif --size 800x450 scene.py     a GIF for an article
+  python -m animgd --frame -1 scene.py                the last frame as a PNG
+"""
+QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
+FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scene module, and the scenes in it that are wanted; none named means all."""
+
+    path: Path
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, understood."""
+
+    asked: tuple[Asked, ...]
+    output: Path
+    formats: tuple[str, ...]
+    size: tuple[int, int] | None
+    fps: int | Fraction | None
+    epochs: int | None
+    duration: Fraction | None
+    theme: str | None
+    frame: int | None
+    cache: bool
+    dry_run: bool
+    json: bool
+    quiet: bool
+    verbose: bool
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (--help tells more)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of DESIGN.md, section 4."""
+    parser = _Parser(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
+                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+                     usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
+    add = parser.add_argument
+    add("scenes", nargs="*", metavar="SCENE.py [NAME ...]", help="scene modules, each with the names of its scenes to film")
+    add("-o", "--output", metavar="DIR", type=Path, default=Path("outputs"), help="folder for the films (outputs/)")
+    add("-f", "--format", metavar="LIST", type=_formats, help="comma list of mp4, gif, png, json (mp4,gif)")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,
+                      help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, 4k 3840x2160")  # fmt: skip
+    size.add_argument("--size", metavar="WxH", type=_size, help="width and height in pixels")
+    add("--fps", metavar="F", type=_fps, help="frames a second, such as 25 or 30000/1001")
+    add("--epochs", metavar="N", type=_whole, help="optimizer steps")
+    add("--duration", metavar="S", type=_seconds, help="length of the whole film in seconds, reached by the pace")
+    add("--theme", metavar="NAME", choices=("light", "dark", "seed"), help="light, dark, or seed")
+    add("--frame", metavar="K", type=_whole, help="only frame K, as <name>-<K>.png; -1 is the last")
+    add("--no-cache", action="store_true", help="record again even if a recording is kept")
+    add("--dry-run", action="store_true", help="say what would be made: frames, seconds, sizes")
+    add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
+    add("--quiet", action="store_true", help="no progress and no warnings")
+    add("-v", "--verbose", action="store_true", help="timings, and tracebacks of errors")
+    add("--version", action="store_true", help="the version of animgd")
+    return parser
+
+
+def options(given: argparse.Namespace) -> Options:
+    """What was asked for, in one piece. Raises: UsageError."""
+    formats = given.format or (("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif"))
+    if given.frame is not None and given.format not in (None, ("png",)):
+        raise UsageError("--frame makes a PNG; leave -f away, or leave --frame away")
+    size = given.size
+    if given.quality:
+        from animgd.video import SIZES
+
+        size = SIZES[given.quality]
+    return Options(_asked(given.scenes), given.output, formats, size, given.fps, given.epochs, given.duration,
+                   given.theme, given.frame, not given.no_cache, given.dry_run, given.json, given.quiet,
+                   given.verbose)  # fmt: skip
+
+
+def _asked(words: list[str]) -> tuple[Asked, ...]:
+    asked: list[Asked] = []
+    for word in words:
+        if word.endswith(".py"):
+            asked.append(Asked(Path(word)))
+        elif asked:
+            asked[-1] = Asked(asked[-1].path, (*asked[-1].names, word))
+        else:
+            raise UsageError(f"{word!r} is no scene module: its name must end in .py")
+    return tuple(asked)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
+    for name in names:
+        if name not in FORMATS:
+            raise argparse.ArgumentTypeError(f"{name!r} is no format; there are {', '.join(FORMATS)}")
+    return names
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 8 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1280x720")
+    width, height = int(parts[0]), int(parts[1])
+    if not (1 <= width <= 16384 and 1 <= height <= 16384 and width * height <= 1 << 26):
+        raise argparse.ArgumentTypeError(f"{text} is no size for a film; each side can have 1 to 16384 pixels, at most 2^26 in all")
+    return width, height
+
+
+def _fps(text: str) -> int | Fraction:
+    try:
+        fps = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        fps = Fraction(0)
+    if not 0 < fps <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; write a number above 0, at most 1000, such as 25 or 30000/1001")
+    return int(fps) if fps.denominator == 1 else fps
+
+
+def _seconds(text: str) -> Fraction:
+    try:
+        seconds = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        seconds = Fraction(0)
+    if not 0 < seconds <= 24 * 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write seconds above 0, such as 12 or 7.5")
+    return seconds
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None

@@ -1,0 +1,108 @@
+"""The blocks of a GIF89a file: how each is written, and how a finished file is read back.
+
+Source: CompuServe, Graphics Interchange Format, Version 89a (1990).
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from animgd.frames import Box, Pixels
+
+TRAILER = b";"
+LONGEST_DELAY = 65535  # hundredths of a second
+LARGEST_SIDE = 65535  # pixels
+DISPOSAL = 1  # leave the picture in place: the next image is drawn over it
+
+
+def header(size: tuple[int, int], palette: Pixels, loop: int) -> bytes:
+    """All that stands before the first image.
+
+    Shapes: `palette` is (colours, 3), at most 256 of them.
+    Units: `loop` counts how often the film plays, 0 for ever.
+    """
+    depth = max(1, (len(palette) - 1).bit_length())
+    screen = struct.pack("<6sHHBBB", b"GIF89a", *size, 0xF0 | (depth - 1), 0, 0)
+    table = palette.tobytes().ljust(3 << depth, b"\0")
+    return screen + table + _repeats(loop)
+
+
+def _repeats(loop: int) -> bytes:
+    """The NETSCAPE block counts repeats after the first showing; a film shown once has no block."""
+    if loop == 1:
+        return b""
+    return b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(0, loop - 1)) + b"\0"
+
+
+def image(box: Box, delay: int, transparent: int, depth: int, codes: bytes) -> bytes:
+    """One image with its delay.
+
+    Units: `delay` in hundredths of a second; `depth` in bits, LZW's first code size less one.
+    """
+    control = b"!\xf9\x04" + struct.pack("<BHBB", DISPOSAL << 2 | 1, delay, transparent, 0)
+    place = struct.pack(
+        "<BHHHHB", 0x2C, box.left, box.top, box.right - box.left, box.bottom - box.top, 0
+    )
+    return control + place + bytes([depth]) + _chunks(codes)
+
+
+def _chunks(codes: bytes) -> bytes:
+    """Sub-blocks of at most 255 bytes, each after its length; an empty one ends them."""
+    parts = (codes[at : at + 255] for at in range(0, len(codes), 255))
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+class Survey(NamedTuple):
+    """What a GIF file holds, counted from its blocks."""
+
+    size: tuple[int, int]
+    images: int
+    hundredths: int  # the sum of all delays
+
+
+def survey(path: Path) -> Survey:
+    """Read the block structure of a whole file.
+
+    Raises: ValueError where the file is not a complete GIF; OSError.
+    """
+    with path.open("rb") as file:
+        _, width, height, flags, _, _ = struct.unpack("<6sHHBBB", _take(file, 13))
+        _take(file, 3 << ((flags & 7) + 1))
+        images = hundredths = 0
+        while (kind := _take(file, 1)) != TRAILER:
+            if kind == b"!":
+                hundredths += _extension(file)
+            elif kind == b",":
+                _take(file, 10)  # place, flags and first code size; we write no local palettes
+                _skip(file)
+                images += 1
+            else:
+                raise ValueError(f"unknown block {kind!r} at byte {file.tell() - 1}")
+        if file.read(1):
+            raise ValueError(f"bytes after the end, at {file.tell() - 1}")
+    return Survey((width, height), images, hundredths)
+
+
+def _take(file: BinaryIO, count: int) -> bytes:
+    data = file.read(count)
+    if len(data) < count:
+        raise ValueError(f"the file ends early, at byte {file.tell()}")
+    return data
+
+
+def _skip(file: BinaryIO) -> None:
+    """Pass over sub-blocks up to the empty one."""
+    while length := _take(file, 1)[0]:
+        _take(file, length)
+
+
+def _extension(file: BinaryIO) -> int:
+    """The delay that an extension block holds, 0 for other kinds."""
+    label = _take(file, 1)
+    if label != b"\xf9":
+        _skip(file)
+        return 0
+    delay: int = struct.unpack("<BBHBB", _take(file, 6))[2]
+    return delay

@@ -1,0 +1,255 @@
+"""The child process that makes H.264: started, fed, watched, and never left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from animgd.encoders.part import printable
+from animgd.errors import EncoderError
+
+PATIENCE = 20.0  # seconds without a sign of life
+PIPE = 1 << 20  # bytes; Linux gives as much to any user
+SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ, see fcntl(2)
+READ = 1 << 16  # bytes of ffmpeg's words that are looked at
+SHOWN = 200  # characters of them that are shown
+BANNER = re.compile(r"ffmpeg version|built with|configuration:|lib\w+ +\d|Input #|Output #|Stream |frame=")
+FULL = "No space left on device"
+CURES = {
+    FULL: "make room and render again",
+    "Unknown encoder": "this ffmpeg has no H.264, `pip install imageio-ffmpeg` brings one that has",
+}
+OTHERS = "gif, png and json need no ffmpeg"
+CURE = f"`pip install -U imageio-ffmpeg` brings another ffmpeg; {OTHERS}"
+
+
+def executable() -> str:
+    """The path of the ffmpeg to use.
+
+    Raises: EncoderError.
+    """
+    install = f"`pip install imageio-ffmpeg` brings one; {OTHERS}"
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+
+        named: str = get_ffmpeg_exe()
+    except (ImportError, RuntimeError, OSError) as error:
+        raise EncoderError(f"mp4 needs ffmpeg, and there is none: {install}") from error
+    found = shutil.which(named)
+    if found is None:  # only a name that the user chose comes unchecked
+        named = f"IMAGEIO_FFMPEG_EXE={printable(named)}"
+        raise EncoderError(f"mp4 needs ffmpeg, and {named} cannot be run: {install}")
+    return found
+
+
+class Ffmpeg:
+    """One ffmpeg that reads its standard input and writes `output`.
+
+    Start it in a thread that lives as long as it does: Linux ties a child to the *thread* it came from.
+
+    Units: `patience` is in seconds; an ffmpeg that neither takes input nor writes for so long is killed.
+    Raises: EncoderError from every method but `abort`, one line that says what to do; no child is left then.
+    """
+
+    def __init__(self, arguments: Sequence[str], output: Path, patience: float = PATIENCE) -> None:
+        self.output = output
+        self.patience = patience
+        self._pipe = -1
+        self._words: IO[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        command = [*_leash(), executable(), *arguments]
+        try:
+            self._begin(command)
+        except OSError as error:
+            self.abort()
+            raise EncoderError(f"ffmpeg did not start: {error.strerror}; {CURE}") from error
+        except BaseException:
+            self.abort()
+            raise
+
+    def write(self, buffer: memoryview) -> None:
+        """Send all of a buffer of bytes; it may change as soon as this returns."""
+        rest = memoryview(buffer)
+        try:
+            while rest:
+                rest = rest[self._push(rest) :]
+        except BrokenPipeError:
+            raise self._failed(self._wait()) from None
+
+    def finish(self) -> None:
+        """End the input and wait until ffmpeg has completed its file."""
+        self._close()
+        status = self._wait()
+        if status:
+            raise self._failed(status)
+        self.abort()
+
+    def abort(self) -> None:
+        """Kill ffmpeg if it lives and let go of everything, at once; never raises, may come at any time."""
+        self._close()
+        process, self._process = self._process, None
+        if process is not None:
+            _kill(process)
+        words, self._words = self._words, None
+        if words is not None:
+            with contextlib.suppress(OSError):
+                words.close()
+
+    def _begin(self, command: list[str]) -> None:
+        self._words = _scratch()
+        source, self._pipe = os.pipe()  # not inheritable: a sibling that held it would keep ffmpeg waiting
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=source,
+                stdout=subprocess.DEVNULL,
+                stderr=self._words,
+                env=_environment(),
+                start_new_session=True,  # a Ctrl-C in the terminal is for us
+            )
+        finally:
+            os.close(source)
+        _loosen(self._pipe)
+
+    def _push(self, rest: memoryview) -> int:
+        """Send what the pipe takes at once, or wait until it takes something."""
+        try:
+            return os.write(self._pipe, rest)
+        except BlockingIOError:
+            room = select.poll()
+            room.register(self._pipe, select.POLLOUT)
+            if not room.poll(self.patience * 1000):
+                raise self._hung("took no more pictures") from None
+            return 0
+
+    def _wait(self) -> int:
+        """Ffmpeg's exit status once it ends; as long as its file changes it is alive."""
+        if self._process is None:
+            raise EncoderError("ffmpeg was stopped before the film was complete")
+        seen, deadline = None, 0.0
+        while not _ended(self._process, min(1.0, self.patience / 4)):
+            now = _state(self.output)
+            if now != seen:
+                seen, deadline = now, time.monotonic() + self.patience
+            elif time.monotonic() > deadline:
+                raise self._hung("did not come to its end")
+        return self._process.returncode
+
+    def _close(self) -> None:
+        pipe, self._pipe = self._pipe, -1
+        if pipe >= 0:
+            with contextlib.suppress(OSError):
+                os.close(pipe)
+
+    def _failed(self, status: int) -> EncoderError:
+        how = f"status {status}" if status >= 0 else f"killed by signal {-status}"
+        words = self._last_words()
+        cure = next((cure for sign, cure in CURES.items() if sign in words), CURE)
+        return EncoderError(f"ffmpeg failed ({how}): {words or 'it said nothing'}; {cure}")
+
+    def _hung(self, what: str) -> EncoderError:
+        words = self._last_words()
+        said = f" and said: {words}" if words else ""
+        waited = f"{self.patience:g} s"
+        return EncoderError(f"ffmpeg {what} for {waited}{said}; it was stopped; try again, {OTHERS}")
+
+    def _last_words(self) -> str:
+        """What ffmpeg gave as its reason; kills it, for its words can only be read when it writes no more."""
+        words, self._words = self._words, None
+        self.abort()
+        if words is None:
+            return ""
+        with contextlib.suppress(OSError), words:
+            words.seek(0)
+            said = words.read(READ).decode(errors="replace")
+            return _reason(said.replace(f"file:{self.output.absolute()}", "the film"))
+        return ""
+
+
+def _reason(words: str) -> str:
+    """The line that tells most: the one of a full disk, else the first that is no banner."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    telling = [line for line in lines if FULL in line] + [line for line in lines if not BANNER.match(line)]
+    reason = printable(re.sub(r" @ 0x[0-9a-f]+", "", telling[0])) if telling else ""
+    return reason if len(reason) <= SHOWN else reason[: SHOWN - 1] + "…"
+
+
+def _leash() -> list[str]:
+    """What ties a child to its parent's life, where there is such a thing."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or Path(setpriv).resolve().name == "busybox":  # busybox's has no --pdeathsig
+        return []
+    return [setpriv, "--pdeathsig", "KILL", "--"]
+
+
+def _environment() -> dict[str, str]:
+    """Our environment without what makes ffmpeg write logs, colours or other languages."""
+    kept = {name: value for name, value in os.environ.items() if name != "FFREPORT"}
+    return kept | {"AV_LOG_FORCE_NOCOLOR": "1", "LC_ALL": "C"}
+
+
+def _scratch() -> IO[bytes]:
+    """A file without a name for ffmpeg's words; in memory if possible, for the disk may be full."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.fdopen(os.memfd_create("ffmpeg"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _loosen(pipe: int) -> None:
+    """Make a pipe wide, and let writing to it return instead of waiting for ever."""
+    if sys.platform == "win32":
+        return
+    os.set_blocking(pipe, False)
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, SET_PIPE_SIZE, PIPE)
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is written to."""
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
+    return None
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Whether a child ends within so many seconds; learnt at once, where Popen.wait may take 50 ms more."""
+    if sys.platform == "linux" and process.poll() is None:
+        with contextlib.suppress(OSError):
+            handle = os.pidfd_open(process.pid)
+            try:
+                end = select.poll()
+                end.register(handle, select.POLLIN)
+                end.poll(seconds * 1000)
+            finally:
+                os.close(handle)
+            return process.poll() is not None
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode is not None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child with its whole session and reap it."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        if process.poll() is None:
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(5.0)  # not for ever: a process in a dead disk's hands cannot even be killed
