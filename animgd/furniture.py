@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from animgd.frames import Box
@@ -15,15 +16,25 @@ EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
 NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
 
 
-def furnish(plan: Layout, content: Content, room: Box, values: str) -> bool:
+def furnished(content: Content, room: Box, places: Sequence[str]) -> Layout | None:
+    """A plan with all panels in a room, their losses in the first of the places that has room for them."""
+    for values in places:
+        for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
+            plan = content.blank()
+            if _furnish(plan, content, room, values, decimals):
+                return plan
+    return None
+
+
+def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
     """Place all panels in a room; False where they, or the losses in that place, do not fit."""
     placed = grid(len(content.panels), room, _around(content, values), _aspect(content))
     if placed is None:
         return False
-    notations = content.notations(4 if content.runs == 1 else 3)
+    notations = content.notations(decimals)
     panels = []
     for i, box in enumerate(placed.boxes):
-        cells = _values(plan, content, box, notations[i], values)
+        cells = _values(plan, content, i, box, notations[i], values)
         if cells is None:
             return False
         panels.append(PanelPlace(box, _bar(content, box), content.scales[i], cells))
@@ -36,8 +47,7 @@ def furnish(plan: Layout, content: Content, room: Box, values: str) -> bool:
 def _aspect(content: Content) -> float | None:
     window = content.recording.panels[0].landscape.window
     ratio = (window.bias[1] - window.bias[0]) / (window.weight[1] - window.weight[0])
-    same = content.recording.axes != ("x", "y") or True
-    return ratio if same and 1 / EQUAL <= ratio <= EQUAL else None
+    return ratio if 1 / EQUAL <= ratio <= EQUAL else None
 
 
 def _around(content: Content, values: str) -> Furniture:
@@ -60,7 +70,7 @@ def _bar(content: Content, box: Box) -> Box:
 
 
 def _values(
-    plan: Layout, content: Content, box: Box, notations: list[Notation], where: str
+    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], where: str
 ) -> tuple[tuple[Cells, Notation], ...] | None:
     """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
     em = content.em
@@ -68,10 +78,14 @@ def _values(
         return ()
     step = pitch(em)
     if where == INLINE:
-        wide = notations[0].cells * step
-        if len(notations) > 1 or box.right - box.left < wide + 3.2 * em:
+        left = box.right + _bar_room(content) - notations[0].cells * step
+        name = content.titles[panel].removesuffix("Loss")
+        if len(notations) > 1 or box.left + min(width(name, em), 8 * em) + 0.4 * em > left:
             return None
-        return ((Cells(box.right - wide, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
+        return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
+    if len(notations) == 1:
+        left = box.right + _bar_room(content) - notations[0].cells * step
+        return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),) if left >= box.left else None
     x, cells = box.left, []
     for run, written in enumerate(notations):
         if len(notations) > 1:

@@ -14,7 +14,8 @@ from animgd.scale import Scale, scale
 from animgd.scene import FilledPanel, Scene
 from animgd.theme import theme
 
-LARGE, SMALL = 0.0385, 0.0225  # ems, of the frame's height: titles, counter and losses; tick labels
+# Ems, of the frame's height (of a tall frame's width): titles, counter and losses; tick labels.
+LARGE, SMALL = 0.0385, 0.0225
 READABLE = 9  # pixels: no em of title, counter or loss is smaller, nor a tick label's than 0.75 of it
 
 
@@ -50,7 +51,7 @@ class Cells:
     @property
     def box(self) -> Box:
         """All pixels that the digits may touch."""
-        return Box(self.x - 2, self.y - self.size, self.x + self.count * self.pitch + 2, self.y + ceil(0.3 * self.size))
+        return Box(self.x - 2, self.y - ceil(0.85 * self.size), self.x + self.count * self.pitch + 2, self.y + ceil(0.3 * self.size))
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class PanelPlace:
 
 @dataclass
 class Layout:
-    """A frame's plan. Units: `em` and `tick` are letter sizes, `unit` a 720th of the frame's height; all in pixels."""
+    """A frame's plan. Units: `em` and `tick` are letter sizes, `unit` a 720th of its shorter side; all in pixels."""
 
     size: tuple[int, int]
     em: int
@@ -107,12 +108,12 @@ class Content:
     @property
     def em(self) -> int:
         """Letters of titles, counter and losses. Units: pixels."""
-        return max(READABLE, ceil(LARGE * self.size[1]))
+        return max(READABLE, ceil(LARGE * min(self.size)))
 
     @property
     def tick(self) -> int:
         """Letters of tick labels. Units: pixels."""
-        return max(ceil(0.75 * READABLE), ceil(SMALL * self.size[1]))
+        return max(ceil(0.75 * READABLE), ceil(SMALL * min(self.size)))
 
     @property
     def runs(self) -> int:
@@ -121,7 +122,7 @@ class Content:
 
     def blank(self) -> Layout:
         """A plan with nothing in its place yet."""
-        return Layout(self.size, self.em, self.tick, self.size[1] / 720)
+        return Layout(self.size, self.em, self.tick, min(self.size) / 720)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
         """How the losses of each panel's runs are written."""

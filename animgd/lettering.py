@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib import get_data_path
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from numpy.typing import NDArray
 
 Coverage = NDArray[np.uint8]
@@ -43,7 +43,7 @@ def width(text: str, size: int, bold: bool = False) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a missing glyph is drawn as a box; the film is made nonetheless
         font = _font(size, bold)
-        font.set_text(text, 0.0)
+        font.set_text(text, 0.0, flags=LoadFlags.TARGET_LIGHT)
         return float(font.get_width_height()[0]) / UNITS
 
 
@@ -53,7 +53,7 @@ def mask(text: str, size: int, bold: bool = False) -> Mask:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         font = _font(size, bold)
-        font.set_text(text, 0.0)
+        font.set_text(text, 0.0, flags=LoadFlags.TARGET_LIGHT)
         font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
     below = round(font.get_descent() / UNITS)
@@ -84,4 +84,4 @@ def wrapped(text: str, size: int, room: float, bold: bool = False) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines
+    return [line.strip(" ") for line in lines]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MINUS = "−"
+BOUND = "\u00a0"  # a space at which no line breaks
 
 
 def short(value: object) -> str:
@@ -23,7 +24,7 @@ def settings(optimizer: object) -> str:
     name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
     told = [f"{k.replace('_', ' ')} {short(v)}" for k, v in given if k == "lr" or (v not in (0, False) and v is not True)]
     told += [k.replace("_", " ") for k, v in given if v is True]
-    return "   ".join([name, *told])
+    return "   ".join(part.replace(" ", BOUND) for part in [name, *told])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
 RIM = 2.2  # of its ring
 # Corners of the points of several runs, as (start angle, count, radius): shape tells runs apart without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (
-    None, (0.25, 4, 1.28), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
+    None, (0.5, 4, 1.26), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
 )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ LEVELS = 1024  # of a colour map: enough that a smooth floor shows no steps
 
 # From the floor of the bowl to its rim; lightness grows all the way, so order survives colour blindness and print.
 RAMPS: dict[str, Sequence[str]] = {
-    "animgd": ("#1d1650", "#28408f", "#2a719f", "#3f9f9f", "#86c5a3", "#cde3b4", "#f6efcf"),
-    "animgd-dark": ("#120f3a", "#20306f", "#225c86", "#2f8689", "#62ad90", "#a3cf9f", "#d9e8b8"),
+    "animgd": ("#1b1350", "#2b3d94", "#2173a6", "#2ea096", "#74c487", "#cbdc7c", "#fdea8c"),
+    "animgd-dark": ("#130e3c", "#23317a", "#1e5d8c", "#26857f", "#55a973", "#9cc067", "#dfd272"),
 }
 
 

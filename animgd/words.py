@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from animgd.frames import Box
-from animgd.furniture import INLINE, NONE, UNDER, furnish
+from animgd.furniture import INLINE, NONE, UNDER, furnished
 from animgd.layout import Cells, Content, Layout, Mark, Word, pitch
 from animgd.lettering import clean, fitted, width, wrapped
 from animgd.numeral import Notation, settings
@@ -29,29 +29,20 @@ def beside(content: Content) -> Layout | None:
     margin = round(1.25 * em)
     table = _table(content, round(0.4 * wide))
     column = max(round(0.27 * wide), table.width if table else 0, 9 * em)
-    room = Box(margin + column + round(0.9 * em), round(0.3 * em), wide - round(0.55 * em), high - round(0.3 * em))
-    for values in [NONE] if table else [INLINE, UNDER, NONE]:
-        plan = content.blank()
-        if not furnish(plan, content, room, values):
-            continue
-        # What the panels leave over belongs to the words: long titles break later.
-        free = min(panel.box.left for panel in plan.panels) - room.left - round(3.4 * content.tick)
-        column += max(0, min(free, round(0.1 * wide)))
-        blocks = _blocks(content, column, margin, table)
-        if _stack(plan, blocks, top=round(0.9 * em), bottom=high - round(0.9 * em)) or not table:
-            return plan
-        return _without_table(content, column, margin, room)
-    return None
-
-
-def _without_table(content: Content, column: int, margin: int, room: Box) -> Layout | None:
-    for values in (INLINE, UNDER, NONE):
-        plan = content.blank()
-        if furnish(plan, content, room, values):
-            _stack(plan, _blocks(content, column, margin, None), round(0.9 * content.em),
-                   content.size[1] - round(0.9 * content.em))  # fmt: skip
-            return plan
-    return None
+    room = Box(margin + column + round(0.9 * em), round(0.5 * em), wide - round(0.55 * em), high - round(0.3 * em))
+    plan = furnished(content, room, [NONE] if table else [INLINE, UNDER, NONE])
+    if plan is None:
+        return None
+    # What the panels leave over belongs to the words: long titles break later.
+    free = min(panel.box.left for panel in plan.panels) - room.left - round(3.4 * content.tick)
+    column += max(0, min(free, round(0.1 * wide)))
+    ends = round(0.9 * em), high - round(0.9 * em)
+    if _stack(plan, _blocks(content, column, margin, table), *ends):
+        return plan
+    plan = furnished(content, room, [INLINE, UNDER, NONE])
+    if plan is not None:
+        _stack(plan, _blocks(content, column, margin, None), *ends)
+    return plan
 
 
 def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
@@ -64,7 +55,7 @@ def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
         complete = complete and weakest.needed < TABLE
         kept.remove(weakest)
     free = bottom - top - sum(b.height for b in kept)
-    gap = min(round(1.7 * plan.em), max(least, free // max(1, len(kept) - 1)))
+    gap = min(round(2.1 * plan.em), max(least, free // max(1, len(kept) - 1)))
     y = top
     for block in kept:
         at = bottom - block.height if block.needed == LEGEND else y
@@ -275,12 +266,12 @@ def _above(content: Content, values: str) -> Layout | None:
     clock = digits * pitch(count, True) + round(width(of, small))
     size, lines = _headline(content, max(em, wide - 2 * margin - clock - em))
     told = _lines_above(content, wide - 2 * margin)
-    header = round(0.5 * em) + round(1.2 * size) * max(1, len(lines)) + round(1.45 * small) * len(told)
+    header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(told)
     signs = _flowed(content, _signs(content), wide - 2 * margin)
     foot = round(1.35 * tick) * len(signs) + round(0.4 * tick)
-    plan = content.blank()
     room = Box(round(0.4 * em), header, wide - round(0.4 * em), high - foot)
-    if not furnish(plan, content, room, values):
+    plan = furnished(content, room, [values])
+    if plan is None:
         return None
     edge = max(panel.box.right for panel in plan.panels) + round(1.2 * tick)
     left = plan.panels[0].box.left if edge - plan.panels[0].box.left >= _needed(content, size, lines, told, clock) else margin
@@ -289,7 +280,7 @@ def _above(content: Content, values: str) -> Layout | None:
     for line in lines:
         plan.words.append(Word(line, left, y + size, size, bold=True))
         y += round(1.2 * size)
-    baseline = round(0.4 * em) + size
+    baseline = round(0.4 * em) + max(size, round(0.85 * count))
     plan.counter = Cells(right - clock, baseline, count, digits, bold=True)
     plan.words.append(Word(of, right - clock + digits * pitch(count, True), baseline, small, muted=True))
     y = max(y, baseline + round(0.2 * size))

@@ -87,13 +87,16 @@ class Ffmpeg:
         except BrokenPipeError:
             raise self._failed(self._wait()) from None
 
-    def finish(self) -> None:
-        """End the input and wait until ffmpeg has completed its file."""
+    def finish(self) -> str:
+        """End the input, wait until ffmpeg has completed its file, and return its complaints, if any.
+
+        It can fail to complete the file and be content with itself: look into the file.
+        """
         self._close()
         status = self._wait()
         if status:
             raise self._failed(status)
-        self.abort()
+        return self._last_words()
 
     def abort(self) -> None:
         """Kill ffmpeg if it lives and let go of everything, at once; never raises, may come at any time."""

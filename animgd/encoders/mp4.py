@@ -65,8 +65,8 @@ class Mp4:
             self._ffmpeg.write(self._picture.buffer)
 
     def finish(self) -> None:
-        self._ffmpeg.finish()
-        verify(self.path, self.reel)
+        said = self._ffmpeg.finish()
+        verify(self.path, self.reel, said)
 
     def abort(self) -> None:
         self._ffmpeg.abort()
@@ -94,24 +94,21 @@ def arguments(path: Path, reel: Reel, preset: str, crf: int) -> list[str]:
     ]
 
 
-def verify(path: Path, reel: Reel) -> None:
+def verify(path: Path, reel: Reel, said: str = "") -> None:
     """Count the frames in the file itself: ffmpeg's good word is not enough.
 
     Raises: EncoderError, OutputError.
     """
+    said = f"; it said: {said}" if said else ""
     try:
         film = atoms.read(path)
-    except FileNotFoundError as error:
-        raise EncoderError("ffmpeg said that all is well, but wrote no film") from error
     except OSError as error:
         raise cannot_write("the film", error) from error
     except ValueError as error:
-        raise EncoderError(f"ffmpeg said that all is well, but wrote a broken film: {error}") from error
+        raise EncoderError(f"ffmpeg ended well, but its film is broken: {error}{said}") from error
     if (film.frames, film.fps) != (reel.count, reel.fps):
-        raise EncoderError(
-            f"the film should have {reel.count} frames at {reel.fps} a second,"
-            f" and has {film.frames} at {film.fps or 'no steady rate'}"
-        )
+        right = f"{reel.count} frames at {reel.fps} a second"
+        raise EncoderError(f"the film should have {right}, and has {film.frames} at {film.fps}{said}")
 
 
 def _shrunk(width: int, height: int) -> tuple[int, int]:
