@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.canvas import Canvas
-from animgd.errors import SceneError
 from animgd.frames import Box
 from animgd.ink import Place, Stamp
 from animgd.landscape_view import view
@@ -14,7 +13,7 @@ from animgd.layout import Layout, PanelPlace, Word
 from animgd.lettering import fitted
 from animgd.records import PanelRecording, Recording
 from animgd.scene import Scene, Window
-from animgd.signs import POINT, point, sign
+from animgd.signs import point, sign
 from animgd.theme import Theme, colors, run_colors, theme
 
 CONTOURS = 11  # lines over the range of a scale
@@ -34,11 +33,10 @@ def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.u
     look = theme(scene.style)
     canvas = Canvas(layout.size, look.page)
     table = colors(scene.style)
-    for panel, recorded, filled in zip(layout.panels, recording.panels, scene.grid, strict=True):
+    for panel, recorded in zip(layout.panels, recording.panels, strict=True):
         _panel(canvas, panel, recorded, look, table)
         _bar(canvas, panel, look, table)
         _signs(canvas, layout, panel, recorded, look)
-        del filled
     for line in layout.lines:
         canvas.fill(line, look.frame)
     for word in layout.words:
@@ -129,8 +127,6 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme, runs: int) -> None:
                 canvas.stamp(stamp, color)
             continue
         radius = 0.26 * layout.em
-        canvas.stamp(point(mark.sign, centre, radius, 0.09 * layout.em, canvas.box), look.casing)
-        canvas.stamp(point(mark.sign, centre, radius, 0.0, canvas.box), run_colors(look, mark.sign, runs)[1])
-
-
-__all__ = ["POINT", "SceneError", "backdrop", "contours", "place"]
+        stamps = point(mark.sign, centre, radius, 0.09 * layout.em, canvas.box)
+        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, runs)[1]), strict=False):
+            canvas.stamp(stamp, color)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +39,14 @@ def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: flo
 
 def lay(planes: Planes, part: NDArray[np.float32], color: Color) -> None:
     """Mix a colour into planes. Shapes: `part` is (height, width), from 0 to 1."""
-    for plane, value in zip(planes, color, strict=True):
-        plane += (np.float32(value) - plane) * part
+    change = _tall(color) - planes
+    change *= part
+    planes += change
+
+
+@functools.cache
+def _tall(color: Color) -> NDArray[np.float32]:
+    return np.array(color, np.float32)[:, None, None]
 
 
 class Canvas:

@@ -27,9 +27,26 @@ class Stamp(NamedTuple):
     coverage: NDArray[np.uint8]
 
 
-def capsule(a: Place, b: Place, radius: float, within: Box) -> Iterator[Stamp]:
-    """A stroke with round ends, in pieces that overlap without trace if the greater coverage wins."""
-    clipped = _clipped(a, b, within, radius + 1)
+class Shape(NamedTuple):
+    """How deep pixels lie inside a shape without width; negative outside. Units: pixels."""
+
+    box: Box
+    depth: NDArray[np.float32]
+
+    def grown(self, by: float) -> Stamp:
+        """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
+        inside = self.depth + np.float32(by + 0.5)
+        inside *= 255
+        inside += np.float32(0.5)  # of a level, for rounding down
+        np.maximum(inside, 0, out=inside)
+        np.minimum(inside, 255, out=inside)
+        return Stamp(self.box, inside.astype(np.uint8))
+
+
+def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
+    """A line, to be grown to a stroke with round ends; in pieces that join without trace if the greater
+    coverage wins."""
+    clipped = _clipped(a, b, within, reach + 1)
     if clipped is None:
         return
     (ax, ay), (bx, by) = clipped
@@ -37,46 +54,42 @@ def capsule(a: Place, b: Place, radius: float, within: Box) -> Iterator[Stamp]:
     for i in range(parts):
         s, t = i / parts, (i + 1) / parts
         piece = (ax + s * (bx - ax), ay + s * (by - ay)), (ax + t * (bx - ax), ay + t * (by - ay))
-        yield from _piece(*piece, radius, within)
+        yield from _piece(*piece, reach, within)
 
 
-def _piece(a: Place, b: Place, radius: float, within: Box) -> Iterator[Stamp]:
-    box = around((min(a[0], b[0]), min(a[1], b[1])), (max(a[0], b[0]), max(a[1], b[1])), radius, within)
+def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
+    box = around((min(a[0], b[0]), min(a[1], b[1])), (max(a[0], b[0]), max(a[1], b[1])), reach, within)
     if box is None:
         return
-    x, y = _centres(box)
-    dx, dy, ux, uy = x - np.float32(a[0]), y - np.float32(a[1]), b[0] - a[0], b[1] - a[1]
+    dx, dy = _from(a, box)
+    ux, uy = b[0] - a[0], b[1] - a[1]
     length = ux * ux + uy * uy
     if length > 0:
         along = dx * np.float32(ux / length) + dy * np.float32(uy / length)
-        np.clip(along, 0, 1, out=along)
+        np.maximum(along, 0, out=along)
+        np.minimum(along, 1, out=along)
         dx, dy = dx - along * np.float32(ux), dy - along * np.float32(uy)
-    yield Stamp(box, _covered(np.float32(radius) - np.sqrt(dx * dx + dy * dy)))
+    yield Shape(box, _distance(dx, dy))
 
 
-def disc(centre: Place, radius: float, within: Box) -> Stamp | None:
-    """A full circle."""
-    box = around(centre, centre, radius, within)
-    if box is None:
-        return None
-    x, y = _centres(box)
-    dx, dy = x - np.float32(centre[0]), y - np.float32(centre[1])
-    return Stamp(box, _covered(np.float32(radius) - np.sqrt(dx * dx + dy * dy)))
+def spot(centre: Place, reach: float, within: Box) -> Shape | None:
+    """A point, to be grown to a disc."""
+    box = around(centre, centre, reach, within)
+    return Shape(box, _distance(*_from(centre, box))) if box else None
 
 
-def polygon(corners: Sequence[Place], grow: float, within: Box) -> Stamp | None:
-    """A convex polygon, its edges moved outwards; corners go clockwise on the screen."""
+def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None:
+    """A convex polygon; corners go clockwise on the screen."""
     xs, ys = [c[0] for c in corners], [c[1] for c in corners]
-    box = around((min(xs), min(ys)), (max(xs), max(ys)), 2 * abs(grow), within)
+    box = around((min(xs), min(ys)), (max(xs), max(ys)), 2 * reach, within)
     if box is None:
         return None
-    x, y = _centres(box)
     inside = np.full((box.bottom - box.top, box.right - box.left), np.inf, np.float32)
     for (x1, y1), (x2, y2) in zip(corners, [*corners[1:], corners[0]], strict=True):
         length = math.hypot(x2 - x1, y2 - y1) or 1.0
-        nx, ny = -(y2 - y1) / length, (x2 - x1) / length
-        np.minimum(inside, (x - np.float32(x1)) * np.float32(nx) + (y - np.float32(y1)) * np.float32(ny), out=inside)
-    return Stamp(box, _covered(inside + np.float32(grow)))
+        dx, dy = _from((x1, y1), box)
+        np.minimum(inside, dx * np.float32((y1 - y2) / length) + dy * np.float32((x2 - x1) / length), out=inside)
+    return Shape(box, inside)
 
 
 def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
@@ -91,17 +104,18 @@ def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
     return box if box.left < box.right and box.top < box.bottom else None
 
 
-def _centres(box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    x = np.arange(box.left, box.right, dtype=np.float32) + np.float32(0.5)
-    y = np.arange(box.top, box.bottom, dtype=np.float32) + np.float32(0.5)
-    return x[None, :], y[:, None]
+def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far the centres of pixels lie to the right of a place, and below it."""
+    x = np.arange(box.left + 0.5 - place[0], box.right - place[0], dtype=np.float32)
+    y = np.arange(box.top + 0.5 - place[1], box.bottom - place[1], dtype=np.float32)
+    return x[: box.right - box.left], y[: box.bottom - box.top, None]
 
 
-def _covered(inside: NDArray[np.float32]) -> NDArray[np.uint8]:
-    inside *= 255
-    inside += 128  # half a pixel, and half a level for rounding down
-    np.clip(inside, 0, 255, out=inside)
-    return inside.astype(np.uint8)
+def _distance(dx: NDArray[np.float32], dy: NDArray[np.float32]) -> NDArray[np.float32]:
+    depth = dx * dx + dy * dy
+    np.sqrt(depth, out=depth)
+    np.negative(depth, out=depth)
+    return depth
 
 
 def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Place] | None:

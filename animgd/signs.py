@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from animgd.frames import Box, Color
-from animgd.ink import Place, Stamp, capsule, disc, polygon
+from animgd.ink import Place, Shape, Stamp, polygon, segment, spot
 from animgd.theme import Theme
 
 POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
@@ -16,23 +16,28 @@ SHAPES: tuple[tuple[float, int, float] | None, ...] = (
 )  # fmt: skip
 
 
-def point(run: int, centre: Place, radius: float, grow: float, within: Box) -> Stamp | None:
-    """The shape of a run's current point; `grow` makes the ring under it."""
+def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+    """The shape of a run's current point: the ring under it, and the point."""
     shape = SHAPES[run % len(SHAPES)]
     if shape is None:
-        return disc(centre, radius + grow, within)
+        disc = spot(centre, radius + rim, within)
+        return [disc.grown(radius + rim), disc.grown(radius)] if disc else []
     start, corners, size = shape
     turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
     places = [(centre[0] + size * radius * math.sin(t), centre[1] - size * radius * math.cos(t)) for t in turns]
-    return polygon(places, grow, within)
+    return _rimmed(polygon(places, rim, within), rim)
 
 
-def arrow(centre: Place, towards: Place, radius: float, grow: float, within: Box) -> Stamp | None:
-    """A triangle that points from one place towards another."""
+def arrow(centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+    """A triangle that points from one place towards another: its rim, and the triangle."""
     angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
     turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
-    return polygon([(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns],
-                   grow, within)  # fmt: skip
+    places = [(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns]
+    return _rimmed(polygon(places, rim, within), rim)
+
+
+def _rimmed(shape: Shape | None, rim: float) -> list[Stamp]:
+    return [shape.grown(rim), shape.grown(0.0)] if shape else []
 
 
 def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
@@ -47,22 +52,24 @@ Strokes = tuple[list[Stamp], list[Stamp], list[Stamp]]
 
 
 def _ring(centre: Place, unit: float, within: Box) -> Strokes:
-    rings = [disc(centre, r * unit, within) for r in (8.2, 6.6, 3.6)]
-    return tuple([[r] if r else [] for r in rings])  # type: ignore[return-value]
+    disc = spot(centre, 8.2 * unit, within)
+    rings = [[disc.grown(r * unit)] if disc else [] for r in (8.2, 6.6, 3.6)]
+    return rings[0], rings[1], rings[2]
 
 
-def _lines(places: list[tuple[Place, Place]], radius: float, within: Box) -> list[Stamp]:
-    return [stamp for a, b in places for stamp in capsule(a, b, radius, within)]
+def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within: Box) -> Strokes:
+    shapes = [shape for a, b in places for shape in segment(a, b, outer, within)]
+    return [shape.grown(outer) for shape in shapes], [shape.grown(inner) for shape in shapes], []
 
 
 def _cross(centre: Place, unit: float, within: Box) -> Strokes:
     x, y, r = *centre, 5.4 * unit
     arms = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
-    return _lines(arms, 3.2 * unit, within), _lines(arms, 1.5 * unit, within), []
+    return _lines(arms, 3.2 * unit, 1.5 * unit, within)
 
 
 def _diamond(centre: Place, unit: float, within: Box) -> Strokes:
     x, y, r = *centre, 7.4 * unit
     corners = [(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
-    return _lines(sides, 3.0 * unit, within), _lines(sides, 1.4 * unit, within), []
+    return _lines(sides, 3.0 * unit, 1.4 * unit, within)

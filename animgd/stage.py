@@ -113,6 +113,8 @@ class Stage:
 
 def _joined(boxes: list[Box]) -> list[Box]:
     """Boxes that cover the same pixels, those that overlap joined."""
+    if len(boxes) < 2:
+        return boxes
     done: list[Box] = []
     for box in boxes:
         while True:

@@ -27,6 +27,7 @@ class Track:
         self.room = min(box.right - box.left, box.bottom - box.top)
         self._x = self._across(self._bias)
         self._y = self._up(self._weight)
+        self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
         self.corners, self.epochs = self._simplified()
 
     def _across(self, bias: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
@@ -48,6 +49,11 @@ class Track:
 
     def at(self, moment: Fraction) -> Place:
         """Where the point is; between two epochs on the straight piece."""
+        if moment != self._asked[0]:  # trail and point ask for the same moment
+            self._asked = moment, self._between(moment)
+        return self._asked[1]
+
+    def _between(self, moment: Fraction) -> Place:
         epoch = min(moment.numerator // moment.denominator, self.end)
         x, y = self._x[epoch], self._y[epoch]
         if epoch < self.end and moment > epoch:

@@ -82,7 +82,7 @@ def _blocks(content: Content, column: int, x: int, table: Table | None) -> list[
 
 def _title_block(content: Content, column: int, x: int) -> Block:
     em = content.em
-    size, lines = _headline(content, column)
+    size, lines = _headline(content, column, 2)
     told = wrapped(_common(content), _middle(content), column) if _common(content) else []
     told = [fitted(line, _middle(content), column) for line in told[:3]]
 
@@ -99,13 +99,13 @@ def _title_block(content: Content, column: int, x: int) -> Block:
     return Block(height, ALWAYS, place)
 
 
-def _headline(content: Content, room: int) -> tuple[int, list[str]]:
-    """The title in the largest letters in which it takes at most two lines (three of the smallest)."""
+def _headline(content: Content, room: int, wanted: int) -> tuple[int, list[str]]:
+    """The title in the largest letters in which it takes at most as many lines as wanted, or else three."""
     title = clean(content.scene.title or "")
-    for factor in (1.45, 1.3, 1.15, 1.0):
+    factors = (1.45, 1.3, 1.15, 1.0)
+    for factor, most in [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)]:
         size = round(factor * content.em)
         lines = wrapped(title, size, room, bold=True) if title else []
-        most = 3 if factor == 1.0 else 2
         if len(lines) <= most and all(width(line, size, True) <= room for line in lines):
             return size, lines
     lines = [*lines[:2], " ".join(lines[2:])] if len(lines) > 2 else lines
@@ -264,7 +264,7 @@ def _above(content: Content, values: str) -> Layout | None:
     count = round(1.45 * em)
     of = f" / {content.scene.epochs}"
     clock = digits * pitch(count, True) + round(width(of, small))
-    size, lines = _headline(content, max(em, wide - 2 * margin - clock - em))
+    size, lines = _headline(content, max(em, wide - 2 * margin - clock - em), 1)
     told = _lines_above(content, wide - 2 * margin)
     header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(told)
     signs = _flowed(content, _signs(content), wide - 2 * margin)

@@ -15,7 +15,7 @@ ABSENT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)  # this system, or this fil
 
 
 def exchange(new: Path, target: Path) -> None:
-    """Give `new` the name `target`; the folder that had it has the name `new` afterwards, or is gone.
+    """Give `new` the name `target`; a folder that had it has the name `new` afterwards.
 
     Raises: OSError; `target` is then what it was.
     """
@@ -60,4 +60,7 @@ def _dance(new: Path, target: Path) -> None:
     except BaseException:
         aside.rename(target)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        aside.rename(new)
+    except OSError:  # tidying is no reason to fail: the new folder is in its place
+        shutil.rmtree(aside, ignore_errors=True)

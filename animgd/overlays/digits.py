@@ -25,11 +25,15 @@ class Digits:
         """`write` gives the text of an epoch; leading characters that are in `faint` are drawn faintly."""
         self._cells, self._write, self._ink, self._page, self._faint = cells, write, ink, page, faint
         self._letters: tuple[Letter, ...] = ()
+        self._epoch = -1
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Write the epoch last reached."""
-        before = set(self._letters)
-        self._letters = self._set(self._write(moment.numerator // moment.denominator))
+        epoch = moment.numerator // moment.denominator
+        if epoch == self._epoch:
+            return
+        before, self._epoch = set(self._letters), epoch
+        self._letters = self._set(self._write(epoch))
         changed = before.symmetric_difference(self._letters)
         if changed:
             left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._cells.pitch

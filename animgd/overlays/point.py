@@ -31,18 +31,19 @@ class Point:
         if now == self._now:
             return
         before, self._now = self._stamps, now
-        self._stamps = [s for s in (self._shape(centre, now[1], grow) for grow in (self._rim, 0.0)) if s]
+        self._stamps = self._shape(centre, now[1])
         for stamps in (before, self._stamps):
             if stamps:
                 yield stamps[0].box
 
-    def _shape(self, centre: tuple[float, float], inside: bool, grow: float) -> Stamp | None:
+    def _shape(self, centre: tuple[float, float], inside: bool) -> list[Stamp]:
         box = self._track.box
         if inside:
-            return point(self._run, centre, self._radius, grow, box)
+            return point(self._run, centre, self._radius, self._rim, box)
         edge = 1.9 * self._radius + self._rim
-        held = (min(max(centre[0], box.left + edge), box.right - edge), min(max(centre[1], box.top + edge), box.bottom - edge))
-        return arrow(held, centre, self._radius, grow, box)
+        x = min(max(centre[0], box.left + edge), box.right - edge)
+        y = min(max(centre[1], box.top + edge), box.bottom - edge)
+        return arrow((x, y), centre, self._radius, self._rim, box)
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring, and on it the point."""

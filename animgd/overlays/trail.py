@@ -14,7 +14,7 @@ import numpy as np
 
 from animgd.canvas import Planes, cut, lay
 from animgd.frames import Box
-from animgd.ink import Place, Stamp, capsule, disc
+from animgd.ink import Place, Shape, Stamp, segment, spot
 from animgd.theme import Theme, run_colors
 from animgd.track import Track
 
@@ -42,7 +42,8 @@ class Trail:
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Commit the pieces of all epochs reached, and let the unfinished one follow the point."""
         corners, epochs = self._track.corners, self._track.epochs
-        while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= moment:
+        reached = moment.numerator // moment.denominator
+        while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= reached:
             yield from self._commit(corners[self._pieces], corners[self._pieces + 1], self._pieces + 1)
             self._pieces += 1
         ends = corners[self._pieces], self._track.at(moment)
@@ -53,26 +54,28 @@ class Trail:
             yield from (stamp.box for stamp in self._passing[0])
 
     def _stroke(self, a: Place, b: Place) -> tuple[list[Stamp], list[Stamp]]:
-        box = self._track.box
-        return list(capsule(a, b, self._casing, box)), list(capsule(a, b, self._core, box))
+        return _grown(list(segment(a, b, self._casing, self._track.box)), self._casing, self._core)
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
         layers = self._stroke(a, b)
         if corner in self._beads:
-            for stamps, stamp in zip(layers, self._knot(b), strict=True):
-                stamps.extend(stamp)
+            for stamps, more in zip(layers, self._knot(b), strict=True):
+                stamps.extend(more)
         for layer, stamps in zip(self._layers, layers, strict=True):
             for stamp in stamps:
                 _merge(layer, self._track.box, stamp)
         yield from (stamp.box for stamp in layers[0])
 
     def _knot(self, at: Place) -> tuple[list[Stamp], list[Stamp]]:
-        box, bead, rim = self._track.box, self._bead, self._casing - self._core
+        box, bead = self._track.box, self._bead
         if self._theme.bead == "plus":
             (x, y), arm = at, 1.9 * bead
             cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            return tuple([s for a, b in cross for s in capsule(a, b, r, box)] for r in (self._casing * 0.8, self._core * 0.8))  # type: ignore[return-value]
-        return tuple([s for s in (disc(at, r, box),) if s] for r in (bead + 0.75 * rim, bead))  # type: ignore[return-value]
+            arms = [shape for a, b in cross for shape in segment(a, b, self._casing, box)]
+            return _grown(arms, 0.8 * self._casing, 0.8 * self._core)
+        rim = bead + 0.75 * (self._casing - self._core)
+        disc = spot(at, rim, box)
+        return _grown([disc] if disc else [], rim, bead)
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All casing, then all cores."""
@@ -88,6 +91,10 @@ class Trail:
                     _merge(coverage, box, stamp)
             if coverage.any():
                 lay(planes, coverage * np.float32(1 / 255), color)
+
+
+def _grown(shapes: list[Shape], casing: float, core: float) -> tuple[list[Stamp], list[Stamp]]:
+    return [shape.grown(casing) for shape in shapes], [shape.grown(core) for shape in shapes]
 
 
 def _merge(layer: np.ndarray, origin: Box, stamp: Stamp) -> None:  # type: ignore[type-arg]
