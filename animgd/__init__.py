@@ -1,7 +1,7 @@
 """Films of optimizers walking down loss landscapes.
 
-    from animgd import SGD, Scene
-    scene = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
+from animgd import SGD, Scene
+scene = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from animgd.film import render as render
     from animgd.loader import load as load
     from animgd.recording import record as record
-    from animgd.film import render as render
     from animgd.scene import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Window
     from animgd.style import Style
     from animgd.video import Video

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -54,6 +55,9 @@ class Options:
 
 
 class _Parser(argparse.ArgumentParser):
+    def parse_args(self, *arguments: Any) -> Any:  # type: ignore[override]
+        return self.parse_intermixed_args(*arguments)  # options may stand between scenes
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (--help tells more)")
 
@@ -131,23 +135,25 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _fps(text: str) -> int | Fraction:
-    try:
-        fps = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        fps = Fraction(0)
+    fps = _fraction(text)
     if not 0 < fps <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; write a number above 0, at most 1000, such as 25 or 30000/1001")
     return int(fps) if fps.denominator == 1 else fps
 
 
 def _seconds(text: str) -> Fraction:
-    try:
-        seconds = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        seconds = Fraction(0)
+    seconds = _fraction(text)
     if not 0 < seconds <= 24 * 3600:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration; write seconds above 0, such as 12 or 7.5")
     return seconds
+
+
+def _fraction(text: str) -> Fraction:
+    """The number, 0 where it is none. An exponent is none: 1e999999999 would take all memory."""
+    try:
+        return Fraction(text) if re.fullmatch(r"[0-9./]{1,40}", text) else Fraction(0)
+    except (ValueError, ZeroDivisionError):
+        return Fraction(0)
 
 
 def _whole(text: str) -> int:

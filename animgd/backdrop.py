@@ -52,7 +52,9 @@ def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Th
         canvas.fill(box, look.undefined)
         size = max(9, (box.bottom - box.top) // 12)
         text = fitted("undefined", size, box.right - box.left)
-        canvas.word(Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), (0, 0, 0))
+        canvas.word(
+            Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), (0, 0, 0)
+        )
         return
     unit = panel.scale.unit(recorded.landscape.loss)
     rows = max(1, BLOCK // (box.right - box.left))
@@ -68,11 +70,14 @@ def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Th
         canvas.stamp(contours(unit, box), look.contour, FAINT)
 
 
+def warm() -> None:
+    """Import what drawing will need."""
+    import contourpy  # noqa: F401
+    import matplotlib.backends.backend_agg  # noqa: F401
+
+
 def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
     """Thin lines of equal loss, evenly spaced on the scale."""
-    import matplotlib as mpl
-
-    mpl.use("agg", force=False)
     from contourpy import contour_generator
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.path import Path

@@ -21,6 +21,7 @@ from animgd.errors import AnimgdError, OutputError, SceneError, Stopped, UsageEr
 if TYPE_CHECKING:
     from animgd.film import Film, Target
     from animgd.scene import Scene
+    from animgd.trainer import Trainer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,13 +62,16 @@ def _films(asked: Options) -> int:
     for error in errors:
         _complain(error, asked.verbose)
     made, failed = 0, errors
-    for shot in shots:
-        try:
-            _film(shot, asked)
-            made += 1
-        except AnimgdError as error:
-            _complain(error, asked.verbose)
-            failed.append(error)
+    from animgd.trainer import Trainer
+
+    with Trainer() as trainer:
+        for shot in shots:
+            try:
+                _film(shot, asked, trainer)
+                made += 1
+            except AnimgdError as error:
+                _complain(error, asked.verbose)
+                failed.append(error)
     if not failed:
         return 0
     return 1 if made else max(error.status for error in failed) if len(failed) == 1 else _shared(failed)
@@ -141,8 +145,8 @@ def _targets(shot: Shot, asked: Options) -> list[Target]:
     return [Target(asked.output / (shot.name + FORMATS[name].suffix), name) for name in asked.formats]
 
 
-def _film(shot: Shot, asked: Options) -> None:
-    from animgd.film import shoot, still
+def _film(shot: Shot, asked: Options, trainer: Trainer) -> None:
+    from animgd.film import freeze, shoot
     from animgd.timeline import timeline
 
     targets = _targets(shot, asked)
@@ -159,9 +163,9 @@ def _film(shot: Shot, asked: Options) -> None:
     _folder(asked.output)
     with _bar(shot, asked) as progress:
         if asked.frame is not None:
-            film = still(shot.scene, asked.frame, targets[0].path, asked.cache)
+            film = freeze(shot.scene, asked.frame, targets[0].path, trainer, asked.cache)
         else:
-            film = shoot(shot.scene, targets, progress, asked.cache)
+            film = shoot(shot.scene, targets, trainer, progress, asked.cache)
     if not asked.quiet:
         for warning in film.warnings:
             _err(f"animgd: warning: {shot.name}: {_plain(warning)}")
@@ -232,7 +236,7 @@ def _out(line: str) -> None:
     try:
         print(line, flush=True)
     except OSError:  # | head -1 has seen enough; the film is complete nonetheless
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
 
 
 def _err(line: str) -> None:

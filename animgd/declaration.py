@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from animgd.errors import SceneError
 
-_HOUSE = str(Path(__file__).parent)
+_HOUSE = str(Path(__file__).parent) + os.sep
 _MADE_BY_PYTHON = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
 
 

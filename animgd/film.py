@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 
+from animgd import shelf
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
 from animgd.errors import UsageError
 from animgd.frames import Reel
-from animgd.recording import recorded, remarks
+from animgd.recording import remarks
+from animgd.records import Recording
 from animgd.scene import Scene
 from animgd.timeline import timeline
+from animgd.trainer import Trainer
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
@@ -53,17 +57,22 @@ def target(path: str | os.PathLike[str]) -> Target:
 def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | None = None, cache: bool = True) -> Film:
     """Film a scene under each of the names; their suffixes say the formats.
 
+    `cache=False` records again even if a recording is kept.
+
     Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
     each name is what was there before.
     """
-    return shoot(scene, [target(path) for path in paths], progress, cache)
+    with Trainer() as trainer:
+        return shoot(scene, [target(path) for path in paths], trainer, progress, cache)
 
 
-def shoot(scene: Scene, targets: list[Target], progress: Progress | None = None, cache: bool = True) -> Film:
+def shoot(
+    scene: Scene, targets: list[Target], trainer: Trainer, progress: Progress | None = None, cache: bool = True
+) -> Film:
     """Draw every frame once, and give it to the encoder of every target."""
     began = time.perf_counter()
     check(scene, targets)
-    recording = recorded(scene, cache)
+    recording = recorded(scene, trainer, cache)
     from animgd.stage import Stage
 
     stage = Stage(scene, recording)
@@ -85,15 +94,47 @@ def shoot(scene: Scene, targets: list[Target], progress: Progress | None = None,
     return Film(tuple(each.path for each in targets), stage.reel.count, float(stage.reel.seconds), took, warnings)
 
 
+def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
+    """The recording of a scene: the one that is kept, or a new one. Raises: SceneError, RenderError."""
+    name = shelf.name(scene)
+    recording = shelf.kept(name) if name and cache else None
+    if recording is not None:
+        return recording
+    if trainer.begin(scene):
+        _prepare()
+        recording = trainer.result()
+    else:
+        from animgd.recording import record
+
+        recording = record(scene)
+    if name:
+        shelf.keep(name, recording)
+    return recording
+
+
+def _prepare() -> None:
+    """Import what needs no torch, while torch is being imported in the other process."""
+    import_module("animgd.stage")
+    import_module("animgd.backdrop").warm()
+    for name in ("mp4", "gif"):
+        encoder(name)
+
+
 def still(scene: Scene, number: int, path: str | os.PathLike[str], cache: bool = True) -> Film:
     """One frame as a PNG, equal to that frame of the film; -1 is the last. Raises: as `render`."""
+    with Trainer() as trainer:
+        return freeze(scene, number, path, trainer, cache)
+
+
+def freeze(scene: Scene, number: int, path: str | os.PathLike[str], trainer: Trainer, cache: bool = True) -> Film:
+    """Draw one frame from nothing, and write it."""
     from animgd.encoders.png import save
 
     began = time.perf_counter()
     line = timeline(scene.video, scene.epochs)
     if not -line.count <= number < line.count:
         raise UsageError(f"there is no frame {number}: the film has frames 0 to {line.count - 1}")
-    recording = recorded(scene, cache)
+    recording = recorded(scene, trainer, cache)
     from animgd.stage import Stage
 
     stage = Stage(scene, recording)

@@ -85,7 +85,11 @@ def _values(
         return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
     if len(notations) == 1:
         left = box.right + _bar_room(content) - notations[0].cells * step
-        return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),) if left >= box.left else None
+        return (
+            ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
+            if left >= box.left
+            else None
+        )
     x, cells = box.left, []
     for run, written in enumerate(notations):
         if len(notations) > 1:
@@ -126,7 +130,9 @@ def _axes(plan: Layout, content: Content, placed: Grid, panel: int) -> None:
             plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
     most = max(2, min(6, int((box.bottom - box.top) / (2.6 * tick))))
     for value, text in _ticks(window.weight, most):
-        y = box.bottom - round((value - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top))
+        y = box.bottom - round(
+            (value - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top)
+        )
         y = min(max(y, box.top), box.bottom - size)
         plan.lines.append(Box(box.left - long, y, box.left, y + size))
         if placed.is_first(panel):

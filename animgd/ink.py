@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from animgd.frames import Box
 
 Place = tuple[float, float]  # (x, y)
+Depth = NDArray[np.float32]
 LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
 
 
@@ -65,11 +66,12 @@ def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
     ux, uy = b[0] - a[0], b[1] - a[1]
     length = ux * ux + uy * uy
     if length > 0:
-        along = dx * np.float32(ux / length) + dy * np.float32(uy / length)
+        along: Depth = dx * np.float32(ux / length) + dy * np.float32(uy / length)
         np.maximum(along, 0, out=along)
         np.minimum(along, 1, out=along)
-        dx, dy = dx - along * np.float32(ux), dy - along * np.float32(uy)
-    yield Shape(box, _distance(dx, dy))
+        yield Shape(box, _distance(dx - np.float32(ux) * along, dy - np.float32(uy) * along))
+    else:
+        yield Shape(box, _distance(dx, dy))
 
 
 def spot(centre: Place, reach: float, within: Box) -> Shape | None:
@@ -111,8 +113,8 @@ def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float
     return x[: box.right - box.left], y[: box.bottom - box.top, None]
 
 
-def _distance(dx: NDArray[np.float32], dy: NDArray[np.float32]) -> NDArray[np.float32]:
-    depth = dx * dx + dy * dy
+def _distance(dx: Depth, dy: Depth) -> Depth:
+    depth: Depth = dx * dx + dy * dy
     np.sqrt(depth, out=depth)
     np.negative(depth, out=depth)
     return depth

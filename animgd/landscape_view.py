@@ -19,7 +19,10 @@ def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArra
     across = (np.arange(part.left, part.right) + 0.5 - box.left) / (box.right - box.left) * (columns - 1)
     up = (box.bottom - np.arange(part.top, part.bottom) - 0.5) / (box.bottom - box.top) * (rows - 1)
     if not smooth:
-        return unit[np.floor(up + 0.5).astype(int)[:, None], np.floor(across + 0.5).astype(int)[None, :]]
+        nearest: NDArray[np.float64] = unit[
+            np.floor(up + 0.5).astype(int)[:, None], np.floor(across + 0.5).astype(int)[None, :]
+        ]
+        return nearest
     return _between(_between(unit, up, 0), across, 1)
 
 
@@ -27,4 +30,5 @@ def _between(values: NDArray[np.float64], at: NDArray[np.float64], axis: int) ->
     first = np.minimum(at.astype(int), values.shape[axis] - 2)
     part = np.expand_dims(at - first, 1 - axis)
     low, high = np.take(values, first, axis), np.take(values, first + 1, axis)
-    return low + (high - low) * part
+    result: NDArray[np.float64] = low + (high - low) * part
+    return result

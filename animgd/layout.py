@@ -51,7 +51,12 @@ class Cells:
     @property
     def box(self) -> Box:
         """All pixels that the digits may touch."""
-        return Box(self.x - 2, self.y - ceil(0.85 * self.size), self.x + self.count * self.pitch + 2, self.y + ceil(0.3 * self.size))
+        return Box(
+            self.x - 2,
+            self.y - ceil(0.85 * self.size),
+            self.x + self.count * self.pitch + 2,
+            self.y + ceil(0.3 * self.size),
+        )
 
 
 @dataclass(frozen=True)

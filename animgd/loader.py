@@ -6,6 +6,7 @@ import ast
 import contextlib
 import dataclasses
 import difflib
+import importlib
 import os
 import re
 import sys
@@ -31,8 +32,9 @@ def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
     code = _compile(source, file)
     module = ModuleType(f"animgd_scene_{file.stem}")
     module.__file__ = str(file)
-    _run(code, module, file)
-    found = dict(_scenes(module, code, source))
+    with _forgotten_neighbours(file.parent.resolve()):
+        _run(code, module, file)
+        found = dict(_scenes(module, source))
     if not found:
         raise SceneError(_nothing(module), str(file))
     return {name: _titled(scene, file.stem, name) for name, scene in found.items()}
@@ -73,10 +75,16 @@ def _run(code: CodeType, module: ModuleType, file: Path) -> None:
         del sys.modules[module.__name__]
 
 
+def _folder() -> Path | None:
+    with contextlib.suppress(OSError):  # it may be gone
+        return Path.cwd()
+    return None
+
+
 @contextlib.contextmanager
 def _visitor(folder: Path) -> Iterator[None]:
     """The module may import its neighbours; it may not write to stdout, read stdin, or move us elsewhere."""
-    entry, bytecode, here = str(folder.resolve()), sys.dont_write_bytecode, Path.cwd()
+    entry, bytecode, here = str(folder.resolve()), sys.dont_write_bytecode, _folder()
     sys.path.append(entry)  # last, so that a neighbour called random.py breaks nothing
     sys.dont_write_bytecode = True
     stdin = sys.stdin
@@ -88,7 +96,26 @@ def _visitor(folder: Path) -> Iterator[None]:
         sys.stdin, sys.dont_write_bytecode = stdin, bytecode
         with contextlib.suppress(ValueError):
             sys.path.remove(entry)
-        os.chdir(here)
+        if here is not None:
+            os.chdir(here)
+
+
+@contextlib.contextmanager
+def _forgotten_neighbours(folder: Path) -> Iterator[None]:
+    """Modules that came from the folder are read again next time: they may be edited, or another folder's namesakes."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            top = name.partition(".")[0]
+            if top not in before and {folder / f"{top}.py", folder / top} & _places(sys.modules.get(top)):
+                del sys.modules[name]
+        importlib.invalidate_caches()
+
+
+def _places(module: ModuleType | None) -> set[Path]:
+    return {Path(place) for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place}
 
 
 def _where(error: BaseException, file: Path) -> str:
@@ -119,24 +146,21 @@ def meant(word: str, words: list[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(words)
 
 
-def _scenes(module: ModuleType, code: CodeType, source: bytes) -> Iterator[tuple[str, Scene]]:
-    seen = set(_imported(module, source))
+def _scenes(module: ModuleType, source: bytes) -> Iterator[tuple[str, Scene]]:
+    seen = set(_imported(source))
     for name, value in list(vars(module).items()):
         if isinstance(value, Scene) and id(value) not in seen:
             seen.add(id(value))  # a second name for the same scene is not a second scene
             yield name, value
 
 
-def _imported(module: ModuleType, source: bytes) -> Iterator[int]:
+def _imported(source: bytes) -> Iterator[int]:
     """The identities of all objects that the module's import statements brought in."""
-    names = vars(module)
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if alias.name == "*":
-                    yield from map(id, vars(sys.modules.get(node.module or "", module)).values())
-                elif (name := alias.asname or alias.name) in names:
-                    yield id(names[name])
+        if isinstance(node, ast.ImportFrom) and node.module in sys.modules:
+            theirs = vars(sys.modules[node.module])  # the module's own name may be bound to something new since
+            names = theirs if any(alias.name == "*" for alias in node.names) else [alias.name for alias in node.names]
+            yield from (id(theirs[name]) for name in names if name in theirs)
 
 
 def _nothing(module: ModuleType) -> str:

@@ -14,7 +14,7 @@ from animgd.records import Landscape, Minimum
 from animgd.scene import Point, Window
 
 Corner = tuple[float, float]  # (weight, bias)
-FIRST_REACH = 100.0  # how far from the origin the minimum is looked for first
+REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # how far from the origin the minimum is looked for, in turn
 CUTS = 140  # each leaves at most 1 - 1/e of the area: from 200 × 200 to 1e-12 × 1e-12
 SHARP = 1e-6  # a region longer than this after all cuts is a valley: no single minimum
 
@@ -25,7 +25,7 @@ def solve(objective: Objective, decay: float = 0.0) -> Minimum | None:
     Source: the centre of gravity method (Levin 1965): the minimum lies in that half of a convex region, cut
     through its centroid, that the gradient points away from.
     """
-    for reach in (FIRST_REACH, FIRST_REACH**2, FIRST_REACH**3):
+    for reach in REACHES:
         region = [(-reach, -reach), (-reach, reach), (reach, reach), (reach, -reach)]
         best = _cut_down(objective, decay, region)
         if best is None or max(abs(best.weight), abs(best.bias)) < 0.99 * reach:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,7 +23,9 @@ def short(value: object) -> str:
 def settings(optimizer: object) -> str:
     """What one must know to compare: the optimizer, lr, and all that differs from torch's defaults."""
     name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
-    told = [f"{k.replace('_', ' ')} {short(v)}" for k, v in given if k == "lr" or (v not in (0, False) and v is not True)]
+    zero = name == "SGD"  # where the defaults are 0; AdamW's weight_decay is not
+    told = [f"{k.replace('_', ' ')} {short(v)}" for k, v in given
+            if v is not None and not isinstance(v, bool) and not (zero and v == 0)]  # fmt: skip
     told += [k.replace("_", " ") for k, v in given if v is True]
     return "   ".join(part.replace(" ", BOUND) for part in [name, *told])
 
@@ -57,13 +60,17 @@ def notation(losses: Iterable[float], decimals: int = 4) -> Notation:
     low, high = min(map(abs, finite)), max(map(abs, finite))
     tiny = 0 < low < 0.5 * 10.0**-decimals or 0 < high < 0.1
     draft = Notation(2, True, 1) if high >= 1e5 or tiny else Notation(decimals, False, 1)
-    return Notation(draft.decimals, draft.scientific, max(len(draft.write(v)) for v in (min(finite), max(finite), low)))
+    below, above = [v for v in finite if v < 0] or [low], [v for v in finite if v > 0] or [low]
+    widest = (min(below), max(below), min(above), max(above))  # no value between two of a sign is written longer
+    return Notation(draft.decimals, draft.scientific, max(len(draft.write(v)) for v in widest))
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from low to high, at most so many."""
-    span = high - low
-    power = 10.0 ** math.floor(math.log10(span / max(most, 1)))
+    span = high / max(most, 1) - low / max(most, 1)  # apart: 1e308 - -1e308 overflows
+    power = 10.0 ** math.floor(math.log10(span)) if span >= sys.float_info.min else 0.0
+    if not 0 < power < 1e306:
+        return [low, high][: max(most, 1)]  # at the ends of floating point no number is round
     for step in (power * m for m in (1, 2, 5, 10, 20, 50, 100)):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first + 1 <= max(most, 1):
@@ -76,11 +83,20 @@ def labels(values: list[float]) -> list[str]:
     if not values:
         return []
     big = max(abs(v) for v in values)
-    if big >= 1e5 or (0 < big < 1e-3):
-        return [_scientific(v) for v in values]
     step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=big or 1.0)
+    if big >= 1e5 or (0 < big < 1e-3):
+        return _alike(values, step)
     decimals = next((d for d in range(8) if abs(round(step, d) - step) <= 1e-6 * abs(step)), 8)
     return [f"{v:.{decimals}f}".replace("-", MINUS) if abs(v) > 1e-12 * big else "0" for v in values]
+
+
+def _alike(values: list[float], step: float) -> list[str]:
+    """Ticks in scientific notation, with the fewest digits that tell them apart and put none elsewhere."""
+    for digits in range(1, 17):
+        written = [_scientific(v, digits) if v else "0" for v in values]
+        if all(abs(float(f"{v:.{digits}e}") - v) <= 1e-3 * step for v in values):
+            break
+    return written
 
 
 def compact(value: float) -> str:
@@ -88,6 +104,6 @@ def compact(value: float) -> str:
     return f"{value:g}".replace("-", MINUS) if value == 0 or 1e-3 <= abs(value) < 1e5 else _scientific(value)
 
 
-def _scientific(value: float) -> str:
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}".replace("-", MINUS)
+def _scientific(value: float, digits: int = 1) -> str:
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", MINUS)

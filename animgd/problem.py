@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from animgd.declaration import is_number, show
 from animgd.errors import SceneError
 from animgd.loader import meant
 from animgd.scene import FilledPanel, Function, Loss, Point, Problem
@@ -67,10 +69,11 @@ class LineFit(Objective):
         x, y = data(problem)
         self._x = torch.tensor(x, dtype=torch.float32, device="cpu").reshape(-1, 1)
         self._y = torch.tensor(y, dtype=torch.float32, device="cpu").reshape(-1, 1)
+        self._declared = loss
         self._criterion = criterion(loss)
         self.convex = isinstance(loss.factory, str) and loss.name in CONVEX
         self._pointwise = _unreduced(self._criterion)
-        self._check(loss)
+        self._check()
 
     def parameters(self, start: Point, dtype: torch.dtype = torch.float32) -> list[Tensor]:
         """Parameters in the shapes that `torch.nn.Linear(1, 1)` has."""
@@ -82,8 +85,7 @@ class LineFit(Objective):
         """The loss over all points at once."""
         weight, bias = parameters
         x, y = self._x.to(weight.dtype), self._y.to(weight.dtype)
-        result: Tensor = self._criterion(torch.nn.functional.linear(x, weight, bias), y)
-        return result
+        return _answer(self._declared, self._criterion, torch.nn.functional.linear(x, weight, bias), y)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The loss at many points, by broadcasting in bounded memory where the loss allows it."""
@@ -104,16 +106,9 @@ class LineFit(Objective):
     def _shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
         return [weight.reshape(1, 1), bias.reshape(1)]
 
-    def _check(self, loss: Loss) -> None:
-        """The loss must give one number with a gradient, and broadcasting must agree with computing it singly."""
-        try:
-            parameters = self.parameters(Point(weight=0.5, bias=-0.25))
-            result = self.loss(parameters)
-            if result.numel() != 1:
-                raise SceneError(f"{loss.name} gives {result.numel()} numbers; give it a reduction to one", loss.origin)
-            result.backward()
-        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, NotImplementedError) as error:
-            raise SceneError(f"{loss.name} does not work on a line's predictions: {_first(error)}", loss.origin) from error
+    def _check(self) -> None:
+        """The loss must have a gradient, and broadcasting must agree with computing it singly."""
+        _backward(self._declared, self.loss(self.parameters(Point(weight=0.5, bias=-0.25))))
         if self._pointwise is not None and not self._agrees():
             self._pointwise = None
 
@@ -127,7 +122,30 @@ class LineFit(Objective):
 
 
 def _first(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    text = (str(error).strip().splitlines() or [""])[0]
+    said = isinstance(error, (RuntimeError, ValueError)) and text
+    return text if said else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
+    """The one number that a loss or function gives. Raises: SceneError, whatever a scene's own code raises."""
+    try:
+        answer = call(*given)
+    except Exception as error:
+        on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (weight, bias)"
+        raise SceneError(f"{declared.name} does not work on {on}: {_first(error)}", declared.origin) from error
+    if not isinstance(answer, Tensor):
+        raise SceneError(f"{declared.name} must give a torch tensor, not {show(answer)}", declared.origin)
+    if answer.numel() != 1:
+        raise SceneError(f"{declared.name} gives {answer.numel()} numbers; give it a reduction to one", declared.origin)
+    return answer
+
+
+def _backward(declared: Loss | Function, answer: Tensor) -> None:
+    try:
+        answer.backward()  # type: ignore[no-untyped-call]
+    except RuntimeError as error:
+        raise SceneError(f"{declared.name} has no gradient to descend: {_first(error)}", declared.origin) from error
 
 
 def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
@@ -144,14 +162,40 @@ def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
 
 def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: Any, *before: Any) -> Any:
     """What torch makes of a declaration's settings. Raises: SceneError, saying which it knows."""
+    known = accepted(kind)
+    for name, value in settings.items():
+        if known is not None:
+            if name not in list(known)[len(before) :]:
+                hint = meant(name, list(known)[len(before) :])
+                raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
+            _compare(name, value, known[name], declared)
     try:
         return kind(*before, **settings)
-    except (TypeError, ValueError, RuntimeError, NotImplementedError, AttributeError) as error:
-        known = [name for name in getattr(kind.__init__, "__code__", _first.__code__).co_varnames if name != "self"]  # type: ignore[misc]
-        wrong = [name for name in settings if name not in known]
-        text = f"{declared.name} has no setting {wrong[0]!r}; {meant(wrong[0], known)}" if wrong else (
-            f"{declared.name} cannot be made so: {_first(error)}")  # fmt: skip
-        raise SceneError(text, declared.origin) from error
+    except Exception as error:
+        raise SceneError(f"{declared.name} cannot be made so: {_first(error)}", declared.origin) from error
+
+
+def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:
+    """The arguments of a callable with their defaults, None where it takes any."""
+    try:
+        parameters = inspect.signature(kind).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters.values()):
+        return None
+    return {name: parameter.default for name, parameter in parameters.items()}
+
+
+def _compare(name: str, value: object, default: object, declared: Any) -> None:
+    """torch takes "no" for a bool, which turns it on, and True for a number."""
+    if isinstance(default, bool):
+        fits, allowed = isinstance(value, bool), "True or False"
+    elif isinstance(default, (int, float)):
+        fits, allowed = is_number(value), "a finite number"
+    else:
+        return
+    if not fits:
+        raise SceneError(f"{declared.name}: {name} must be {allowed}, not {show(value)}", declared.origin)
 
 
 def _unreduced(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor] | None:
@@ -190,13 +234,13 @@ class Formula(Objective):
     def __init__(self, function: Function) -> None:
         if isinstance(function.of, str) and function.of not in FUNCTIONS:
             raise SceneError(f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin)
+        self._declared = function
         self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
-        self._check(function)
+        _backward(function, self.loss(self.parameters(Point(weight=0.5, bias=0.25))))
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The function's value."""
-        result: Tensor = self._of(*parameters)
-        return result
+        return _answer(self._declared, self._of, *parameters)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The function at many points at once, or one by one where it cannot."""
@@ -205,15 +249,9 @@ class Formula(Objective):
                 result = self._of(weight, bias)
                 if result.shape == weight.shape:
                     return result.double()
-            except (RuntimeError, TypeError, ValueError):
-                pass  # it takes single numbers only
+            except Exception:
+                return super().values(weight, bias)  # it takes single numbers only, or says what is wrong
         return super().values(weight, bias)
-
-    def _check(self, function: Function) -> None:
-        try:
-            self.loss(self.parameters(Point(weight=0.5, bias=0.25))).backward()  # type: ignore[no-untyped-call]
-        except (RuntimeError, TypeError, ValueError, AttributeError) as error:
-            raise SceneError(f"{function.name} is no function to descend: {_first(error)}", function.origin) from error
 
 
 def objective(problem: Problem | Function, panel: FilledPanel) -> Objective:

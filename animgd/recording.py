@@ -24,12 +24,6 @@ def record(scene: Scene) -> Recording:
     return _Recorder(scene).recording()
 
 
-def recorded(scene: Scene, cache: bool = True) -> Recording:
-    """The recording of a scene: the one that is kept, or a new one. Raises: SceneError."""
-    del cache
-    return record(scene)
-
-
 class _Recorder:
     """Remembers what panels share, so that nothing is trained or solved twice."""
 
@@ -127,8 +121,8 @@ def weight_decay(optimizer: AnyOptimizer) -> float:
 
 def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
     """What a viewer should know before believing the film: one line each."""
-    for run in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
-        yield from run.remarks
+    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
+        yield from optimizer.remarks
     for panel, recorded in zip(scene.grid, recording.panels, strict=True):
         loss = recorded.landscape.loss
         if not np.isfinite(loss).any():

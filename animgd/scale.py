@@ -22,10 +22,15 @@ class Scale:
     log: bool
     cut: bool = False  # whether lower samples share the lowest colour
 
+    @property
+    def flat(self) -> bool:
+        """Whether there is no range to speak of, not even in floating point."""
+        return self.high / 2 <= self.low / 2
+
     def unit(self, loss: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions from 0 to 1; nan where the loss is not finite."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            if self.high <= self.low:
+            if self.flat:
                 return np.where(np.isfinite(loss), 0.5, np.nan)
             if self.log:
                 part = np.log(np.maximum(loss, self.low) / self.low) / math.log(self.high / self.low)
@@ -35,12 +40,13 @@ class Scale:
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Positions from 0 to 1 with their labels, from low to high, at most so many."""
-        if self.high <= self.low:
+        if self.flat:
             return [(0.5, compact(float(f"{self.low:.4g}")))]
-        values = self._decades(most) if self.log else ticks(self.low, self.high, most)
-        if self.log and len(values) < 2:
-            values = [v for v in ticks(self.low, self.high, most) if v > 0]
-        written = [compact(v) for v in values] if self.log else labels(values)
+        values = self._decades(most) if self.log else []
+        written = [compact(v) for v in values]
+        if len(values) < 2:
+            values = [v for v in ticks(self.low, self.high, most) if v > 0 or not self.log]
+            written = labels(values)
         where = self.unit(np.array(values)).tolist() if values else []
         return list(zip(where, written, strict=True))
 

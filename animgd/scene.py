@@ -101,7 +101,7 @@ class _Torch(Declaration):
         if isinstance(factory, type) and factory.__module__.startswith(self._home):
             factory = factory.__name__  # the class and its name declare the same
         self._set("factory", factory)
-        self._set("settings", tuple((name, _kept(value)) for name, value in settings.items()))
+        self._set("settings", tuple((name, _kept(settings[name])) for name in sorted(settings, key=_rank)))
         super().__post_init__()
 
     @property
@@ -112,12 +112,28 @@ class _Torch(Declaration):
         return getattr(self.factory, "__name__", type(self.factory).__name__)
 
     def _check(self) -> None:
+        if not _is_hashable(self.factory):
+            raise SceneError(f"{type(self).__name__}: {show(self.factory)} must be hashable", self.origin)
         for name, value in self.settings:
+            if not _is_hashable(value):
+                raise self._wrong(name, value, "a number, text, or a tuple of them")
             for number in value if isinstance(value, tuple) else (value,):
                 if isinstance(number, (int, float)) and not isinstance(number, bool) and not is_number(number):
                     raise self._wrong(name, number, "finite")
             if name == "lr" and not (is_number(value) and value > 0):
                 raise self._wrong(name, value, "a finite number above 0")
+
+
+def _rank(setting: str) -> tuple[bool, str]:
+    return setting != "lr", setting  # one order for all, or equal settings would differ
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _kept(value: object) -> object:
@@ -131,6 +147,12 @@ class Optimizer(_Torch):
     factory: str | Callable[..., Any]
     settings: Settings
     _home = "torch.optim"
+
+    def _check(self) -> None:
+        super()._check()
+        if self.factory == "SGD":  # by this name it is no less checked
+            given = {name: value for name, value in self.settings if name in SGD.__dataclass_fields__}
+            SGD(**{"lr": 0.001, **given})
 
     @property
     def remarks(self) -> Iterator[str]:
@@ -207,13 +229,19 @@ class Problem(Declaration):
     def _numbers(self, name: str) -> tuple[float, ...]:
         given = getattr(self, name)
         try:
-            numbers = tuple(float(value) for value in (() if isinstance(given, (str, bytes)) else given))
+            numbers = tuple(_float(value) for value in (() if isinstance(given, (str, bytes)) else given))
         except (TypeError, ValueError, OverflowError):
             raise self._wrong(name, given, "a sequence of numbers") from None
         if not numbers or not all(abs(number) <= LARGEST for number in numbers):
             allowed = f"at least one number, all finite and at most {LARGEST:g}"
             raise self._wrong(name, given, allowed)
         return numbers
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, (bool, str, bytes)):  # float() would take them
+        raise TypeError
+    return float(value)
 
 
 @dataclass(frozen=True)
@@ -277,6 +305,10 @@ class Scene(Declaration):
             raise SceneError("Scene: panels and losses exclude each other; give each Panel its loss", self.origin)
         if self.panels is not None:
             self._set("panels", self._several("panels", Panel, "Panels"))
+        if isinstance(self.problem, Function) and (
+            self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
+        ):
+            raise SceneError("Scene: a Function is its own loss; leave losses and the loss of Panels away", self.origin)
         if not all(len({run.label for run in panel.runs}) == len(panel.runs) for panel in self.grid):
             raise SceneError("Scene: two runs of a panel have the same label", self.origin)
 

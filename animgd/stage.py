@@ -59,7 +59,7 @@ class Stage:
         labels = [run.label for panel in scene.grid for run in panel.runs]
         absent = missing("".join([scene.title or "", *labels, *(panel.title for panel in scene.grid)]))
         if absent:
-            yield f"the font has no shape for {ascii(absent)}"
+            yield f"the font has no shape for {absent!a}"
 
     @property
     def still(self) -> Pixels:

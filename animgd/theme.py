@@ -98,7 +98,12 @@ def colors(style: Style) -> NDArray[np.uint8]:
     except KeyError:
         hint = "try 'viridis', 'cividis', or one of matplotlib's colour maps"
         raise SceneError(f"Style: there is no colormap {name!r}; {hint}", style.origin) from None
-    return np.rint(table * 255).astype(np.uint8)
+    return _bytes(table)
+
+
+def _bytes(colors: NDArray[np.float64]) -> NDArray[np.uint8]:
+    result: NDArray[np.uint8] = np.rint(colors * 255).astype(np.uint8)
+    return result
 
 
 def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
@@ -113,7 +118,7 @@ def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
     back = (between @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T
     back = np.clip(back, 0, 1)
     shown = np.where(back <= 0.0031308, 12.92 * back, 1.055 * back ** (1 / 2.4) - 0.055)
-    return np.rint(shown * 255).astype(np.uint8)
+    return _bytes(shown)
 
 
 def _monotone(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:

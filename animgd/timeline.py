@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import floor
 
 from animgd.errors import UsageError
-from animgd.video import Video, exact
+from animgd.video import LONGEST, Video, exact
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,24 @@ class Timeline:
 
 
 def timeline(video: Video, epochs: int) -> Timeline:
-    """The timeline that a video's pace gives to a number of epochs."""
+    """The timeline that a video's pace gives to a number of epochs. Raises: UsageError, where it has no end."""
+    steps = max(1, _nearest(epochs / exact(video.epochs_per_second) * Fraction(video.fps)))
+    line = _line(video, epochs, steps)
+    if line.count / line.fps > LONGEST:
+        pace = f"{float(video.epochs_per_second):g} epochs a second"
+        raise UsageError(f"{epochs} epochs at {pace} last more than a day; raise the pace, or give a --duration")
+    return line
+
+
+def _line(video: Video, epochs: int, steps: int) -> Timeline:
     fps = Fraction(video.fps)
-    steps = max(1, _nearest(epochs / exact(video.epochs_per_second) * fps))
     start, end = (_nearest(exact(hold) * fps) for hold in (video.hold_start, video.hold_end))
     return Timeline(epochs, steps, start, end, fps)
 
 
 def lasting(video: Video, epochs: int, seconds: Fraction) -> Video:
     """The video with the pace that makes the whole film last so long. Raises: UsageError."""
-    line = timeline(video, epochs)
+    line = _line(video, epochs, 1)
     steps = _nearest(seconds * line.fps) - line.hold_start - line.hold_end - 1
     if steps < 1:
         least = float((line.hold_start + line.hold_end + 2) / line.fps)

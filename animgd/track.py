@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import numpy as np
-
 from animgd.frames import Box
 from animgd.ink import Place
+from animgd.records import Series, Trajectory
 from animgd.scene import Window
-from animgd.records import Trajectory
 
 FINE = 64.0  # places are kept in 64ths of a pixel: what moves less is not drawn again
 SHORT = 0.125  # pixels: epochs that move less join the next piece
@@ -30,11 +28,11 @@ class Track:
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
         self.corners, self.epochs = self._simplified()
 
-    def _across(self, bias: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def _across(self, bias: Series) -> Series:
         low, high = self._window.bias
         return self.box.left + (bias - low) / (high - low) * (self.box.right - self.box.left)
 
-    def _up(self, weight: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def _up(self, weight: Series) -> Series:
         low, high = self._window.weight
         return self.box.bottom - (weight - low) / (high - low) * (self.box.bottom - self.box.top)
 

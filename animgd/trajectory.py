@@ -12,7 +12,7 @@ import torch
 
 from animgd.errors import SceneError
 from animgd.loader import meant
-from animgd.problem import Objective, _first, constructed
+from animgd.problem import Objective, _first, accepted, constructed
 from animgd.records import Series, Trajectory
 from animgd.scene import SGD, AnyOptimizer, Optimizer, Point, Window
 
@@ -34,7 +34,7 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
             if epoch < epochs:
                 _step(stepper, optimizer)
                 buffers = [stepper.state[p].get("momentum_buffer") for p in parameters]
-                if buffers[0] is not None:
+                if any(b is not None for b in buffers):
                     momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
                     momentum[epoch + 1] = [_item(b) for b in buffers]
     return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
@@ -47,9 +47,9 @@ def _item(tensor: torch.Tensor | None) -> float:
 def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.optim.Optimizer:
     kind = _kind(optimizer)
     settings = dict(optimizer.settings)
-    code = getattr(kind.__init__, "__code__", None)
+    known = accepted(kind) or {}
     # torch's fused kernels differ by some 1e-6 from the plain ones; the document's losses come from the plain.
-    plain = {name: False for name in ("foreach", "fused") if code and name in code.co_varnames}
+    plain: dict[str, Any] = {name: False for name in ("foreach", "fused") if name in known}
     stepper = constructed(kind, {**plain, **settings}, optimizer, parameters)
     if not isinstance(stepper, torch.optim.Optimizer):
         raise SceneError(f"{optimizer.name} makes no torch.optim.Optimizer", optimizer.origin)

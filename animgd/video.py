@@ -59,4 +59,4 @@ class Video(Declaration):
 
 def exact(value: Rate) -> Fraction:
     """The number that was written: 0.1 is a tenth, not the nearest binary fraction."""
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)

@@ -274,7 +274,11 @@ def _above(content: Content, values: str) -> Layout | None:
     if plan is None:
         return None
     edge = max(panel.box.right for panel in plan.panels) + round(1.2 * tick)
-    left = plan.panels[0].box.left if edge - plan.panels[0].box.left >= _needed(content, size, lines, told, clock) else margin
+    left = (
+        plan.panels[0].box.left
+        if edge - plan.panels[0].box.left >= _needed(content, size, lines, told, clock)
+        else margin
+    )
     right = edge if left != margin else wide - margin
     y = round(0.4 * em)
     for line in lines:
@@ -297,7 +301,9 @@ def _above(content: Content, values: str) -> Layout | None:
     return plan
 
 
-def _needed(content: Content, size: int, lines: list[str], told: list[list[tuple[int | None, str]]], clock: int) -> float:
+def _needed(
+    content: Content, size: int, lines: list[str], told: list[list[tuple[int | None, str]]], clock: int
+) -> float:
     em, small = content.em, _middle(content)
     title = max((width(line, size, True) for line in lines), default=0) + clock + em
     runs = [sum(width(text, small) + (0 if run is None else em) + 0.9 * em for run, text in parts) for parts in told]
@@ -322,4 +328,4 @@ def _lines_above(content: Content, room: int) -> list[list[tuple[int | None, str
         lines[-1].append((i, fitted(text, small, room - em)))
         left -= need
     common = _common(content)
-    return ([[(None, fitted(common, small, room))]] if common else []) + lines
+    return [[(None, fitted(common, small, room))], *lines] if common else lines

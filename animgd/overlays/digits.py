@@ -59,7 +59,9 @@ class Digits:
     def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.float32], int, int]:
         shape = mask(letter, self._cells.size, self._cells.bold)
         part = shape.coverage * np.float32((0.16 if faint else 1.0) / 255)
-        planes = np.stack([np.float32(p) + (np.float32(i) - np.float32(p)) * part for i, p in zip(self._ink, self._page, strict=True)])
+        planes = np.stack(
+            [np.float32(p) + (np.float32(i) - np.float32(p)) * part for i, p in zip(self._ink, self._page, strict=True)]
+        )
         spare = self._advance(letter) - width(letter, self._cells.size, self._cells.bold)
         return planes, shape.left + round(spare / 2), shape.top
 
@@ -70,6 +72,8 @@ class Digits:
             at = Box(x + left, self._cells.y + top, x + left + sprite.shape[2], self._cells.y + top + sprite.shape[1])
             shared = cut(at, box)
             if shared is not None:
-                planes[:, shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left] = sprite[
+                planes[
+                    :, shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+                ] = sprite[
                     :, shared.top - at.top : shared.bottom - at.top, shared.left - at.left : shared.right - at.left
                 ]

@@ -55,7 +55,9 @@ def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, la
             continue
         text = f"{clean(run.label)}: " * bool(run.label) + f"diverged at epoch {path.diverged_at}"
         text = fitted(text, size, panel.box.right - panel.box.left - size)
-        box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + round(width(text, size) + 0.9 * size), bottom)
+        box = Box(
+            panel.box.left, bottom - round(1.5 * size), panel.box.left + round(width(text, size) + 0.9 * size), bottom
+        )
         shared = cut(box, panel.box)
         if shared is not None:
             yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.canvas import Planes, cut, lay
 from animgd.frames import Box
@@ -97,14 +98,18 @@ def _grown(shapes: list[Shape], casing: float, core: float) -> tuple[list[Stamp]
     return [shape.grown(casing) for shape in shapes], [shape.grown(core) for shape in shapes]
 
 
-def _merge(layer: np.ndarray, origin: Box, stamp: Stamp) -> None:  # type: ignore[type-arg]
+def _merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
     """Let the greater coverage win."""
     shared = cut(stamp.box, origin)
     if shared is None:
         return
-    part = layer[shared.top - origin.top : shared.bottom - origin.top, shared.left - origin.left : shared.right - origin.left]
+    part = layer[
+        shared.top - origin.top : shared.bottom - origin.top, shared.left - origin.left : shared.right - origin.left
+    ]
     box = stamp.box
-    new = stamp.coverage[shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left]
+    new = stamp.coverage[
+        shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+    ]
     np.maximum(part, new, out=part)
 
 

@@ -1,0 +1,73 @@
+"""A recording as bytes, and back; no pickle anywhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.scene import Window
+
+
+def packed(recording: Recording) -> bytes:
+    """An uncompressed .npz; every member has its checksum."""
+    arrays: dict[str, Series] = {}
+    names: dict[int, str] = {}
+
+    def keep(value: Series) -> str:
+        if id(value) not in names:  # panels may share a landscape
+            names[id(value)] = f"a{len(names)}"
+            arrays[names[id(value)]] = value
+        return names[id(value)]
+
+    panels = [
+        {
+            "window": [panel.landscape.window.bias, panel.landscape.window.weight],
+            "landscape": keep(panel.landscape.loss),
+            "minimum": panel.minimum and vars(panel.minimum),
+            "decayed": [place and vars(place) for place in panel.decayed],
+            "runs": [
+                {k: keep(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()} for run in panel.runs
+            ],
+        }
+        for panel in recording.panels
+    ]
+    told = json.dumps({"axes": recording.axes, "panels": panels})
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, told=np.frombuffer(told.encode(), np.uint8), **arrays)
+    return file.getvalue()
+
+
+def unpacked(data: bytes) -> Recording:
+    """The recording that was packed. Raises: ValueError, whatever is wrong with the bytes."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        told = json.loads(arrays.pop("told").tobytes())
+        return Recording(tuple(_panel(panel, arrays) for panel in told["panels"]), tuple(told["axes"]))
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
+        raise ValueError(f"no recording: {error}") from error
+
+
+def _panel(told: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
+    bias, weight = told["window"]
+    window = Window(bias=tuple(bias), weight=tuple(weight))
+    series = ("weight", "bias", "loss", "gradient", "momentum")
+    runs = [
+        Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in run.items()})
+        for run in told["runs"]
+    ]
+    return PanelRecording(
+        Landscape(window, arrays[told["landscape"]]),
+        _minimum(told["minimum"]),
+        tuple(runs),
+        tuple(map(_minimum, told["decayed"])),
+    )
+
+
+def _minimum(told: dict[str, Any] | None) -> Minimum | None:
+    return None if told is None else Minimum(**told)

@@ -1,0 +1,117 @@
+"""What a recording depends on, as plain data: to name a kept recording, and to train in another process."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from animgd.declaration import Declaration
+from animgd.scene import (
+    SGD,
+    AnyOptimizer,
+    FilledPanel,
+    Function,
+    Loss,
+    Optimizer,
+    Panel,
+    Point,
+    Problem,
+    Run,
+    Scene,
+    Window,
+)
+
+Spec = dict[str, Any]
+Made = TypeVar("Made", bound=Declaration)
+PLAIN = (bool, int, float, str, type(None))
+
+
+def spec(scene: Scene, origins: bool = True) -> Spec | None:
+    """The scene without look, size or rate, ready for JSON; None if it holds code, which has no safe name.
+
+    With `origins`, every declaration brings along where it was made, for errors to point there.
+    """
+    try:
+        return {
+            "problem": _problem(scene.problem, origins),
+            "panels": [_panel(panel, origins) for panel in scene.grid],
+            "epochs": scene.epochs,
+            "window": [scene.window.bias, scene.window.weight] if isinstance(scene.window, Window) else None,
+            "resolution": scene.resolution,
+        }
+    except _HoldsCode:
+        return None
+
+
+class _HoldsCode(Exception):  # noqa: N818 - a way out of the walk, not an error
+    pass
+
+
+def _problem(problem: Problem | Function, origins: bool) -> Spec:
+    if isinstance(problem, Function):
+        if not isinstance(problem.of, str):
+            raise _HoldsCode
+        return {"function": problem.of, **_origin(problem, origins)}
+    return {"x": problem.x, "y": problem.y}
+
+
+def _panel(panel: FilledPanel, origins: bool) -> Spec:
+    loss = None if panel.loss is None else _named(panel.loss, origins)
+    return {"loss": loss, "runs": [_run(run, origins) for run in panel.runs]}
+
+
+def _run(run: Run, origins: bool) -> Spec:
+    assert run.start is not None  # a filled panel has given it one
+    return {"optimizer": _named(run.optimizer, origins), "start": [run.start.weight, run.start.bias]}
+
+
+def _named(declared: AnyOptimizer | Loss, origins: bool) -> Spec:
+    if not isinstance(declared, SGD) and not isinstance(declared.factory, str):
+        raise _HoldsCode
+    for _, value in declared.settings:
+        if not all(isinstance(v, PLAIN) for v in (value if isinstance(value, tuple) else (value,))):
+            raise _HoldsCode
+    return {"name": declared.name, "settings": declared.settings, **_origin(declared, origins)}
+
+
+def _origin(declared: Declaration, wanted: bool) -> Spec:
+    return {"origin": declared.origin} if wanted else {}
+
+
+def scene(spec: Spec) -> Scene:
+    """The scene that a spec was made from, as far as recording it goes."""
+    problem = spec["problem"]
+    window = spec["window"]
+    return Scene(
+        problem=_at(problem, Function(problem["function"]))
+        if "function" in problem
+        else Problem(problem["x"], problem["y"]),
+        panels=tuple(
+            Panel(
+                title="",
+                loss=panel["loss"]
+                and _at(panel["loss"], Loss(panel["loss"]["name"], **dict(panel["loss"]["settings"]))),
+                optimizer=tuple(
+                    Run(str(i), _optimizer(run["optimizer"]), Point(*run["start"]))
+                    for i, run in enumerate(panel["runs"])
+                ),
+            )
+            for panel in spec["panels"]
+        ),
+        epochs=spec["epochs"],
+        window=Window(*window) if window else None,
+        resolution=spec["resolution"],
+    )
+
+
+def _optimizer(spec: Spec) -> AnyOptimizer:
+    # SGD's own declaration is for authors; by its name torch's class gets the same settings.
+    settings = {name: value for name, value in spec["settings"]}
+    known = {"lr", "momentum", "weight_decay", "dampening", "nesterov"}
+    plain = spec["name"] == "SGD" and settings.keys() == known
+    made = SGD(**settings) if plain else Optimizer(spec["name"], **settings)
+    return _at(spec, made)
+
+
+def _at(spec: Spec, declared: Made) -> Made:
+    object.__setattr__(declared, "origin", spec.get("origin"))
+    return declared

@@ -1,0 +1,293 @@
+"""A bad ffmpeg is one line within its deadline, and never a child left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from animgd.encoders import ffmpeg as keeping
+from animgd.encoders.ffmpeg import Ffmpeg, executable
+from animgd.encoders.mp4 import Mp4
+from animgd.encoders.part import Part, sweep
+from animgd.errors import EncoderError, OutputError
+from tests import doubles
+
+ROOT = Path(__file__).parents[2]
+SIZE = (640, 480)  # 460,800 bytes a frame, so that ten of them fill every pipe
+LIVELY = 8.0  # seconds of patience for fakes that do end: a busy machine takes its time
+CURE = "gif, png and json need no"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """After every test: no child, and no descriptor more than before."""
+    before = doubles.descriptors()
+    yield
+    assert doubles.children() == []
+    assert doubles.descriptors() == before
+
+
+def film(target: Path, patience: float, count: int = 10) -> None:
+    """Encode a film the way the conductor does."""
+    reel = doubles.reel(SIZE, count=count)
+    part = Part(target)
+    encoder = None
+    try:
+        encoder = Mp4(part.path, reel, preset="ultrafast", patience=patience)
+        for frame in doubles.frames(reel):
+            encoder.add(frame)
+        encoder.finish()
+        part.publish()
+    finally:
+        if encoder is not None:
+            encoder.abort()
+        part.discard()
+
+
+def complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: Path, patience: float = LIVELY) -> str:
+    """What is said when a film meets a bad ffmpeg; the older film is still there, and nothing else."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "film.mp4").write_text("old")
+    with pytest.raises(EncoderError) as caught:
+        film(out / "film.mp4", patience)
+    assert (out / "film.mp4").read_text() == "old"
+    assert os.listdir(out) == ["film.mp4"]
+    line = str(caught.value)
+    assert line.isprintable() and len(line) < 500, line
+    return line
+
+
+WORDS = {
+    "fails at once": "ffmpeg failed (status 3): [libx264] broken from the start; `pip install",
+    "fails midway": "ffmpeg failed (status 1): lost the thread; `pip install",
+    "fails at the end": "ffmpeg failed (status 255): so near and yet so far; `pip install",
+    "has no libx264": "ffmpeg failed (status 8): Unknown encoder 'libx264'; this ffmpeg has no H.264, `pip install",
+    "has a banner": "ffmpeg failed (status 1): the reason; ",
+    "speaks in escapes": r"ffmpeg failed (status 1): bell \x07 and \x1b[31mred\u202e; ",
+    "says 10 MB": "ffmpeg failed (status 1): the first line; ",
+    "says one long line": "ffmpeg failed (status 1): " + "y" * 199 + "…; ",
+    "is silent": "ffmpeg failed (status 1): it said nothing; ",
+    "disk full": "ffmpeg failed (status 228): Error: No space left on device; make room and render again",
+    "disk full, yet content": "ffmpeg ended well, but its film is broken: it has no pictures; it said: Error: No space",
+    "is killed": "ffmpeg failed (killed by signal 9): it said nothing; ",
+    "ends early, content": "ffmpeg failed (status 0): it said nothing; ",
+    "writes nothing": "ffmpeg ended well, but its film is broken: it has no pictures",
+    "writes rubbish": "ffmpeg ended well, but its film is broken: it is cut short",
+}
+
+
+@pytest.mark.parametrize("how", WORDS)
+def test_failing_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """However ffmpeg fails, the line begins with its own first words and ends with what to do."""
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES[how])
+    assert complaint(tmp_path, monkeypatch, fake).startswith(WORDS[how])
+
+
+@pytest.mark.parametrize("how", [how for how in doubles.FAILURES if how.startswith("hangs") or "stopped" in how])
+def test_hanging_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """An ffmpeg that hangs or is stopped is killed when patience ends, and not long after."""
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES[how])
+    start = time.monotonic()
+    line = complaint(tmp_path, monkeypatch, fake, patience=0.7)
+    assert time.monotonic() - start < 15
+    assert line.startswith("ffmpeg ") and " for 0.7 s; it was stopped; try again, " in line
+
+
+def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that ffmpeg, or anybody, removes is an error and not a film."""
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["loses the file"])
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+    with pytest.raises(OutputError, match=r"cannot write the film: No such file"):
+        film(tmp_path / "film.mp4", LIVELY)
+
+
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.99])
+def test_short_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: float) -> None:
+    """Status 0 with a file that ends too early, as on a full disk, is an error."""
+    whole = tmp_path / "whole.mp4"
+    film(whole, LIVELY)
+    whole.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * cut)])
+    fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(whole)!r}, out)")
+    assert "its film is broken: it is cut short" in complaint(tmp_path, monkeypatch, fake)
+
+
+def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Status 0 with a playable film that lacks one frame is an error that gives both numbers."""
+    film(tmp_path / "short.mp4", LIVELY, count=9)
+    fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'short.mp4')!r}, out)")
+    line = complaint(tmp_path, monkeypatch, fake)
+    assert line.startswith("the film should have 10 frames at 25 a second, and has 9 at 25")
+
+
+def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ffmpeg that talks too much, yet makes the film, is no error and blocks nothing."""
+    film(tmp_path / "whole.mp4", LIVELY)
+    body = f"say('x' * 10_000_000); read(); shutil.copy({str(tmp_path / 'whole.mp4')!r}, out)"
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
+    film(tmp_path / "film.mp4", LIVELY)
+    assert (tmp_path / "film.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_missing_or_not_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int | None) -> None:
+    """An ffmpeg that cannot be run is named, with the command that brings one."""
+    fake = tmp_path / "ffmpeg"
+    if mode is not None:
+        fake.write_text("#!/bin/sh\n")
+        fake.chmod(mode)
+    line = complaint(tmp_path, monkeypatch, fake)
+    assert line.startswith(f"mp4 needs ffmpeg, and IMAGEIO_FFMPEG_EXE={fake} cannot be run: `pip install")
+    assert CURE in line
+
+
+def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package, the line says how to get it and what works without it."""
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(EncoderError, match=r"there is none: `pip install imageio-ffmpeg`.*" + CURE):
+        executable()
+
+
+def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is executable by name only is an error like any other, with and without a leash."""
+    fake = tmp_path / "ffmpeg"
+    fake.write_bytes(b"\x7fELF nonsense")
+    fake.chmod(0o755)
+    assert complaint(tmp_path, monkeypatch, fake).startswith("ffmpeg failed (status 12")
+    monkeypatch.setattr(keeping, "_leash", list)
+    with pytest.raises(EncoderError, match=r"ffmpeg did not start: Exec format error; "):
+        film(tmp_path / "film.mp4", LIVELY)
+
+
+def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the system has nothing left to give, that is one line too."""
+
+    def no_pipe() -> tuple[int, int]:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, "pipe", no_pipe)
+    with pytest.raises(EncoderError, match="ffmpeg did not start: Too many open files"):
+        Ffmpeg([], tmp_path / "film")
+
+
+def test_stopped_while_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that ends the wait for a hanging ffmpeg lets `abort` clean up at once."""
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["hangs midway"])
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            film(tmp_path / "film.mp4", 60)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert os.listdir(tmp_path) == ["ffmpeg"]
+
+
+def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
+    """Letting go works before the first frame, in between, after the end, and twice."""
+    reel = doubles.reel(SIZE, count=2)
+    for frames in (0, 1, 2):
+        encoder = Mp4(tmp_path / "film", reel)
+        for frame, _ in zip(doubles.frames(reel), range(frames), strict=False):
+            encoder.add(frame)
+        encoder.abort()
+        encoder.abort()
+        with pytest.raises(EncoderError, match="was stopped before the film was complete"):
+            encoder.finish()
+
+
+@pytest.mark.parametrize("leash", [True, False])
+def test_ffmpeg_sees_no_settings_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leash: bool) -> None:
+    """Logs, colours and languages that the environment asks for do not reach ffmpeg, nor open files of ours."""
+    seen = "[os.environ.get('FFREPORT'), os.environ['LC_ALL'], os.listdir('/proc/self/fd')]"
+    fake = doubles.fake_ffmpeg(tmp_path, f"read(); import json; open(out, 'w').write(json.dumps({seen}))")
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+    monkeypatch.setenv("FFREPORT", "file=report.log")
+    if not leash:
+        monkeypatch.setattr(keeping, "_leash", list)
+    child = Ffmpeg([f"file:{tmp_path / 'out'}"], tmp_path / "out")
+    child.finish()
+    report, language, files = json.loads((tmp_path / "out").read_text())
+    assert (report, language) == (None, "C")
+    assert len(files) <= 5  # 0, 1, 2, the folder it lists and the file it writes
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from animgd.encoders.mp4 import Mp4
+from animgd.encoders.part import Part
+from tests import doubles
+reel = doubles.reel((640, 480), count=40)
+while True:
+    part = Part(Path(sys.argv[1]))
+    encoder = Mp4(part.path, reel)
+    print(encoder._ffmpeg._process.pid, flush=True)
+    for frame in doubles.noise(reel) if sys.argv[2] == "noise" else doubles.frames(reel):
+        encoder.add(frame)
+    encoder.finish()
+    part.publish()
+"""
+
+
+def killed(target: Path, delay: float, kind: str) -> None:
+    """Kill -9 a process that makes one film after the other, `delay` seconds after the first began."""
+    command = [sys.executable, "-c", CHILD, str(target), kind]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        pids = [int(child.stdout.readline())]
+        time.sleep(delay)
+        child.kill()
+        pids += [int(line) for line in child.stdout.read().split()]
+    end = time.monotonic() + 2
+    while any(map(doubles.alive, pids)):
+        assert time.monotonic() < end, "ffmpeg lives on"
+        time.sleep(0.01)
+
+
+def check_kills(folder: Path, delays: list[float]) -> None:
+    """Under the target is always the older film or the whole new one, and sweeping leaves nothing else."""
+    target = folder / "film.mp4"
+    target.write_text("old")
+    for number, delay in enumerate(delays):
+        killed(target, delay, "noise" if number % 2 else "film")
+        if target.read_bytes() != b"old":
+            assert len(doubles.decode(target, SIZE)) == 40
+    sweep(folder)
+    assert os.listdir(folder) == ["film.mp4"]
+
+
+def test_killed(tmp_path: Path) -> None:
+    """Kill -9 while encoding damages no film, leaves no ffmpeg, and the next start removes the part."""
+    check_kills(tmp_path, [0.0, 0.02, 0.1, 0.25, 0.4, 0.7])
+
+
+@pytest.mark.long
+def test_killed_at_sixty_moments(tmp_path: Path) -> None:
+    """The same at many more moments."""
+    check_kills(tmp_path, [moment * 0.013 for moment in range(60)])
+
+
+def test_a_stopped_real_ffmpeg(tmp_path: Path) -> None:
+    """A real ffmpeg that is stopped midway is killed when patience ends."""
+    reel = doubles.reel(SIZE, count=300)
+    encoder = Mp4(tmp_path / "film", reel, patience=0.7)
+    with pytest.raises(EncoderError, match=r"ffmpeg took no more pictures for 0\.7 s; it was stopped"):
+        for number, frame in enumerate(doubles.frames(reel)):
+            encoder.add(frame)
+            if number == 5:
+                os.kill(encoder._ffmpeg._process.pid, signal.SIGSTOP)

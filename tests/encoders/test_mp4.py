@@ -1,0 +1,204 @@
+"""What is in the MP4: every frame, its colours, its clock, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from animgd.encoders import atoms
+from animgd.encoders.ffmpeg import executable
+from animgd.encoders.mp4 import Mp4
+from animgd.errors import UsageError
+from animgd.frames import Box, Frame, Reel
+from tests import doubles
+
+SIZE = (192, 128)
+
+
+def encode(path: Path, reel: Reel, periods: int = 1) -> Path:
+    encoder = Mp4(path, reel)
+    for frame in doubles.frames(reel, periods):
+        encoder.add(frame)
+    encoder.finish()
+    return path
+
+
+def described(path: Path) -> str:
+    """What ffmpeg says of a file."""
+    done = subprocess.run([executable(), "-hide_banner", "-i", f"file:{path}"], capture_output=True, text=True)
+    return done.stderr
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
+@pytest.mark.parametrize("count", [2, 3, 14, 261])
+def test_count_rate_and_duration_are_exact(tmp_path: Path, fps: Fraction, count: int) -> None:
+    """Two decoders find as many frames as were sent, and the file's own clock says count / fps."""
+    path = encode(tmp_path / "film", doubles.reel(SIZE, fps, count))
+    assert atoms.read(path) == (count, fps)
+    assert clock(path) == count / fps
+    assert len(doubles.decode(path, SIZE)) == count
+    shown = iio.imread(path, plugin="FFMPEG", extension=".mp4")
+    assert shown.shape == (count, SIZE[1], SIZE[0], 3)
+    assert f"{SIZE[0]}x{SIZE[1]}" in described(path)
+
+
+def clock(path: Path) -> Fraction:
+    """The duration in the track's header."""
+    data = path.read_bytes()
+    _, _, ticks, duration = struct.unpack_from(">IIII", data, data.index(b"mdhd") + 8)
+    return Fraction(duration, ticks)
+
+
+@pytest.mark.parametrize("periods", [1, 4])
+def test_the_right_frame_at_every_index(tmp_path: Path, periods: int) -> None:
+    """No frame is dropped, doubled or shifted; a frame of four periods is there four times."""
+    reel = doubles.reel(SIZE, count=40)
+    shown = doubles.decode(encode(tmp_path / "film", reel, periods), SIZE)
+    pages = np.stack([doubles.picture(SIZE, index) for index in range(40)]).astype(int)
+    for index, picture in enumerate(shown):
+        errors = np.abs(pages - picture).mean((1, 2, 3))
+        assert errors.argmin() == index // periods
+
+
+def test_solid_colours_survive(tmp_path: Path) -> None:
+    """Patches of colour come back within 3 of 255, still and in motion."""
+    random = np.random.default_rng(3)
+    colours = [(0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 128, 0), (0, 0, 255), (253, 231, 37), (68, 1, 84)]
+    colours += [tuple(random.integers(0, 256, 3)) for _ in range(41)]
+    canvas = np.full((3, 256, 512), 250, np.uint8).transpose(1, 2, 0)
+    for index, colour in enumerate(colours):
+        canvas[index // 8 * 32 :, index % 8 * 64 :][:32, :64] = colour
+    reel = Reel((512, 256), Fraction(25), 30, "colours", canvas)
+    encoder = Mp4(tmp_path / "film", reel)
+    for index in range(30):
+        canvas[200:, :] = canvas[200:, :][:, ::-1] if index else canvas[200:, :]
+        encoder.add(Frame(canvas, (Box(0, 200, 512, 256),) if index else (Box(0, 0, 512, 256),)))
+    encoder.finish()
+    for shown in doubles.decode(tmp_path / "film", (512, 256)).astype(int):
+        for index, colour in enumerate(colours):
+            inner = shown[index // 8 * 32 + 8 :, index % 8 * 64 + 8 :][:16, :48]
+            assert np.abs(inner - colour).max() <= 3, colour
+
+
+def test_tags_and_order(tmp_path: Path) -> None:
+    """BT.709 in limited range is written down in all four properties, the index comes first, there is no sound."""
+    path = encode(tmp_path / "film", doubles.reel(SIZE))
+    said = described(path)
+    assert re.search(r"Video: h264 \(High\).*yuv420p\(tv, bt709, progressive\), 192x128.* 25 fps", said)
+    assert "Audio" not in said
+    data = path.read_bytes()
+    start = data.index(b"colrnclx")
+    assert struct.unpack_from(">HHHB", data, start + 8) == (1, 1, 1, 0)
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_nothing_of_us_is_inside(tmp_path: Path) -> None:
+    """No name of an encoder, a folder, a host or a user is in the file."""
+    data = encode(tmp_path / "film", doubles.reel(SIZE)).read_bytes()
+    for word in (b"Lav", b"x264", b"libx", str(tmp_path).encode(), b".animgd", os.uname().nodename.encode()):
+        assert word not in data, word
+
+
+@pytest.mark.parametrize(
+    "title, kept",
+    [
+        ("-i /etc/passwd", "-i /etc/passwd"),
+        ("it's; $(rm) = \\ ö 日", "it's; $(rm) = \\ ö 日"),
+        ("a\nb\0c\x1b[31m\u202ed\ud800", "abc[31md"),
+    ],
+)
+def test_title(tmp_path: Path, title: str, kept: str) -> None:
+    """The title is in the metadata, without what could move a cursor; nothing in it is an option."""
+    path = encode(tmp_path / "film", doubles.reel(SIZE, title=title))
+    assert kept.encode() in path.read_bytes()
+    assert b"\x1b[31m" not in path.read_bytes()
+
+
+def test_same_bytes(tmp_path: Path) -> None:
+    """The same film is the same file, run after run, on one core or more."""
+    reel = doubles.reel((320, 240), count=60)
+    first = encode(tmp_path / "first", reel).read_bytes()
+    assert encode(tmp_path / "second", reel).read_bytes() == first
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        assert encode(tmp_path / "third", reel).read_bytes() == first
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def test_key_frames_are_far_apart(tmp_path: Path) -> None:
+    """Ten seconds have one key frame: each makes the still picture pulse."""
+    data = encode(tmp_path / "film", doubles.reel((64, 48), 60, 600)).read_bytes()
+    assert struct.unpack_from(">II", data, data.index(b"stss") + 8) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "size, line",
+    [
+        (
+            (641, 480),
+            "MP4 needs an even width and height: 641x480 was asked for; "
+            "the nearest that works is 640x480 (or 642x480)",
+        ),
+        (
+            (16386, 2),
+            "MP4 holds 16384 pixels a side, 8192x4352 in all: 16386x2 was asked for; "
+            "the nearest that works is 16384x2",
+        ),
+        (
+            (8192, 4354),
+            "MP4 holds 16384 pixels a side, 8192x4352 in all: 8192x4354 was asked for; "
+            "the nearest that works is 8190x4352",
+        ),
+    ],
+)
+def test_sizes_that_cannot_be(size: tuple[int, int], line: str) -> None:
+    """A size that H.264 cannot hold is refused with the nearest that works, never changed in silence."""
+    with pytest.raises(UsageError) as caught:
+        Mp4.check(size, Fraction(25))
+    assert str(caught.value) == line
+    nearest = re.search(r"works is (\d+)x(\d+)", line)
+    assert nearest
+    Mp4.check((int(nearest[1]), int(nearest[2])), Fraction(25))
+
+
+@pytest.mark.parametrize("fps", [Fraction(1_001_001, 1000), Fraction(1, 9_999_999), Fraction(314159265, 10**8)])
+def test_rates_that_cannot_be(fps: Fraction) -> None:
+    """A rate that ffmpeg would round is refused with one that it keeps."""
+    with pytest.raises(UsageError, match="one near it that works is ") as caught:
+        Mp4.check(SIZE, fps)
+    Mp4.check(SIZE, Fraction(str(caught.value).rpartition(" ")[2]))
+
+
+@pytest.mark.parametrize("fps", [Fraction(1_001_000, 999), Fraction(1, 3600), Fraction(1001, 1_000_999), Fraction(7, 3)])
+def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
+    """Every rate that is not refused is kept exactly."""
+    Mp4.check(SIZE, fps)
+    assert atoms.read(encode(tmp_path / "film", doubles.reel(SIZE, fps, 3))).fps == fps
+
+
+@pytest.mark.parametrize("size", [(2, 2), (2, 500), (16384, 2)])
+def test_sizes_at_the_edge(tmp_path: Path, size: tuple[int, int]) -> None:
+    """The smallest, the narrowest and the widest picture are films too."""
+    Mp4.check(size, Fraction(25))
+    path = encode(tmp_path / "film", doubles.reel(size))
+    assert doubles.decode(path, size).shape[0] == 3
+
+
+def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
+    """Cut anywhere, or with something appended, a film is not a film."""
+    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    data = path.read_bytes()
+    for changed in [*(data[:end] for end in range(len(data))), data + b"x", data + b"\0" * 8]:
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match="it |its "):
+            atoms.read(path)
