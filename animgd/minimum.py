@@ -54,10 +54,11 @@ def _cut_down(objective: Objective, decay: float, region: list[Corner]) -> Minim
 
 def _slope(objective: Objective, decay: float, at: Corner) -> tuple[float, Corner]:
     parameters = objective.parameters(Point(weight=at[0], bias=at[1]), torch.float64)
-    loss = objective.loss(parameters)
-    if decay:
-        loss = loss + decay / 2 * sum((p**2).sum() for p in parameters)
-    weight, bias = torch.autograd.grad(loss, parameters)
+    with torch.enable_grad():
+        loss = objective.loss(parameters)
+        if decay:
+            loss = loss + decay / 2 * sum((p**2).sum() for p in parameters)
+        weight, bias = torch.autograd.grad(loss, parameters)
     return loss.item(), (weight.item(), bias.item())
 
 

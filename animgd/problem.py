@@ -108,7 +108,7 @@ class LineFit(Objective):
 
     def _check(self) -> None:
         """The loss must have a gradient, and broadcasting must agree with computing it singly."""
-        _backward(self._declared, self.loss(self.parameters(Point(weight=0.5, bias=-0.25))))
+        _probe(self, self._declared)
         if self._pointwise is not None and not self._agrees():
             self._pointwise = None
 
@@ -141,9 +141,11 @@ def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor)
     return answer
 
 
-def _backward(declared: Loss | Function, answer: Tensor) -> None:
+def _probe(objective: Objective, declared: Loss | Function) -> None:
+    """There must be one number, and a gradient. Raises: SceneError."""
     try:
-        answer.backward()  # type: ignore[no-untyped-call]
+        with torch.enable_grad():  # a scene may have turned gradients off
+            objective.loss(objective.parameters(Point(weight=0.5, bias=-0.25))).backward()  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise SceneError(f"{declared.name} has no gradient to descend: {_first(error)}", declared.origin) from error
 
@@ -236,7 +238,7 @@ class Formula(Objective):
             raise SceneError(f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin)
         self._declared = function
         self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
-        _backward(function, self.loss(self.parameters(Point(weight=0.5, bias=0.25))))
+        _probe(self, function)
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The function's value."""

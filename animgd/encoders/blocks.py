@@ -23,10 +23,15 @@ def header(size: tuple[int, int], palette: Pixels, loop: int) -> bytes:
     Shapes: `palette` is (colours, 3), at most 256 of them.
     Units: `loop` counts how often the film plays, 0 for ever.
     """
-    depth = max(1, (len(palette) - 1).bit_length())
-    screen = struct.pack("<6sHHBBB", b"GIF89a", *size, 0xF0 | (depth - 1), 0, 0)
-    table = palette.tobytes().ljust(3 << depth, b"\0")
+    bits = max(1, (len(palette) - 1).bit_length())
+    screen = struct.pack("<6sHHBBB", b"GIF89a", *size, 0xF0 | (bits - 1), 0, 0)
+    table = palette.tobytes().ljust(3 << bits, b"\0")
     return screen + table + _repeats(loop)
+
+
+def depth(highest: int) -> int:
+    """How many bits hold all indices up to the highest; a GIF has at least 2."""
+    return max(2, highest.bit_length())
 
 
 def _repeats(loop: int) -> bytes:

@@ -14,8 +14,8 @@ from animgd.errors import EncoderError, UsageError
 from animgd.frames import Frame, Reel
 
 PRESET = "veryfast"  # why these: docs/decisions/x264.md
-CRF = 18
-TUNING = "aq-mode=0:trellis=1:subme=1:scenecut=0"
+CRF = 16
+TUNING = "aq-strength=0.8:trellis=1:subme=1:scenecut=0"
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 SIDE = 16384  # pixels, x264's limit
 BLOCKS = 139_264  # of 16×16 pixels: level 6.2, the largest picture of H.264 (ITU-T H.264, table A-1)

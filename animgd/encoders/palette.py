@@ -1,82 +1,97 @@
-"""The colours of a GIF: chosen once from what is known to be drawn, then looked up.
+"""The colours of a GIF: chosen once from the film's beginning, then looked up.
 
-Source: weighted median cut (Heckbert 1982) for a start, then Lloyd's iteration (k-means) on the histogram.
+A colour costs twice: error where it is missing, bytes where it is used. Error counts by how long a pixel is seen,
+bytes by how often it is drawn; `PRICE` is the squared error that one bit is worth.
+Source: Chou, Lookabaugh and Gray, "Entropy-constrained vector quantization", 1989; started from a median cut.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.frames import Pixels, Reel
+from animgd.encoders.census import Census, Codes, codes, colours
+from animgd.frames import Pixels
 
 Floats = NDArray[np.float32]
-Codes = NDArray[np.uint32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
 ROUNDS = 12
-SHARE = 0.02  # how much of the picture the blends are taken to cover
-STEPS = 8
+PRICE = 4.0
+RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 
 
-def codes(pixels: Pixels) -> Codes:
-    """Colours as numbers, 0xRRGGBB.
+class Palette(NamedTuple):
+    """Colours in the order in which moving things use them: frames that need few have short codes.
 
-    Shapes: (..., 3) to (...).
+    Shapes: `table` is (colours, 3), index `TRANSPARENT` first; `fees` one number for each.
     """
-    red, green, blue = (pixels[..., plane].astype(np.uint32) for plane in range(3))
-    return red << 16 | green << 8 | blue
+
+    table: Pixels
+    fees: Floats  # squared error by which a colour must be nearer than the cheapest one
 
 
-def colours(numbers: Codes) -> Pixels:
-    """The reverse of `codes`."""
-    return np.stack([numbers >> 16, numbers >> 8, numbers], axis=-1).astype(np.uint8)
-
-
-def choose(reel: Reel, most: int) -> Pixels:
-    """The palette of a film, index `TRANSPARENT` first; colours that must be exact come next.
-
-    Shapes: (at most `most`, 3).
-    """
-    numbers, counts = np.unique(codes(reel.still), return_counts=True)
-    inks = codes(np.array(reel.inks, np.uint8).reshape(-1, 3))
-    page = numbers[np.argsort(-counts, kind="stable")[:1]]
-    exact = np.unique(np.concatenate([inks, page]))[: most - 1]
-    points, weights = _gather(numbers, counts.astype(np.float64), inks)
-    if len(numbers) + len(inks) < most and not len(inks):
-        return np.concatenate([colours(numbers[:1]), colours(numbers)])
-    fixed = colours(exact).astype(np.float32)
-    centres = _lloyd(points, weights, fixed, most - 1)
-    table = np.unique(codes(np.rint(centres).astype(np.uint8)))
-    table = np.concatenate([exact, np.setdiff1d(table, exact)])
-    return np.concatenate([colours(table[:1]), colours(table)])
-
-
-def _gather(numbers: Codes, counts: NDArray[np.float64], inks: Codes) -> tuple[Floats, Floats]:
-    """The colours of the film and how much each matters: the still's, and blends of inks with them."""
-    points = [colours(numbers).astype(np.float32)]
-    weights = [counts / counts.sum()]
-    grid, inverse = np.unique(numbers & 0xF0F0F0, return_inverse=True)
-    mass = np.bincount(inverse, counts)
-    mass[np.argmax(mass)] = np.sort(mass)[-2] if len(mass) > 1 else 1
-    under = np.concatenate([colours(grid).astype(np.float32) + 8, colours(inks).astype(np.float32)])
-    mass = np.concatenate([mass / mass.sum(), np.full(len(inks), 0.2)])
-    for ink in colours(inks).astype(np.float32):
-        for step in range(1, STEPS):
-            points.append(under + (ink - under) * np.float32(step / STEPS))
-            weights.append(mass * (SHARE / STEPS / len(inks)))
-    return np.concatenate(points), np.concatenate(weights).astype(np.float32)
-
-
-def _lloyd(points: Floats, weights: Floats, fixed: Floats, most: int) -> Floats:
-    """Move centres to the weighted mean of the colours nearest to them; the first ones stay."""
-    centres = np.concatenate([fixed, _cut(points, weights, most - len(fixed))])
+def choose(census: Census, most: int, price: float = PRICE) -> Palette:
+    """A palette of at most `most` colours, `TRANSPARENT` counted; it has the census's exact ones."""
+    fixed = colours(census.exact[: most - 1]).astype(np.float32)
+    if len(census.numbers) < most:
+        exact = codes_of(census)
+        return _sorted(colours(exact).astype(np.float32), np.zeros(len(exact), np.float32), census)
+    centres = np.concatenate([fixed, _cut(census.points, census.seen, most - 1 - len(fixed))])
+    fees = np.zeros(len(centres), np.float32)
     for _ in range(ROUNDS):
-        nearest = _nearest(points, centres)
-        mass = np.bincount(nearest, weights, len(centres))
-        sums = [np.bincount(nearest, weights * points[:, axis], len(centres)) for axis in range(3)]
-        moved = (mass > 0) & (np.arange(len(centres)) >= len(fixed))
-        centres[moved] = (np.stack(sums, axis=1)[moved] / mass[moved, None]).astype(np.float32)
-    return centres
+        centres, fees = _improved(census, centres, fees, len(fixed), price)
+    return _sorted(np.rint(centres), fees, census)
+
+
+def codes_of(census: Census) -> Codes:
+    """All colours there are, where a palette has room for them."""
+    return np.union1d(census.numbers, census.exact).astype(np.uint32)
+
+
+def _improved(
+    census: Census, centres: Floats, fees: Floats, fixed: int, price: float
+) -> tuple[Floats, Floats]:
+    """One round: centres move to the mean of the colours that chose them, the unused go; `fixed` ones stay."""
+    nearest = _nearest(census.points, centres, fees)
+    seen = np.bincount(nearest, census.seen, len(centres))
+    drawn = np.bincount(nearest, census.drawn, len(centres))
+    sums = [np.bincount(nearest, census.seen * census.points[:, axis], len(centres)) for axis in range(3)]
+    moved = seen > 0
+    moved[:fixed] = False
+    centres[moved] = (np.stack(sums, axis=1)[moved] / seen[moved, None]).astype(np.float32)
+    kept = seen > 0
+    kept[:fixed] = True
+    bits = -np.log2(np.maximum(drawn[kept], RAREST))
+    return centres[kept], (price * (bits - bits.min())).astype(np.float32)
+
+
+def _sorted(centres: Floats, fees: Floats, census: Census) -> Palette:
+    nearest = _nearest(census.points, centres, fees)
+    patches, rows = census.uses.T
+    used = np.zeros((patches.max(initial=0) + 1, len(centres)), np.bool_)
+    used[patches, nearest[rows]] = True
+    order = _order(used)
+    table = centres[order].astype(np.uint8)
+    return Palette(np.concatenate([table[:1], table]), np.concatenate([fees[:1], fees[order]]))
+
+
+def _order(used: NDArray[np.bool_]) -> list[int]:
+    """Colours such that most images need only the first few: the last is the one that fewest images use,
+    the one before it is that which fewest of the others use, and so on.
+
+    Shapes: `used` is (images, colours).
+    """
+    order: list[int] = []
+    counts = used.sum(axis=0)
+    for _ in range(used.shape[1]):
+        last = int(counts.argmin())
+        counts -= used[used[:, last]].sum(axis=0)
+        used = used[~used[:, last]]
+        counts[last] = len(used) + 2 * len(counts) ** 2  # done: never the least again
+        order.append(last)
+    return order[::-1]
 
 
 def _cut(points: Floats, weights: Floats, most: int) -> Floats:
@@ -93,22 +108,21 @@ def _cut(points: Floats, weights: Floats, most: int) -> Floats:
         low = points[:, axis] <= mean[axis]
         groups[at] = _group(points[low], weights[low])
         groups.append(_group(points[~low], weights[~low]))
-    return np.array([group[2] for group in groups], np.float32).reshape(-1, 3)[:most]
+    return np.array([group[2] for group in groups], np.float32).reshape(-1, 3)[: max(0, most)]
 
 
 def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats, Floats]:
     """A group's squared error along its widest axis, that axis, its mean, and itself."""
-    total = weights.sum()
-    mean = (weights @ points) / total
+    mean = (weights @ points) / max(weights.sum(), np.float32(1e-30))
     errors = weights @ (points - mean) ** 2
     axis = int(errors.argmax())
-    one = len(points) < 2
-    return 0.0 if one else float(errors[axis]), axis, mean, points, weights
+    spread = np.ptp(points[:, axis]) > 0
+    return float(errors[axis]) if spread else 0.0, axis, mean, points, weights
 
 
-def _nearest(points: Floats, centres: Floats) -> NDArray[np.int64]:
-    """The index of the centre nearest to each point."""
-    found: NDArray[np.int64] = ((centres**2).sum(axis=1) - 2 * (points @ centres.T)).argmin(axis=1)
+def _nearest(points: Floats, centres: Floats, fees: Floats) -> NDArray[np.int64]:
+    """The index of the centre whose squared distance and fee are least."""
+    found: NDArray[np.int64] = ((centres**2).sum(axis=1) + fees - 2 * (points @ centres.T)).argmin(axis=1)
     return found
 
 
@@ -118,10 +132,12 @@ class Lookup:
     A colour's index is searched when it is first met; memory is only touched where colours were met.
     """
 
-    def __init__(self, palette: Pixels) -> None:
-        """Shapes: `palette` is (colours, 3), with `TRANSPARENT` the first."""
-        self._centres = palette[1:].astype(np.float32)
+    def __init__(self, palette: Palette) -> None:
+        self._centres = palette.table[1:].astype(np.float32)
+        self._fees = palette.fees[1:].copy()
         self._table = np.zeros(1 << 24, np.uint8)
+        # What is in the palette is itself, whatever it costs.
+        self._table[codes(palette.table[:0:-1])] = np.arange(len(palette.table) - 1, 0, -1)
 
     def __call__(self, pixels: Pixels) -> NDArray[np.uint8]:
         """Shapes: (rows, columns, 3) to (rows, columns)."""
@@ -129,7 +145,6 @@ class Lookup:
         found = self._table[numbers]
         if not found.all():
             missing = np.unique(numbers[found == TRANSPARENT])
-            nearest = _nearest(colours(missing).astype(np.float32), self._centres)
-            self._table[missing] = nearest + 1
+            self._table[missing] = _nearest(colours(missing).astype(np.float32), self._centres, self._fees) + 1
             found = self._table[numbers]
         return found

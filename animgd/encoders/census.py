@@ -1,0 +1,120 @@
+"""Which colours a film has, how long each is seen and how often it is drawn: counted from its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.frames import Box, Color, Pixels, Reel
+
+Floats = NDArray[np.float32]
+Codes = NDArray[np.uint32]
+BLENDS = 0.0003  # how much of the picture is taken to be blends of inks that have not been met yet
+STEPS = 6
+STILL = 0.1  # what the first image weighs against all that moves, in what is drawn
+LOW_BITS = 0x010101  # colours that differ only here are counted together
+
+
+def codes(pixels: Pixels) -> Codes:
+    """Colours as numbers, 0xRRGGBB.
+
+    Shapes: (..., 3) to (...).
+    """
+    red, green, blue = (pixels[..., plane].astype(np.uint32) for plane in range(3))
+    return red << 16 | green << 8 | blue
+
+
+def colours(numbers: Codes) -> Pixels:
+    """The reverse of `codes`."""
+    return np.stack([numbers >> 16, numbers >> 8, numbers], axis=-1).astype(np.uint8)
+
+
+class Census(NamedTuple):
+    """Shapes: one row a colour, and as many weights in `seen` and in `drawn`, which sum to 1."""
+
+    points: Floats  # (rows, 3)
+    seen: Floats
+    drawn: Floats
+    uses: NDArray[np.int64]  # (pairs, 2): the number of a patch, and the row of a colour that it drew
+    numbers: Codes  # all colours met, exactly
+    exact: Codes  # the inks and the ground, which must be in the palette
+
+
+class Patch(NamedTuple):
+    """What a frame changed. Units: `period` counts frame periods from the film's start."""
+
+    period: int
+    places: tuple[tuple[Box, Pixels], ...]
+
+
+class _Count(NamedTuple):
+    """Colours and their weights. Shapes: all of one length; `patch` is -1 for what no patch drew."""
+
+    numbers: Codes
+    seen: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    patch: NDArray[np.int64]
+
+
+def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
+    """Count the colours of the film's first `periods` frame periods."""
+    picture = codes(first)
+    still, area = np.unique(picture, return_counts=True)
+    ground = still[area.argmax()]
+    standing = np.where(still == ground, 0, area)
+    counts = [_counted(still, area * float(periods), standing * (STILL / max(1, standing.sum())))]
+    counts.append(_blends(reel.inks, still, area, BLENDS * periods * picture.size))
+    moves = [_moves(picture, patch, periods - patch.period, number) for number, patch in enumerate(patches)]
+    total = max(1, sum(len(came.numbers) for came, _ in moves))
+    for came, went in moves:
+        counts += [came._replace(drawn=came.drawn / total), went]
+    exact = np.unique(np.append(codes(np.array(reel.inks, np.uint8).reshape(-1, 3)), ground))
+    return _merged(counts, exact.astype(np.uint32))
+
+
+def _moves(picture: Codes, patch: Patch, left: int, number: int) -> tuple[_Count, _Count]:
+    """What came and what went with a patch; the picture is brought up to date."""
+    came, went = [], []
+    for box, pixels in patch.places:
+        new, old = codes(pixels), picture[box.slices]
+        differs = new != old
+        came.append(new[differs])
+        went.append(old[differs])
+        picture[box.slices] = new
+    news, olds = (np.concatenate([*part, np.empty(0, np.uint32)]) for part in (came, went))
+    return _counted(news, float(left), 1.0, number), _counted(olds, -float(left), 0.0)
+
+
+def _counted(
+    numbers: Codes, seen: NDArray[np.float64] | float, drawn: NDArray[np.float64] | float, patch: int = -1
+) -> _Count:
+    count = len(numbers)
+    return _Count(numbers, np.full(count, seen), np.full(count, drawn), np.full(count, patch))
+
+
+def _blends(inks: Sequence[Color], still: Codes, area: NDArray[np.int64], share: float) -> _Count:
+    """Blends of inks with the still and with each other: what antialiased edges may show later."""
+    common = still[np.argsort(-area, kind="stable")[:64]]
+    under = np.concatenate([colours(common), np.array(inks, np.uint8).reshape(-1, 3)]).astype(np.float32)
+    steps = np.linspace(0, 1, STEPS, endpoint=False, dtype=np.float32)[1:, None, None]
+    found = [codes((under + (np.float32(ink) - under) * steps).astype(np.uint8)).ravel() for ink in inks]
+    numbers = np.concatenate([*found, np.empty(0, np.uint32)]).astype(np.uint32)
+    return _counted(numbers, share / max(1, len(numbers)), 0.0)
+
+
+def _merged(counts: list[_Count], exact: Codes) -> Census:
+    """One row for colours that hardly differ, at their mean."""
+    every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
+    numbers, inverse = np.unique(every.numbers, return_inverse=True)
+    near, rows = np.unique(numbers & ~np.uint32(LOW_BITS), return_inverse=True)
+    seen = np.maximum(np.bincount(inverse, every.seen), 1e-9)
+    mass = np.bincount(rows, seen)
+    points = np.stack([np.bincount(rows, seen * axis) / mass for axis in colours(numbers).T], axis=1)
+    drawn = np.bincount(rows[inverse], every.drawn)
+    pairs = np.unique(every.patch * len(near) + rows[inverse])
+    uses = np.stack(np.divmod(pairs[pairs >= 0], len(near)), axis=1)
+    weights = (mass / mass.sum()).astype(np.float32), (drawn / drawn.sum()).astype(np.float32)
+    return Census(points.astype(np.float32), *weights, uses, numbers, exact)
