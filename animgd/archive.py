@@ -24,19 +24,22 @@ def packed(recording: Recording) -> bytes:
             arrays[names[id(value)]] = value
         return names[id(value)]
 
+    def path(run: Trajectory) -> dict[str, Any]:
+        return {k: keep(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()}
+
     panels = [
         {
             "window": [panel.landscape.window.bias, panel.landscape.window.weight],
             "landscape": keep(panel.landscape.loss),
             "minimum": panel.minimum and vars(panel.minimum),
             "decayed": [place and vars(place) for place in panel.decayed],
-            "runs": [
-                {k: keep(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()} for run in panel.runs
-            ],
+            "runs": [path(run) for run in panel.runs],
+            "ghost": panel.ghost and path(panel.ghost),
         }
         for panel in recording.panels
     ]
-    told = json.dumps({"axes": recording.axes, "panels": panels})
+    points = None if recording.points is None else keep(recording.points)
+    told = json.dumps({"axes": recording.axes, "points": points, "panels": panels})
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, told=np.frombuffer(told.encode(), np.uint8), **arrays)
     return file.getvalue()
@@ -48,7 +51,8 @@ def unpacked(data: bytes) -> Recording:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(arrays.pop("told").tobytes())
-        return Recording(tuple(_panel(panel, arrays) for panel in told["panels"]), tuple(told["axes"]))
+        points = None if told["points"] is None else arrays[told["points"]]
+        return Recording(tuple(_panel(panel, arrays) for panel in told["panels"]), tuple(told["axes"]), points)
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
         raise ValueError(f"no recording: {error}") from error
 
@@ -56,17 +60,18 @@ def unpacked(data: bytes) -> Recording:
 def _panel(told: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
     bias, weight = told["window"]
     window = Window(bias=tuple(bias), weight=tuple(weight))
-    series = ("weight", "bias", "loss", "gradient", "momentum")
-    runs = [
-        Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in run.items()})
-        for run in told["runs"]
-    ]
     return PanelRecording(
         Landscape(window, arrays[told["landscape"]]),
         _minimum(told["minimum"]),
-        tuple(runs),
+        tuple(_path(run, arrays) for run in told["runs"]),
         tuple(map(_minimum, told["decayed"])),
+        told["ghost"] and _path(told["ghost"], arrays),
     )
+
+
+def _path(told: dict[str, Any], arrays: dict[str, Any]) -> Trajectory:
+    series = ("weight", "bias", "loss", "gradient", "momentum")
+    return Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in told.items()})
 
 
 def _minimum(told: dict[str, Any] | None) -> Minimum | None:

@@ -68,7 +68,12 @@ def parser() -> argparse.ArgumentParser:
                      formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
                      usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
     add = parser.add_argument
-    add("scenes", nargs="*", metavar="SCENE.py [NAME ...]", help="scene modules, each with the names of its scenes to film")
+    add(
+        "scenes",
+        nargs="*",
+        metavar="SCENE.py [NAME ...]",
+        help="scene modules, each with the names of its scenes to film",
+    )
     add("-o", "--output", metavar="DIR", type=Path, default=Path("outputs"), help="folder for the films (outputs/)")
     add("-f", "--format", metavar="LIST", type=_formats, help="comma list of mp4, gif, png, json (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
@@ -130,14 +135,18 @@ def _size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1280x720")
     width, height = int(parts[0]), int(parts[1])
     if not (1 <= width <= 16384 and 1 <= height <= 16384 and width * height <= 1 << 26):
-        raise argparse.ArgumentTypeError(f"{text} is no size for a film; each side can have 1 to 16384 pixels, at most 2^26 in all")
+        raise argparse.ArgumentTypeError(
+            f"{text} is no size for a film; each side can have 1 to 16384 pixels, at most 2^26 in all"
+        )
     return width, height
 
 
 def _fps(text: str) -> int | Fraction:
     fps = _fraction(text)
     if not 0 < fps <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no frame rate; write a number above 0, at most 1000, such as 25 or 30000/1001")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no frame rate; write a number above 0, at most 1000, such as 25 or 30000/1001"
+        )
     return int(fps) if fps.denominator == 1 else fps
 
 

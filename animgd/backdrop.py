@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from animgd.canvas import Canvas
 from animgd.frames import Box
-from animgd.ink import Place, Stamp
+from animgd.ink import Place, Stamp, merge, segment, spot
 from animgd.landscape_view import view
-from animgd.layout import Layout, PanelPlace, Word
+from animgd.layout import Layout, PanelPlace, PlotPlace, Word
 from animgd.lettering import fitted
 from animgd.records import PanelRecording, Recording
 from animgd.scene import Scene, Window
 from animgd.signs import point, sign
 from animgd.theme import Theme, colors, run_colors, theme
+from animgd.track import Track
 
 CONTOURS = 11  # lines over the range of a scale
+MANY = 6  # runs on a panel: with more, starts are smaller
+GHOSTLY = 0.42  # how strongly a ghost's path is
 FAINT = 0.30  # how strongly they are drawn
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
@@ -33,15 +38,18 @@ def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.u
     look = theme(scene.style)
     canvas = Canvas(layout.size, look.page)
     table = colors(scene.style)
-    for panel, recorded in zip(layout.panels, recording.panels, strict=True):
+    for panel, recorded in zip(layout.panels, recording.panels, strict=False):
         _panel(canvas, panel, recorded, look, table)
+        _ghost(canvas, layout, panel, recorded, look)
         _bar(canvas, panel, look, table)
         _signs(canvas, layout, panel, recorded, look)
+    for plot in layout.plots:
+        _plot(canvas, layout, plot, recording, look)
     for line in layout.lines:
         canvas.fill(line, look.frame)
     for word in layout.words:
         canvas.word(word, look.muted if word.muted else look.ink)
-    _marks(canvas, layout, look, max(len(panel.runs) for panel in recording.panels))
+    _marks(canvas, layout, look)
     return canvas.planes
 
 
@@ -113,7 +121,7 @@ def _bar(canvas: Canvas, panel: PanelPlace, look: Theme, table: NDArray[np.uint8
 
 def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
     window, box = recorded.landscape.window, panel.box
-    size = min(1.0, (box.bottom - box.top) / layout.unit / 150) * layout.unit
+    size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
     spots = [("minimum", m.weight, m.bias) for m in (recorded.minimum,) if m]
     spots += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
     spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
@@ -123,7 +131,38 @@ def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRec
                 canvas.stamp(stamp, color)
 
 
-def _marks(canvas: Canvas, layout: Layout, look: Theme, runs: int) -> None:
+def _ghost(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+    """The finished path of the ghost, faintly."""
+    if recorded.ghost is None:
+        return
+    track = Track(recorded.ghost, recorded.landscape.window, panel.box)
+    layer = np.zeros((panel.box.bottom - panel.box.top, panel.box.right - panel.box.left), np.uint8)
+    for a, b in pairwise(track.corners):
+        for shape in segment(a, b, 1.6 * layout.unit, panel.box):
+            merge(layer, panel.box, shape.grown(1.6 * layout.unit))
+    canvas.stamp(Stamp(panel.box, layer), look.cores[0], GHOSTLY)
+
+
+def _plot(canvas: Canvas, layout: Layout, plot: PlotPlace, recording: Recording, look: Theme) -> None:
+    """A companion's ground; of the data, the points."""
+    box = plot.box
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    canvas.fill(box, look.plot)
+    if plot.kind != "fit" or recording.points is None:
+        return
+    (left, right), (low, high) = plot.across, plot.up
+    radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * layout.unit
+    for x, y in recording.points.T.tolist():
+        centre = (
+            box.left + (x - left) / (right - left) * (box.right - box.left),
+            box.bottom - (y - low) / (high - low) * (box.bottom - box.top),
+        )
+        disc = spot(centre, radius, box)
+        if disc:
+            canvas.stamp(disc.grown(radius), look.muted)
+
+
+def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
     for mark in layout.marks:
         centre = (mark.x + 0.5, mark.y + 0.5)
         if isinstance(mark.sign, str):
@@ -133,5 +172,5 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme, runs: int) -> None:
             continue
         radius = 0.26 * layout.em
         stamps = point(mark.sign, centre, radius, 0.09 * layout.em, canvas.box)
-        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, runs)[1]), strict=False):
+        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, True)[1]), strict=False):
             canvas.stamp(stamp, color)

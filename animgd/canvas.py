@@ -8,18 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.frames import Box, Color
-from animgd.ink import Stamp
+from animgd.ink import Stamp, cut
 from animgd.layout import Word
 from animgd.lettering import mask, width
 
 Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
-
-
-def cut(box: Box, by: Box) -> Box | None:
-    """The pixels that two boxes share, None without any."""
-    left, top = max(box.left, by.left), max(box.top, by.top)
-    right, bottom = min(box.right, by.right), min(box.bottom, by.bottom)
-    return Box(left, top, right, bottom) if left < right and top < bottom else None
 
 
 def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: float = 1.0) -> None:

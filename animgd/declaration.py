@@ -71,11 +71,11 @@ def show(value: object) -> str:
         text = " ".join(ascii(value).split()) if not isinstance(value, str) else repr(value)
     except Exception as error:  # a user's own __repr__ may fail, and the message must come nonetheless
         text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
-    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def here() -> str | None:
-    """"file:line" of the nearest caller outside this package."""
+    """ "file:line" of the nearest caller outside this package."""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename

@@ -23,7 +23,7 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
         "epoch_of_frame": [float(timeline.moment(frame)) for frame in range(timeline.count)],
         "panels": [
             {"title": filled.title, "box": list(place.box), **_panel(filled, recorded)}
-            for filled, place, recorded in zip(scene.grid, layout.panels, recording.panels, strict=True)
+            for filled, place, recorded in zip(scene.grid, layout.panels, recording.panels, strict=False)
         ],
     }
 

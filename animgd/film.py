@@ -16,8 +16,8 @@ from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
 from animgd.errors import UsageError
 from animgd.frames import Reel
-from animgd.recording import remarks
 from animgd.records import Recording
+from animgd.remarks import remarks
 from animgd.scene import Scene
 from animgd.timeline import timeline
 from animgd.trainer import Trainer

@@ -23,6 +23,16 @@ class Box(NamedTuple):
     bottom: int
 
     @property
+    def shorter(self) -> int:
+        """The shorter side."""
+        return min(self.right - self.left, self.bottom - self.top)
+
+    @property
+    def area(self) -> int:
+        """The number of pixels."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    @property
     def slices(self) -> tuple[slice, slice]:
         """The rows and columns of an array whose row 0 is the top line."""
         return slice(self.top, self.bottom), slice(self.left, self.right)

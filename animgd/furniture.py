@@ -32,15 +32,16 @@ def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: i
     if placed is None:
         return False
     notations = content.notations(decimals)
-    panels = []
+    panels, shown = [], []
     for i, box in enumerate(placed.boxes):
         cells = _values(plan, content, i, box, notations[i], values)
         if cells is None:
             return False
-        panels.append(PanelPlace(box, _bar(content, box), content.scales[i], cells))
+        shown.append(cells)
+        panels.append(PanelPlace(box, _bar(content, box), content.scales[i]))
         _title(plan, content, i, box, cells, values)
         _axes(plan, content, placed, i)
-    plan.panels = tuple(panels)
+    plan.panels, plan.values = tuple(panels), tuple(shown)
     return True
 
 
@@ -74,13 +75,13 @@ def _values(
 ) -> tuple[tuple[Cells, Notation], ...] | None:
     """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
     em = content.em
-    if where == NONE:
+    if where == NONE or not notations:
         return ()
     step = pitch(em)
     if where == INLINE:
         left = box.right + _bar_room(content) - notations[0].cells * step
-        name = content.titles[panel].removesuffix("Loss")
-        if len(notations) > 1 or box.left + min(width(name, em), 8 * em) + 0.4 * em > left:
+        name = min(width(content.titles[panel].removesuffix("Loss"), em), 8 * em) + (1.05 * em if content.signed else 0)
+        if len(notations) > 1 or box.left + name + 0.4 * em > left:
             return None
         return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
     if len(notations) == 1:
@@ -107,12 +108,16 @@ def _bar_room(content: Content) -> int:
 def _title(plan: Layout, content: Content, panel: int, box: Box, cells: tuple[tuple[Cells, Notation], ...],
            values: str) -> None:  # fmt: skip
     em, full = content.em, content.titles[panel]
-    room = box.right - box.left + _bar_room(content)
-    if values == INLINE:
-        room = cells[0][0].x - box.left - round(0.4 * em)
-    text = full if width(full, em) <= room else fitted(full.removesuffix("Loss"), em, room)
-    y = box.top - round((1.55 if values == UNDER else 0.42) * em)
-    plan.words.append(Word(text, box.left, y, em))
+    left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
+    if content.signed and content.panels[panel].runs:
+        plan.marks.append(Mark(panel, left + round(0.4 * em), y - round(0.34 * em)))
+        left += round(1.05 * em)
+    right = (
+        cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + _around(content, values).right
+    )
+    text = full if width(full, em) <= right - left else fitted(full.removesuffix("Loss"), em, right - left)
+    plan.shortened += text.endswith("…")
+    plan.words.append(Word(text, left, y, em))
 
 
 def _axes(plan: Layout, content: Content, placed: Grid, panel: int) -> None:

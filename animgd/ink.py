@@ -106,6 +106,28 @@ def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
     return box if box.left < box.right and box.top < box.bottom else None
 
 
+def cut(box: Box, by: Box) -> Box | None:
+    """The pixels that two boxes share, None without any."""
+    left, top = max(box.left, by.left), max(box.top, by.top)
+    right, bottom = min(box.right, by.right), min(box.bottom, by.bottom)
+    return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+
+def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
+    """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
+    shared = cut(stamp.box, origin)
+    if shared is None:
+        return
+    part = layer[
+        shared.top - origin.top : shared.bottom - origin.top, shared.left - origin.left : shared.right - origin.left
+    ]
+    box = stamp.box
+    new = stamp.coverage[
+        shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+    ]
+    np.maximum(part, new, out=part)
+
+
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far the centres of pixels lie to the right of a place, and below it."""
     x = np.arange(box.left + 0.5 - place[0], box.right - place[0], dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -15,6 +16,7 @@ from animgd.scene import FilledPanel, Scene
 from animgd.theme import theme
 
 # Ems, of the frame's height (of a tall frame's width): titles, counter and losses; tick labels.
+MOST_SERIES = 6
 LARGE, SMALL = 0.0385, 0.0225
 READABLE = 9  # pixels: no em of title, counter or loss is smaller, nor a tick label's than 0.75 of it
 
@@ -70,12 +72,36 @@ class Mark:
 
 @dataclass(frozen=True)
 class PanelPlace:
-    """One panel: its heatmap, its colour bar with labels, and the losses of its runs where they are shown."""
+    """One panel: its heatmap, and its colour bar with labels."""
 
     box: Box
     bar: Box
     scale: Scale | None
-    values: tuple[tuple[Cells, Notation], ...]
+
+
+Values = tuple[tuple[Cells, Notation], ...]  # where the loss of each run of a panel stands, and how it is written
+
+
+@dataclass(frozen=True)
+class Series:
+    """One run in a companion: on which panel, which of its runs, and the sign that stands for it everywhere."""
+
+    panel: int
+    run: int
+    sign: int
+    label: str
+
+
+@dataclass(frozen=True)
+class PlotPlace:
+    """A companion: what its edges mean, and what it shows. Units: `box` in pixels."""
+
+    kind: str  # "fit" or "loss"
+    box: Box
+    across: tuple[float, float]
+    up: tuple[float, float]
+    log: bool
+    series: tuple[Series, ...]
 
 
 @dataclass
@@ -87,16 +113,35 @@ class Layout:
     tick: int
     unit: float
     panels: tuple[PanelPlace, ...] = ()
-    counter: Cells = Cells(0, 0, 1, 1)
+    values: tuple[Values, ...] = ()  # per panel
+    plots: tuple[PlotPlace, ...] = ()
+    shortened: int = 0  # how many panel titles had to be cut
+    signed: bool = False  # whether panels, not runs, are told apart by colour and shape
+    counter: Cells | None = None  # None where no run moves
     words: list[Word] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
 
     @property
+    def pictures(self) -> list[PanelPlace | PlotPlace]:
+        """Panels and companions."""
+        return [*self.panels, *self.plots]
+
+    @property
     def worth(self) -> float:
-        """How good a plan is: large panels, and losses that are shown."""
-        box = self.panels[0].box
-        return min(box.right - box.left, box.bottom - box.top) * (1.0 if self.panels[0].values else 0.8)
+        """How good a plan is: large panels and companions, and losses that are shown."""
+        shown = (1.0 if any(self.values) else 0.8) * 0.8**self.shortened
+        if not self.plots:
+            return self.panels[0].box.shorter * shown
+        grid = math.sqrt(sum(panel.box.area for panel in self.panels))
+        plots = math.sqrt(sum(_seen(plot.box) for plot in self.plots))
+        return (grid**0.65 * plots**0.35 if self.panels else plots) * shown
+
+
+def _seen(box: Box) -> float:
+    """The area of a companion, as far as it is not too wide or too tall to be of use."""
+    wide, high = box.right - box.left, box.bottom - box.top
+    return min(wide, 2.2 * high) * min(high, 1.2 * wide)
 
 
 @dataclass(frozen=True)
@@ -122,16 +167,37 @@ class Content:
 
     @property
     def runs(self) -> int:
-        """The most runs that a panel has."""
-        return max(len(panel.runs) for panel in self.panels)
+        """The most runs that a panel tells apart; runs without labels are told apart by nothing but their place."""
+        return max(1, *(len(panel.runs) for panel in self.panels if any(run.label for run in panel.runs)), 1)
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is any run."""
+        return any(panel.runs for panel in self.panels)
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What companions show: every panel's run, or the runs of the first panel where they race."""
+        if self.runs == 1 and len(self.panels) > 1:
+            short = [title.removesuffix("Loss") or title for title in self.titles]
+            found = [Series(i, 0, i, short[i]) for i, panel in enumerate(self.panels) if panel.runs]
+        else:
+            found = [Series(0, i, i, clean(run.label)) for i, run in enumerate(self.panels[0].runs)]
+        return tuple(found[:MOST_SERIES])
+
+    @property
+    def signed(self) -> bool:
+        """Whether panels are told apart by the sign of their run."""
+        return bool(self.scene.companions) and self.runs == 1 and len(self.panels) > 1
 
     def blank(self) -> Layout:
         """A plan with nothing in its place yet."""
-        return Layout(self.size, self.em, self.tick, min(self.size) / 720)
+        return Layout(self.size, self.em, self.tick, min(self.size) / 720, signed=self.signed)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
         """How the losses of each panel's runs are written."""
-        return [[notation(t.loss.tolist(), decimals) for t in p.runs] for p in self.recording.panels]
+        every = [[notation(t.loss.tolist(), decimals) for t in p.runs] for p in self.recording.panels]
+        return [row if len(row) == 1 or self.runs > 1 else [] for row in every]
 
 
 def content(scene: Scene, recording: Recording, size: tuple[int, int]) -> Content:

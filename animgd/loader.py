@@ -35,8 +35,8 @@ def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
     with _forgotten_neighbours(file.parent.resolve()):
         _run(code, module, file)
         found = dict(_scenes(module, source))
-    if not found:
-        raise SceneError(_nothing(module), str(file))
+        if not found:
+            raise SceneError(_nothing(module, source), str(file))
     return {name: _titled(scene, file.stem, name) for name, scene in found.items()}
 
 
@@ -147,30 +147,40 @@ def meant(word: str, words: list[str]) -> str:
 
 
 def _scenes(module: ModuleType, source: bytes) -> Iterator[tuple[str, Scene]]:
-    seen = set(_imported(source))
+    seen = {id(value) for value in _imported(source).values()}
     for name, value in list(vars(module).items()):
         if isinstance(value, Scene) and id(value) not in seen:
             seen.add(id(value))  # a second name for the same scene is not a second scene
             yield name, value
 
 
-def _imported(source: bytes) -> Iterator[int]:
-    """The identities of all objects that the module's import statements brought in."""
+def _imported(source: bytes) -> dict[str, Any]:
+    """What the module's import statements brought in; it may have bound the names to something else since."""
+    found: dict[str, Any] = {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module in sys.modules:
-            theirs = vars(sys.modules[node.module])  # the module's own name may be bound to something new since
-            names = theirs if any(alias.name == "*" for alias in node.names) else [alias.name for alias in node.names]
-            yield from (id(theirs[name]) for name in names if name in theirs)
+            theirs = sys.modules[node.module]
+            public = getattr(theirs, "__all__", vars(theirs))
+            names = [(name, name) for name in public] if node.names[0].name == "*" else [
+                (alias.name, alias.asname or alias.name) for alias in node.names]  # fmt: skip
+            found |= {here: getattr(theirs, there) for there, here in names if hasattr(theirs, there)}
+    return found
 
 
-def _nothing(module: ModuleType) -> str:
-    found = [f"{name} ({type(value).__name__})" for name, value in vars(module).items() if _own(name, value)]
-    seen = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "") if found else "no name at all"  # noqa: PLR2004
+def _nothing(module: ModuleType, source: bytes) -> str:
+    imported = _imported(source)
+    own = [(name, value) for name, value in vars(module).items() if imported.get(name, module) is not value]
+    found = [f"{name} ({_kind(value)})" for name, value in own if not _is_furniture(name, value)]
+    seen = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "") if found else "no name at all"
     return f"no scene here: looked for a module-level name bound to a Scene, found {seen}"
 
 
-def _own(name: str, value: Any) -> bool:
-    return not name.startswith("__") and not isinstance(value, (ModuleType, type))
+def _kind(value: object) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def _is_furniture(name: str, value: Any) -> bool:
+    return name.startswith("__") or isinstance(value, ModuleType)
 
 
 def _titled(scene: Scene, module: str, name: str) -> Scene:

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 MINUS = "−"
 BOUND = "\u00a0"  # a space at which no line breaks
@@ -48,7 +49,9 @@ class Notation:
         elif math.isinf(value):
             text = "∞" if value > 0 else f"{MINUS}∞"
         elif self.scientific or abs(value) >= 1e5:
-            text = f"{value:.{max(0, min(self.decimals, 2))}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+            text = (
+                f"{value:.{max(0, min(self.decimals, 2))}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+            )
         else:
             text = f"{value:.{self.decimals}f}"
         return text.replace("-", MINUS).rjust(self.cells)
@@ -83,7 +86,7 @@ def labels(values: list[float]) -> list[str]:
     if not values:
         return []
     big = max(abs(v) for v in values)
-    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=big or 1.0)
+    step = min((b - a for a, b in pairwise(values)), default=big or 1.0)
     if big >= 1e5 or (0 < big < 1e-3):
         return _alike(values, step)
     decimals = next((d for d in range(8) if abs(round(step, d) - step) <= 1e-6 * abs(step)), 8)

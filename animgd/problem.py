@@ -46,7 +46,9 @@ class Objective:
 
     def parameters(self, start: Point, dtype: torch.dtype = torch.float32) -> list[Tensor]:
         """Fresh parameters [weight, bias] at the start."""
-        return [torch.tensor(value, dtype=dtype, device="cpu", requires_grad=True) for value in (start.weight, start.bias)]
+        return [
+            torch.tensor(value, dtype=dtype, device="cpu", requires_grad=True) for value in (start.weight, start.bias)
+        ]
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The loss at the parameters, a scalar that knows its gradient."""
@@ -235,7 +237,9 @@ class Formula(Objective):
 
     def __init__(self, function: Function) -> None:
         if isinstance(function.of, str) and function.of not in FUNCTIONS:
-            raise SceneError(f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin)
+            raise SceneError(
+                f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin
+            )
         self._declared = function
         self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
         _probe(self, function)

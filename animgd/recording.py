@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from animgd.records import Landscape, Minimum, PanelRecording, Recording, Trajectory
-from animgd.scene import AnyOptimizer, FilledPanel, Function, Optimizer, Scene, Window
-
-if TYPE_CHECKING:
-    from animgd.problem import Objective
+from animgd.landscape import survey
+from animgd.minimum import refine, solve
+from animgd.problem import Objective, data, objective
+from animgd.records import Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.scene import AnyOptimizer, FilledPanel, Function, Optimizer, Problem, Run, Scene, Window
+from animgd.trajectory import descend, judged
 
 MARGIN = 0.12  # of a found window's width, on each side
 FURTHEST = 2.0  # a found window reaches this many times the starts' and minima's span beyond them, to show paths
@@ -28,8 +26,6 @@ class _Recorder:
     """Remembers what panels share, so that nothing is trained or solved twice."""
 
     def __init__(self, scene: Scene) -> None:
-        from animgd.problem import objective
-
         self._scene = scene
         self._panels = scene.grid
         made: dict[object, Objective] = {}
@@ -39,51 +35,44 @@ class _Recorder:
         self._objectives = made
 
     def recording(self) -> Recording:
-        from animgd.trajectory import judged
-
-        paths = [self._paths(panel) for panel in self._panels]
-        minima = {loss: _solved(objective) for loss, objective in self._objectives.items()}
+        paths = [[self._path(panel, run) for run in panel.runs] for panel in self._panels]
+        minima = {loss: solve(o) if o.convex else None for loss, o in self._objectives.items()}
         window = self._scene.window or self._found(paths, minima)
         assert isinstance(window, Window)
-        lands = {loss: _surveyed(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
-        for loss, objective in self._objectives.items():
-            if not objective.convex:
-                minima[loss] = _refined(objective, lands[loss])
+        lands = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
+        for loss, function in self._objectives.items():
+            if not function.convex:
+                minima[loss] = refine(function, lands[loss])
         panels = tuple(
             PanelRecording(
                 lands[panel.loss],
                 minima[panel.loss],
                 tuple(judged(path, window) for path in runs),
                 tuple(self._decayed(panel, run.optimizer) for run in panel.runs),
+                judged(self._path(panel, panel.ghost), window) if panel.ghost else None,
             )
             for panel, runs in zip(self._panels, paths, strict=True)
         )
         axes = ("x", "y") if isinstance(self._scene.problem, Function) else ("bias", "weight")
-        return Recording(panels, axes)
+        return Recording(panels, axes, _points(self._scene.problem))
 
-    def _paths(self, panel: FilledPanel) -> list[Trajectory]:
-        from animgd.trajectory import descend
-
-        runs = []
-        for run in panel.runs:
-            assert run.start is not None  # filled in by the scene
-            runs.append(descend(self._objectives[panel.loss], run.optimizer, run.start, self._scene.epochs))
-        return runs
+    def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
+        assert run.start is not None  # filled in by the scene
+        return descend(self._objectives[panel.loss], run.optimizer, run.start, self._scene.epochs)
 
     def _decayed(self, panel: FilledPanel, optimizer: AnyOptimizer) -> Minimum | None:
-        from animgd.minimum import solve
-
         decay = weight_decay(optimizer)
-        objective = self._objectives[panel.loss]
-        return solve(objective, decay) if decay and objective.convex else None
+        function = self._objectives[panel.loss]
+        return solve(function, decay) if decay and function.convex else None
 
     def _found(self, paths: list[list[Trajectory]], minima: dict[object, Minimum | None]) -> Window:
         anchors = [(r.start.weight, r.start.bias) for p in self._panels for r in p.runs if r.start]
+        anchors = anchors or [(self._scene.start.weight, self._scene.start.bias)]
         anchors += [(m.weight, m.bias) for m in minima.values() if m]
         anchor = np.array(anchors)
         span = np.maximum(np.ptp(anchor, axis=0), 0.25 * np.ptp(anchor, axis=0).max() or 1.0)
         low, high = anchor.min(0) - FURTHEST * span, anchor.max(0) + FURTHEST * span
-        walked = np.concatenate([np.stack([t.weight, t.bias], 1) for runs in paths for t in runs])
+        walked = np.concatenate([np.stack([t.weight, t.bias], 1) for runs in paths for t in runs] or [anchor])
         with np.errstate(invalid="ignore"):
             near = walked[((walked >= low) & (walked <= high)).all(1)]
         shown = np.concatenate([anchor, near])
@@ -93,22 +82,8 @@ class _Recorder:
         return Window(bias=(float(low[1]), float(high[1])), weight=(float(low[0]), float(high[0])))
 
 
-def _solved(objective: Objective) -> Minimum | None:
-    from animgd.minimum import solve
-
-    return solve(objective) if objective.convex else None
-
-
-def _refined(objective: Objective, landscape: Landscape) -> Minimum | None:
-    from animgd.minimum import refine
-
-    return refine(objective, landscape)
-
-
-def _surveyed(objective: Objective, window: Window, resolution: int) -> Landscape:
-    from animgd.landscape import survey
-
-    return survey(objective, window, resolution)
+def _points(problem: Problem | Function) -> Series | None:
+    return None if isinstance(problem, Function) else np.array(data(problem))
 
 
 def weight_decay(optimizer: AnyOptimizer) -> float:
@@ -117,18 +92,3 @@ def weight_decay(optimizer: AnyOptimizer) -> float:
     named = not isinstance(optimizer, Optimizer) or isinstance(optimizer.factory, str)
     coupled = named and optimizer.name in COUPLED and not settings.get("decoupled_weight_decay", False)
     return float(settings.get("weight_decay", 0.0)) if coupled else 0.0
-
-
-def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
-    """What a viewer should know before believing the film: one line each."""
-    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
-        yield from optimizer.remarks
-    for panel, recorded in zip(scene.grid, recording.panels, strict=True):
-        loss = recorded.landscape.loss
-        if not np.isfinite(loss).any():
-            yield f"{panel.title}: the loss is not finite anywhere in the window"
-        elif np.nanmin(loss) == np.nanmax(loss):
-            yield f"{panel.title}: the loss is constant over the window"
-        for run, path in zip(panel.runs, recorded.runs, strict=True):
-            if path.diverged_at is not None:
-                yield f"{panel.title}{run.label and ', ' + run.label}: diverged at epoch {path.diverged_at}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animgd.scene import Window
 
-Series = NDArray[np.float64]
+Series = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class PanelRecording:
     minimum: Minimum | None
     runs: tuple[Trajectory, ...]
     decayed: tuple[Minimum | None, ...]  # the minimum of the function really descended; None without decay
+    ghost: Trajectory | None = None
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,4 @@ class Recording:
 
     panels: tuple[PanelRecording, ...]
     axes: tuple[str, str]  # what runs to the right, what runs upwards
+    points: Series | None = None  # (2, n): x and y of the data, None for a function

@@ -41,7 +41,8 @@ class Scale:
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Positions from 0 to 1 with their labels, from low to high, at most so many."""
         if self.flat:
-            return [(0.5, compact(float(f"{self.low:.4g}")))]
+            rounded = float(f"{self.low:.4g}")
+            return [(0.5, compact(rounded if math.isfinite(rounded) else self.low))]
         values = self._decades(most) if self.log else []
         written = [compact(v) for v in values]
         if len(values) < 2:

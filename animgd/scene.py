@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from types import EllipsisType
 from typing import Any
 
-from animgd.declaration import Declaration, is_number, show
+from animgd.declaration import Declaration, here, is_number, show
 from animgd.errors import SceneError
 from animgd.style import Style
 from animgd.video import Video
 
 MOST_EPOCHS = 10_000_000
+COMPANIONS = ("fit", "loss")
 LARGEST = 1e15  # training is in float32: beyond this, a window's samples are one number
 Settings = tuple[tuple[str, Any], ...]
 
@@ -46,7 +47,7 @@ class Window(Declaration):
 
 
 def _has_room(low: float, high: float) -> bool:
-    return bool(high - low > 1e-6 * max(abs(low), abs(high), 1e-6))  # noqa: PLR2004 - what float32 tells apart
+    return bool(high - low > 1e-6 * max(abs(low), abs(high), 1e-6))
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class _Torch(Declaration):
 
     def __init__(self, factory: str | Callable[..., Any], /, **settings: Any) -> None:
         if not (isinstance(factory, str) and factory.isidentifier()) and not callable(factory):
-            raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable")
+            raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable", here())
         if isinstance(factory, type) and factory.__module__.startswith(self._home):
             factory = factory.__name__  # the class and its name declare the same
         self._set("factory", factory)
@@ -276,11 +277,15 @@ class Scene(Declaration):
     epochs: int = 100
     start: Point = field(default_factory=lambda: Point(weight=6.0, bias=-3.0))
     problem: Problem | Function = field(default_factory=Problem)
-    window: Window | None | EllipsisType = ...
+    window: Window | EllipsisType | None = ...
     resolution: int = 101
     panels: tuple[Panel, ...] | None = None
     video: Video = field(default_factory=Video)
     style: Style = field(default_factory=Style)
+    companions: tuple[str, ...] = ()  # pictures beside the grid, on the same clock: "fit", "loss"
+    heatmaps: bool = True  # False leaves the companions alone
+    ghost: AnyOptimizer | Run | None = None  # its finished path lies faintly under the others
+    anatomy: bool = False  # takes each step of SGD apart into its vectors
 
     def _check(self) -> None:
         if self.title is not None:
@@ -292,11 +297,28 @@ class Scene(Declaration):
         self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
         self._is("video", Video, "Video(...)")
         self._is("style", Style, "Style(...)")
+        self._check_extras()
         if self.window is ...:
             self._set("window", Window() if self.problem == Problem() else None)
         if self.window is not None:
             self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
+
+    def _check_extras(self) -> None:
+        self._is("companions", (tuple, list), 'a tuple of "fit" and "loss"')
+        self._set("companions", tuple(dict.fromkeys(self.companions)))
+        if not set(self.companions) <= set(COMPANIONS):
+            raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
+        for flag in ("heatmaps", "anatomy"):
+            self._is(flag, bool, "True or False")
+        if not self.heatmaps and not self.companions:
+            raise SceneError("Scene: heatmaps=False leaves nothing to show without companions", self.origin)
+        if "fit" in self.companions and isinstance(self.problem, Function):
+            raise SceneError("Scene: the companion 'fit' needs data, and a Function has none", self.origin)
+        if isinstance(self.ghost, (SGD, Optimizer)):
+            self._set("ghost", Run("ghost", self.ghost))
+        if self.ghost is not None:
+            self._is("ghost", Run, "SGD(...), Optimizer(...) or Run(label, optimizer, start=None)")
 
     def _check_panels(self) -> None:
         losses = self._several("losses", object, "losses")
@@ -309,7 +331,7 @@ class Scene(Declaration):
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):
             raise SceneError("Scene: a Function is its own loss; leave losses and the loss of Panels away", self.origin)
-        if not all(len({run.label for run in panel.runs}) == len(panel.runs) for panel in self.grid):
+        if not all(_distinct([run.label for run in panel.runs if run.label]) for panel in self.grid):
             raise SceneError("Scene: two runs of a panel have the same label", self.origin)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
@@ -335,7 +357,8 @@ class Scene(Declaration):
         declared = panel.optimizer if panel.optimizer is not None else self.optimizer
         runs = tuple(replace(run, start=run.start or start) for run in _runs(declared))
         title = panel.title if panel.title is not None else (loss.name if loss else self.problem.name)  # type: ignore[union-attr]
-        return FilledPanel(title, loss, runs)
+        ghost = replace(self.ghost, start=self.ghost.start or start) if isinstance(self.ghost, Run) else None
+        return FilledPanel(title, loss, runs, ghost)
 
 
 @dataclass(frozen=True)
@@ -345,6 +368,11 @@ class FilledPanel:
     title: str
     loss: Loss | None
     runs: tuple[Run, ...]
+    ghost: Run | None = None
+
+
+def _distinct(labels: list[str]) -> bool:
+    return len(set(labels)) == len(labels)
 
 
 def _loss(value: object, owner: Declaration) -> Loss:
@@ -363,7 +391,7 @@ def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
         return value
     if isinstance(value, Mapping):
         value = tuple(Run(label, optimizer) for label, optimizer in value.items())
-    if isinstance(value, (tuple, list)) and value and all(isinstance(run, Run) for run in value):
+    if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
         return tuple(value)
     raise owner._wrong("optimizer", value, allowed)
 

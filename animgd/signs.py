@@ -9,6 +9,7 @@ from animgd.ink import Place, Shape, Stamp, polygon, segment, spot
 from animgd.theme import Theme
 
 POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
+MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # the arrows of a step taken apart
 RIM = 2.2  # of its ring
 # Corners of the points of several runs, as (start angle, count, radius): shape tells runs apart without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (
@@ -42,10 +43,22 @@ def _rimmed(shape: Shape | None, rim: float) -> list[Stamp]:
 
 def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
     """A standing sign, as stamps from below to above: "start", "minimum" or "decayed"."""
+    if kind in ARROWS:
+        return _dash(centre, unit, within, theme, ARROWS[kind])
     strokes = {"start": _ring, "minimum": _cross, "decayed": _diamond}[kind](centre, unit, within)
     dark, light = theme.casing, theme.cores[0]
     below = [(stamp, dark) for stamp in strokes[0]]
     return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
+
+
+ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
+
+
+def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Stamp, Color]]:
+    """A short stroke in an arrow's colour (of a ghost: a faint one)."""
+    (x, y), r = centre, 6.5 * unit
+    casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
+    return [(stamp, theme.casing) for stamp in casing] + [(stamp, color) for stamp in core]
 
 
 Strokes = tuple[list[Stamp], list[Stamp], list[Stamp]]

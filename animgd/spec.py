@@ -37,6 +37,8 @@ def spec(scene: Scene, origins: bool = True) -> Spec | None:
             "epochs": scene.epochs,
             "window": [scene.window.bias, scene.window.weight] if isinstance(scene.window, Window) else None,
             "resolution": scene.resolution,
+            "ghost": isinstance(scene.ghost, Run)
+            and _named(scene.ghost.optimizer, origins),  # it starts where its panel says
         }
     except _HoldsCode:
         return None
@@ -56,7 +58,8 @@ def _problem(problem: Problem | Function, origins: bool) -> Spec:
 
 def _panel(panel: FilledPanel, origins: bool) -> Spec:
     loss = None if panel.loss is None else _named(panel.loss, origins)
-    return {"loss": loss, "runs": [_run(run, origins) for run in panel.runs]}
+    ghost = panel.ghost and _run(panel.ghost, origins)
+    return {"loss": loss, "runs": [_run(run, origins) for run in panel.runs], "start": ghost and ghost["start"]}
 
 
 def _run(run: Run, origins: bool) -> Spec:
@@ -90,22 +93,25 @@ def scene(spec: Spec) -> Scene:
                 title="",
                 loss=panel["loss"]
                 and _at(panel["loss"], Loss(panel["loss"]["name"], **dict(panel["loss"]["settings"]))),
-                optimizer=tuple(
-                    Run(str(i), _optimizer(run["optimizer"]), Point(*run["start"]))
-                    for i, run in enumerate(panel["runs"])
-                ),
+                optimizer=tuple(_made(run, str(i)) for i, run in enumerate(panel["runs"])),
+                start=panel["start"] and Point(*panel["start"]),
             )
             for panel in spec["panels"]
         ),
+        ghost=_optimizer(spec["ghost"]) if spec["ghost"] else None,
         epochs=spec["epochs"],
         window=Window(*window) if window else None,
         resolution=spec["resolution"],
     )
 
 
+def _made(spec: Spec, label: str) -> Run:
+    return Run(label, _optimizer(spec["optimizer"]), Point(*spec["start"]))
+
+
 def _optimizer(spec: Spec) -> AnyOptimizer:
     # SGD's own declaration is for authors; by its name torch's class gets the same settings.
-    settings = {name: value for name, value in spec["settings"]}
+    settings = dict(spec["settings"])
     known = {"lr", "momentum", "weight_decay", "dampening", "nesterov"}
     plain = spec["name"] == "SGD" and settings.keys() == known
     made = SGD(**settings) if plain else Optimizer(spec["name"], **settings)

@@ -14,9 +14,10 @@ from animgd.frames import Box, Frame, Pixels, Reel
 from animgd.layout import Layout, layout
 from animgd.lettering import clean, missing
 from animgd.overlays import Area, areas
+from animgd.pace import paced
 from animgd.records import Recording
 from animgd.scene import Scene
-from animgd.theme import run_colors, theme
+from animgd.theme import theme
 from animgd.timeline import Timeline, timeline
 
 
@@ -25,7 +26,7 @@ class Stage:
 
     def __init__(self, scene: Scene, recording: Recording, *, plain: bool = False) -> None:
         self._scene, self._recording, self._plain = scene, recording, plain
-        self.timeline: Timeline = timeline(scene.video, scene.epochs)
+        self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
         self.layout: Layout = layout(scene, recording, (scene.video.width, scene.video.height))
         self._still = backdrop(scene, recording, self.layout)
 
@@ -33,9 +34,18 @@ class Stage:
     def reel(self) -> Reel:
         """What encoders must know of the film."""
         look = theme(self._scene.style)
-        runs = max(len(panel.runs) for panel in self._recording.panels)
         inks = [look.page, look.ink, look.muted, look.frame, look.casing, look.ring]
-        inks += [color for run in range(runs) for color in run_colors(look, run, runs)]
+        inks += [
+            look.plot,
+            look.cores[0],
+            *(color for plot in self.layout.plots for color in look.lines[: len(plot.series)]),
+        ]
+        signs = (
+            max(len(panel.runs) for panel in self._recording.panels)
+            if not self.layout.signed
+            else len(self._recording.panels)
+        )
+        inks += list(look.points[: max(1, signs)])
         return Reel(
             size=self.layout.size,
             fps=self.timeline.fps,
@@ -51,7 +61,7 @@ class Stage:
         """What a viewer should know of how the film is drawn: one line each."""
         scene = self._scene
         wanted = scene.style.scale or theme(scene.style).scale
-        for panel, place in zip(scene.grid, self.layout.panels, strict=True):
+        for panel, place in zip(scene.grid, self.layout.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
                 yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
             if place.scale and place.scale.cut:
@@ -90,25 +100,16 @@ class Stage:
     def _drawn(self, moment: Fraction) -> NDArray[np.uint8]:
         picture = self._still.copy()
         for area in self._areas():
-            for overlay in area.overlays:
-                for _ in overlay.step(moment):
-                    pass
-            self._paint(area, area.box, picture)
+            for _ in area.step(moment):
+                pass
+            area.paint(area.box, self._still, picture)
         return picture
 
     def _changed(self, area: Area, moment: Fraction, picture: NDArray[np.uint8]) -> list[Box]:
-        boxes = _joined([box for overlay in area.overlays for box in overlay.step(moment)])
+        boxes = _joined(list(area.step(moment)))
         for box in boxes:
-            self._paint(area, box, picture)
+            area.paint(box, self._still, picture)
         return boxes
-
-    def _paint(self, area: Area, box: Box, picture: NDArray[np.uint8]) -> None:
-        rows, columns = box.slices
-        planes = self._still[:, rows, columns].astype(np.float32)
-        for overlay in area.overlays:
-            overlay.paint(box, planes)
-        np.rint(planes, out=planes)
-        picture[:, rows, columns] = planes
 
 
 def _joined(boxes: list[Box]) -> list[Box]:

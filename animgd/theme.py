@@ -41,6 +41,8 @@ class Theme:
     casing_width: float
     core_width: float
     bead: str  # what marks an epoch on the trail: "bead" or "plus"
+    plot: Color  # the ground of companions
+    lines: tuple[Color, ...]  # what is drawn on it, per series
 
 
 def rgb(code: str) -> Color:
@@ -49,6 +51,7 @@ def rgb(code: str) -> Color:
 
 
 _RUNS = tuple(map(rgb, ("#ff5533", "#ffd23f", "#5ad1ff", "#ff8fd0", "#b4f05a", "#c9b6ff")))
+_LINES = tuple(map(rgb, ("#e03c14", "#b08400", "#0b84c4", "#cf3f93", "#55900f", "#7557d6")))
 _DARK_CASING = rgb("#10131c")
 
 THEMES = {
@@ -56,19 +59,19 @@ THEMES = {
         page=rgb("#fcfbf8"), ink=rgb("#1c2430"), muted=rgb("#59636f"), frame=rgb("#59636f"),
         colormap="animgd", scale="log", smooth=True, contour=rgb("#ffffff"), undefined=rgb("#c9ccd0"),
         casing=_DARK_CASING, cores=(rgb("#ffffff"), *_RUNS), points=_RUNS, ring=rgb("#ffffff"),
-        casing_width=6.4, core_width=3.4, bead="bead",
+        casing_width=6.4, core_width=3.4, bead="bead", plot=rgb("#ffffff"), lines=_LINES,
     ),
     "dark": Theme(
         page=rgb("#10141a"), ink=rgb("#edf0f3"), muted=rgb("#9aa6b2"), frame=rgb("#6d7885"),
         colormap="animgd-dark", scale="log", smooth=True, contour=rgb("#ffffff"), undefined=rgb("#4a5058"),
         casing=_DARK_CASING, cores=(rgb("#ffffff"), *_RUNS), points=_RUNS, ring=rgb("#ffffff"),
-        casing_width=6.4, core_width=3.4, bead="bead",
+        casing_width=6.4, core_width=3.4, bead="bead", plot=rgb("#181e26"), lines=_RUNS,
     ),
     "seed": Theme(
         page=rgb("#ffffff"), ink=rgb("#111111"), muted=rgb("#555555"), frame=rgb("#333333"),
         colormap="terrain", scale="linear", smooth=False, contour=None, undefined=rgb("#c9ccd0"),
         casing=rgb("#ffffff"), cores=(rgb("#e00000"), *_RUNS), points=(rgb("#e00000"), *_RUNS[1:]), ring=rgb("#000000"),
-        casing_width=5.4, core_width=3.0, bead="plus",
+        casing_width=5.4, core_width=3.0, bead="plus", plot=rgb("#ffffff"), lines=(rgb("#e00000"), *_LINES[1:]),
     ),
 }  # fmt: skip
 
@@ -78,12 +81,10 @@ def theme(style: Style) -> Theme:
     return THEMES[style.theme]
 
 
-def run_colors(theme: Theme, run: int, runs: int) -> tuple[Color, Color]:
-    """The colours (trail, point) of one of several runs: alone, a trail is the theme's own."""
-    if runs == 1:
-        return theme.cores[0], theme.points[0]
-    color = theme.points[run % len(theme.points)]
-    return color, color
+def run_colors(theme: Theme, sign: int, told_apart: bool) -> tuple[Color, Color]:
+    """The colours (trail, point) of a run: where nothing is told apart, a trail is the theme's own."""
+    color = theme.points[sign % len(theme.points)]
+    return (color if told_apart else theme.cores[0]), color
 
 
 def colors(style: Style) -> NDArray[np.uint8]:

@@ -23,6 +23,7 @@ class Timeline:
     hold_start: int
     hold_end: int
     fps: Fraction
+    stops: tuple[Fraction, ...] = ()  # the moments of the moving frames, where the pace is not linear
 
     @property
     def count(self) -> int:
@@ -32,23 +33,32 @@ class Timeline:
     def moment(self, frame: int) -> Fraction:
         """The epoch, possibly between two, that a frame shows."""
         step = min(max(frame - self.hold_start, 0), self.steps)
-        return Fraction(step * self.epochs, self.steps)
+        return self.stops[step] if self.stops else Fraction(step * self.epochs, self.steps)
 
     def moments(self) -> Iterator[tuple[Fraction, int]]:
         """Each moment once, with the number of frame periods that it stays."""
         for step in range(self.steps + 1):
             stay = 1 + (self.hold_start if step == 0 else 0) + (self.hold_end if step == self.steps else 0)
-            yield Fraction(step * self.epochs, self.steps), stay
+            yield self.moment(self.hold_start + step), stay
 
 
 def timeline(video: Video, epochs: int) -> Timeline:
     """The timeline that a video's pace gives to a number of epochs. Raises: UsageError, where it has no end."""
-    steps = max(1, _nearest(epochs / exact(video.epochs_per_second) * Fraction(video.fps)))
+    time = sum(slowness(video, epochs)) if video.slow else epochs
+    steps = max(1, _nearest(time / exact(video.epochs_per_second) * Fraction(video.fps)))
     line = _line(video, epochs, steps)
     if line.count / line.fps > LONGEST:
         pace = f"{float(video.epochs_per_second):g} epochs a second"
         raise UsageError(f"{epochs} epochs at {pace} last more than a day; raise the pace, or give a --duration")
     return line
+
+
+def slowness(video: Video, epochs: int) -> list[Fraction]:
+    """How many times as long as usual each epoch lasts."""
+    times = [Fraction(1)] * epochs
+    for first, last, factor in video.slow:
+        times[first:last] = [exact(factor)] * (min(last, epochs) - min(first, epochs))
+    return times
 
 
 def _line(video: Video, epochs: int, steps: int) -> Timeline:
@@ -64,7 +74,8 @@ def lasting(video: Video, epochs: int, seconds: Fraction) -> Video:
     if steps < 1:
         least = float((line.hold_start + line.hold_end + 2) / line.fps)
         raise UsageError(f"a film of {float(seconds):g} s has no room for its holds; the shortest is {least:g} s")
-    return replace(video, epochs_per_second=epochs * line.fps / steps)
+    time = sum(slowness(video, epochs)) if video.slow else epochs
+    return replace(video, epochs_per_second=Fraction(time) * line.fps / steps)
 
 
 def _nearest(value: Fraction) -> int:

@@ -5,36 +5,31 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
+
 from animgd.frames import Box
 from animgd.ink import Place
+from animgd.layout import PlotPlace
+from animgd.numeral import MINUS
 from animgd.records import Series, Trajectory
 from animgd.scene import Window
 
 FINE = 64.0  # places are kept in 64ths of a pixel: what moves less is not drawn again
 SHORT = 0.125  # pixels: epochs that move less join the next piece
+FAR = 1e9  # pixels: what is further away is drawn as if it were there
 
 
-class Track:
-    """One run on one panel. Units: pixels of the frame."""
+class Line:
+    """Something that moves from place to place, an epoch at a time. Units: pixels of the frame.
 
-    def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
-        last = len(path.weight) - 1
-        self.end = last if path.diverged_at is None else max(0, path.diverged_at - 1)
-        self._bias, self._weight = path.bias[: self.end + 1], path.weight[: self.end + 1]
-        self._window, self.box = window, box
-        self.room = min(box.right - box.left, box.bottom - box.top)
-        self._x = self._across(self._bias)
-        self._y = self._up(self._weight)
+    Shapes: `x` and `y` are (end + 1,): after epoch `end` it stays.
+    """
+
+    def __init__(self, x: Series, y: Series, box: Box) -> None:
+        self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
+        self.box, self.end = box, len(x) - 1
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
         self.corners, self.epochs = self._simplified()
-
-    def _across(self, bias: Series) -> Series:
-        low, high = self._window.bias
-        return self.box.left + (bias - low) / (high - low) * (self.box.right - self.box.left)
-
-    def _up(self, weight: Series) -> Series:
-        low, high = self._window.weight
-        return self.box.bottom - (weight - low) / (high - low) * (self.box.bottom - self.box.top)
 
     def _simplified(self) -> tuple[list[Place], list[int]]:
         corners, epochs = [self.at(Fraction(0))], [0]
@@ -60,7 +55,52 @@ class Track:
         return round(float(x) * FINE) / FINE, round(float(y) * FINE) / FINE
 
     def inside(self, moment: Fraction) -> bool:
-        """Whether the point is in the window (its edge included)."""
+        """Whether the point is in its box (the edge included)."""
         x, y = self.at(moment)
         box = self.box
         return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+    def away(self, moment: Fraction) -> str:
+        """How far outside it is, in words."""
+        return " "
+
+
+class Track(Line):
+    """One run on one panel."""
+
+    def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
+        end = last(path)
+        bias, weight = path.bias[: end + 1], path.weight[: end + 1]
+        self._scale = (window.bias[1] - window.bias[0]) / (box.right - box.left)
+        self._rise = (window.weight[1] - window.weight[0]) / (box.bottom - box.top)
+        with np.errstate(over="ignore", invalid="ignore"):
+            x = box.left + (bias - window.bias[0]) / self._scale
+            y = box.bottom - (weight - window.weight[0]) / self._rise
+        super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
+
+    def away(self, moment: Fraction) -> str:
+        """The distance to the window, in the parameters' units."""
+        (x, y), box = self.at(moment), self.box
+        right = max(box.left - x, x - box.right, 0) * self._scale
+        up = max(box.top - y, y - box.bottom, 0) * self._rise
+        return f"{math.hypot(right, up):.3g}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
+
+
+class Curve(Line):
+    """The loss of one run in a companion."""
+
+    def __init__(self, path: Trajectory, plot: PlotPlace) -> None:
+        end, box = last(path), plot.box
+        loss = path.loss[: end + 1]
+        epochs = np.arange(end + 1)
+        x = box.left + (epochs - plot.across[0]) / (plot.across[1] - plot.across[0]) * (box.right - box.left)
+        low, high = plot.up
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            part = np.log(loss / low) / math.log(high / low) if plot.log else (loss - low) / (high - low)
+        part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
+        super().__init__(x, box.bottom - part * (box.bottom - box.top), box)
+
+
+def last(path: Trajectory) -> int:
+    """The epoch after which a run is frozen: its last, or the one before it diverged."""
+    return len(path.weight) - 1 if path.diverged_at is None else max(0, path.diverged_at - 1)

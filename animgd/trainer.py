@@ -23,6 +23,7 @@ from animgd.scene import Scene
 from animgd.spec import Spec, scene, spec
 
 PR_SET_PDEATHSIG = 1
+START = "import sys; sys.path[:] = {path!r}; from animgd.trainer import serve; serve()"
 
 
 class Trainer:
@@ -81,9 +82,9 @@ class Trainer:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            self._words = tempfile.TemporaryFile()
+            self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", f"import sys; sys.path[:] = {sys.path!r}; import animgd.trainer as t; t.serve()"],
+                [sys.executable, "-P", "-c", START.format(path=sys.path)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, start_new_session=True,
             )  # fmt: skip
         return self._process

@@ -19,6 +19,8 @@ MOST_PIXELS = 1 << 26
 FASTEST = 1000
 LONGEST = 24 * 3600
 
+PACES = ("linear", "distance", "settle")
+
 Rate = int | float | Fraction
 
 
@@ -26,7 +28,11 @@ Rate = int | float | Fraction
 class Video(Declaration):
     """Size, rate and pace; a film is as long as its epochs and its holds need.
 
-    Units: width and height in pixels, fps in frames a second (an int or a `Fraction`), holds in seconds.
+    Paces: "linear" gives every epoch the same time; "distance" every piece of path, over all panels together;
+    "settle" goes slowly at the start and ends when all have settled. `slow` is slow motion: from the first epoch to
+    the last, so many times as long.
+    Units: width and height in pixels, fps in frames a second (an int or a `Fraction`), holds in seconds, `slow` in
+    (epoch, epoch, times).
     """
 
     width: int = 1280
@@ -36,6 +42,7 @@ class Video(Declaration):
     hold_start: Rate = 0.4
     hold_end: Rate = 2.0
     pace: str = "linear"
+    slow: tuple[tuple[int, int, Rate], ...] = ()
 
     def _check(self) -> None:
         for side in ("width", "height"):
@@ -48,7 +55,17 @@ class Video(Declaration):
             value = getattr(self, hold)
             if not (isinstance(value, Fraction) or is_number(value)) or not 0 <= value <= LONGEST:
                 raise self._wrong(hold, value, f"seconds from 0 to {LONGEST}")
-        self._one_of("pace", ("linear",))
+        self._one_of("pace", PACES)
+        self._check_slow()
+
+    def _check_slow(self) -> None:
+        allowed = "a tuple of (first epoch, last epoch, times as long), times from 0.01 to 1000"
+        self._is("slow", (tuple, list), allowed)
+        for part in self.slow:
+            whole = isinstance(part, (tuple, list)) and len(part) == 3 and all(isinstance(e, int) for e in part[:2])
+            if not whole or not 0 <= part[0] < part[1] or not (is_number(part[2]) and 0.01 <= part[2] <= 1000):
+                raise self._wrong("slow", part, allowed)
+        self._set("slow", tuple(tuple(part) for part in self.slow))
 
     def _rate(self, field: str, kinds: tuple[type, ...], allowed: str, most: int | None) -> None:
         value = getattr(self, field)

@@ -11,6 +11,8 @@ from animgd.furniture import INLINE, NONE, UNDER, furnished
 from animgd.layout import Cells, Content, Layout, Mark, Word, pitch
 from animgd.lettering import clean, fitted, width, wrapped
 from animgd.numeral import Notation, settings
+from animgd.plots import plotted, splits
+from animgd.scene import Run
 
 
 @dataclass(frozen=True)
@@ -30,19 +32,31 @@ def beside(content: Content) -> Layout | None:
     table = _table(content, round(0.4 * wide))
     column = max(round(0.27 * wide), table.width if table else 0, 9 * em)
     room = Box(margin + column + round(0.9 * em), round(0.5 * em), wide - round(0.55 * em), high - round(0.3 * em))
-    plan = furnished(content, room, [NONE] if table else [INLINE, UNDER, NONE])
+    plan = _pictures(content, room, [NONE] if table else [INLINE, UNDER, NONE])
     if plan is None:
         return None
-    # What the panels leave over belongs to the words: long titles break later.
-    free = min(panel.box.left for panel in plan.panels) - room.left - round(3.4 * content.tick)
+    # What the pictures leave over belongs to the words: long titles break later.
+    free = min(place.box.left for place in plan.pictures) - room.left - round(3.4 * content.tick)
     column += max(0, min(free, round(0.1 * wide)))
     ends = round(0.9 * em), high - round(0.9 * em)
     if _stack(plan, _blocks(content, column, margin, table), *ends):
         return plan
-    plan = furnished(content, room, [INLINE, UNDER, NONE])
+    plan = _pictures(content, room, [INLINE, UNDER, NONE])
     if plan is not None:
         _stack(plan, _blocks(content, column, margin, None), *ends)
     return plan
+
+
+def _pictures(content: Content, room: Box, values: list[str]) -> Layout | None:
+    """The grid, the companions, or both, as large as the room allows."""
+    if not content.scene.companions:
+        return furnished(content, room, values)
+    best: Layout | None = None
+    for grid, rooms in splits(content, room):
+        plan = furnished(content, grid, values) if content.scene.heatmaps else content.blank()
+        if plan is not None and plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
+            best = plan
+    return best
 
 
 def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
@@ -68,7 +82,9 @@ LEGEND, CAPTION, TABLE, SETTINGS, ALWAYS = range(5)
 
 
 def _blocks(content: Content, column: int, x: int, table: Table | None) -> list[Block]:
-    blocks = [_title_block(content, column, x), _counter_block(content, x)]
+    blocks = [_title_block(content, column, x)]
+    if content.moves:
+        blocks.append(_counter_block(content, x))
     if content.runs > 1:
         blocks.insert(1, _runs_block(content, column, x))
     if table:
@@ -123,6 +139,8 @@ def _common(content: Content) -> str:
     if len(set(every)) == 1:
         return every[0]
     if content.runs > 1:
+        return ""
+    if not every:
         return ""
     first, *others = [text.split("   ") for text in every]
     return "   ".join(part for part in first if all(part in other for other in others))
@@ -197,14 +215,14 @@ class Table:
             plan.words.append(Word(name, x, y, em))
             cells = [Cells(ends[r] - n.cells * step, y, em, n.cells) for r, n in enumerate(row)]
             places.append(tuple(zip(cells, row, strict=True)))
-        from dataclasses import replace
-
-        plan.panels = tuple(replace(p, values=v) for p, v in zip(plan.panels, places, strict=True))
+        plan.values = tuple(places)
 
 
 def _table(content: Content, most: int) -> Table | None:
     """The table with as many decimals as there is room for, None where there is none for two."""
     em, step = content.em, pitch(content.em)
+    if not any(content.notations(4)):
+        return None
     names = [title.removesuffix("Loss") or title for title in content.titles]
     name = max(width(text, em) for text in names)
     for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
@@ -219,11 +237,17 @@ def _table(content: Content, most: int) -> Table | None:
 
 
 def _signs(content: Content) -> list[tuple[str, str]]:
-    signs = [("start", "start")]
+    signs = [("start", "start")] if any(panel.runs for panel in content.panels) else []
     if any(panel.minimum for panel in content.recording.panels):
         signs.append(("minimum", "minimum"))
     if any(place for panel in content.recording.panels for place in panel.decayed):
         signs.append(("decayed", "minimum of loss + decay"))
+    if not content.scene.heatmaps:
+        return []
+    if isinstance(content.scene.ghost, Run):
+        signs.append(("ghost", clean(content.scene.ghost.label)))
+    if content.scene.anatomy:
+        signs += [("momentum", "momentum"), ("gradient", "gradient"), ("step", "step")]
     return signs
 
 
@@ -270,23 +294,22 @@ def _above(content: Content, values: str) -> Layout | None:
     signs = _flowed(content, _signs(content), wide - 2 * margin)
     foot = round(1.35 * tick) * len(signs) + round(0.4 * tick)
     room = Box(round(0.4 * em), header, wide - round(0.4 * em), high - foot)
-    plan = furnished(content, room, [values])
+    plan = _pictures(content, room, [values])
     if plan is None:
         return None
-    edge = max(panel.box.right for panel in plan.panels) + round(1.2 * tick)
-    left = (
-        plan.panels[0].box.left
-        if edge - plan.panels[0].box.left >= _needed(content, size, lines, told, clock)
-        else margin
-    )
+    boxes = [place.box for place in plan.pictures]
+    edge = max(box.right for box in boxes) + (round(1.2 * tick) if plan.panels and not plan.plots else 0)
+    start = min(box.left for box in boxes)
+    left = start if edge - start >= _needed(content, size, lines, told, clock) else margin
     right = edge if left != margin else wide - margin
     y = round(0.4 * em)
     for line in lines:
         plan.words.append(Word(line, left, y + size, size, bold=True))
         y += round(1.2 * size)
     baseline = round(0.4 * em) + max(size, round(0.85 * count))
-    plan.counter = Cells(right - clock, baseline, count, digits, bold=True)
-    plan.words.append(Word(of, right - clock + digits * pitch(count, True), baseline, small, muted=True))
+    if content.moves:
+        plan.counter = Cells(right - clock, baseline, count, digits, bold=True)
+        plan.words.append(Word(of, right - clock + digits * pitch(count, True), baseline, small, muted=True))
     y = max(y, baseline + round(0.2 * size))
     for parts in told:
         x = left

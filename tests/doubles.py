@@ -127,7 +127,7 @@ def fake_ffmpeg(folder: Path, body: str) -> Path:
 
 def children() -> list[int]:
     """The living children of this process (Linux)."""
-    everybody = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    everybody = [int(name) for name in names(Path("/proc")) if name.isdigit()]
     return [pid for pid in everybody if _state(pid)[1] == os.getpid() and alive(pid)]
 
 
@@ -147,4 +147,9 @@ def _state(pid: int) -> tuple[str, int]:
 
 def descriptors() -> int:
     """How many files this process has open (Linux)."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(names(Path("/proc/self/fd")))
+
+
+def names(folder: Path) -> list[str]:
+    """All that a folder holds, hidden things too."""
+    return sorted(path.name for path in folder.iterdir())

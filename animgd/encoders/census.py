@@ -33,13 +33,16 @@ def colours(numbers: Codes) -> Pixels:
 
 
 class Census(NamedTuple):
-    """Shapes: one row a colour, and as many weights in `seen` and in `drawn`, which sum to 1."""
+    """Shapes: one row a colour, and as many weights in `seen`, `drawn` and `passing`, which sum to 1."""
 
     points: Floats  # (rows, 3)
     seen: Floats
     drawn: Floats
-    uses: NDArray[np.int64]  # (pairs, 2): the number of a patch, and the row of a colour that it drew
-    numbers: Codes  # all colours met, exactly
+    passing: Floats  # of `drawn`, what is not the still's own colour at its place
+    haste: Floats  # one by how many frame periods such a pixel stays, in the mean
+    keys: Codes  # the rows' colours without their `LOW_BITS`, in order
+    uses: NDArray[np.int64]  # (uses, 3): the number of a patch, whether it drew the still again, the row of the colour
+    numbers: Codes  # the colours met, each of them
     exact: Codes  # the inks and the ground, which must be in the palette
 
 
@@ -49,50 +52,71 @@ class Patch(NamedTuple):
     period: int
     places: tuple[tuple[Box, Pixels], ...]
 
+    @property
+    def size(self) -> int:
+        """How many pixels it holds."""
+        return sum(pixels.shape[0] * pixels.shape[1] for _, pixels in self.places)
+
 
 class _Count(NamedTuple):
-    """Colours and their weights. Shapes: all of one length; `patch` is -1 for what no patch drew."""
+    """Colours and their weights. Shapes: all of one length; `patch` is twice the number of the patch, and 1 more
+    where it drew the still again; less than 0 for what no patch drew."""
 
     numbers: Codes
     seen: NDArray[np.float64]
     drawn: NDArray[np.float64]
+    stays: NDArray[np.float64]  # frame periods as something else than the still's own colour
     patch: NDArray[np.int64]
 
 
 def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
     """Count the colours of the film's first `periods` frame periods."""
-    picture = codes(first)
+    picture, ground_picture = codes(first), codes(reel.still)
+    picture0 = picture.copy()
     still, area = np.unique(picture, return_counts=True)
     ground = still[area.argmax()]
     standing = np.where(still == ground, 0, area)
     counts = [_counted(still, area * float(periods), standing * (STILL / max(1, standing.sum())))]
-    counts.append(_blends(reel.inks, still, area, BLENDS * periods * picture.size))
-    moves = [_moves(picture, patch, periods - patch.period, number) for number, patch in enumerate(patches)]
+    moves = [_moves(picture, ground_picture, patch, periods - patch.period, number) for number, patch in enumerate(patches)]
     total = max(1, sum(len(came.numbers) for came, _ in moves))
     for came, went in moves:
         counts += [came._replace(drawn=came.drawn / total), went]
+    over = picture0[picture0 != ground_picture]
+    counts.append(_counted(over, 0.0, 0.0, float(periods)))
+    met = np.unique(np.concatenate([count.numbers for count in counts]))
+    counts.append(_blends(reel.inks, still, area, BLENDS * periods * picture.size))
     exact = np.unique(np.append(codes(np.array(reel.inks, np.uint8).reshape(-1, 3)), ground))
-    return _merged(counts, exact.astype(np.uint32))
+    return _merged(counts, met, exact.astype(np.uint32), total)
 
 
-def _moves(picture: Codes, patch: Patch, left: int, number: int) -> tuple[_Count, _Count]:
+def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> tuple[_Count, _Count]:
     """What came and what went with a patch; the picture is brought up to date."""
-    came, went = [], []
+    came, again, went, gone = [], [], [], []
     for box, pixels in patch.places:
         new, old = codes(pixels), picture[box.slices]
         differs = new != old
         came.append(new[differs])
+        again.append((new == still[box.slices])[differs])
         went.append(old[differs])
+        gone.append((old == still[box.slices])[differs])
         picture[box.slices] = new
     news, olds = (np.concatenate([*part, np.empty(0, np.uint32)]) for part in (came, went))
-    return _counted(news, float(left), 1.0, number), _counted(olds, -float(left), 0.0)
+    back, bare = (np.concatenate([*part, np.empty(0, np.bool_)]) for part in (again, gone))
+    return (
+        _counted(news, float(left), 1.0, left * ~back, 2 * number + back),
+        _counted(olds, -float(left), 0.0, -left * ~bare.astype(np.bool_)),
+    )
 
 
 def _counted(
-    numbers: Codes, seen: NDArray[np.float64] | float, drawn: NDArray[np.float64] | float, patch: int = -1
+    numbers: Codes,
+    seen: NDArray[np.float64] | float,
+    drawn: NDArray[np.float64] | float,
+    stays: NDArray[np.float64] | float = 0.0,
+    patch: NDArray[np.int64] | int = -1,
 ) -> _Count:
     count = len(numbers)
-    return _Count(numbers, np.full(count, seen), np.full(count, drawn), np.full(count, patch))
+    return _Count(numbers, np.full(count, seen), np.full(count, drawn), np.full(count, stays).astype(float), np.full(count, patch))
 
 
 def _blends(inks: Sequence[Color], still: Codes, area: NDArray[np.int64], share: float) -> _Count:
@@ -105,7 +129,7 @@ def _blends(inks: Sequence[Color], still: Codes, area: NDArray[np.int64], share:
     return _counted(numbers, share / max(1, len(numbers)), 0.0)
 
 
-def _merged(counts: list[_Count], exact: Codes) -> Census:
+def _merged(counts: list[_Count], met: Codes, exact: Codes, total: int) -> Census:
     """One row for colours that hardly differ, at their mean."""
     every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
     numbers, inverse = np.unique(every.numbers, return_inverse=True)
@@ -114,7 +138,11 @@ def _merged(counts: list[_Count], exact: Codes) -> Census:
     mass = np.bincount(rows, seen)
     points = np.stack([np.bincount(rows, seen * axis) / mass for axis in colours(numbers).T], axis=1)
     drawn = np.bincount(rows[inverse], every.drawn)
+    passing = np.bincount(rows[inverse], every.drawn * ((every.patch >= 0) & (every.patch % 2 == 0)))
+    stays = np.bincount(rows[inverse], every.stays)
+    haste = np.clip(passing * total / np.maximum(stays, 1), 1e-4, 1).astype(np.float32)
     pairs = np.unique(every.patch * len(near) + rows[inverse])
-    uses = np.stack(np.divmod(pairs[pairs >= 0], len(near)), axis=1)
-    weights = (mass / mass.sum()).astype(np.float32), (drawn / drawn.sum()).astype(np.float32)
-    return Census(points.astype(np.float32), *weights, uses, numbers, exact)
+    patch, row = np.divmod(pairs[pairs >= 0], len(near))
+    uses = np.stack([patch // 2, patch % 2, row], axis=1)
+    weights = ((part / max(part.sum(), 1e-9)).astype(np.float32) for part in (mass, drawn, passing))
+    return Census(points.astype(np.float32), *weights, haste, near, uses, met, exact)

@@ -48,12 +48,12 @@ class Data:
 
 def finite(value: Any) -> Any:
     """The same data in JSON's own types; a number that JSON cannot say is None."""
-    if isinstance(value, dict):
-        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, float):  # first, for nearly all are
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, list | tuple):
         return [finite(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | np.generic):
         return finite(value.tolist())
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
     return value

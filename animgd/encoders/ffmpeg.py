@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import shutil
 import signal
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from animgd.encoders.complaint import CURE, OTHERS, cure, reason
 from animgd.encoders.part import printable
 from animgd.errors import EncoderError
 
@@ -23,15 +23,6 @@ PATIENCE = 20.0  # seconds without a sign of life
 PIPE = 1 << 20  # bytes; Linux gives as much to any user
 SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ, see fcntl(2)
 READ = 1 << 16  # bytes of ffmpeg's words that are looked at
-SHOWN = 200  # characters of them that are shown
-BANNER = re.compile(r"ffmpeg version|built with|configuration:|lib\w+ +\d|Input #|Output #|Stream |frame=")
-FULL = "No space left on device"
-CURES = {
-    FULL: "make room and render again",
-    "Unknown encoder": "this ffmpeg has no H.264, `pip install imageio-ffmpeg` brings one that has",
-}
-OTHERS = "gif, png and json need no ffmpeg"
-CURE = f"`pip install -U imageio-ffmpeg` brings another ffmpeg; {OTHERS}"
 
 
 def executable() -> str:
@@ -158,8 +149,7 @@ class Ffmpeg:
     def _failed(self, status: int) -> EncoderError:
         how = f"status {status}" if status >= 0 else f"killed by signal {-status}"
         words = self._last_words()
-        cure = next((cure for sign, cure in CURES.items() if sign in words), CURE)
-        return EncoderError(f"ffmpeg failed ({how}): {words or 'it said nothing'}; {cure}")
+        return EncoderError(f"ffmpeg failed ({how}): {words or 'it said nothing'}; {cure(words)}")
 
     def _hung(self, what: str) -> EncoderError:
         words = self._last_words()
@@ -176,16 +166,8 @@ class Ffmpeg:
         with contextlib.suppress(OSError), words:
             words.seek(0)
             said = words.read(READ).decode(errors="replace")
-            return _reason(said.replace(f"file:{self.output.absolute()}", "the film"))
+            return reason(said.replace(f"file:{self.output.absolute()}", "the film"))
         return ""
-
-
-def _reason(words: str) -> str:
-    """The line that tells most: the one of a full disk, else the first that is no banner."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    telling = [line for line in lines if FULL in line] + [line for line in lines if not BANNER.match(line)]
-    reason = printable(re.sub(r" @ 0x[0-9a-f]+", "", telling[0])) if telling else ""
-    return reason if len(reason) <= SHOWN else reason[: SHOWN - 1] + "…"
 
 
 def _leash() -> list[str]:

@@ -1,4 +1,4 @@
-"""The GIF writer: one palette, and only what changed."""
+"""The GIF writer: one palette for the film, and of each frame only what changed."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from animgd.encoders import blocks, changes, lzw
+from animgd.encoders import blocks
 from animgd.encoders.census import Patch, census
-from animgd.encoders.palette import TRANSPARENT, Lookup, choose
+from animgd.encoders.palette import TRANSPARENT, choose
+from animgd.encoders.picture import NOTHING, Image, Picture
 from animgd.errors import EncoderError, OutputError, UsageError
-from animgd.frames import Box, Frame, Pixels, Reel
+from animgd.frames import Frame, Pixels, Reel
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
-COLORS = 144  # more are seen by no one, and cost bytes in every frame
-ROOM = 1 << 22  # changed pixels that are kept back until the palette is chosen from them
-Indices = NDArray[np.uint8]
+COLORS = 144  # more are hardly seen, and cost bytes in every frame
+ROOM = 1 << 22  # changed pixels that are kept back before the palette is chosen from them
 
 
 class Gif:
-    """Keeps the film's beginning back to choose its palette from, then writes each image when the next one comes:
-    until then its delay may still grow.
+    """Keeps the film's beginning back to choose the palette from it; then writes each image when the next one
+    comes, because until then its delay may still grow.
 
-    Memory: the indices of one picture, the table of `Lookup` and `ROOM` pixels, whatever the number of frames.
+    Memory: `ROOM` pixels, one picture and the table of `Lookup`, whatever the number of frames.
     """
 
     @staticmethod
@@ -47,17 +46,16 @@ class Gif:
             )
 
     def __init__(self, path: Path, reel: Reel, colors: int = COLORS, loop: int = 0) -> None:
-        """Units: `loop` counts how often the film plays, 0 for ever; `colors` is at most 256.
+        """Units: `loop` counts how often the film plays, 0 for ever; `colors` (4 to 256) counts the transparent one.
 
         Raises: OutputError.
         """
         self._path, self._reel, self._colors, self._loop = path, reel, colors, loop
         self._first: Pixels | None = None
-        self._patches: list[Patch] | None = []
-        self._kept = 0  # pixels
-        self._shown: Indices = np.zeros((0, 0), np.uint8)
-        self._waiting: tuple[Box, int, bytes] | None = None
-        self._start = self._end = 0  # in frame periods: when the waiting image appears, and goes
+        self._kept: list[Patch] = []
+        self._picture: Picture | None = None
+        self._waiting: Image | None = None
+        self._start = self._end = 0  # in frame periods: when the waiting image appears, and when the film ends
         self._images = 0
         try:
             self._file = path.open("wb")
@@ -71,74 +69,57 @@ class Gif:
         """
         if self._first is None:
             self._first = np.array(frame.pixels, order="K")
-        elif self._patches is None:
-            self._update(Patch(self._end, tuple((box, frame.pixels[box.slices]) for box in frame.boxes)))
         else:
             places = tuple((box, frame.pixels[box.slices].copy()) for box in frame.boxes)
-            self._patches.append(Patch(self._end, places))
-            self._kept += sum(pixels.shape[0] * pixels.shape[1] for _, pixels in places)
+            patch = Patch(self._end, places)
+            if self._picture is None:
+                self._kept.append(patch)
+            else:
+                self._show(patch)
         self._end += frame.periods
-        if self._patches is not None and self._kept > ROOM:
+        if self._picture is None and sum(patch.size for patch in self._kept) > ROOM:
             self._begin()
+
+    @property
+    def kept(self) -> int:
+        """How many frames wait for the palette to be chosen."""
+        return len(self._kept)
 
     def _begin(self) -> None:
         """Choose the palette and write what was kept back."""
         assert self._first is not None
-        assert self._patches is not None
-        first, patches, end = self._first, self._patches, self._end
-        palette = choose(census(self._reel, first, patches, end), self._colors)
-        self._lookup = Lookup(palette)
+        palette = choose(census(self._reel, self._first, self._kept, self._end), self._colors)
         self._write(blocks.header(self._reel.size, palette.table, self._loop))
-        self._shown = self._lookup(first)
-        depth = blocks.depth(int(self._shown.max()))
-        whole = Box(0, 0, *self._reel.size)
-        self._waiting = whole, depth, lzw.compress(self._shown, depth)
-        self._patches = None
-        for patch in patches:
-            self._update(patch)
-        self._end = end
+        self._picture = Picture(self._first, self._reel.still, palette)
+        self._waiting = self._picture.whole()
+        for patch in self._kept:
+            self._show(patch)
+        self._kept.clear()
 
-    def _update(self, patch: Patch) -> None:
-        """Put what changed into the picture; an image only where its indices differ."""
-        area: Box | None = None
-        changed: list[tuple[Box, NDArray[np.bool_]]] = []
-        for box, pixels in patch.places:
-            found = self._lookup(pixels)
-            differs = found != self._shown[box.slices]
-            if differs.any():
-                self._shown[box.slices] = found
-                changed.append((box, differs))
-                tight = _tight(box, differs)
-                area = tight if area is None else area.union(tight)
-        if area is None:
-            return
-        self._flush(patch.period)
-        mask = np.zeros((area.bottom - area.top, area.right - area.left), np.bool_)
-        for box, differs in changed:
-            inner = Box(max(box.left,area.left),max(box.top,area.top),min(box.right,area.right),min(box.bottom,area.bottom))
-            mask[inner.top-area.top:inner.bottom-area.top,inner.left-area.left:inner.right-area.left] |= differs[inner.top-box.top:inner.bottom-box.top,inner.left-box.left:inner.right-box.left]
-        part = self._shown[area.slices]
-        depth = blocks.depth(int(part[mask].max()))
-        self._waiting = area, depth, changes.compress(part, mask, depth)
-
-    def _hundredths(self, period: int) -> int:
-        """The time of a frame period's start on the GIF's clock."""
-        return int(period * 100 / self._reel.fps + Fraction(1, 2))
+    def _show(self, patch: Patch) -> None:
+        """Make an image of what a frame changed; the one before it stays until then."""
+        assert self._picture is not None
+        image = self._picture.update(patch)
+        if image is not None:
+            self._flush(patch.period)
+            self._waiting = image
 
     def _flush(self, end: int) -> None:
         """Write the waiting image, whose end is known now."""
-        assert self._waiting is not None
-        box, depth, codes = self._waiting
-        delay = self._hundredths(end) - self._hundredths(self._start)
-        self._start = end
+        image, delay = self._waiting, self._hundredths(end) - self._hundredths(self._start)
+        assert image is not None
         while delay > blocks.LONGEST_DELAY:
-            self._put(blocks.image(box, blocks.LONGEST_DELAY, TRANSPARENT, depth, codes))
-            delay -= blocks.LONGEST_DELAY
-            box, depth, codes = Box(0, 0, 1, 1), 2, lzw.compress(np.zeros((1, 1), np.uint8), 2)
-        self._put(blocks.image(box, delay, TRANSPARENT, depth, codes))
+            self._put(image, blocks.LONGEST_DELAY)
+            image, delay = NOTHING, delay - blocks.LONGEST_DELAY
+        self._put(image, delay)
+        self._start = end
 
-    def _put(self, image: bytes) -> None:
-        self._write(image)
+    def _hundredths(self, period: int) -> int:
+        """When a frame period begins, on the GIF's clock: delays are differences, so no error adds up."""
+        return int(period * 100 / self._reel.fps + Fraction(1, 2))
+
+    def _put(self, image: Image, delay: int) -> None:
+        self._write(blocks.image(image.box, delay, TRANSPARENT, image.depth, image.codes))
         self._images += 1
 
     def _write(self, data: bytes) -> None:
@@ -148,16 +129,16 @@ class Gif:
             raise self._refused(error) from error
 
     def _refused(self, error: OSError) -> OutputError:
-        return OutputError(f"{self._path}: {error.strerror or error}")
+        return OutputError(f"the GIF could not be written: {error.strerror or error}")
 
     def finish(self) -> None:
         """Complete the file, and read its blocks back.
 
         Raises: EncoderError, OutputError.
         """
-        if self._patches is not None:
-            if self._first is None:
-                raise EncoderError(f"{self._path}: no frame came")
+        if self._end != self._reel.count:
+            raise EncoderError(f"the GIF is incomplete: {self._end} of {self._reel.count} frame periods came")
+        if self._picture is None:
             self._begin()
         self._flush(self._end)
         self._write(blocks.TRAILER)
@@ -169,20 +150,12 @@ class Gif:
         except OSError as error:
             raise self._refused(error) from error
         except ValueError as error:
-            raise EncoderError(f"{self._path}: {error}") from error
+            raise EncoderError(f"the GIF on disk is damaged: {error}") from error
         wanted = blocks.Survey(self._reel.size, self._images, self._hundredths(self._end))
         if held != wanted:
-            raise EncoderError(f"{self._path}: holds {held}, not {wanted}")
+            raise EncoderError(f"the GIF on disk holds {held}, not {wanted}")
 
     def abort(self) -> None:
         """Let go of the file."""
         with contextlib.suppress(Exception):
             self._file.close()
-
-
-def _tight(box: Box, differs: NDArray[np.bool_]) -> Box:
-    """The part of a box that differs."""
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    return Box(
-        box.left + int(columns[0]), box.top + int(rows[0]), box.left + int(columns[-1]) + 1, box.top + int(rows[-1]) + 1
-    )

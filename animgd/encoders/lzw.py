@@ -37,9 +37,7 @@ def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
     return pack(runs, depth)
 
 
-def _learn(
-    pixels: list[int], at: int, depth: int, children: list[int], taken: list[int]
-) -> tuple[list[int], int]:
+def _learn(pixels: list[int], at: int, depth: int, children: list[int], taken: list[int]) -> tuple[list[int], int]:
     """Code until the dictionary is full: the codes, and the first pixel after them.
 
     A phrase's number is kept shifted by 8, so that with a pixel it is the place of the longer phrase.
@@ -65,9 +63,7 @@ def _learn(
     return codes, at
 
 
-def _reuse(
-    pixels: list[int], at: int, codes: list[int], start: int, children: list[int]
-) -> tuple[list[int], int]:
+def _reuse(pixels: list[int], at: int, codes: list[int], start: int, children: list[int]) -> tuple[list[int], int]:
     """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
     limit, learned, before = len(pixels), len(codes), at
     while at < limit:

@@ -14,8 +14,8 @@ from animgd.errors import EncoderError, UsageError
 from animgd.frames import Frame, Reel
 
 PRESET = "veryfast"  # why these: docs/decisions/x264.md
-CRF = 16
-TUNING = "aq-strength=0.8:trellis=1:subme=1:scenecut=0"
+CRF = 17
+TUNING = "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:subme=1:scenecut=0"
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 SIDE = 16384  # pixels, x264's limit
 BLOCKS = 139_264  # of 16×16 pixels: level 6.2, the largest picture of H.264 (ITU-T H.264, table A-1)
@@ -46,7 +46,7 @@ class Mp4:
         if max(fps.as_integer_ratio()) > CLOCK or fps < SLOWEST:
             rate = f"{fps} frames a second was asked for"
             near = max(SLOWEST, min(Fraction(CLOCK), fps))
-            near = near.limit_denominator(int(CLOCK / max(1, near)))
+            near = near.limit_denominator(int(CLOCK / max(1.0, float(near))))
             raise UsageError(f"MP4 cannot keep such a rate exactly: {rate}; one near it that works is {near}")
 
     def __init__(

@@ -12,32 +12,37 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.census import Census, Codes, codes, colours
+from animgd.encoders.census import Census, Codes, colours
 from animgd.frames import Pixels
 
 Floats = NDArray[np.float32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
 ROUNDS = 12
 PRICE = 4.0
+PASSING = 40.0  # the price for what moves: it is seen shortly and drawn often
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 
 
 class Palette(NamedTuple):
     """Colours in the order in which moving things use them: frames that need few have short codes.
 
-    Shapes: `table` is (colours, 3), index `TRANSPARENT` first; `fees` one number for each.
+    Shapes: `table` is (colours, 3), index `TRANSPARENT` first; of fees there is one for each.
+    Units: fees are squared errors by which a colour must be nearer than the cheapest one.
     """
 
     table: Pixels
-    fees: Floats  # squared error by which a colour must be nearer than the cheapest one
+    fees: Floats  # for the still
+    passing: Floats  # for what moves over it
+    keys: Codes
+    haste: Floats
 
 
 def choose(census: Census, most: int, price: float = PRICE) -> Palette:
-    """A palette of at most `most` colours, `TRANSPARENT` counted; it has the census's exact ones."""
-    fixed = colours(census.exact[: most - 1]).astype(np.float32)
-    if len(census.numbers) < most:
-        exact = codes_of(census)
-        return _sorted(colours(exact).astype(np.float32), np.zeros(len(exact), np.float32), census)
+    """A palette of at most `most` colours, `TRANSPARENT` counted; it has the exact ones, or all if there is room."""
+    kept = np.union1d(census.numbers, census.exact)
+    if len(kept) >= most:
+        kept = census.exact[: most - 1]
+    fixed = colours(kept).astype(np.float32)
     centres = np.concatenate([fixed, _cut(census.points, census.seen, most - 1 - len(fixed))])
     fees = np.zeros(len(centres), np.float32)
     for _ in range(ROUNDS):
@@ -45,14 +50,7 @@ def choose(census: Census, most: int, price: float = PRICE) -> Palette:
     return _sorted(np.rint(centres), fees, census)
 
 
-def codes_of(census: Census) -> Codes:
-    """All colours there are, where a palette has room for them."""
-    return np.union1d(census.numbers, census.exact).astype(np.uint32)
-
-
-def _improved(
-    census: Census, centres: Floats, fees: Floats, fixed: int, price: float
-) -> tuple[Floats, Floats]:
+def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: float) -> tuple[Floats, Floats]:
     """One round: centres move to the mean of the colours that chose them, the unused go; `fixed` ones stay."""
     nearest = _nearest(census.points, centres, fees)
     seen = np.bincount(nearest, census.seen, len(centres))
@@ -68,13 +66,25 @@ def _improved(
 
 
 def _sorted(centres: Floats, fees: Floats, census: Census) -> Palette:
-    nearest = _nearest(census.points, centres, fees)
-    patches, rows = census.uses.T
+    passing = _passing(centres, census)
+    nearest = np.stack([_nearest(census.points, centres, passing, census.haste), _nearest(census.points, centres, fees)])
+    patches, again, rows = census.uses.T
     used = np.zeros((patches.max(initial=0) + 1, len(centres)), np.bool_)
-    used[patches, nearest[rows]] = True
+    used[patches, nearest[again, rows]] = True
     order = _order(used)
     table = centres[order].astype(np.uint8)
-    return Palette(np.concatenate([table[:1], table]), np.concatenate([fees[:1], fees[order]]))
+    first = [0, *range(len(order))]  # the transparent one has a colour like any other, but is never looked up
+    return Palette(table[first], fees[order][first], passing[order][first], census.keys, census.haste)
+
+
+def _passing(centres: Floats, census: Census) -> Floats:
+    """Fees by how often what moves uses each colour: it then uses few."""
+    fees = np.zeros(len(centres), np.float32)
+    for _ in range(ROUNDS):
+        drawn = np.bincount(_nearest(census.points, centres, fees, census.haste), census.passing, len(centres))
+        bits = -np.log2(np.maximum(drawn, RAREST))
+        fees = (PASSING * (bits - bits.min())).astype(np.float32)
+    return fees
 
 
 def _order(used: NDArray[np.bool_]) -> list[int]:
@@ -120,9 +130,11 @@ def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats,
     return float(errors[axis]) if spread else 0.0, axis, mean, points, weights
 
 
-def _nearest(points: Floats, centres: Floats, fees: Floats) -> NDArray[np.int64]:
+def _nearest(points: Floats, centres: Floats, fees: Floats, haste: Floats | None = None) -> NDArray[np.int64]:
     """The index of the centre whose squared distance and fee are least."""
-    found: NDArray[np.int64] = ((centres**2).sum(axis=1) + fees - 2 * (points @ centres.T)).argmin(axis=1)
+    away = (centres**2).sum(axis=1) - 2 * (points @ centres.T)
+    away += fees if haste is None else haste[:, None] * fees
+    found: NDArray[np.int64] = away.argmin(axis=1)
     return found
 
 
@@ -132,19 +144,25 @@ class Lookup:
     A colour's index is searched when it is first met; memory is only touched where colours were met.
     """
 
-    def __init__(self, palette: Palette) -> None:
-        self._centres = palette.table[1:].astype(np.float32)
-        self._fees = palette.fees[1:].copy()
+    def __init__(self, table: Pixels, fees: Floats, keys=None, haste=None) -> None:
+        """Shapes: (colours, 3) and (colours); the first is `TRANSPARENT` and never found."""
+        self._centres = table[1:].astype(np.float32)
+        self._fees = fees[1:].copy()
+        self._keys, self._haste = keys, haste
         self._table = np.zeros(1 << 24, np.uint8)
-        # What is in the palette is itself, whatever it costs.
-        self._table[codes(palette.table[:0:-1])] = np.arange(len(palette.table) - 1, 0, -1)
 
-    def __call__(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """Shapes: (rows, columns, 3) to (rows, columns)."""
-        numbers = codes(pixels)
+    def __call__(self, numbers: Codes) -> NDArray[np.uint8]:
+        """The indices of colours; shapes are kept."""
         found = self._table[numbers]
         if not found.all():
             missing = np.unique(numbers[found == TRANSPARENT])
-            self._table[missing] = _nearest(colours(missing).astype(np.float32), self._centres, self._fees) + 1
+            self._table[missing] = _nearest(colours(missing).astype(np.float32), self._centres, self._fees, self._hasty(missing)) + 1
             found = self._table[numbers]
         return found
+
+    def _hasty(self, numbers):
+        if self._keys is None:
+            return None
+        wanted = numbers & ~np.uint32(0x010101)
+        at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
+        return np.where(self._keys[at] == wanted, self._haste[at], np.float32(0.05))

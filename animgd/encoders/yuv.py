@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from animgd.frames import Box, Pixels
 
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
-BITS = 16  # of the fractions below: a colour is at most 0.01 levels from the exact one before it is rounded
-BAND = 64  # lines converted at once, so that a large picture needs little room
+BITS = 24  # of the fractions below, so that the top byte of a 32-bit sum is the level: no shift is needed
+TOP = 3  # which byte that is, from the lowest
+AREA = 10_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
+Sums = np.dtype("<u4")  # sums below zero come right again: all is modulo 2 ** 32
 
 
-def _fractions(factors: list[float], span: int, pixels: int) -> NDArray[np.int32]:
+def _fractions(factors: list[float], span: int, pixels: int) -> NDArray[np.uint32]:
     """Factors of red, green and blue that turn a sum over `pixels` pixels (0..255) into a part of `span`."""
     exact = np.array(factors) * span / 255 / pixels * 2**BITS
-    fractions: NDArray[np.int32] = np.rint(exact).astype(np.int32).reshape(3, 1, 1)
+    fractions: NDArray[np.uint32] = np.rint(exact).astype("<i4").view(Sums).reshape(3, 1, 1)
     return fractions
 
 
@@ -34,8 +36,9 @@ CHROMA = np.stack(
         _fractions([0.5, -GREEN / (2 - 2 * RED), -BLUE / (2 - 2 * RED)], 224, 4),
     ]
 )
-BLACK = np.int32((16 << BITS) + (1 << BITS - 1))  # and a half, so that the shift rounds
-GREY = np.int32((128 << BITS) + (1 << BITS - 1))
+HALF = 1 << BITS - 1  # so that dropping the fraction rounds
+BLACK = Sums.type((16 << BITS) + HALF)
+GREY = Sums.type((128 << BITS) + HALF)
 
 
 class Yuv:
@@ -59,18 +62,16 @@ class Yuv:
         colours = pixels.transpose(2, 0, 1)
         for box in boxes:
             left, right = box.left & ~1, box.right + 1 & ~1
-            for top in range(box.top & ~1, box.bottom, BAND):
-                self._convert(colours, left, top, right, min(top + BAND, box.bottom + 1 & ~1))
+            lines = max(2, AREA // max(2, right - left) & ~1)
+            for top in range(box.top & ~1, box.bottom, lines):
+                self._convert(colours, left, top, right, min(top + lines, box.bottom + 1 & ~1))
 
     def _convert(self, colours: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> None:
-        part = colours[:, top:bottom, left:right].astype(np.int32)
+        part = colours[:, top:bottom, left:right].astype(Sums, order="C")
         total = part[:, 0::2] + part[:, 1::2]
         total = total[:, :, 0::2] + total[:, :, 1::2]
-        luma = np.add.reduce(part * LUMA, axis=0)
-        luma += BLACK
-        luma >>= BITS
-        self.luma[top:bottom, left:right] = luma
-        chroma = np.add.reduce(total * CHROMA, axis=1)
-        chroma += GREY
-        chroma >>= BITS
-        self.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2] = chroma
+        luma = np.add.reduce(part * LUMA, axis=0, dtype=Sums, initial=BLACK)
+        chroma = np.add.reduce(total * CHROMA, axis=1, dtype=Sums, initial=GREY)
+        self.luma[top:bottom, left:right] = luma.view(np.uint8)[:, TOP::4]
+        cells = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+        self.chroma[:, cells[0], cells[1]] = chroma.view(np.uint8)[:, :, TOP::4]

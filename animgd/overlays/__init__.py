@@ -8,16 +8,33 @@ nothing are equal, byte for byte. A new kind of overlay is one new file and one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from animgd.canvas import Planes
 from animgd.frames import Box
-from animgd.layout import Layout
-from animgd.records import Recording
-from animgd.scene import Scene
-from animgd.theme import theme
+from animgd.layout import Layout, PanelPlace, PlotPlace
+from animgd.overlays.counter import counter
+from animgd.overlays.cursor import Cursor
+from animgd.overlays.fit import Fit
+from animgd.overlays.gap import Gap
+from animgd.overlays.loss import losses
+from animgd.overlays.notice import notices
+from animgd.overlays.point import Look, Point
+from animgd.overlays.trail import Pen, Trail
+from animgd.overlays.vectors import Vectors
+from animgd.records import PanelRecording, Recording
+from animgd.scene import SGD, FilledPanel, Scene
+from animgd.theme import Theme, run_colors, theme
+from animgd.track import Curve, Track
+
+CROWDED = 0.85  # strokes of several runs on one panel are this much thinner
+MANY = 6
+SMALL_PANEL = 150  # in 720ths of the frame: on smaller panels strokes shrink along
 
 
 class Overlay(Protocol):
@@ -30,31 +47,100 @@ class Overlay(Protocol):
         """Lay what is seen of it in the box over the planes. Shapes: (3, height, width) of the box."""
 
 
-class Area(NamedTuple):
-    """A part of the frame with its overlays, from below to above; areas do not overlap."""
+class Area(Protocol):
+    """A part of the frame that draws itself; areas do not overlap."""
 
     box: Box
-    overlays: tuple[Overlay, ...]
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move on to a moment; the boxes that must be painted."""
+
+    def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Draw a box of it. Shapes: `still`, without anything that moves, and `picture`: (3, height, width)."""
+
+
+class Stack:
+    """Overlays over each other, from below to above."""
+
+    def __init__(self, box: Box, overlays: list[Overlay]) -> None:
+        self.box, self._overlays = box, overlays
+
+    def step(self, moment: Fraction) -> list[Box]:
+        """Move all overlays; their boxes."""
+        return [box for overlay in self._overlays for box in overlay.step(moment)]
+
+    def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Lay the overlays over the still picture."""
+        rows, columns = box.slices
+        planes = still[:, rows, columns].astype(np.float32)
+        for overlay in self._overlays:
+            overlay.paint(box, planes)
+        np.rint(planes, out=planes)
+        picture[:, rows, columns] = planes
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All that moves in a film."""
-    from animgd.overlays.counter import counter
-    from animgd.overlays.loss import losses
-    from animgd.overlays.notice import notices
-    from animgd.overlays.point import Point
-    from animgd.overlays.trail import Trail
-    from animgd.track import Track
-
     look = theme(scene.style)
-    found = [Area(layout.counter.box, (counter(layout, look),))]
-    for panel, recorded, filled in zip(layout.panels, recording.panels, scene.grid, strict=True):
-        tracks = [Track(path, recorded.landscape.window, panel.box) for path in recorded.runs]
-        runs = len(tracks)
-        stack: list[Overlay] = [Trail(track, look, run, runs, layout.unit) for run, track in enumerate(tracks)]
-        stack += [Point(track, look, run, runs, layout.unit) for run, track in enumerate(tracks)]
-        stack += notices(recorded, filled, panel, layout, look)
-        found.append(Area(panel.box, tuple(stack)))
-        for (cells, notation), path in zip(panel.values, recorded.runs, strict=False):
-            found.append(Area(cells.box, (losses(cells, notation, path, look),)))
-    return found
+    found: list[Area] = []
+    if layout.counter is not None:
+        found.append(Stack(layout.counter.box, [counter(layout.counter, look)]))
+    for i, (place, recorded, filled) in enumerate(zip(layout.panels, recording.panels, scene.grid, strict=False)):
+        stack = [
+            *_trails(i, place, recorded, filled, layout, look),
+            *_extras(place, recorded, filled, scene, layout, look),
+        ]
+        stack += notices(recorded, filled, place, layout, look)
+        found.append(Stack(place.box, stack))
+    for values, recorded in zip(layout.values, recording.panels, strict=False):
+        for (cells, notation), path in zip(values, recorded.runs, strict=False):
+            found.append(Stack(cells.box, [losses(cells, notation, path, look)]))
+    return found + [_companion(plot, recording, layout, look) for plot in layout.plots]
+
+
+def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, layout: Layout,
+            look: Theme) -> Iterator[Overlay]:  # fmt: skip
+    tracks = [Track(path, recorded.landscape.window, place.box) for path in recorded.runs]
+    unit = strokes(layout, place, len(tracks))
+    told_apart = any(run.label for run in filled.runs)
+    signs = [run if told_apart else panel if layout.signed else 0 for run in range(len(tracks))]
+    for track, sign in zip(tracks, signs, strict=True):
+        yield Trail(track, Pen.of(look, run_colors(look, sign, told_apart)[0], unit))
+    for track, sign in zip(tracks, signs, strict=True):
+        small = unit * (0.7 if len(tracks) > 1 and not told_apart else 1.0)
+        yield Point(track, Look.of(look, sign, run_colors(look, sign, told_apart)[1], small, layout.tick))
+
+
+def strokes(layout: Layout, place: PanelPlace, runs: int) -> float:
+    """What a panel's strokes count in. Units: pixels."""
+    crowded = 1.0 if runs == 1 else CROWDED if runs <= MANY else CROWDED**3
+    return min(1.0, place.box.shorter / layout.unit / SMALL_PANEL) * layout.unit * crowded
+
+
+def _extras(place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, scene: Scene, layout: Layout,
+            look: Theme) -> Iterator[Overlay]:  # fmt: skip
+    window = recorded.landscape.window
+    if scene.anatomy:
+        for run, path in zip(filled.runs, recorded.runs, strict=True):
+            if isinstance(run.optimizer, SGD):
+                yield Vectors(path, run.optimizer, window, place.box, strokes(layout, place, 1), look)
+    if recorded.ghost is not None and recorded.runs:
+        yield Gap(recorded.runs[0], recorded.ghost, place.box, round(1.1 * layout.tick), look.ink, look.page)
+
+
+def _companion(plot: PlotPlace, recording: Recording, layout: Layout, look: Theme) -> Area:
+    paths = [recording.panels[series.panel].runs[series.run] for series in plot.series]
+    colors = [look.lines[series.sign % len(look.lines)] for series in plot.series]
+    if plot.kind == "fit":
+        assert recording.points is not None  # a scene with this companion has data
+        return Fit(plot, paths, recording.points, colors, layout.unit)
+    stack: list[Overlay] = [Cursor(plot, look.muted, max(1.0, 1.5 * layout.unit))]
+    curves = [Curve(path, plot) for path in paths]
+    unit = 0.8 * layout.unit
+    for curve, color in zip(reversed(curves), reversed(colors), strict=True):
+        stack.append(Trail(curve, Pen(2.0 * unit, 3.2 * unit, 0.0, (look.plot, color))))
+    for curve, color, series in zip(curves, colors, plot.series, strict=True):
+        stack.append(
+            Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, (look.ink, look.page)))
+        )
+    return Stack(plot.box, stack)

@@ -10,8 +10,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.canvas import Planes, cut
+from animgd.canvas import Planes
 from animgd.frames import Box, Color
+from animgd.ink import cut
 from animgd.layout import Cells
 from animgd.lettering import mask, width
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from animgd.canvas import Planes, blend, cut
+from animgd.canvas import Planes, blend
 from animgd.frames import Box, Color
-from animgd.ink import Stamp
+from animgd.ink import Stamp, cut
 from animgd.layout import Layout, PanelPlace
 from animgd.lettering import clean, fitted, mask, width
 from animgd.records import PanelRecording

@@ -8,35 +8,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
-from animgd.canvas import Planes, cut, lay
-from animgd.frames import Box
-from animgd.ink import Place, Shape, Stamp, segment, spot
-from animgd.theme import Theme, run_colors
-from animgd.track import Track
+from animgd.canvas import Planes, lay
+from animgd.frames import Box, Color
+from animgd.ink import Place, Shape, Stamp, cut, merge, segment, spot
+from animgd.theme import Theme
+from animgd.track import Line
 
-BEAD = 2.9  # the radius of a bead, in 720ths of the frame's height
 APART = 2.6  # bead radii between two beads, or they would melt into one thick line
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What a trail is drawn with. Units: radii in pixels; `bead` 0 draws none."""
+
+    core: float
+    casing: float
+    bead: float
+    colors: tuple[Color, Color]  # of casing and core
+    plus: bool = False  # whether beads are plus signs
+
+    @classmethod
+    def of(cls, theme: Theme, core: Color, unit: float) -> Pen:
+        """The pen of a theme. Units: `unit` is what the theme's strokes count in, in pixels."""
+        plus = theme.bead == "plus"
+        radius = 2.9 * unit
+        return cls(theme.core_width / 2 * unit, theme.casing_width / 2 * unit, radius, (theme.casing, core), plus)
 
 
 class Trail:
     """The trail of one run: `committed` pieces end at whole epochs, the one `passing` ends at the current point."""
 
-    def __init__(self, track: Track, theme: Theme, run: int, runs: int, unit: float) -> None:
-        self._track, self._theme = track, theme
-        size = min(1.0, track.room / unit / 150) * unit * (1.0 if runs == 1 else 0.85)
-        self._core, self._casing = theme.core_width / 2 * size, theme.casing_width / 2 * size
-        self._bead = BEAD * size
-        self._colors = (theme.casing, run_colors(theme, run, runs)[0])
+    def __init__(self, track: Line, pen: Pen) -> None:
+        self._track, self._pen = track, pen
         box = track.box
         shape = (box.bottom - box.top, box.right - box.left)
         self._layers = (np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
         self._pieces = 0  # committed corners behind the first
-        self._beads = _spread(track.corners, APART * self._bead)
+        self._beads = _spread(track.corners, APART * pen.bead) if pen.bead else set()
         self._passing: tuple[list[Stamp], list[Stamp]] = ([], [])
         self._ends: tuple[Place, Place] | None = None
 
@@ -55,7 +68,7 @@ class Trail:
             yield from (stamp.box for stamp in self._passing[0])
 
     def _stroke(self, a: Place, b: Place) -> tuple[list[Stamp], list[Stamp]]:
-        return _grown(list(segment(a, b, self._casing, self._track.box)), self._casing, self._core)
+        return _grown(list(segment(a, b, self._pen.casing, self._track.box)), self._pen.casing, self._pen.core)
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
         layers = self._stroke(a, b)
@@ -64,53 +77,38 @@ class Trail:
                 stamps.extend(more)
         for layer, stamps in zip(self._layers, layers, strict=True):
             for stamp in stamps:
-                _merge(layer, self._track.box, stamp)
+                merge(layer, self._track.box, stamp)
         yield from (stamp.box for stamp in layers[0])
 
     def _knot(self, at: Place) -> tuple[list[Stamp], list[Stamp]]:
-        box, bead = self._track.box, self._bead
-        if self._theme.bead == "plus":
-            (x, y), arm = at, 1.9 * bead
+        box, pen = self._track.box, self._pen
+        if pen.plus:
+            (x, y), arm = at, 1.9 * pen.bead
             cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            arms = [shape for a, b in cross for shape in segment(a, b, self._casing, box)]
-            return _grown(arms, 0.8 * self._casing, 0.8 * self._core)
-        rim = bead + 0.75 * (self._casing - self._core)
+            arms = [shape for a, b in cross for shape in segment(a, b, pen.casing, box)]
+            return _grown(arms, 0.8 * pen.casing, 0.8 * pen.core)
+        rim = pen.bead + 0.75 * (pen.casing - pen.core)
         disc = spot(at, rim, box)
-        return _grown([disc] if disc else [], rim, bead)
+        return _grown([disc] if disc else [], rim, pen.bead)
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All casing, then all cores."""
         origin = self._track.box
         rows = slice(box.top - origin.top, box.bottom - origin.top)
         columns = slice(box.left - origin.left, box.right - origin.left)
-        for layer, passing, color in zip(self._layers, self._passing, self._colors, strict=True):
+        for layer, passing, color in zip(self._layers, self._passing, self._pen.colors, strict=True):
             coverage = layer[rows, columns]
             near = [stamp for stamp in passing if cut(stamp.box, box)]
             if near:
                 coverage = coverage.copy()
                 for stamp in near:
-                    _merge(coverage, box, stamp)
+                    merge(coverage, box, stamp)
             if coverage.any():
                 lay(planes, coverage * np.float32(1 / 255), color)
 
 
 def _grown(shapes: list[Shape], casing: float, core: float) -> tuple[list[Stamp], list[Stamp]]:
     return [shape.grown(casing) for shape in shapes], [shape.grown(core) for shape in shapes]
-
-
-def _merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
-    """Let the greater coverage win."""
-    shared = cut(stamp.box, origin)
-    if shared is None:
-        return
-    part = layer[
-        shared.top - origin.top : shared.bottom - origin.top, shared.left - origin.left : shared.right - origin.left
-    ]
-    box = stamp.box
-    new = stamp.coverage[
-        shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
-    ]
-    np.maximum(part, new, out=part)
 
 
 def _spread(corners: list[Place], apart: float) -> set[int]:

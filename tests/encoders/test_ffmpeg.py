@@ -61,7 +61,7 @@ def complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: Path, patie
     with pytest.raises(EncoderError) as caught:
         film(out / "film.mp4", patience)
     assert (out / "film.mp4").read_text() == "old"
-    assert os.listdir(out) == ["film.mp4"]
+    assert doubles.names(out) == ["film.mp4"]
     line = str(caught.value)
     assert line.isprintable() and len(line) < 500, line
     return line
@@ -194,7 +194,7 @@ def test_stopped_while_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             film(tmp_path / "film.mp4", 60)
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert os.listdir(tmp_path) == ["ffmpeg"]
+    assert doubles.names(tmp_path) == ["ffmpeg"]
 
 
 def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def check_kills(folder: Path, delays: list[float]) -> None:
         if target.read_bytes() != b"old":
             assert len(doubles.decode(target, SIZE)) == 40
     sweep(folder)
-    assert os.listdir(folder) == ["film.mp4"]
+    assert doubles.names(folder) == ["film.mp4"]
 
 
 def test_killed(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_publish_replaces(tmp_path: Path, folder: bool, existing: bool) -> None:
         (part.path / "00001.png").write_text("second")
     part.publish()
     assert content(target) == "new"
-    assert os.listdir(tmp_path) == ["film"]
+    assert doubles.names(tmp_path) == ["film"]
     assert doubles.descriptors() == before
 
 
@@ -63,7 +63,7 @@ def test_discard_leaves_no_trace(tmp_path: Path, folder: bool) -> None:
     part.discard()
     part.discard()
     assert content(target) == "old"
-    assert os.listdir(tmp_path) == ["film"]
+    assert doubles.names(tmp_path) == ["film"]
 
 
 def test_discard_after_publish_keeps_the_film(tmp_path: Path) -> None:
@@ -111,14 +111,14 @@ def test_strange_names(tmp_path: Path, name: str, folder: bool) -> None:
     part = Part(tmp_path / name, folder)
     write(part)
     part.publish()
-    assert os.listdir(tmp_path) == [name]
+    assert doubles.names(tmp_path) == [name]
 
 
 def test_name_too_long_is_refused_at_once(tmp_path: Path) -> None:
     """What cannot be published is refused before an hour of rendering, not after it."""
     with pytest.raises(OutputError, match=r"^cannot write .*: File name too long$"):
         Part(tmp_path / ("x" * 256))
-    assert not os.listdir(tmp_path)
+    assert not doubles.names(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_bad_targets_are_refused_at_once(tmp_path: Path, target: str, reason: st
     with pytest.raises(OutputError) as caught:
         Part(tmp_path / target)
     assert str(caught.value) == f"cannot write {printable(str(tmp_path / target))}: {reason}"
-    assert sorted(os.listdir(tmp_path)) == ["file", "folder", "pipe"]
+    assert doubles.names(tmp_path) == ["file", "folder", "pipe"]
 
 
 def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(target)
     with pytest.raises(OutputError, match="is no folder"):
         Part(tmp_path / "link", folder=True)
-    assert sorted(os.listdir(target)) == ["00000.png", "notes.txt"]
+    assert doubles.names(target) == ["00000.png", "notes.txt"]
 
 
 def test_a_stranger_that_comes_later_is_kept(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_every_step_of_publishing_may_fail(
                 failures += 1
         assert content(target) in ("old", "new")
         sweep(place)
-        assert os.listdir(place) == ["film"]
+        assert doubles.names(place) == ["film"]
     assert failures or step in ("rename" if kind == "file" else "replace", "unlink", "rmdir", "scandir")
 
 
@@ -263,7 +263,7 @@ def test_folders_without_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(OutputError, match="the disk is sick"):
             part.publish()
     assert content(target) == "old"
-    assert os.listdir(tmp_path) == ["film"]
+    assert doubles.names(tmp_path) == ["film"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -272,6 +272,33 @@ def test_an_unwritable_folder_is_refused_at_once(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="Permission denied"):
         Part(tmp_path / "film.mp4")
+
+
+ROUNDS = """
+import sys
+from pathlib import Path
+from animgd.encoders.part import Part, sweep
+folder, mine = Path(sys.argv[1]), sys.argv[2]
+for _ in range(20):
+    sweep(folder)
+    parts = Part(folder / "file"), Part(folder / "folder", folder=True)
+    parts[0].path.write_text(mine * 1000)
+    for index in range(3):
+        (parts[1].path / f"0000{index}.png").write_text(mine)
+    for part in parts:
+        part.publish()
+"""
+
+
+def test_many_writers_of_one_target(tmp_path: Path) -> None:
+    """Processes that publish under one name disturb nobody: the result is one of theirs, whole."""
+    command = [sys.executable, "-W", "error", "-c", ROUNDS, str(tmp_path)]
+    writers = [subprocess.Popen([*command, str(number)], cwd=ROOT) for number in range(6)]
+    assert [writer.wait(60) for writer in writers] == [0] * 6
+    assert doubles.names(tmp_path) == ["file", "folder"]
+    text = (tmp_path / "file").read_text()
+    assert text == text[0] * 1000
+    assert len({(tmp_path / "folder" / f"0000{index}.png").read_text() for index in range(3)}) == 1
 
 
 CHILD = """
@@ -321,7 +348,7 @@ def test_sweep_is_not_fooled_by_process_numbers(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".animgd-3-0123abcd.part")
     sweep(tmp_path)
     assert not stale.exists()
-    assert set(others) <= set(os.listdir(tmp_path))
+    assert set(others) <= set(doubles.names(tmp_path))
 
 
 def test_sweep_never_raises(tmp_path: Path) -> None:
@@ -346,7 +373,7 @@ def test_a_part_that_is_swept_at_birth_is_made_again(tmp_path: Path, monkeypatch
     assert swept and part.path != swept[0]
     write(part)
     part.publish()
-    assert os.listdir(tmp_path) == ["film"]
+    assert doubles.names(tmp_path) == ["film"]
 
 
 def test_relative_targets_stay_where_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

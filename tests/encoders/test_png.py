@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -23,7 +22,7 @@ def test_every_period_is_a_file(tmp_path: Path) -> None:
     for frame in doubles.frames(reel, periods=3):
         encoder.add(frame)
     encoder.finish()
-    assert sorted(os.listdir(tmp_path / "film")) == [f"0000{index}.png" for index in range(8)]
+    assert doubles.names(tmp_path / "film") == [f"0000{index}.png" for index in range(8)]
     for index in range(8):
         assert (iio.imread(tmp_path / "film" / f"0000{index}.png") == doubles.picture(SIZE, index // 3)).all()
 

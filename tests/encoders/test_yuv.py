@@ -72,7 +72,8 @@ def test_boxes_equal_the_whole() -> None:
         boxes = []
         for _ in range(3):
             left, top = int(random.integers(0, width)), int(random.integers(0, height))
-            box = Box(left, top, *(int(random.integers(low + 1, high + 1)) for low, high in [(left, width), (top, height)]))
+            right, bottom = int(random.integers(left, width)) + 1, int(random.integers(top, height)) + 1
+            box = Box(left, top, right, bottom)
             pixels[box.slices] = random.integers(0, 256, 3)
             boxes.append(box)
         patched.update(pixels, boxes)

@@ -1,0 +1,53 @@
+"""How far a run is from the ghost at the same epoch, as a number in its panel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.canvas import Planes, blend
+from animgd.frames import Box, Color
+from animgd.ink import Stamp
+from animgd.lettering import mask
+from animgd.records import Trajectory
+from animgd.track import last
+
+
+class Gap:
+    """The distance of two runs in the parameters' units, on a plate in the panel's upper right corner."""
+
+    def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color) -> None:
+        self._paths, self._size, self._colors = (path, ghost), size, (ink, plate)
+        wide, high = round(4.6 * size), round(1.5 * size)
+        self._box = Box(
+            max(panel.left, panel.right - wide), panel.top, panel.right, min(panel.bottom, panel.top + high)
+        )
+        self._text = ""
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Measure at the epoch last reached."""
+        epoch = moment.numerator // moment.denominator
+        (w1, b1), (w2, b2) = (self._place(path, epoch) for path in self._paths)
+        text = f"Δ {math.hypot(w1 - w2, b1 - b2):.2f}" if max(map(abs, (w1, w2, b1, b2))) < 1e3 else "Δ > 999"
+        if text != self._text:
+            self._text = text
+            yield self._box
+
+    @staticmethod
+    def _place(path: Trajectory, epoch: int) -> tuple[float, float]:
+        epoch = min(epoch, last(path))
+        return float(path.weight[epoch]), float(path.bias[epoch])
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The plate, then the number, its right end fixed."""
+        plate = self._box
+        full = np.full((plate.bottom - plate.top, plate.right - plate.left), 220, np.uint8)
+        blend(planes, box, Stamp(plate, full), self._colors[1])
+        letters = mask(self._text, self._size)
+        right, baseline = plate.right - round(0.4 * self._size), plate.top + round(1.1 * self._size)
+        left, top = right - letters.coverage.shape[1], baseline + letters.top
+        where = Box(left, top, right, top + letters.coverage.shape[0])
+        blend(planes, box, Stamp(where, letters.coverage), self._colors[0])

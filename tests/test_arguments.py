@@ -1,0 +1,129 @@
+"""The command line, understood: what is asked for, and every wrong word refused in one line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from animgd.arguments import FORMATS, QUALITIES, Asked, options, parser
+from animgd.encoders import FORMATS as ENCODED
+from animgd.errors import UsageError
+from animgd.style import THEMES
+from animgd.video import SIZES
+
+
+def understood(*words: str):
+    """What the words ask for."""
+    return options(parser().parse_args(list(words)))
+
+
+def test_what_is_not_said_is_left_to_the_scene():
+    """Without options, films go to outputs/ as mp4 and gif, and nothing of the scene is overridden."""
+    asked = understood("scenes/momentum.py")
+    assert asked.asked == (Asked(Path("scenes/momentum.py")),)
+    assert (asked.output, asked.formats) == (Path("outputs"), ("mp4", "gif"))
+    overridden = (asked.size, asked.fps, asked.epochs, asked.duration, asked.theme, asked.frame)
+    assert overridden == (None,) * 6
+    assert asked.cache and not (asked.dry_run or asked.json or asked.quiet or asked.verbose)
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        (["-o", "films"], "output", Path("films")),
+        (["--output", "a/b"], "output", Path("a/b")),
+        (["-f", "gif"], "formats", ("gif",)),
+        (["--format", "PNG, json,png"], "formats", ("png", "json")),
+        (["-q", "draft"], "size", (640, 360)),
+        (["-q", "article"], "size", (960, 540)),
+        (["-q", "standard"], "size", (1280, 720)),
+        (["-q", "lecture"], "size", (1920, 1080)),
+        (["--quality", "4k"], "size", (3840, 2160)),
+        (["-q", "lecture"], "formats", ("mp4",)),
+        (["-q", "4k"], "formats", ("mp4",)),
+        (["-q", "4k", "-f", "gif"], "formats", ("gif",)),
+        (["--size", "800x450"], "size", (800, 450)),
+        (["--size", "800X450"], "size", (800, 450)),
+        (["--fps", "30"], "fps", 30),
+        (["--fps", "30000/1001"], "fps", Fraction(30000, 1001)),
+        (["--fps", "12.5"], "fps", Fraction(25, 2)),
+        (["--epochs", "7"], "epochs", 7),
+        (["--duration", "7.5"], "duration", Fraction(15, 2)),
+        (["--theme", "seed"], "theme", "seed"),
+        (["--frame", "3"], "frame", 3),
+        (["--frame", "-1"], "frame", -1),
+        (["--frame=-1"], "frame", -1),
+        (["--no-cache"], "cache", False),
+        (["--dry-run"], "dry_run", True),
+        (["--json"], "json", True),
+        (["--quiet"], "quiet", True),
+        (["-v"], "verbose", True),
+    ],
+)
+def test_each_option_sets_what_it_says(words, field, value):
+    """Every option of the contract, before and after the scene."""
+    assert getattr(understood(*words, "a.py"), field) == value
+    assert getattr(understood("a.py", *words), field) == value
+
+
+def test_names_belong_to_the_module_before_them():
+    """An argument that ends in .py is a module, the names after it choose in it, options may stand between."""
+    asked = understood("a.py", "x", "y", "-q", "draft", "b.py", "--json", "z", "c.py")
+    assert asked.asked == (
+        Asked(Path("a.py"), ("x", "y")), Asked(Path("b.py"), ("z",)), Asked(Path("c.py")),
+    )  # fmt: skip
+    assert asked.json and asked.size == (640, 360)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["momentum"], ["'momentum' is no scene module", ".py"]),
+        (["x", "a.py"], ["'x' is no scene module"]),
+        (["a.py", "-f", "webm"], ["'webm' is no format", "mp4, gif, png, json"]),
+        (["a.py", "-f", ""], ["is no format"]),
+        (["a.py", "-q", "huge"], ["huge", "draft", "lecture", "4k"]),
+        (["a.py", "-q", "draft", "--size", "8x8"], ["not allowed with"]),
+        (["a.py", "--size", "800"], ["'800' is no size", "1280x720"]),
+        (["a.py", "--size", "800x"], ["is no size"]),
+        (["a.py", "--size", "0x450"], ["1 to 16384"]),
+        (["a.py", "--size", "99999x450"], ["1 to 16384"]),
+        (["a.py", "--size", "16384x16384"], ["2^26"]),
+        (["a.py", "--size", "-8x8"], ["--size"]),
+        *[(["a.py", "--fps", rate], ["is no frame rate", "30000/1001"])
+          for rate in ("0", "nan", "inf", "1001", "ten", "1/0", "1e999999999", "")],
+        (["a.py", "--fps", "-25"], ["is no frame rate"]),
+        *[(["a.py", "--epochs", number], ["is no whole number"]) for number in ("2.5", "many", "nan", "")],
+        *[(["a.py", "--duration", time], ["is no duration"]) for time in ("0", "-1", "nan", "100000", "1e999999999")],
+        (["a.py", "--theme", "neon"], ["neon", "light", "dark", "seed"]),
+        (["a.py", "--frame", "last"], ["is no whole number"]),
+        (["a.py", "--frame", "3", "-f", "gif"], ["--frame makes a PNG"]),
+        (["a.py", "--frames", "3"], ["--frames"]),
+        (["a.py", "--qual", "draft"], ["--qual"]),
+        (["a.py", "-o"], ["-o/--output", "expected one argument"]),
+    ],
+)  # fmt: skip
+def test_wrong_words_are_one_line(words, told):
+    """A wrong argument is a usage error of one line that names it and what is possible."""
+    with pytest.raises(UsageError) as caught:
+        understood(*words)
+    text = str(caught.value)
+    assert "\n" not in text and all(part in text for part in told), text
+
+
+def test_the_light_tables_are_those_of_the_rooms_they_speak_of():
+    """Qualities, formats and themes are known without importing their rooms, and are the same ones."""
+    assert tuple(SIZES) == QUALITIES
+    assert tuple(ENCODED) == FORMATS
+    theme = next(action for action in parser()._actions if "--theme" in action.option_strings)
+    assert tuple(theme.choices) == THEMES
+
+
+def test_the_help_names_every_option_and_warns():
+    """--help has every option of the contract, the exit statuses, and that scenes are programs."""
+    text = parser().format_help()
+    names = "-o --output -f --format -q --quality --size --fps --epochs --duration --theme --frame --no-cache --dry-run"
+    for name in [*names.split(), "--json", "--quiet", "-v", "--version", "-h", "Exit status", "runs with your permissions"]:
+        assert name in text

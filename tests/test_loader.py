@@ -1,0 +1,169 @@
+"""Loading scene modules: which names are scenes, and errors that point at the line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+import animgd
+from animgd.errors import SceneError
+from animgd.loader import load
+
+HEAD = "from animgd import *\n"
+
+
+def failure(path) -> str:
+    """The one line that loading a bad module gives."""
+    with pytest.raises(SceneError) as caught:
+        load(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{path.parent}{os.sep}")
+
+
+def test_every_scene_of_a_module_is_found_by_its_name(write):
+    """All module-level scenes count, in their order; their titles say module and name where none is given."""
+    module = write(HEAD + "fast = Scene(optimizer=SGD(1.0))\nscene = Scene()\nnamed = Scene(title='T')\nx = [Scene()]\n", "my_film.py")
+    scenes = load(module)
+    assert {name: scene.title for name, scene in scenes.items()} == {
+        "fast": "My film fast", "scene": "My film", "named": "T",
+    }  # fmt: skip
+    assert scenes["fast"].origin == f"{module}:2"
+
+
+def test_a_second_name_is_no_second_scene(write):
+    """A second name for the same scene is not filmed twice; an equal scene made again is another scene."""
+    assert list(load(write(HEAD + "a = Scene()\nb = a\nc = Scene()\n"))) == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["from base import scene", "from base import scene as other", "from base import *", "import base"]
+)
+def test_imported_scenes_do_not_count(write, statement):
+    """A scene that another module declares is filmed with that module only."""
+    write(HEAD + "scene = Scene(title='base')\n", "base.py")
+    module = write(HEAD + statement + "\nmine = Scene()\n", "film.py")
+    assert list(load(module)) == ["mine"]
+
+
+def test_a_name_that_was_imported_may_be_bound_anew(write):
+    """Changing an imported scene under its own name makes a scene of this module."""
+    write(HEAD + "scene = Scene(title='base')\n", "base.py")
+    text = "from dataclasses import replace\nfrom base import scene\nscene = replace(scene, epochs=7)\n"
+    assert {name: scene.epochs for name, scene in load(write(text, "film.py")).items()} == {"scene": 7}
+
+
+def test_neighbours_are_read_again(write):
+    """A neighbour that was edited, or a namesake in another folder, is not mistaken for the one loaded before."""
+    text = HEAD + "from steps import number\nscene = Scene(epochs=number)\n"
+    write("number = 5\n", "one/steps.py")
+    write("number = 6\n", "two/steps.py")
+    one, two = write(text, "one/film.py"), write(text, "two/film.py")
+    assert load(one)["scene"].epochs == 5
+    assert load(two)["scene"].epochs == 6
+    write("number = 7\n", "one/steps.py")
+    assert load(one)["scene"].epochs == 7
+    assert "steps" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["random.py", "torch.py", "numpy.py", "animgd.py", "scene.py", "json.py"])
+def test_a_scene_may_have_the_name_of_a_library(write, name):
+    """A module called torch.py neither breaks imports nor is imported instead."""
+    before = sys.modules.get(name.removesuffix(".py"))
+    module = write(HEAD + "import random, json, fractions\nscene = Scene(epochs=random.randint(3, 3))\n", name)
+    assert load(module)["scene"].epochs == 3
+    assert sys.modules.get(name.removesuffix(".py")) is before
+
+
+def test_an_edit_within_the_same_second_counts(write):
+    """Stale bytecode is never run, and none is written."""
+    module = write(HEAD + "scene = Scene(epochs=1)\n")
+    stamp = module.stat().st_mtime_ns
+    assert load(module)["scene"].epochs == 1
+    write(HEAD + "scene = Scene(epochs=2)\n")
+    os.utime(module, ns=(stamp, stamp))
+    assert load(module)["scene"].epochs == 2
+    write("", "neighbour.py")
+    write(HEAD + "import neighbour\nscene = Scene()\n")
+    load(module)
+    assert not list(module.parent.rglob("__pycache__"))
+
+
+def test_a_module_leaves_the_program_as_it_was(write, tmp_path):
+    """Working folder, search path, streams and modules are what they were, also after a failure."""
+    text = HEAD + "import os, sys\nos.chdir('/')\nsys.stdin.read()\nscene = Scene()\n"
+    for ending in ("", "1 / 0\n"):
+        module = write(text + ending)
+        before = (os.getcwd(), list(sys.path), sys.stdin, sys.stdout, sys.dont_write_bytecode, set(sys.modules))
+        if ending:
+            assert "ZeroDivisionError" in failure(module)
+        else:
+            load(module)
+        after = (os.getcwd(), list(sys.path), sys.stdin, sys.stdout, sys.dont_write_bytecode, set(sys.modules))
+        assert after == before
+
+
+def test_what_a_module_prints_is_no_result(write, capsys):
+    """print in a scene goes to stderr: stdout carries results only."""
+    load(write(HEAD + "print('hello')\nscene = Scene()\n"))
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "hello\n")
+
+
+def test_a_module_runs_once_and_not_as_main(write):
+    """Loading executes a module once, with a name of its own and its own path in __file__."""
+    text = HEAD + "import os, sys\nassert __name__ != '__main__' and sys.modules[__name__].__file__ == __file__\n"
+    module = write(text + "with open(__file__ + '.log', 'a') as log: log.write('x')\nscene = Scene()\n")
+    load(module)
+    assert module.with_name("small.py.log").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("scene = Scene(\n", "small.py:1: SyntaxError: '(' was never closed"),
+        ("x = 1\nscene = = 2\n", "small.py:2: SyntaxError: invalid syntax"),
+        ("if 1:\nx = 1\n", "small.py:2: IndentationError: "),
+        ("x = 1\0\n", "small.py: "),
+        ("", "no scene here: looked for a module-level name bound to a Scene, found no name at all"),
+        ("import os\nlr = 0.1\ndef make(): pass\n", "found lr (float), make (function)"),
+        (HEAD + "scene = Scene\n", "found scene (the class Scene)"),
+        (HEAD + "scenes = [Scene()]\n", "found scenes (list)"),
+        (HEAD + "\nscene = Scene(titel='x')\n", "small.py:3: Scene has no field 'titel'; did you mean 'title'?"),
+        (HEAD + "scene = Scene(optimizer=SGD(lr=0.1, momentun=0.9))\n", "SGD has no field 'momentun'; did you mean 'momentum'?"),
+        (HEAD + "scene = Scene(video=Video(widht=9))\n", "Video has no field 'widht'; did you mean 'width'?"),
+        (HEAD + "scene = Scene(qqq=1)\n", "Scene has no field 'qqq'; it has title, optimizer"),
+        (HEAD + "\n\nscene = Scene(\n    epochs=0)\n", "small.py:4: Scene: epochs must be a whole number"),
+        (HEAD + "scene = SGD()\n", "small.py:2: TypeError: "),
+        (HEAD + "def f():\n    raise ValueError('two\\nlines')\nf()\n", "small.py:3: ValueError: two"),
+        ("import sys\nsys.exit(3)\n", "small.py:2: the scene module stops Python"),
+        ("x = input('name? ')\n", "small.py:1: EOFError"),
+        ("from animgd import Scen\n", "small.py:1: ImportError: cannot import name 'Scen'"),
+        ("import nowhere_to_be_found\n", "small.py:1: ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
+        ("raise ValueError('\\x1b[31mred')\n", r"ValueError: \x1b[31mred"),
+        ("raise ValueError\n", "ValueError: (no message)"),
+        ("def f(): f()\nf()\n", "RecursionError"),
+    ],
+)
+def test_bad_modules_are_one_line_with_the_place(write, text, wanted):
+    """Whatever is wrong with a module, one line says where and what."""
+    assert wanted in failure(write(text))
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path):
+    """A missing module, and a folder of that name, are errors that name the path."""
+    assert failure(tmp_path / "gone.py") == "gone.py: there is no such scene module"
+    (tmp_path / "folder.py").mkdir()
+    assert failure(tmp_path / "folder.py").startswith("folder.py: cannot read it: ")
+    (tmp_path / "latin.py").write_bytes(b"x = '\xe9'\n")
+    assert "SyntaxError" in failure(tmp_path / "latin.py")
+
+
+def test_the_public_names_are_the_contract_s():
+    """`from animgd import ...` offers the declarations and the three functions, and nothing misspelt."""
+    wanted = "SGD Function Loss Optimizer Panel Point Problem Run Scene Style Video Window load record render".split()
+    assert set(wanted) <= set(animgd.__all__) <= set(dir(animgd))
+    assert all(getattr(animgd, name) for name in wanted)
+    with pytest.raises(AttributeError, match="'Scen'"):
+        animgd.Scen  # noqa: B018

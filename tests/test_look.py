@@ -1,0 +1,225 @@
+"""The plan of a frame: nothing overlaps, nothing leaves the frame, and everything can be read."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from math import ceil
+
+import numpy as np
+import pytest
+
+from animgd.canvas import Canvas
+from animgd.errors import UsageError
+from animgd.frames import Box, Color
+from animgd.ink import Stamp, cut
+from animgd.layout import Cells, Layout, Mark, Word, layout
+from animgd.numeral import BOUND
+from animgd.scene import Scene
+from animgd.stage import Stage
+from animgd.style import THEMES
+from animgd.video import SIZES
+from tests import fabricated
+
+LONG = "Momentum overshoots the minimum and spirals home, while Nesterov looks ahead and arrives a good deal sooner"
+SHAPES = [*SIZES.values(), (1080, 1080), (1080, 1920), (480, 480), (360, 640), (2560, 720), (1024, 768)]
+PANELS, RUNS = (1, 2, 3, 4, 6, 9, 16), (1, 3, 5)
+SOME = [((640, 360), 4, 1), ((1280, 720), 4, 3), ((3840, 2160), 16, 5), ((1080, 1080), 4, 3), ((1080, 1920), 6, 1),
+        ((640, 360), 9, 5), ((960, 540), 1, 5), ((360, 640), 2, 3), ((2560, 720), 3, 1)]  # fmt: skip
+
+
+class Ruler(Canvas):
+    """A canvas that draws nothing and remembers where it would have."""
+
+    def __init__(self) -> None:
+        self.inked = Box(0, 0, 0, 0)
+
+    def stamp(self, stamp: Stamp | None, color: Color, strength: float = 1.0) -> None:
+        """Remember the pixels that have ink."""
+        assert stamp is not None
+        rows, columns = np.flatnonzero(stamp.coverage.any(1)), np.flatnonzero(stamp.coverage.any(0))
+        left, top = stamp.box.left, stamp.box.top
+        self.inked = Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+
+
+def inked(word: Word) -> Box:
+    """The pixels that a word's letters touch."""
+    ruler = Ruler()
+    ruler.word(word, (0, 0, 0))
+    return ruler.inked
+
+
+def written(cells: Cells) -> Box:
+    """The pixels that digits touch, without the room kept around them."""
+    return Box(cells.x, cells.y - ceil(0.76 * cells.size), cells.x + cells.count * cells.pitch, cells.y + 1)
+
+
+def marked(mark: Mark, plan: Layout) -> Box:
+    """The pixels that a sign in a legend touches."""
+    reach = round(0.41 * plan.tick if isinstance(mark.sign, str) else 0.4 * plan.em)
+    return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
+
+
+def things(plan: Layout) -> Iterator[tuple[str, Box]]:
+    """Everything that stands in a frame, with a name to complain about."""
+    if plan.counter is not None:
+        yield "the counter", written(plan.counter)
+    for word in plan.words:
+        yield f"{word.text!r}", inked(word)
+    for mark in plan.marks:
+        yield f"the sign {mark.sign}", marked(mark, plan)
+    for i, panel in enumerate(plan.panels):
+        box, bar = panel.box, panel.bar
+        yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
+        yield f"bar {i}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
+    for i, values in enumerate(plan.values):
+        yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
+    for plot in plan.plots:
+        yield f"companion {plot.kind}", plot.box
+
+
+def complaints(plan: Layout) -> list[str]:
+    """What overlaps, and what leaves the frame."""
+    frame = Box(0, 0, *plan.size)
+    every = list(things(plan))
+    outside = [f"{name} leaves the frame: {box}" for name, box in every if cut(box, frame) != box]
+    return outside + [f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(every, 2) if cut(i, j)]
+
+
+def planned(scene: Scene) -> Layout | None:
+    """The plan of a scene; None where the frame is refused, and then the size that is named works."""
+    recording = fabricated.recording(scene)
+    size = scene.video.width, scene.video.height
+    try:
+        return layout(scene, recording, size)
+    except UsageError as error:
+        named = re.search(r"works is (\d+)x(\d+)", str(error))
+        assert named is not None, error
+        larger = int(named[1]), int(named[2])
+        assert larger > size
+        assert layout(scene, recording, larger).panels
+        return None
+
+
+def check(scene: Scene) -> None:
+    """Hold one plan against everything that is promised of plans."""
+    plan = planned(scene)
+    if plan is None:
+        return
+    assert complaints(plan) == []
+    side = min(plan.size)
+    assert plan.counter is not None
+    legend = {run.label for panel in scene.grid for run in panel.runs}
+    large = [plan.counter.size, *(word.size for word in plan.words if not word.muted and word.text not in legend)]
+    large += [cells.size for values in plan.values for cells, _ in values]
+    assert min(large) >= 0.038 * side
+    assert min(word.size for word in plan.words) >= 0.022 * side
+    boxes = [panel.box for panel in plan.panels]
+    assert len(boxes) == len(scene.grid)
+    assert len({(b.right - b.left, b.bottom - b.top) for b in boxes}) == 1
+    assert {b.right - b.left for b in boxes} == {b.bottom - b.top for b in boxes}, "the seed's window is a square"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("size", "panels", "runs"), SOME)
+def test_nothing_overlaps_or_leaves_the_frame(theme: str, size: tuple[int, int], panels: int, runs: int) -> None:
+    """Words, digits, signs, panels and bars keep apart and inside; letters are large enough; panels are squares."""
+    for title in ("A tiny film", LONG):
+        check(fabricated.scene(size, panels=panels, runs=runs, epochs=100, theme=theme, title=title))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SHAPES)
+def test_nothing_overlaps_in_any_combination(theme: str, size: tuple[int, int]) -> None:
+    """The same for every number of panels and runs, short and long counters, titles and paths."""
+    for panels, runs, title, epochs in itertools.product(PANELS, RUNS, ("A tiny film", LONG, ""), (9, 10_000)):
+        check(fabricated.scene(size, panels=panels, runs=runs, epochs=epochs, theme=theme, title=title))
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+def test_the_usual_film_fits_every_preset(size: tuple[int, int]) -> None:
+    """Four panels and one run are never refused, and their losses are shown."""
+    plan = planned(fabricated.scene(size, epochs=100))
+    assert plan is not None
+    assert [len(values) for values in plan.values] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("size", "panels"), [((120, 80), 4), ((200, 112), 16), ((64, 64), 1), ((12, 40), 1)])
+def test_a_frame_too_small_names_a_size_that_works(size: tuple[int, int], panels: int) -> None:
+    """The refusal tells what to ask for, and asking for that works."""
+    assert planned(fabricated.scene(size, panels=panels)) is None
+
+
+def test_words_stand_beside_wide_panels_and_above_others() -> None:
+    """The layouts of DESIGN.md: a column on the left in a wide frame, lines on top in a square one."""
+    wide, square = (planned(fabricated.scene(size)) for size in (fabricated.WIDE, fabricated.SQUARE))
+    assert wide is not None
+    assert square is not None
+    assert wide.counter is not None
+    assert square.counter is not None
+    assert wide.counter.x + wide.counter.count * wide.counter.pitch < min(p.box.left for p in wide.panels)
+    assert square.counter.y < min(p.box.top for p in square.panels)
+
+
+def test_every_word_of_a_title_is_shown_where_there_is_room() -> None:
+    """A long title is broken into lines, not cut."""
+    title = "The heavy ball overshoots the minimum and comes back"
+    for size in ((1280, 720), (1080, 1080)):
+        plan = planned(fabricated.scene(size, title=title))
+        assert plan is not None
+        assert " ".join(word.text for word in plan.words if word.bold) == title
+
+
+def test_counter_and_losses_have_room_for_every_text() -> None:
+    """Whatever is written in cells in the course of a film fits them, so nothing next to them is touched."""
+    scene = fabricated.scene((1280, 720), runs=2, epochs=100)
+    recording = fabricated.recording(scene, [fabricated.spiral(100), fabricated.leaving(100)])
+    plan = layout(scene, recording, (1280, 720))
+    assert plan.counter is not None
+    assert plan.counter.count == 3
+    assert len(plan.values) == len(recording.panels)
+    for values, recorded in zip(plan.values, recording.panels, strict=True):
+        assert len(values) == 2
+        for (cells, notation), path in zip(values, recorded.runs, strict=True):
+            assert max(len(notation.write(v).strip()) for v in path.loss.tolist()) <= cells.count
+
+
+def test_panels_are_aligned_with_common_edges() -> None:
+    """Panels of a row share top and bottom, those of a column left and right."""
+    plan = planned(fabricated.scene((1280, 720), panels=6))
+    assert plan is not None
+    assert len({p.box.top for p in plan.panels}) * len({p.box.left for p in plan.panels}) == 6
+
+
+@pytest.mark.parametrize("title", ["$x^2$ costs $5", "漢字 \U0001f600", "שלום עולם", "\x1b[31mred\x1b[0m\r\n\ttab",
+                                   "x" * 300, "word " * 60, " ", "e\u0301\u200d\u202e", "%s {0} \\alpha"])  # fmt: skip
+def test_any_title_is_drawn(title: str) -> None:
+    """Mathematics, other scripts, escape sequences and endless words are text like any other."""
+    scene = fabricated.scene(title=title, panels=1, epochs=2)
+    check(scene)
+    stage = Stage(scene, fabricated.recording(scene))
+    for word in stage.layout.words:
+        assert word.text.replace(BOUND, " ").isprintable()
+    assert stage.frame(0).shape == (360, 640, 3)
+
+
+def test_a_dollar_is_a_dollar() -> None:
+    """`$x$` is not parsed as mathematics: its letters stand on screen as they were written."""
+    plan = planned(fabricated.scene(title="$x^2$ costs $5"))
+    assert plan is not None
+    assert "$x^2$ costs $5" in {word.text for word in plan.words}
+
+
+def test_a_window_far_from_square_fills_its_room() -> None:
+    """Where equal units would leave a thin strip, panels take other proportions and still keep apart."""
+    import dataclasses
+
+    from animgd.scene import Window
+
+    for window in (Window(bias=(0, 1000), weight=(0, 1)), Window(bias=(-1e-5, 1e-5), weight=(-4e9, 4e9)), Window((0, 2), (0, 1))):
+        scene = dataclasses.replace(fabricated.scene((1280, 720)), window=window)
+        plan = planned(scene)
+        assert plan is not None
+        assert complaints(plan) == []

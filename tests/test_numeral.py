@@ -1,0 +1,140 @@
+"""Numbers on the film: true, short, and standing still as their digits change."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from animgd import SGD, Optimizer
+from animgd.numeral import compact, labels, notation, settings, short, ticks
+
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def read(text: str) -> float:
+    """The number that a label says."""
+    return float(text.replace("−", "-"))
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=30), st.integers(2, 4))
+def test_losses_of_a_run_fill_the_same_cells(losses, decimals):
+    """Every loss of a run is written in as many characters, so no digit moves when another changes."""
+    way = notation(losses, decimals)
+    written = [way.write(loss) for loss in losses]
+    finite = [text for text, loss in zip(written, losses, strict=True) if math.isfinite(loss)]
+    assert {len(text) for text in finite} <= {way.cells}
+
+
+@given(st.lists(st.floats(0.1, 9e4), min_size=1, max_size=20))
+def test_ordinary_losses_keep_their_decimals(losses):
+    """Losses of ordinary size are written in fixed point, right to half of the last digit."""
+    way = notation(losses)
+    assert not way.scientific
+    for loss in losses:
+        assert read(way.write(loss)) == pytest.approx(loss, abs=0.500001e-4)
+
+
+@pytest.mark.parametrize(
+    ("losses", "value", "text"),
+    [
+        ([53.078, 0.4994], 0.4994, " 0.4994"),
+        ([53.078, 0.4994], math.inf, "      ∞"),
+        ([53.078, 0.4994], math.nan, "      –"),
+        ([1e30, 5.0], 1e30, "1.00e30"),
+        ([1e30, 5.0], 5.0, " 5.00e0"),
+        ([3e-7, 0.01], 3e-7, "3.00e−7"),
+        ([-3.5, 2.25], -3.5, "−3.5000"),
+    ],
+)
+def test_losses_are_written_as_one_reads_them(losses, value, text):
+    """Fixed point where it suffices, exponents where not, signs for what is no number."""
+    assert notation(losses).write(value) == text
+
+
+@given(numbers, numbers, st.integers(1, 12))
+def test_ticks_are_few_and_inside(low, high, most):
+    """Ticks lie between the ends, in order, and are never more than there is room for."""
+    low, high = min(low, high), max(low, high)
+    if low == high:
+        return
+    found = ticks(low, high, most)
+    assert len(found) <= most
+    assert found == sorted(found)
+    slack = 1e-6 * (high / 2 - low / 2)
+    assert all(low - slack <= tick <= high + slack for tick in found)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "wanted"),
+    [
+        (-5, 8, 4, [-5, 0, 5]),
+        (-5, 8, 8, [-4, -2, 0, 2, 4, 6, 8]),
+        (0, 1, 6, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (1e6, 1e6 + 10, 3, [1e6, 1e6 + 5, 1e6 + 10]),
+    ],
+)
+def test_ticks_are_round(low, high, most, wanted):
+    """Ticks are multiples of 1, 2 or 5 times a power of ten."""
+    assert ticks(low, high, most) == pytest.approx(wanted)
+
+
+@given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.integers(2, 9))
+def test_labels_say_where_their_ticks_are(low, span, most):
+    """No two ticks have one label, and each label is the tick's number, not a rounded neighbour's."""
+    if span < 1e-5 * abs(low):
+        return
+    found = ticks(low, low + span, most)
+    written = labels(found)
+    assert len(set(written)) == len(found)
+    if len(found) > 1:
+        step = found[1] - found[0]
+        assert [read(text) for text in written] == pytest.approx(found, abs=2e-3 * step)
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ([-5.0, 0.0, 5.0], ["−5", "0", "5"]),
+        ([0.0, 0.5, 1.0], ["0", "0.5", "1.0"]),
+        ([0.25, 0.5], ["0.25", "0.50"]),
+        ([1e5, 1.05e5, 1.1e5], ["1e5", "1.05e5", "1.1e5"]),
+        ([1e-7, 2e-7], ["1e−7", "2e−7"]),
+        ([], []),
+    ],
+)
+def test_labels_are_written_alike(values, wanted):
+    """All labels of an axis have the same decimals, with a real minus sign."""
+    assert labels(values) == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0.5"), (0.0, "0"), (200.0, "200"), (2e5, "2e5"), (5e-4, "5e−4"), (-0.1, "−0.1")]
+)
+def test_ticks_of_a_logarithmic_bar_are_compact(value, text):
+    """Each decade is written in the shortest way."""
+    assert compact(value) == text
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "text"),
+    [
+        (SGD(lr=0.1), "SGD   lr 0.1"),
+        (SGD(lr=0.1, momentum=0.9, nesterov=True), "SGD   lr 0.1   momentum 0.9   nesterov"),
+        (SGD(lr=1e-4, weight_decay=2.0), "SGD   lr 0.0001   weight decay 2"),
+        (SGD(lr=0.1, momentum=0.9, dampening=-0.5), "SGD   lr 0.1   momentum 0.9   dampening −0.5"),
+        (Optimizer("Adam", betas=(0.8, 0.99), lr=0.3), "Adam   lr 0.3   betas (0.8, 0.99)"),
+        (Optimizer("AdamW", lr=0.3, weight_decay=0.0), "AdamW   lr 0.3   weight decay 0"),
+        (Optimizer("Adam", lr=0.3, amsgrad=True, foreach=None), "Adam   lr 0.3   amsgrad"),
+    ],
+)
+def test_settings_tell_what_differs(optimizer, text):
+    """The line under a title has lr and all that differs from torch's defaults: AdamW's weight decay is not 0."""
+    assert settings(optimizer).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_settings_of_any_kind_can_be_shown():
+    """What a scene's own optimizer takes may be text or nothing."""
+    assert [short(value) for value in ("adaptive", None, True, 3)] == ["adaptive", "None", "True", "3"]

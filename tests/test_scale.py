@@ -1,0 +1,76 @@
+"""Scales: how losses become colours, and how the bar says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from animgd.scale import Scale, scale
+
+maps = arrays(np.float64, (3, 4), elements=st.floats())
+
+
+@given(maps, st.sampled_from(["log", "linear"]), st.integers(1, 9))
+def test_any_map_has_a_scale_or_none(loss, kind, most):
+    """Whatever a landscape holds, its finite samples lie from 0 to 1, its others nowhere, and ticks lie on the bar."""
+    found = scale(loss, kind)
+    assert (found is None) == (not np.isfinite(loss).any())
+    if found is None:
+        return
+    unit = found.unit(loss)
+    finite = np.isfinite(loss)
+    assert np.isnan(unit[~finite]).all()
+    assert ((unit[finite] >= 0) & (unit[finite] <= 1)).all()
+    order = np.argsort(loss[finite], kind="stable")
+    assert (np.diff(unit[finite][order]) >= 0).all(), "a greater loss never has a lower colour"
+    bar = found.ticks(most)
+    assert len(bar) <= max(most, 1)
+    assert all(0 <= where <= 1 and isinstance(text, str) for where, text in bar)
+    assert [where for where, _ in bar] == sorted(where for where, _ in bar)
+
+
+def test_a_logarithmic_scale_shows_the_floor_of_the_bowl():
+    """Between 0.5 and 100, a loss of 1 has a seventh of the range, not a two-hundredth."""
+    loss = np.array([[0.5, 1.0], [10.0, 100.0]])
+    logs = scale(loss, "log").unit(loss)
+    assert logs.flatten().tolist() == pytest.approx([0, 0.1308, 0.5654, 1], abs=1e-4)
+    assert scale(loss, "linear").unit(loss).flatten().tolist() == pytest.approx([0, 0.005025, 0.09548, 1], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind", "log", "cut"),
+    [
+        ([1.0, 2.0], "log", True, False),
+        ([0.0, 2.0], "log", True, True),
+        ([1e-12, 2.0], "log", True, True),
+        ([-1.0, 2.0], "log", False, False),
+        ([0.0, 0.0], "log", False, False),
+        ([1.0, 2.0], "linear", False, False),
+    ],
+)
+def test_a_logarithm_is_taken_only_where_there_is_one(loss, kind, log, cut):
+    """Losses below 0 make the scale linear; losses far below the rest share the lowest colour, and it says so."""
+    found = scale(np.array([loss]), kind)
+    assert (found.log, found.cut) == (log, cut)
+
+
+def test_a_constant_map_has_one_tick_in_the_middle():
+    """A map of one value has one colour, and the bar names it."""
+    found = scale(np.full((3, 3), 2.5), "log")
+    assert found.ticks(5) == [(0.5, "2.5")]
+    assert (found.unit(np.full((3, 3), 2.5)) == 0.5).all()
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize(("low", "high"), [(0.499441, 100.03), (0.5278, 8.317), (1e5, 1.2e5), (0.9, 1.1), (1e-9, 1e3)])
+def test_bars_have_ticks_that_say_where_they_are(low, high, log):
+    """A bar has at least two ticks, no two alike, each at the place of the loss that it names."""
+    found = Scale(low, high, log)
+    bar = found.ticks(6)
+    assert len(bar) >= 2
+    assert len({text for _, text in bar}) == len(bar)
+    named = np.array([float(text.replace("−", "-")) for _, text in bar])
+    assert found.unit(named).tolist() == pytest.approx([where for where, _ in bar], abs=2e-3)

@@ -1,0 +1,53 @@
+"""The scenes that come with animgd: each loads, tells what to watch, and films."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import numpy as np
+import pytest
+from conftest import FIGURES, ROOT
+from PIL import Image
+
+from animgd.loader import load
+
+SCENES = sorted((ROOT / "scenes").glob("*.py"))
+NAMES = "plain momentum nesterov weight_decay dampening compare adam learning_rates huber_delta own_data".split()
+
+
+def test_the_promised_scenes_are_there():
+    """The scenes of the document's figures and the five others, each in a file of its own."""
+    assert set(NAMES) <= {path.stem for path in SCENES}
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_figures_have_the_document_s_settings(figure):
+    """The five scenes named after figures differ from the default in nothing but the optimizer and the title."""
+    scene = load(ROOT / "scenes" / f"{figure}.py")["scene"]
+    assert scene.optimizer == FIGURES[figure]
+    assert (scene.epochs, scene.start.weight, scene.start.bias) == (100, 6, -3)
+    assert scene.window.bias == scene.window.weight == (-5, 8)
+    assert [panel.title for panel in scene.grid] == ["MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"]
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_every_scene_is_filmed(animgd, path):
+    """Each scene renders small and quick as JSON and GIF, without a warning, and every panel's paths are in it."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert text and len(text) > 40, "its docstring tells the viewer what to watch"
+    done = animgd(path, "-f", "json,gif", "--size", "640x360", "--epochs", 6, "--fps", 5)
+    assert (done.status, done.err) == (0, [])
+    films = [name for name in done.made if name.endswith(".json")]
+    assert len(films) == len(load(path))
+    for name in films:
+        film = json.loads((done.folder / name).read_text())
+        assert film["epoch_of_frame"][-1] == 6
+        runs = [run for panel in film["panels"] for run in panel["runs"]]
+        assert runs and all(np.ptp(run["weight"]) + np.ptp(run["bias"]) > 0 for run in runs)
+        with Image.open(done.folder / name.replace(".json", ".gif")) as picture:
+            assert picture.size == (640, 360) and picture.n_frames > 2
+            picture.seek(0)
+            first = np.asarray(picture.convert("RGB")).astype(int)
+            picture.seek(picture.n_frames - 1)
+            assert np.abs(np.asarray(picture.convert("RGB")) - first).max() > 60, "something must have moved"

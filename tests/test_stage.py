@@ -1,0 +1,172 @@
+"""The fast picture is the plain one: what was drawn piece by piece equals what is drawn from nothing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from animgd.frames import Box
+from animgd.records import Recording
+from animgd.scene import Scene
+from animgd.stage import Stage
+from animgd.style import THEMES, Style
+from tests import fabricated
+from tests.fabricated import SQUARE, TALL, WIDE
+
+LAYOUTS = {"beside": WIDE, "above": SQUARE, "tall": TALL}
+# (runs, epochs, epochs a second): frames between epochs, several epochs a frame, one epoch only
+PACES = {"slow": (1, 12, 6), "fast": (1, 60, 25), "runs": (3, 12, 6), "many": (6, 9, 8), "single": (1, 1, 2)}
+
+
+def both(scene: Scene, recording: Recording) -> int:
+    """Hold the fast film against the plain one, frame by frame; how many frames differed from the one before."""
+    before = moved = None
+    for fast, plain in zip(
+        Stage(scene, recording).frames(), Stage(scene, recording, plain=True).frames(), strict=True
+    ):
+        assert fast.periods == plain.periods
+        assert np.array_equal(fast.pixels, plain.pixels)
+        if before is not None:
+            changed = (fast.pixels != before).any(2)
+            moved += bool(changed.any())
+            for box in fast.boxes:
+                changed[box.slices] = False
+            assert not changed.any(), "pixels changed outside the boxes"
+        before, moved = fast.pixels.copy(), moved or 0
+    assert moved is not None
+    return moved
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("pace", PACES)
+def test_fast_equals_plain(theme: str, layout: str, pace: str) -> None:
+    """Every frame drawn piece by piece is the one drawn from nothing, and what changed lies inside its boxes."""
+    runs, epochs, speed = PACES[pace]
+    scene = fabricated.scene(LAYOUTS[layout], runs=runs, epochs=epochs, theme=theme, epochs_per_second=speed)
+    moved = both(scene, fabricated.recording(scene))
+    assert moved >= min(4, epochs)
+
+
+@pytest.mark.parametrize("walk", fabricated.WALKS)
+def test_fast_equals_plain_for_each_path(walk: object) -> None:
+    """Inside the window, leaving it, hardly moving, and diverging: each alone, at a size where strokes are wide."""
+    scene = fabricated.scene((1280, 720), panels=1, runs=2, epochs=10)
+    paths = [walk(10, phase) for phase in (0.0, 1.0)]  # type: ignore[operator]
+    both(scene, fabricated.recording(scene, paths))
+
+
+@pytest.mark.parametrize("style", [Style(colormap="viridis", scale="linear"), Style("seed", scale="log"),
+                                   Style("dark", colormap="gray")])  # fmt: skip
+def test_fast_equals_plain_for_other_styles(style: Style) -> None:
+    """A colour map or scale of the author's own changes nothing in that."""
+    scene = fabricated.scene(style=style)
+    both(scene, fabricated.recording(scene))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 7.0, -3.0])
+def test_fast_equals_plain_over_odd_landscapes(value: float) -> None:
+    """Nor does a landscape that is undefined or constant."""
+    scene = fabricated.scene(epochs=6)
+    both(scene, fabricated.recording(scene, loss=np.full((5, 5), value)))
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize("size", [WIDE, SQUARE])
+def test_a_single_frame_is_that_of_the_film(size: tuple[int, int], runs: int) -> None:
+    """`frame(k)` equals frame k of the film for every k, holds counted."""
+    scene = fabricated.scene(size, runs=runs)
+    recording = fabricated.recording(scene)
+    stage, k = Stage(scene, recording), 0
+    for frame in stage.frames():
+        for _ in range(frame.periods):
+            assert np.array_equal(Stage(scene, recording).frame(k), frame.pixels)
+            k += 1
+    assert k == stage.reel.count == stage.timeline.count
+
+
+def test_frames_can_be_asked_for_twice() -> None:
+    """A stage keeps nothing of one pass for the next: the second film is the first."""
+    scene = fabricated.scene()
+    stage = Stage(scene, fabricated.recording(scene))
+    first = [frame.pixels.copy() for frame in stage.frames()]
+    stage.frame(5)
+    assert all(np.array_equal(a, b.pixels) for a, b in zip(first, stage.frames(), strict=True))
+
+
+def test_the_first_frame_covers_everything() -> None:
+    """An encoder that only copies boxes starts from nothing, so the first frame's box is the whole picture."""
+    scene = fabricated.scene()
+    stage = Stage(scene, fabricated.recording(scene))
+    assert next(stage.frames()).boxes == (Box(0, 0, *WIDE),)
+
+
+def test_boxes_are_small_and_inside_the_frame() -> None:
+    """Later frames name only what moved: a film that repaints everything would wait for itself."""
+    scene = fabricated.scene((1280, 720), epochs=40)
+    stage = Stage(scene, fabricated.recording(scene, [fabricated.spiral(40)]))
+    shares = []
+    for n, frame in enumerate(stage.frames()):
+        for box in frame.boxes:
+            assert 0 <= box.left < box.right <= 1280
+            assert 0 <= box.top < box.bottom <= 720
+        if n:
+            shares.append(sum((b.right - b.left) * (b.bottom - b.top) for b in frame.boxes) / (1280 * 720))
+    assert np.median(shares) < 0.05
+
+
+def test_boxes_do_not_grow_with_the_path() -> None:
+    """The work at epoch 1,900 is that at epoch 100: the trail behind the point is not drawn again."""
+    k = np.arange(2001)
+    circle = 1.0 + 4 * np.cos(0.2 * k), 2.5 + 4 * np.sin(0.2 * k)
+    scene = fabricated.scene(epochs=2000, fps=25, epochs_per_second=25)
+    area = [sum((b.right - b.left) * (b.bottom - b.top) for b in frame.boxes)
+            for frame in Stage(scene, fabricated.recording(scene, [circle])).frames()]  # fmt: skip
+    assert np.mean(area[1800:]) <= 1.05 * np.mean(area[100:300])
+
+
+def test_a_moment_in_which_nothing_moves_has_no_box() -> None:
+    """A run that stands still costs nothing: no box, so no encoder works."""
+    scene = fabricated.scene(panels=1, epochs=4, epochs_per_second=1)
+    still = np.full(5, 1.0), np.full(5, 2.0)
+    frames = list(Stage(scene, fabricated.recording(scene, [still])).frames())
+    assert sum(not frame.boxes for frame in frames) > len(frames) / 2
+
+
+def test_still_has_nothing_that_moves() -> None:
+    """The reel's still picture is the film without points, trails and digits, whatever the recorded path is after 0."""
+    scene = fabricated.scene()
+    stills = [Stage(scene, fabricated.recording(scene, [path])).still for path in (
+        fabricated.spiral(12), tuple(np.where(np.arange(13) > 0, v + 1, v) for v in fabricated.spiral(12)))]  # fmt: skip
+    assert np.array_equal(*stills)
+    first = next(Stage(scene, fabricated.recording(scene, [fabricated.spiral(12)])).frames()).pixels
+    assert not np.array_equal(stills[0], first)
+
+
+def test_reel_tells_the_film() -> None:
+    """Encoders learn size, rate, count and title, and the inks of all that moves, from the reel alone."""
+    scene = fabricated.scene(runs=3, fps=Fraction(30000, 1001))
+    stage = Stage(scene, fabricated.recording(scene))
+    reel = stage.reel
+    assert (reel.size, reel.fps, reel.title) == (WIDE, Fraction(30000, 1001), "A tiny film")
+    assert reel.count == sum(frame.periods for frame in stage.frames())
+    shown = {tuple(color) for color in next(stage.frames()).pixels.reshape(-1, 3).tolist()}
+    assert len(shown & set(reel.inks)) >= 5
+
+
+def test_remarks_name_what_a_viewer_should_know() -> None:
+    """A linear scale where the theme says logarithmic, losses below the scale, and missing glyphs are said once each."""
+    scene = fabricated.scene(panels=1, title="film 漢")
+    land = np.linspace(-1, 5, 25).reshape(5, 5)
+    said = list(Stage(scene, fabricated.recording(scene, loss=land)).remarks)
+    assert len(said) == 2
+    assert "linear" in said[0]
+    assert "font" in said[1]
+    assert "\\u6f22" in said[1]
+    deep = np.geomspace(1e-12, 5, 25).reshape(5, 5)
+    said = list(Stage(fabricated.scene(panels=1), fabricated.recording(scene, loss=deep)).remarks)
+    assert len(said) == 1
+    assert "share the lowest colour" in said[0]
+    assert not list(Stage(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
