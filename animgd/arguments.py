@@ -22,6 +22,7 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd --frame -1 scene.py                the last frame as a PNG
 """
 QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
+PLACES = ("github", "x", "mastodon", "medium", "substack", "discord", "powerpoint", "keynote")  # place.PLACES: limits
 FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
 
 
@@ -46,6 +47,12 @@ class Options:
     duration: Fraction | None
     theme: str | None
     frame: int | None
+    loop: int | None
+    colors: int | None
+    gif_size: tuple[int, int] | None
+    gif_fps: int | Fraction | None
+    max_size: int | None
+    place: str | None
     cache: bool
     dry_run: bool
     json: bool
@@ -78,13 +85,20 @@ def parser() -> argparse.ArgumentParser:
     add("-f", "--format", metavar="LIST", type=_formats, help="comma list of mp4, gif, png, json (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,
-                      help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, 4k 3840x2160")  # fmt: skip
+                      help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, "
+                           "4k 3840x2160")  # fmt: skip
     size.add_argument("--size", metavar="WxH", type=_size, help="width and height in pixels")
     add("--fps", metavar="F", type=_fps, help="frames a second, such as 25 or 30000/1001")
     add("--epochs", metavar="N", type=_whole, help="optimizer steps")
     add("--duration", metavar="S", type=_seconds, help="length of the whole film in seconds, reached by the pace")
     add("--theme", metavar="NAME", choices=("light", "dark", "seed"), help="light, dark, or seed")
     add("--frame", metavar="K", type=_whole, help="only frame K, as <name>-<K>.png; -1 is the last")
+    add("--loop", metavar="N", type=_count, help="how often a GIF plays, 0 for ever (0)")
+    add("--colors", metavar="N", type=_colors, help="colours of a GIF, 4 to 256 (256)")
+    add("--gif-size", metavar="WxH", type=_size, help="the GIF's own size")
+    add("--gif-fps", metavar="F", type=_fps, help="the GIF's own frames a second")
+    add("--max-size", metavar="SIZE", type=_bytes, help="find the best film of at most so many bytes, such as 2MB")
+    add("--for", metavar="PLACE", choices=PLACES, dest="place", help="keep to a place's limits: " + ", ".join(PLACES))
     add("--no-cache", action="store_true", help="record again even if a recording is kept")
     add("--dry-run", action="store_true", help="say what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
@@ -96,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
 
 def options(given: argparse.Namespace) -> Options:
     """What was asked for, in one piece. Raises: UsageError."""
-    formats = given.format or (("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif"))
+    formats = given.format or _usual(given)
     if given.frame is not None and given.format not in (None, ("png",)):
         raise UsageError("--frame makes a PNG; leave -f away, or leave --frame away")
     size = given.size
@@ -105,8 +119,18 @@ def options(given: argparse.Namespace) -> Options:
 
         size = SIZES[given.quality]
     return Options(_asked(given.scenes), given.output, formats, size, given.fps, given.epochs, given.duration,
-                   given.theme, given.frame, not given.no_cache, given.dry_run, given.json, given.quiet,
+                   given.theme, given.frame, given.loop, given.colors, given.gif_size, given.gif_fps, given.max_size,
+                   given.place, not given.no_cache, given.dry_run, given.json, given.quiet,
                    given.verbose)  # fmt: skip
+
+
+def _usual(given: argparse.Namespace) -> tuple[str, ...]:
+    """The formats where none are asked for."""
+    if given.place:
+        from animgd.place import PLACES
+
+        return tuple(PLACES[given.place])
+    return ("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif")
 
 
 def _asked(words: list[str]) -> tuple[Asked, ...]:
@@ -163,6 +187,29 @@ def _fraction(text: str) -> Fraction:
         return Fraction(text) if re.fullmatch(r"[0-9./]{1,40}", text) else Fraction(0)
     except (ValueError, ZeroDivisionError):
         return Fraction(0)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of times; write 0 for ever, or 1 to 65535")
+    return int(text)
+
+
+def _colors(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 4 <= int(text) <= 256):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of colours; a GIF has 4 to 256")
+    return int(text)
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kKmMgG]?)(i?)[bB]?", text)
+    size = 0
+    if found:
+        power = " kmg".index(found[2].lower() or " ")
+        size = int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
+    if size < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size of a file; write bytes, or like 500KB or 2MB")
+    return size
 
 
 def _whole(text: str) -> int:

@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,9 @@ from animgd.arguments import Options, options, parser
 from animgd.errors import AnimgdError, OutputError, SceneError, Stopped, UsageError
 
 if TYPE_CHECKING:
-    from animgd.film import Film, Target
+    from animgd.film import Output
     from animgd.scene import Scene
+    from animgd.target import Target
     from animgd.trainer import Trainer
 
 
@@ -128,7 +128,7 @@ def _changed(scene: Scene, asked: Options) -> Scene:
 
 
 def _check(shot: Shot, asked: Options) -> None:
-    from animgd.film import check
+    from animgd.target import check
     from animgd.timeline import timeline
 
     count = timeline(shot.scene.video, shot.scene.epochs).count
@@ -139,37 +139,67 @@ def _check(shot: Shot, asked: Options) -> None:
 
 
 def _targets(shot: Shot, asked: Options) -> list[Target]:
-    from animgd.encoders import FORMATS
-    from animgd.film import Target
+    return [_target(shot, name, asked) for name in asked.formats]
 
-    return [Target(asked.output / (shot.name + FORMATS[name].suffix), name) for name in asked.formats]
+
+def _target(shot: Shot, format: str, asked: Options) -> Target:
+    from animgd.encoders import FORMATS
+    from animgd.place import PLACES
+    from animgd.target import Limit, Target
+
+    path = asked.output / (shot.name + FORMATS[format].suffix)
+    limit = None
+    if asked.place:
+        if format not in PLACES[asked.place]:
+            raise UsageError(f"{asked.place} takes no {format}; it takes {', '.join(PLACES[asked.place])}")
+        limit = PLACES[asked.place][format]
+    if asked.max_size is not None and format in ("gif", "mp4"):
+        most = min(asked.max_size, (limit and limit.bytes) or asked.max_size)
+        limit = replace(limit or Limit(), bytes=most)
+    if format != "gif":
+        return Target(path, format, limit=limit)
+    settings = {"colors": asked.colors, "loop": asked.loop}
+    given = tuple((name, value) for name, value in settings.items() if value is not None)
+    return Target(path, format, asked.gif_size, asked.gif_fps, given, limit)
 
 
 def _film(shot: Shot, asked: Options, trainer: Trainer) -> None:
     from animgd.film import freeze, shoot
-    from animgd.timeline import timeline
 
-    targets = _targets(shot, asked)
-    count = timeline(shot.scene.video, shot.scene.epochs).count
-    if asked.frame is not None:
-        from animgd.film import Target
-
-        number = asked.frame % count
-        targets = [Target(asked.output / f"{shot.name}-{number}.png", "png")]
-        count = 1
     if asked.dry_run:
-        _report(shot, targets, count, None, asked)
+        for target in _targets(shot, asked) if asked.frame is None else [_still(shot, asked)]:
+            _report(_planned(shot, target, asked), None, asked)
         return
     _folder(asked.output)
     with _bar(shot, asked) as progress:
         if asked.frame is not None:
-            film = freeze(shot.scene, asked.frame, targets[0].path, trainer, asked.cache)
+            film = freeze(shot.scene, asked.frame, _still(shot, asked).path, trainer, asked.cache)
         else:
-            film = shoot(shot.scene, targets, trainer, progress, asked.cache)
+            film = shoot(shot.scene, _targets(shot, asked), trainer, progress, asked.cache)
     if not asked.quiet:
         for warning in film.warnings:
             _err(f"animgd: warning: {shot.name}: {_plain(warning)}")
-    _report(shot, targets, count, film, asked)
+    for output in film.outputs:
+        _report(output, film.took, asked)
+    if asked.verbose:
+        _err(f"animgd: {shot.name}: {film.frames} frames in {film.took:.2f} s")
+
+
+def _still(shot: Shot, asked: Options) -> Target:
+    from animgd.target import Target
+    from animgd.timeline import timeline
+
+    assert asked.frame is not None
+    number = asked.frame % timeline(shot.scene.video, shot.scene.epochs).count
+    return Target(asked.output / f"{shot.name}-{number}.png", "png")
+
+
+def _planned(shot: Shot, target: Target, asked: Options) -> Output:
+    from animgd.film import Output
+
+    video = target.of(shot.scene).video
+    line = target.line(shot.scene)
+    return Output(target, (video.width, video.height), line.fps, 1 if asked.frame is not None else line.count)
 
 
 def _folder(path: Path) -> None:
@@ -194,31 +224,24 @@ def _bar(shot: Shot, asked: Options) -> Iterator[Any]:
         bar.clear()
 
 
-def _report(shot: Shot, targets: list[Target], count: int, film: Film | None, asked: Options) -> None:
-    video = shot.scene.video
-    fps = Fraction(video.fps)
-    for target in targets:
-        if asked.json:
-            told: dict[str, Any] = {
-                "path": str(target.path), "format": target.format, "width": video.width, "height": video.height,
-                "fps": f"{fps.numerator}/{fps.denominator}", "frames": count, "duration": float(count / fps),
-            }  # fmt: skip
-            if film is not None:
-                told |= {"bytes": _bytes(target.path), "seconds": round(film.took, 3)}
-            _out(json.dumps(told))
-        elif film is None:
-            length = f"{count} frame{'s' * (count > 1)} at {fps} a second, {float(count / fps):g} s"
-            _out(f"{target.path}: {video.width}x{video.height}, {length}")
-        else:
-            _out(str(target.path))
-    if asked.verbose and film is not None:
-        _err(f"animgd: {shot.name}: {count} frames in {film.took:.2f} s")
+def _report(output: Output, took: float | None, asked: Options) -> None:
+    """One output on stdout: its path, or what it is; `took` is None where nothing was made."""
+    path, (width, height), fps, frames = output.target.path, output.size, output.fps, output.frames
+    if asked.json:
+        told: dict[str, Any] = {
+            "path": str(path), "format": output.target.format, "width": width, "height": height,
+            "fps": f"{fps.numerator}/{fps.denominator}", "frames": frames, "duration": float(frames / fps),
+        }  # fmt: skip
+        if took is not None:
+            from animgd.film import size
 
-
-def _bytes(path: Path) -> int:
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.iterdir())
-    return path.stat().st_size
+            told |= {"bytes": size(path), "seconds": round(took, 3)}
+        _out(json.dumps(told))
+    elif took is None:
+        length = f"{frames} frame{'s' * (frames > 1)} at {fps} a second, {float(frames / fps):g} s"
+        _out(f"{path}: {width}x{height}, {length}")
+    else:
+        _out(str(path))
 
 
 def _complain(error: AnimgdError, verbose: bool) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from animgd.errors import SceneError
@@ -76,12 +77,12 @@ def show(value: object) -> str:
 
 def here() -> str | None:
     """ "file:line" of the nearest caller outside this package."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith((_HOUSE, *_MADE_BY_PYTHON)) and not _is_dataclasses(frame.f_globals):
             return f"{name}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 

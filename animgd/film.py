@@ -6,12 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
-from animgd import shelf
+from animgd import budget, shelf
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
 from animgd.errors import UsageError
@@ -19,6 +19,7 @@ from animgd.frames import Reel
 from animgd.records import Recording
 from animgd.remarks import remarks
 from animgd.scene import Scene
+from animgd.target import Target, check, target
 from animgd.timeline import timeline
 from animgd.trainer import Trainer
 
@@ -26,32 +27,37 @@ Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
 
 @dataclass(frozen=True)
-class Target:
-    """One file (or folder, for `png`) to be made."""
+class Output:
+    """One file (or folder) that was made. Units: `size` in pixels, `frames` in frame periods."""
 
-    path: Path
-    format: str
+    target: Target
+    size: tuple[int, int]
+    fps: Fraction
+    frames: int
 
 
 @dataclass(frozen=True)
 class Film:
-    """What was made. Units: `seconds` is how long the film lasts, `took` how long making it did."""
+    """What was made. Units: `took` is how long making it did, in seconds."""
 
-    paths: tuple[Path, ...]
-    frames: int
-    seconds: float
+    outputs: tuple[Output, ...]
     took: float
     warnings: tuple[str, ...] = ()
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The names of what was made, in the order in which they were asked for."""
+        return tuple(output.target.path for output in self.outputs)
 
-def target(path: str | os.PathLike[str]) -> Target:
-    """The format that a name's suffix says; a name without one is a folder of PNGs. Raises: UsageError."""
-    path = Path(path)
-    for name, format in FORMATS.items():
-        if path.suffix.lower() == format.suffix:
-            return Target(path, name)
-    known = ", ".join(format.suffix for format in FORMATS.values() if format.suffix)
-    raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
+    @property
+    def frames(self) -> int:
+        """Frame periods in all."""
+        return self.outputs[0].frames
+
+    @property
+    def seconds(self) -> float:
+        """How long the film lasts."""
+        return float(self.outputs[0].frames / self.outputs[0].fps)
 
 
 def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | None = None, cache: bool = True) -> Film:
@@ -62,6 +68,8 @@ def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | No
     Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
     each name is what was there before.
     """
+    if not paths:
+        raise UsageError("render needs at least one name, such as film.mp4")
     with Trainer() as trainer:
         return shoot(scene, [target(path) for path in paths], trainer, progress, cache)
 
@@ -69,29 +77,96 @@ def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | No
 def shoot(
     scene: Scene, targets: list[Target], trainer: Trainer, progress: Progress | None = None, cache: bool = True
 ) -> Film:
-    """Draw every frame once, and give it to the encoder of every target."""
+    """Record, draw every frame once for all targets of one size and rate, and publish when all is whole."""
     began = time.perf_counter()
     check(scene, targets)
     recording = recorded(scene, trainer, cache)
-    from animgd.stage import Stage
-
-    stage = Stage(scene, recording)
     with ExitStack() as stack:
-        takes = [stack.enter_context(_take(each, stage.reel)) for each in targets]
+        take = _Take(scene, recording, stack, progress)
+        for group in _together(scene, [each for each in targets if each.limit is None]):
+            take.shoot(group)
+        for each in targets:
+            if each.limit is not None:
+                take.shoot_within(each)
+        for part in take.parts:
+            part.publish()
+    outputs = tuple(take.made[each.path] for each in targets)
+    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *take.warnings]))
+    return Film(outputs, time.perf_counter() - began, warnings)
+
+
+def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
+    """Targets of the same size and rate share one pass of the stage."""
+    groups: dict[object, list[Target]] = {}
+    for each in targets:
+        groups.setdefault(each.of(scene).video, []).append(each)
+    return list(groups.values())
+
+
+@dataclass
+class _Take:
+    """What has been drawn and encoded so far, and is not yet published."""
+
+    scene: Scene
+    recording: Recording
+    stack: ExitStack
+    progress: Progress | None
+    parts: list[Part] = field(default_factory=list)
+    made: dict[Path, Output] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def shoot(self, group: list[Target]) -> None:
+        """One pass of the stage for targets of one size and rate."""
+        self.parts += self._pass(group, self.stack)
+
+    def _pass(self, group: list[Target], stack: ExitStack) -> list[Part]:
+        from animgd.stage import Stage
+
+        stage = Stage(group[0].of(self.scene), self.recording)
+        reel = stage.reel
+        takes = [stack.enter_context(_opened(each, reel)) for each in group]
         done = 0
         for frame in stage.frames():
             for coder, _ in takes:
                 coder.add(frame)
             done += frame.periods
-            if progress:
-                progress(done, stage.reel.count)
+            if self.progress:
+                self.progress(done, reel.count)
         for coder, _ in takes:
             coder.finish()
-        for _, part in takes:
-            part.publish()
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
-    took = time.perf_counter() - began
-    return Film(tuple(each.path for each in targets), stage.reel.count, float(stage.reel.seconds), took, warnings)
+        self.warnings += stage.remarks
+        for each in group:
+            self.made[each.path] = Output(each, reel.size, reel.fps, reel.count)
+        return [part for _, part in takes]
+
+    def shoot_within(self, wanted: Target) -> None:
+        """As many passes as it takes to find the best film within the target's limit. Raises: RenderError."""
+        assert wanted.limit is not None
+        tries: dict[Target, tuple[ExitStack, Part, Output]] = {}
+
+        def attempt(rung: Target) -> int:
+            stack = self.stack.enter_context(ExitStack())
+            (part,) = self._pass([rung], stack)
+            tries[rung] = stack, part, self.made[rung.path]
+            return size(part.path)
+
+        rungs = budget.ladder(self.scene, wanted)
+        chosen = budget.best(rungs, wanted.limit, attempt)
+        if chosen not in tries:
+            attempt(chosen)
+        for rung, (stack, _, _) in tries.items():
+            if rung != chosen:
+                stack.close()
+        _, part, self.made[wanted.path] = tries[chosen]
+        self.parts.append(part)
+        lost = budget.given_up(self.scene, wanted, chosen)
+        if lost:
+            self.warnings.append(lost)
+
+
+def size(path: Path) -> int:
+    """The bytes of a file, or of all files of a folder."""
+    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
 
 
 def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
@@ -138,6 +213,7 @@ def freeze(scene: Scene, number: int, path: str | os.PathLike[str], trainer: Tra
     from animgd.stage import Stage
 
     stage = Stage(scene, recording)
+    sweep(Path(path).parent)
     part = Part(Path(path))
     try:
         save(part.path, stage.frame(number % line.count))
@@ -145,24 +221,16 @@ def freeze(scene: Scene, number: int, path: str | os.PathLike[str], trainer: Tra
     finally:
         part.discard()
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
-    return Film((Path(path),), 1, float(1 / line.fps), time.perf_counter() - began, warnings)
-
-
-def check(scene: Scene, targets: list[Target]) -> None:
-    """Refuse what a format cannot hold, before anything is trained. Raises: UsageError."""
-    size, fps = (scene.video.width, scene.video.height), Fraction(scene.video.fps)
-    for each in targets:
-        encoder(each.format).check(size, fps)
-    if len({os.path.normcase(each.path.absolute()) for each in targets}) < len(targets):
-        raise UsageError("two outputs have the same name")
+    made = Output(Target(Path(path), "png"), stage.layout.size, line.fps, 1)
+    return Film((made,), time.perf_counter() - began, warnings)
 
 
 @contextmanager
-def _take(target: Target, reel: Reel) -> Iterator[tuple[Encoder, Part]]:
+def _opened(target: Target, reel: Reel) -> Iterator[tuple[Encoder, Part]]:
     sweep(target.path.parent)
     part = Part(target.path, folder=not FORMATS[target.format].suffix)
     try:
-        coder = encoder(target.format)(part.path, reel)
+        coder = encoder(target.format)(part.path, reel, **dict(target.settings))
         try:
             yield coder, part
         finally:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from animgd.scene import Window
 
-Series = NDArray[np.floating[Any]]
+Series = NDArray[Any]
 
 
 @dataclass(frozen=True)

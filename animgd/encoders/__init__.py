@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from animgd.frames import Frame, Reel
 
@@ -24,7 +24,7 @@ class Encoder(Protocol):
         Raises: UsageError.
         """
 
-    def __init__(self, path: Path, reel: Reel) -> None: ...
+    def __init__(self, path: Path, reel: Reel, **settings: Any) -> None: ...
 
     def add(self, frame: Frame) -> None:
         """Take the next frame; whatever is needed of its pixels is copied before this returns."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ BLENDS = 0.0003  # how much of the picture is taken to be blends of inks that ha
 STEPS = 6
 STILL = 0.1  # what the first image weighs against all that moves, in what is drawn
 LOW_BITS = 0x010101  # colours that differ only here are counted together
+COMMON = 64  # colours of the first image that inks are blended with
+UNKNOWN = 0.05  # the haste of a colour that was not met
+SLOWEST = 1e-4
+TINY = 1e-9
 
 
 def codes(pixels: Pixels) -> Codes:
@@ -32,17 +36,29 @@ def colours(numbers: Codes) -> Pixels:
     return np.stack([numbers >> 16, numbers >> 8, numbers], axis=-1).astype(np.uint8)
 
 
+class Haste(NamedTuple):
+    """How soon what moves goes again, for each colour: 1 / (frame periods that it stays, in the mean)."""
+
+    keys: Codes  # colours without their `LOW_BITS`, in order
+    rates: Floats
+
+    def of(self, numbers: Codes) -> Floats:
+        """The haste of colours; of those never met that of an edge which stays a while."""
+        wanted = _key(numbers)
+        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where(self.keys[at] == wanted, self.rates[at], UNKNOWN).astype(np.float32)
+
+
 class Census(NamedTuple):
-    """Shapes: one row a colour, and as many weights in `seen`, `drawn` and `passing`, which sum to 1."""
+    """Shapes: one row a colour in `points`, `seen`, `drawn`, `passing` and `haste`; weights sum to 1."""
 
     points: Floats  # (rows, 3)
-    seen: Floats
-    drawn: Floats
-    passing: Floats  # of `drawn`, what is not the still's own colour at its place
-    haste: Floats  # one by how many frame periods such a pixel stays, in the mean
-    keys: Codes  # the rows' colours without their `LOW_BITS`, in order
-    uses: NDArray[np.int64]  # (uses, 3): the number of a patch, whether it drew the still again, the row of the colour
-    numbers: Codes  # the colours met, each of them
+    seen: Floats  # for how long and how large
+    drawn: Floats  # how often, in the first image and later
+    passing: Floats  # how often, over the still
+    haste: Haste
+    uses: NDArray[np.int64]  # (uses, 3): number of a patch, 1 where it drew the still again, row of the colour
+    met: Codes  # each colour met
     exact: Codes  # the inks and the ground, which must be in the palette
 
 
@@ -59,90 +75,86 @@ class Patch(NamedTuple):
 
 
 class _Count(NamedTuple):
-    """Colours and their weights. Shapes: all of one length; `patch` is twice the number of the patch, and 1 more
-    where it drew the still again; less than 0 for what no patch drew."""
+    """Colours of pixels, one by one or summed up. Shapes: all of one length.
+
+    Units: `seen` and `over` in frame periods; `patch` is -1 for what no patch drew.
+    """
 
     numbers: Codes
     seen: NDArray[np.float64]
-    drawn: NDArray[np.float64]
-    stays: NDArray[np.float64]  # frame periods as something else than the still's own colour
+    over: NDArray[np.float64]  # what of `seen` is not the still's own colour at its place
     patch: NDArray[np.int64]
+    again: NDArray[np.int64]  # 1 for the still's own colour
 
 
 def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
     """Count the colours of the film's first `periods` frame periods."""
-    picture, ground_picture = codes(first), codes(reel.still)
-    picture0 = picture.copy()
-    still, area = np.unique(picture, return_counts=True)
-    ground = still[area.argmax()]
-    standing = np.where(still == ground, 0, area)
-    counts = [_counted(still, area * float(periods), standing * (STILL / max(1, standing.sum())))]
-    moves = [_moves(picture, ground_picture, patch, periods - patch.period, number) for number, patch in enumerate(patches)]
-    total = max(1, sum(len(came.numbers) for came, _ in moves))
-    for came, went in moves:
-        counts += [came._replace(drawn=came.drawn / total), went]
-    over = picture0[picture0 != ground_picture]
-    counts.append(_counted(over, 0.0, 0.0, float(periods)))
-    met = np.unique(np.concatenate([count.numbers for count in counts]))
-    counts.append(_blends(reel.inks, still, area, BLENDS * periods * picture.size))
+    picture, still = codes(first), codes(reel.still)
+    standing = _counted(picture, still, periods)
+    numbers, area = np.unique(picture, return_counts=True)
+    ground = numbers[area.argmax()]
+    counts = [standing]
+    for number, patch in enumerate(patches):
+        counts += _moves(picture, still, patch, periods - patch.period, number)
+    every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
+    blends = _blends(reel.inks, numbers[np.argsort(-area, kind="stable")[:COMMON]])
     exact = np.unique(np.append(codes(np.array(reel.inks, np.uint8).reshape(-1, 3)), ground))
-    return _merged(counts, met, exact.astype(np.uint32), total)
+    return _merged(every, blends, int(ground), exact.astype(np.uint32))
 
 
-def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> tuple[_Count, _Count]:
-    """What came and what went with a patch; the picture is brought up to date."""
-    came, again, went, gone = [], [], [], []
+def _counted(numbers: Codes, still: Codes, periods: int, patch: int = -1) -> _Count:
+    """Pixels that stay for some frame periods from now on; negative for those that go."""
+    flat, again = numbers.ravel(), (numbers == still).ravel()
+    seen = np.full(len(flat), float(periods))
+    return _Count(flat, seen, seen * ~again, np.full(len(flat), patch), again.astype(np.int64))
+
+
+def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> list[_Count]:
+    """What comes and what goes with a patch; the picture is brought up to date."""
+    counts = []
     for box, pixels in patch.places:
-        new, old = codes(pixels), picture[box.slices]
+        new, old, under = codes(pixels), picture[box.slices], still[box.slices]
         differs = new != old
-        came.append(new[differs])
-        again.append((new == still[box.slices])[differs])
-        went.append(old[differs])
-        gone.append((old == still[box.slices])[differs])
+        counts.append(_counted(new[differs], under[differs], left, number))
+        counts.append(_counted(old[differs], under[differs], -left))
         picture[box.slices] = new
-    news, olds = (np.concatenate([*part, np.empty(0, np.uint32)]) for part in (came, went))
-    back, bare = (np.concatenate([*part, np.empty(0, np.bool_)]) for part in (again, gone))
-    return (
-        _counted(news, float(left), 1.0, left * ~back, 2 * number + back),
-        _counted(olds, -float(left), 0.0, -left * ~bare.astype(np.bool_)),
-    )
+    return counts
 
 
-def _counted(
-    numbers: Codes,
-    seen: NDArray[np.float64] | float,
-    drawn: NDArray[np.float64] | float,
-    stays: NDArray[np.float64] | float = 0.0,
-    patch: NDArray[np.int64] | int = -1,
-) -> _Count:
-    count = len(numbers)
-    return _Count(numbers, np.full(count, seen), np.full(count, drawn), np.full(count, stays).astype(float), np.full(count, patch))
-
-
-def _blends(inks: Sequence[Color], still: Codes, area: NDArray[np.int64], share: float) -> _Count:
-    """Blends of inks with the still and with each other: what antialiased edges may show later."""
-    common = still[np.argsort(-area, kind="stable")[:64]]
+def _blends(inks: Sequence[Color], common: Codes) -> Codes:
+    """Blends of inks with each other and with common colours: what antialiased edges may show later."""
     under = np.concatenate([colours(common), np.array(inks, np.uint8).reshape(-1, 3)]).astype(np.float32)
     steps = np.linspace(0, 1, STEPS, endpoint=False, dtype=np.float32)[1:, None, None]
     found = [codes((under + (np.float32(ink) - under) * steps).astype(np.uint8)).ravel() for ink in inks]
-    numbers = np.concatenate([*found, np.empty(0, np.uint32)]).astype(np.uint32)
-    return _counted(numbers, share / max(1, len(numbers)), 0.0)
+    return np.concatenate([*found, np.empty(0, np.uint32)]).astype(np.uint32)
 
 
-def _merged(counts: list[_Count], met: Codes, exact: Codes, total: int) -> Census:
+def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
     """One row for colours that hardly differ, at their mean."""
-    every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
-    numbers, inverse = np.unique(every.numbers, return_inverse=True)
-    near, rows = np.unique(numbers & ~np.uint32(LOW_BITS), return_inverse=True)
-    seen = np.maximum(np.bincount(inverse, every.seen), 1e-9)
+    met = np.unique(every.numbers)
+    numbers = np.union1d(met, blends)
+    keys, rows = np.unique(_key(numbers), return_inverse=True)
+    row = rows[np.searchsorted(numbers, every.numbers)]
+
+    seen = np.bincount(np.searchsorted(numbers, every.numbers), every.seen, len(numbers))
+    share = BLENDS * seen.sum() / max(1, len(blends))
+    seen = np.maximum(seen, 0) + np.bincount(np.searchsorted(numbers, blends), minlength=len(numbers)) * share + TINY
     mass = np.bincount(rows, seen)
     points = np.stack([np.bincount(rows, seen * axis) / mass for axis in colours(numbers).T], axis=1)
-    drawn = np.bincount(rows[inverse], every.drawn)
-    passing = np.bincount(rows[inverse], every.drawn * ((every.patch >= 0) & (every.patch % 2 == 0)))
-    stays = np.bincount(rows[inverse], every.stays)
-    haste = np.clip(passing * total / np.maximum(stays, 1), 1e-4, 1).astype(np.float32)
-    pairs = np.unique(every.patch * len(near) + rows[inverse])
-    patch, row = np.divmod(pairs[pairs >= 0], len(near))
-    uses = np.stack([patch // 2, patch % 2, row], axis=1)
-    weights = ((part / max(part.sum(), 1e-9)).astype(np.float32) for part in (mass, drawn, passing))
-    return Census(points.astype(np.float32), *weights, haste, near, uses, met, exact)
+
+    moved, passing = every.patch >= 0, (every.patch >= 0) & (every.again == 0)
+    standing = (every.patch < 0) & (every.seen > 0) & (every.numbers != ground)
+    drawn, passed, stood = (np.bincount(row[part], minlength=len(keys)) for part in (moved, passing, standing))
+    stays = np.bincount(row, every.over, len(keys))
+    haste = np.clip(passed / np.maximum(stays, 1), SLOWEST, 1).astype(np.float32)
+    uses = np.unique(np.stack([every.patch, every.again, row], axis=1)[moved], axis=0)
+    weights = _share(mass), _share(_share(drawn) + STILL * _share(stood)), _share(passed)
+    return Census(points.astype(np.float32), *weights, Haste(keys, haste), uses, met, exact)
+
+
+def _share(counts: NDArray[Any]) -> Floats:
+    return (counts / max(counts.sum(), TINY)).astype(np.float32)
+
+
+def _key(numbers: Codes) -> Codes:
+    return numbers & ~np.uint32(LOW_BITS)

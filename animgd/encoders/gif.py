@@ -17,7 +17,7 @@ from animgd.errors import EncoderError, OutputError, UsageError
 from animgd.frames import Frame, Pixels, Reel
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
-COLORS = 144  # more are hardly seen, and cost bytes in every frame
+COLORS = 208  # more are hardly seen, and cost bytes
 ROOM = 1 << 22  # changed pixels that are kept back before the palette is chosen from them
 
 
@@ -88,9 +88,10 @@ class Gif:
     def _begin(self) -> None:
         """Choose the palette and write what was kept back."""
         assert self._first is not None
-        palette = choose(census(self._reel, self._first, self._kept, self._end), self._colors)
+        counted = census(self._reel, self._first, self._kept, self._end)
+        palette = choose(counted, self._colors)
         self._write(blocks.header(self._reel.size, palette.table, self._loop))
-        self._picture = Picture(self._first, self._reel.still, palette)
+        self._picture = Picture(self._first, self._reel.still, palette, counted.haste)
         self._waiting = self._picture.whole()
         for patch in self._kept:
             self._show(patch)

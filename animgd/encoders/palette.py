@@ -1,7 +1,8 @@
 """The colours of a GIF: chosen once from the film's beginning, then looked up.
 
 A colour costs twice: error where it is missing, bytes where it is used. Error counts by how long a pixel is seen,
-bytes by how often it is drawn; `PRICE` is the squared error that one bit is worth.
+bytes by how often it is drawn; `PRICE` is the squared error that one bit is worth. What moves over the still has
+the same colours, but uses fewer of them: the rim of a disc is seen for one frame, and is drawn in every frame.
 Source: Chou, Lookabaugh and Gray, "Entropy-constrained vector quantization", 1989; started from a median cut.
 """
 
@@ -12,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.census import Census, Codes, colours
+from animgd.encoders.census import Census, Codes, Haste, codes, colours
 from animgd.frames import Pixels
 
 Floats = NDArray[np.float32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
 ROUNDS = 12
 PRICE = 4.0
-PASSING = 40.0  # the price for what moves: it is seen shortly and drawn often
+PASSING = 1000.0  # the price for what moves, for each frame period that it stays less
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 
 
@@ -33,13 +34,11 @@ class Palette(NamedTuple):
     table: Pixels
     fees: Floats  # for the still
     passing: Floats  # for what moves over it
-    keys: Codes
-    haste: Floats
 
 
 def choose(census: Census, most: int, price: float = PRICE) -> Palette:
     """A palette of at most `most` colours, `TRANSPARENT` counted; it has the exact ones, or all if there is room."""
-    kept = np.union1d(census.numbers, census.exact)
+    kept = np.union1d(census.met, census.exact)
     if len(kept) >= most:
         kept = census.exact[: most - 1]
     fixed = colours(kept).astype(np.float32)
@@ -67,22 +66,24 @@ def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: 
 
 def _sorted(centres: Floats, fees: Floats, census: Census) -> Palette:
     passing = _passing(centres, census)
-    nearest = np.stack([_nearest(census.points, centres, passing, census.haste), _nearest(census.points, centres, fees)])
+    nearest = np.stack(
+        [_nearest(census.points, centres, passing, census.haste.rates), _nearest(census.points, centres, fees)]
+    )
     patches, again, rows = census.uses.T
     used = np.zeros((patches.max(initial=0) + 1, len(centres)), np.bool_)
     used[patches, nearest[again, rows]] = True
     order = _order(used)
     table = centres[order].astype(np.uint8)
     first = [0, *range(len(order))]  # the transparent one has a colour like any other, but is never looked up
-    return Palette(table[first], fees[order][first], passing[order][first], census.keys, census.haste)
+    return Palette(table[first], fees[order][first], passing[order][first])
 
 
 def _passing(centres: Floats, census: Census) -> Floats:
     """Fees by how often what moves uses each colour: it then uses few."""
     fees = np.zeros(len(centres), np.float32)
     for _ in range(ROUNDS):
-        drawn = np.bincount(_nearest(census.points, centres, fees, census.haste), census.passing, len(centres))
-        bits = -np.log2(np.maximum(drawn, RAREST))
+        nearest = _nearest(census.points, centres, fees, census.haste.rates)
+        bits = -np.log2(np.maximum(np.bincount(nearest, census.passing, len(centres)), RAREST))
         fees = (PASSING * (bits - bits.min())).astype(np.float32)
     return fees
 
@@ -130,10 +131,10 @@ def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats,
     return float(errors[axis]) if spread else 0.0, axis, mean, points, weights
 
 
-def _nearest(points: Floats, centres: Floats, fees: Floats, haste: Floats | None = None) -> NDArray[np.int64]:
-    """The index of the centre whose squared distance and fee are least."""
+def _nearest(points: Floats, centres: Floats, fees: Floats, rates: Floats | None = None) -> NDArray[np.int64]:
+    """The index of the centre whose squared distance and fee are least; `rates` are what a point pays of fees."""
     away = (centres**2).sum(axis=1) - 2 * (points @ centres.T)
-    away += fees if haste is None else haste[:, None] * fees
+    away += fees if rates is None else rates[:, None] * fees
     found: NDArray[np.int64] = away.argmin(axis=1)
     return found
 
@@ -144,25 +145,20 @@ class Lookup:
     A colour's index is searched when it is first met; memory is only touched where colours were met.
     """
 
-    def __init__(self, table: Pixels, fees: Floats, keys=None, haste=None) -> None:
+    def __init__(self, table: Pixels, fees: Floats, haste: Haste | None = None) -> None:
         """Shapes: (colours, 3) and (colours); the first is `TRANSPARENT` and never found."""
-        self._centres = table[1:].astype(np.float32)
-        self._fees = fees[1:].copy()
-        self._keys, self._haste = keys, haste
+        self._centres, self._fees, self._haste = table[1:].astype(np.float32), fees[1:], haste
         self._table = np.zeros(1 << 24, np.uint8)
+        # What is in the palette is itself, whatever it costs; of equal colours the one with the lowest index.
+        self._table[codes(table[:0:-1])] = np.arange(len(table) - 1, 0, -1)
 
     def __call__(self, numbers: Codes) -> NDArray[np.uint8]:
         """The indices of colours; shapes are kept."""
         found = self._table[numbers]
         if not found.all():
             missing = np.unique(numbers[found == TRANSPARENT])
-            self._table[missing] = _nearest(colours(missing).astype(np.float32), self._centres, self._fees, self._hasty(missing)) + 1
+            rates = self._haste.of(missing) if self._haste else None
+            points = colours(missing).astype(np.float32)
+            self._table[missing] = _nearest(points, self._centres, self._fees, rates) + 1
             found = self._table[numbers]
         return found
-
-    def _hasty(self, numbers):
-        if self._keys is None:
-            return None
-        wanted = numbers & ~np.uint32(0x010101)
-        at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
-        return np.where(self._keys[at] == wanted, self._haste[at], np.float32(0.05))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.encoders import blocks, changes, lzw
-from animgd.encoders.census import Patch, codes
+from animgd.encoders.census import Haste, Patch, codes
 from animgd.encoders.palette import Lookup, Palette
 from animgd.frames import Box, Pixels
 
@@ -27,9 +27,9 @@ NOTHING = Image(Box(0, 0, 1, 1), 2, lzw.compress(np.zeros((1, 1), np.uint8), 2))
 class Picture:
     """What is shown at the moment."""
 
-    def __init__(self, first: Pixels, still: Pixels, palette: Palette) -> None:
+    def __init__(self, first: Pixels, still: Pixels, palette: Palette, haste: Haste) -> None:
         self._standing = Lookup(palette.table, palette.fees)
-        self._passing = Lookup(palette.table, palette.passing, palette.keys, palette.haste)
+        self._passing = Lookup(palette.table, palette.passing, haste)
         self._still = codes(still)
         self._ground = self._standing(self._still)
         height, width = self._still.shape

@@ -1,0 +1,73 @@
+"""What is to be made: a name, a format, and what it has of its own beside the scene's film."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from animgd.encoders import FORMATS, encoder
+from animgd.errors import UsageError
+from animgd.scene import Scene
+from animgd.timeline import Timeline, timeline
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most that a place takes; None where it does not say. Units: bytes, pixels, frames."""
+
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    pixels: int | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """One file (or folder, for `png`) to be made.
+
+    `size` and `fps` are its own where they are given; `settings` are its encoder's, by name.
+    """
+
+    path: Path
+    format: str
+    size: tuple[int, int] | None = None
+    fps: int | Fraction | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+    limit: Limit | None = None
+
+    def of(self, scene: Scene) -> Scene:
+        """The scene with the size and the rate that this target has of its own."""
+        if self.size is None and self.fps is None:
+            return scene
+        video = scene.video
+        width, height = self.size or (video.width, video.height)
+        changed = replace(scene, video=replace(video, width=width, height=height, fps=self.fps or video.fps))
+        object.__setattr__(changed, "origin", scene.origin)
+        return changed
+
+    def line(self, scene: Scene) -> Timeline:
+        """The timeline of this target's film, as far as it is known without a recording."""
+        return timeline(self.of(scene).video, scene.epochs)
+
+
+def target(path: str | os.PathLike[str]) -> Target:
+    """The format that a name's suffix says; a name without one is a folder of PNGs. Raises: UsageError."""
+    path = Path(path)
+    for name, format in FORMATS.items():
+        if path.suffix.lower() == format.suffix:
+            return Target(path, name)
+    known = ", ".join(format.suffix for format in FORMATS.values() if format.suffix)
+    raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
+
+
+def check(scene: Scene, targets: list[Target]) -> None:
+    """Refuse what a format cannot hold, before anything is trained. Raises: UsageError."""
+    for each in targets:
+        video = each.of(scene).video
+        encoder(each.format).check((video.width, video.height), Fraction(video.fps))
+    if len({os.path.normcase(each.path.absolute()) for each in targets}) < len(targets):
+        raise UsageError("two outputs have the same name")
