@@ -30,6 +30,7 @@ SIZES = ((800, 450), (960, 540), (1280, 720))
 FEWEST, MOST = 4, 256  # colours
 SLACK = 0.3  # dB by which ours, tuned to a peer, may lie below it
 HIGHEST = 50.0  # dB: better peers are shown, and have no bar
+PAIRS = 3  # of our time and ffmpeg's
 SKIM = 10  # while tuning, every so many frames are compared
 
 
@@ -67,6 +68,12 @@ class Contest:
             if shutil.which("gifsicle") and name != "Pillow":
                 seconds += squeeze(path, small)
                 yield self._judged(name + SQUEEZED, small, seconds)
+
+    def paces(self) -> Iterator[float]:
+        """Our time ÷ ffmpeg's, in turn."""
+        pictures, path = self._pictures(), self._folder / "pace.gif"
+        for _ in range(PAIRS):
+            yield self._shoot(path, None) / self._peers[FFMPEG](pictures, path)
 
     def tuned(self, goal: float) -> Result | None:
         """animgd's with the fewest colours that are as good; None if none are. Units: `goal` in dB."""
@@ -120,7 +127,7 @@ class Bars:
         self.better: list[float] = []
         self.tuned: dict[str, list[float]] = {}
         self.beaten: list[str] = []
-        self.gifski: list[float] = []
+        self.gifski: dict[str, list[float]] = {}
         self.ffmpeg: list[float] = []
         self.flicker: list[float] = []
 
@@ -135,25 +142,22 @@ class Bars:
         if peer.bytes <= ours.bytes and peer.psnr >= ours.psnr:
             self.beaten.append(f"{peer.writer} at {where}")
         if peer.writer.startswith("gifski") and not peer.writer.endswith(SQUEEZED):
-            self.gifski.append(ours.seconds / peer.seconds)
-        if peer.writer == FFMPEG:
-            self.ffmpeg.append(ours.seconds / peer.seconds)
+            self.gifski.setdefault(peer.writer, []).append(ours.seconds / peer.seconds)
 
     def rows(self) -> Iterator[Row]:
-        """What was measured; `worst` is in the columns min and max."""
+        """What was measured; the bars are for every GIF, those of time for the median."""
         for name, values, unit, bar, least in (
             ("bytes ÷ ffmpeg + gifsicle", self.size, "×", 0.85, False),
             ("PSNR − ffmpeg + gifsicle", self.better, "dB", 0.0, True),
-            *((f"tuned bytes ÷ {name}", ratios, "×", 0.85, False) for name, ratios in self.tuned.items()),
+            *((f"tuned bytes ÷ {peer}", ratios, "×", 0.85, False) for peer, ratios in self.tuned.items()),
             ("peers better in both", [len(self.beaten)], "", 0, False),
-            ("time ÷ gifski", self.gifski, "×", 0.2, False),
+            *((f"time ÷ {peer}", ratios, "×", 0.2, False) for peer, ratios in self.gifski.items()),
             ("time ÷ ffmpeg", self.ffmpeg, "×", 1.0, False),
             ("flicker", self.flicker, "pixels", 0, False),
         ):
             if values:
-                worst = min(values) if least else max(values)
-                note = "; ".join(self.beaten) if "both" in name else f"worst {worst:.3g}"
-                yield Row(name, values, unit, bar, least, note)
+                note = "; ".join(self.beaten) if "both" in name else ""
+                yield Row(name, values, unit, bar, least, each="time" not in name, note=note)
 
 
 def contest(scene: str, size: tuple[int, int], peers: dict[str, Writer], bars: Bars) -> list[dict[str, Any]]:
@@ -171,6 +175,7 @@ def contest(scene: str, size: tuple[int, int], peers: dict[str, Writer], bars: B
             tuned = arena.tuned(peer.psnr)
             bars.take(where, ours, peer, tuned)
             told.append(_show(where, peer, tuned))
+        bars.ffmpeg.extend(arena.paces())
     return told
 
 

@@ -27,6 +27,7 @@ class Row:
     unit: str = "×"
     bar: float | None = None  # None: shown for comparison only
     least: bool = False  # the bar is a least value, not a greatest
+    each: bool = False  # the bar is for every value, not for the median
     note: str = ""
 
     @property
@@ -36,10 +37,12 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the median meets the bar."""
+        """Whether the median (or the worst value, if each counts) meets the bar."""
         if self.bar is None:
             return None
-        return self.median >= self.bar if self.least else self.median <= self.bar
+        worst = min if self.least else max
+        judged = worst(self.values) if self.each else self.median
+        return judged >= self.bar if self.least else judged <= self.bar
 
     def told(self) -> dict[str, Any]:
         """The row for JSON."""

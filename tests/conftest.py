@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from animgd import SGD, Scene
 from animgd.records import Recording
+
+# No deadline: two cores do many things at once. The same examples each time, and none kept in the user's folder.
+settings.register_profile("animgd", deadline=None, derandomize=True, database=None)
+settings.load_profile("animgd")
 
 ROOT = Path(__file__).parent.parent
 FIGURES = {  # figures 5, 6, 8, 9 and 10 of the document
@@ -74,7 +79,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def animgd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+def animgd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
     """Call the command line in this process, outputs in a folder of its own; torch is here already, so train here."""
     from animgd import cli
 

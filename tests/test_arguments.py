@@ -125,5 +125,14 @@ def test_the_help_names_every_option_and_warns():
     """--help has every option of the contract, the exit statuses, and that scenes are programs."""
     text = parser().format_help()
     names = "-o --output -f --format -q --quality --size --fps --epochs --duration --theme --frame --no-cache --dry-run"
-    for name in [*names.split(), "--json", "--quiet", "-v", "--version", "-h", "Exit status", "runs with your permissions"]:
+    for name in [
+        *names.split(),
+        "--json",
+        "--quiet",
+        "-v",
+        "--version",
+        "-h",
+        "Exit status",
+        "runs with your permissions",
+    ]:
         assert name in text

@@ -39,7 +39,9 @@ def test_mp4_and_gif_are_made_without_being_asked_for(animgd, write):
 
 def test_lecture_makes_mp4_only(animgd, write):
     """A wall's size makes a film, not a huge GIF, unless -f says otherwise."""
-    assert [line.split(": ")[0].rpartition("/")[2] for line in animgd(write(), "-q", "lecture", "--dry-run").out] == ["small.mp4"]
+    assert [line.split(": ")[0].rpartition("/")[2] for line in animgd(write(), "-q", "lecture", "--dry-run").out] == [
+        "small.mp4"
+    ]
     out = animgd(write(), "-q", "4k", "-f", "gif", "--dry-run").out
     assert len(out) == 1 and "small.gif: 3840x2160" in out[0]
 
@@ -63,7 +65,9 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(animgd, write, monk
     monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
     done = animgd(write(), "--dry-run", "--duration", "2")
     assert (done.status, done.made, done.err) == (0, [], [])
-    assert done.out == [f"{done.folder / name}: 320x240, 20 frames at 10 a second, 2 s" for name in ("small.mp4", "small.gif")]
+    assert done.out == [
+        f"{done.folder / name}: 320x240, 20 frames at 10 a second, 2 s" for name in ("small.mp4", "small.gif")
+    ]
     told = json.loads(animgd(write(), "--dry-run", "--json", "-f", "gif").out[0])
     assert (told["frames"], told["duration"]) == (4, 0.4) and "bytes" not in told
     assert not done.folder.exists()
@@ -72,7 +76,10 @@ def test_a_dry_run_says_what_would_be_made_and_makes_nothing(animgd, write, monk
 @pytest.mark.parametrize("theme", ["light", "dark", "seed"])
 def test_a_single_frame_is_the_film_s(animgd, write, theme):
     """--frame K is named by its number and pixel-identical to frame K of the film; -1 is the last."""
-    module = write(HEAD + f"scene = Scene(epochs=3, optimizer=SGD(0.1, 0.9), resolution=21, {LEAN.replace('320, 240', '640, 360')})\n")
+    module = write(
+        HEAD
+        + f"scene = Scene(epochs=3, optimizer=SGD(0.1, 0.9), resolution=21, {LEAN.replace('320, 240', '640, 360')})\n"
+    )
     common = ("--theme", theme, "--size", "640x360")
     assert animgd(module, "-f", "png", *common).status == 0
     for asked, number in ((0, 0), (3, 3), (-1, 8)):
@@ -109,7 +116,11 @@ BAD = [  # scene text (None: the small scene), arguments, words of the one line
     ("scene = Scene(", [], ["small.py:2: SyntaxError"]),
     ("x = 3", [], ["no scene here", "x (int)"]),
     ("scene = Scene(titel='x')", [], ["small.py:2:", "did you mean 'title'?"]),
-    ("scene = Scene(optimizer=SGD(lr=float('nan')))", [], ["small.py:2:", "SGD: lr must be a finite number above 0, not nan"]),
+    (
+        "scene = Scene(optimizer=SGD(lr=float('nan')))",
+        [],
+        ["small.py:2:", "SGD: lr must be a finite number above 0, not nan"],
+    ),
     ("scene = Scene(epochs=2.5)", [], ["small.py:2:", "epochs must be a whole number"]),
     ("scene = Scene(window=Window(bias=(1, 1)))", [], ["Window: bias must be (low, high) with low < high"]),
     ("scene = Scene(problem=Problem(x=(), y=()))", [], ["Problem: x must be at least one number"]),
@@ -234,14 +245,16 @@ def test_without_scenes_there_is_help_and_status_2(capsys):
 
 
 FILMS = [  # name, scene, options, words of the one warning
-    ("a thousand epochs", f"Scene(panels=(Panel(),), epochs=1000, optimizer=SGD(0.1, 0.9), {LEAN})", ["--duration", "2"], None),
+    ("a thousand epochs", f"Scene(panels=(Panel(),), epochs=1000, optimizer=SGD(0.1, 0.9), {LEAN})",
+     ["--duration", "2"], None),
     ("sixteen panels", "Scene(panels=tuple(Panel(f'{n}', 'MSELoss', SGD(n / 40)) for n in range(1, 17)), epochs=4)",
      ["--size", "1280x720", "--duration", "3"], None),
     ("five runs", "Scene(optimizer={f'lr {n}': SGD(n / 20) for n in range(1, 6)}, epochs=4)",
      ["--size", "960x540", "--duration", "3"], None),
     ("one epoch", f"Scene(panels=(Panel(),), epochs=1, {LEAN})", [], None),
     ("leaving the window", f"Scene(panels=(Panel(optimizer=SGD(0.7, 0.9)),), epochs=9, {LEAN})", [], None),
-    ("diverging", f"Scene(panels=(Panel(optimizer=SGD(1.5)),), epochs=70, {LEAN})", ["--duration", "2"], "diverged at epoch"),
+    ("diverging", f"Scene(panels=(Panel(optimizer=SGD(1.5)),), epochs=70, {LEAN})",
+     ["--duration", "2"], "diverged at epoch"),
     ("constant", f"Scene(problem=Function(lambda w, b: 0 * w * b + 2), epochs=3, {LEAN})", [], "constant"),
     ("undefined", f"Scene(problem=Function(lambda w, b: (0 * w * b) / 0), epochs=3, {LEAN})", [], None),
 ]  # fmt: skip
@@ -297,8 +310,8 @@ def test_who_reads_stdout_may_leave(animgd, python, write, tmp_path):
     module = write()
     assert animgd(module, "-f", "json").status == 0  # now the recording is kept, and what follows is quick
     folder = tmp_path / "closed"
-    lean = f"import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, '-m', 'animgd', '-o', {str(folder)!r}, {str(module)!r}])"
-    done = python("-c", lean)
+    command = [sys.executable, "-m", "animgd", "-o", str(folder), str(module)]
+    done = python("-c", f"import os; os.close(1); os.execv({sys.executable!r}, {command!r})")
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["small.gif", "small.mp4"]
     read, write_end = os.pipe()

@@ -72,6 +72,7 @@ def test_numbers_that_json_cannot_say_are_null():
 
 def test_settings_of_every_kind_are_told_and_no_path_is():
     """Tuples become lists, code its kind's name; nothing names this machine's folders."""
+
     def bent(prediction, target):
         return ((prediction - target) ** 2).mean()
 

@@ -80,9 +80,7 @@ def test_what_has_no_single_minimum_has_none(problem):
     assert solve(problem) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "weight", "bias"), [("rosenbrock", 1, 1), ("beale", 0.5, 3), ("booth", 3, 1)]
-)
+@pytest.mark.parametrize(("name", "weight", "bias"), [("rosenbrock", 1, 1), ("beale", 0.5, 3), ("booth", 3, 1)])
 def test_other_minima_are_refined_from_the_grid(name, weight, bias):
     """The best sample of a coarse grid leads to the minimum, to six digits, and claims no proof."""
     function = Formula(Function(name))

@@ -174,5 +174,5 @@ def test_a_loss_that_fails_on_its_way_is_an_error_of_the_scene():
             raise ZeroDivisionError("tired")
         return ((prediction - target) ** 2).mean()
 
-    with pytest.raises(SceneError, match="moody does not work .* ZeroDivisionError: tired"):
+    with pytest.raises(SceneError, match=r"moody does not work .* ZeroDivisionError: tired"):
         record(Scene(losses=(moody,), epochs=9, resolution=3))

@@ -35,7 +35,9 @@ def holds(window: Window, weight, bias) -> bool:
     [
         Scene(problem=HOURS, optimizer=SGD(lr=0.05, momentum=0.8), start=Point(-1, 3), epochs=150),
         Scene(problem=HOURS, optimizer={"a": SGD(lr=0.01), "b": Optimizer("Adam", lr=0.5)}, start=Point(50, -20)),
-        Scene(problem=HOURS, optimizer=(Run("here", SGD(lr=0.01), Point(9, 9)), Run("there", SGD(lr=0.01), Point(-9, 0)))),
+        Scene(
+            problem=HOURS, optimizer=(Run("here", SGD(lr=0.01), Point(9, 9)), Run("there", SGD(lr=0.01), Point(-9, 0)))
+        ),
         Scene(window=None, optimizer=SGD(lr=0.1, momentum=0.9)),
         Scene(problem=Problem(x=(1, 2, 3), y=(1e6, 2e6, 4e6)), optimizer=SGD(lr=0.05)),
         # Fails as long as `_found` looks only near the start: a Function's minima are not known when it looks.
@@ -47,7 +49,9 @@ def test_windows_that_are_found_hold_starts_minima_and_paths(scene):
     """Without a window, one is found in which every start, every minimum and every path that arrives is seen."""
     recording = record(scene)
     window = recording.panels[0].landscape.window
-    seen = [r.bias for p in recording.panels for r in p.runs] + [[p.minimum.bias] for p in recording.panels if p.minimum]
+    seen = [r.bias for p in recording.panels for r in p.runs] + [
+        [p.minimum.bias] for p in recording.panels if p.minimum
+    ]
     assert window.bias[1] - window.bias[0] < 2 * np.ptp(np.concatenate(seen)), "and it is not mostly empty"
     for panel in recording.panels:
         assert panel.landscape.window == window, "all panels share it"
@@ -129,7 +133,10 @@ def test_remarks_say_what_is_odd_and_nothing_else():
         (Scene(problem=Function(lambda w, b: 0 * w * b + 2), epochs=1, resolution=3), "constant"),
         (Scene(problem=Function(lambda w, b: torch.sqrt(-1 - w * w) * b), epochs=1, resolution=3), "not finite"),
         (Scene(optimizer=SGD(lr=0.1, dampening=0.5), losses=("MSELoss",), epochs=1, resolution=3), "ignores dampening"),
-        (Scene(optimizer=SGD(lr=0.1, momentum=0.5, dampening=1.5), losses=("MSELoss",), epochs=1, resolution=3), "0 to 1"),
+        (
+            Scene(optimizer=SGD(lr=0.1, momentum=0.5, dampening=1.5), losses=("MSELoss",), epochs=1, resolution=3),
+            "0 to 1",
+        ),
         (Scene(optimizer=SGD(lr=9.0), losses=("MSELoss",), epochs=60, resolution=3), "MSELoss: diverged at epoch"),
     ]:
         said = list(remarks(scene, record(scene)))

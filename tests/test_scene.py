@@ -170,7 +170,10 @@ WRONG = [
     (Style, {"theme": "neon"}, "Style: theme must be one of 'light', 'dark', 'seed'"),
     (Style, {"scale": "cubic"}, "Style: scale must be one of 'log', 'linear'"),
     (Style, {"colormap": 3}, "Style: colormap must be the name of a colour map"),
-    *[(Scene, {"epochs": value}, "Scene: epochs must be a whole number from 1") for value in (0, -1, 2.5, True, "9", 10**9)],
+    *[
+        (Scene, {"epochs": value}, "Scene: epochs must be a whole number from 1")
+        for value in (0, -1, 2.5, True, "9", 10**9)
+    ],
     *[(Scene, {"resolution": value}, "Scene: resolution must be") for value in (0, 1, 5000, 10.0, True)],
     (Scene, {"title": 3}, "Scene: title must be text"),
     (Scene, {"optimizer": "SGD"}, "Scene: optimizer must be SGD(...), Optimizer(...)"),

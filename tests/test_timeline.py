@@ -43,7 +43,11 @@ def test_one_frame_an_epoch_where_the_paces_agree(epochs, rate):
 @given(videos, st.integers(1, 2000))
 def test_frames_are_as_many_as_the_contract_says(video, epochs):
     """N = max(1, ⌊epochs / epochs_per_second · fps + ½⌋), N + 1 frames between the holds, frame k at k · epochs / N."""
-    pace = Fraction(repr(video.epochs_per_second)) if isinstance(video.epochs_per_second, float) else video.epochs_per_second
+    pace = (
+        Fraction(repr(video.epochs_per_second))
+        if isinstance(video.epochs_per_second, float)
+        else video.epochs_per_second
+    )
     steps = max(1, floor(epochs / pace * Fraction(video.fps) + Fraction(1, 2)))
     line = timeline(video, epochs)
     assert line.steps == steps

@@ -279,7 +279,7 @@ def test_diverged_means_not_finite_or_beyond_a_thousand_windows(values, loss, ep
         (Optimizer("Adam", lr=0.1, weight_decay=True), ["weight_decay must be a finite number, not True"]),
         (Optimizer("Adam", lr=0.1, amsgrad="no"), ["amsgrad must be True or False, not 'no'"]),
         (Optimizer(lambda p, lr: p, lr=0.1), ["makes no torch.optim.Optimizer"]),
-        (Optimizer(lambda p, lr: torch.optim.SGD(p, lr), lr=0.1, foo=1), ["no setting 'foo'", "it has lr"]),
+        (Optimizer(lambda p, lr: torch.optim.SGD(p, lr=lr), lr=0.1, foo=1), ["no setting 'foo'", "it has lr"]),
     ],
 )
 def test_what_torch_cannot_make_is_one_line(optimizer, words):

@@ -104,7 +104,7 @@ def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) ->
 
 def _counted(numbers: Codes, still: Codes, periods: int, patch: int = -1) -> _Count:
     """Pixels that stay for some frame periods from now on; negative for those that go."""
-    flat, again = numbers.ravel(), (numbers == still).ravel()
+    flat, again = numbers.flatten(), (numbers == still).ravel()  # a copy: pictures change later
     seen = np.full(len(flat), float(periods))
     return _Count(flat, seen, seen * ~again, np.full(len(flat), patch), again.astype(np.int64))
 

@@ -85,23 +85,25 @@ class Fit:
         if abs(slope) <= 1:
             along = np.arange(box.left, box.right)
             middle = line.left + (along + 0.5 - box.left) * slope
-            across = self._near(middle, lean)
-            depth = self._radius + 0.5 - np.abs(across + 0.5 - middle[:, None]) / lean
-            where = np.broadcast_to(along[:, None], across.shape), across
+            across, depth = self._near(middle, lean)
+            seen = (depth > 0) & (across >= box.top) & (across < box.bottom)
+            pixels = across * picture.shape[2] + along
         else:
             along = np.arange(box.top, box.bottom)
             middle = box.left + (along + 0.5 - line.left) / slope
-            across = self._near(middle, lean / abs(slope))
-            depth = self._radius + 0.5 - np.abs(across + 0.5 - middle[:, None]) * abs(slope) / lean
-            where = across, np.broadcast_to(along[:, None], across.shape)
-        x, y = where
-        seen = (depth > 0) & (x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom)
-        _lay(picture, y[seen], x[seen], np.minimum(depth[seen], 1.0), color)
+            across, depth = self._near(middle, lean / abs(slope))
+            seen = (depth > 0) & (across >= box.left) & (across < box.right)
+            pixels = along * picture.shape[2] + across
+        _lay(picture, pixels[seen], np.minimum(depth[seen], 1), color)
 
-    def _near(self, middle: Series, lean: float) -> NDArray[np.int64]:
+    def _near(self, middle: Series, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""
         half = math.ceil((self._radius + 1) * lean)
-        result: NDArray[np.int64] = np.floor(middle).astype(np.int64)[:, None] + np.arange(-half, half + 1)
-        return result
+        first = np.floor(middle)
+        steps = np.arange(-half, half + 1)[:, None]
+        away = (first + 0.5 - middle).astype(np.float32) + steps.astype(np.float32)
+        depth = np.float32(self._radius + 0.5) - np.abs(away) * np.float32(1 / lean)
+        return first.astype(np.int64) + steps, depth
 
     def _residuals(self, line: Ends, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
@@ -117,10 +119,14 @@ class Fit:
         for shift in range(self._thin):
             seen = (columns + shift >= box.left) & (columns + shift < box.right)
             # Two residuals on one pixel are one: the ground is read before anything is laid.
-            _lay(picture, rows[seen], columns[seen] + shift, np.full(int(seen.sum()), FAINT), self._colors[0])
+            _lay(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
 
 
-def _lay(picture: NDArray[np.uint8], y: NDArray[np.int64], x: NDArray[np.int64], part: Series, color: Color) -> None:
-    for plane, value in zip(picture, color, strict=True):
-        ground = plane[y, x].astype(np.float64)
-        plane[y, x] = np.rint(ground + (value - ground) * part).astype(np.uint8)
+def _lay(
+    picture: NDArray[np.uint8], pixels: NDArray[np.int64], part: NDArray[np.float32] | np.float32, color: Color
+) -> None:
+    """Mix a colour into single pixels. Shapes: `picture` (3, height, width), in one piece; `pixels` count along it."""
+    for plane, value in zip(picture.reshape(3, -1), color, strict=True):
+        ground = plane[pixels].astype(np.float32)
+        ground += (np.float32(value) - ground) * part
+        plane[pixels] = np.rint(ground, out=ground).astype(np.uint8)

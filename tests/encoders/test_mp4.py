@@ -148,13 +148,11 @@ def test_key_frames_are_far_apart(tmp_path: Path) -> None:
     [
         (
             (641, 480),
-            "MP4 needs an even width and height: 641x480 was asked for; "
-            "the nearest that works is 640x480 (or 642x480)",
+            "MP4 needs an even width and height: 641x480 was asked for; the nearest that works is 640x480 (or 642x480)",
         ),
         (
             (16386, 2),
-            "MP4 holds 16384 pixels a side, 8192x4352 in all: 16386x2 was asked for; "
-            "the nearest that works is 16384x2",
+            "MP4 holds 16384 pixels a side, 8192x4352 in all: 16386x2 was asked for; the nearest that works is 16384x2",
         ),
         (
             (8192, 4354),

@@ -1,0 +1,276 @@
+"""What moves is where it should be: trails, points, digits, notices, measured in the pixels of frames."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from animgd.encoders.png import encoded
+from animgd.frames import Box, Color, Pixels
+from animgd.overlays.trail import Pen, Trail
+from animgd.records import Recording
+from animgd.scene import Scene, Window
+from animgd.signs import SHAPES
+from animgd.stage import Stage
+from animgd.style import THEMES
+from animgd.theme import theme
+from animgd.track import Track
+from animgd.video import SIZES
+from tests import fabricated
+from tests.fabricated import Path, place
+
+Gray = NDArray[np.float64]
+FINER = 8  # Agg draws its stroke so many times larger: its own edges are then exact
+EDGE = 24  # levels of 255: ours from exact coverage, at the slanted edges of a stroke (23 were measured)
+CROSSING, FEW = 115, 24  # at most so many pixels differ by more than EDGE, and none by more than CROSSING: where a
+# path crosses or turns back on itself, the greater coverage wins instead of adding up (107 and 17 were measured)
+
+
+def stroked(corners: list[tuple[float, float]], box: Box, wide: float) -> Gray:
+    """The coverage of one path, stroked by Agg with round caps and joins. Shapes: that of the box; 0 to 1."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.path import Path as AggPath
+    from matplotlib.transforms import IdentityTransform
+
+    margin = 16
+    width, height = box.right - box.left + 2 * margin, box.bottom - box.top + 2 * margin
+    renderer = RendererAgg(width * FINER, height * FINER, 72)
+    pen = renderer.new_gc()
+    pen.set_linewidth(wide * FINER)
+    pen.set_foreground((1.0, 1.0, 1.0))
+    pen.set_capstyle("round")
+    pen.set_joinstyle("round")
+    pen.set_snap(False)
+    points = [((x - box.left + margin) * FINER, (height - (y - box.top + margin)) * FINER) for x, y in corners]
+    path = AggPath(points)
+    path.should_simplify = False
+    renderer.draw_path(pen, path, IdentityTransform())
+    alpha = np.asarray(renderer.buffer_rgba())[..., 3].astype(float) / 255
+    alpha = alpha.reshape(height, FINER, width, FINER).mean((1, 3))
+    return alpha[margin:-margin, margin:-margin]
+
+
+def zigzag(epochs: int) -> Path:
+    """To and fro across a valley, turning back on itself."""
+    k = np.arange(epochs + 1)
+    return 2.0 * (-0.97) ** k, 2.0 + 0.5 * (-0.97) ** k + 0.02 * k
+
+
+def straight(epochs: int) -> Path:
+    """A slanted line, corner to corner."""
+    return np.linspace(-4, 7, epochs + 1), np.linspace(-3, 6.1, epochs + 1)
+
+
+def crowded(epochs: int) -> Path:
+    """A circle in steps of less than a pixel, twice around."""
+    k = np.arange(epochs + 1)
+    return 1.0 + 4 * np.cos(0.1 * k), 2.0 + 4 * np.sin(0.1 * k)
+
+
+@pytest.mark.parametrize("unit", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("walk", [fabricated.spiral, zigzag, straight, fabricated.leaving, crowded])
+def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> None:
+    """Casing and core of a trail that grew frame by frame are two strokes of one path: no notch, no gap, no blob."""
+    path, epochs = walk(60), 60  # type: ignore[operator]
+    box = Box(11, 7, 11 + int(240 * unit), 7 + int(240 * unit))
+    casing, core = 6.4 * unit, 3.4 * unit
+    trail = Trail(Track(fabricated.trajectory(path), Window(), box), Pen(core / 2, casing / 2, 0.0, ((0,) * 3, (255,) * 3)))
+    end = Fraction(3 * epochs - 2, 3)
+    for third in range(3 * epochs - 1):
+        list(trail.step(Fraction(third, 3)))
+    drawn = np.full((3, box.bottom - box.top, box.right - box.left), 128, np.float32)
+    trail.paint(box, drawn)
+    corners = [place(box, path, Fraction(k)) for k in range(epochs)] + [place(box, path, end)]
+    outer, inner = (stroked(corners, box, wide) for wide in (casing, core))
+    want = 128 * (1 - outer) * (1 - inner) + 255 * inner
+    off = np.abs(drawn[0] - want)
+    assert off.max() <= CROSSING
+    assert (off > EDGE).sum() <= (0 if walk in (straight, crowded) else FEW)
+    assert off[outer > 0].mean() <= 5
+
+
+def test_beads_mark_epochs() -> None:
+    """At each epoch the trail is thicker, centred on the epoch's place; where epochs crowd, beads keep apart."""
+    box = Box(0, 0, 300, 300)
+    path = straight(6)
+    grounds = []
+    for bead in (6.0, 0.0):
+        trail = Trail(Track(fabricated.trajectory(path), Window(), box), Pen(1.7, 3.2, bead, ((0,) * 3, (255,) * 3)))
+        list(trail.step(Fraction(6)))
+        planes = np.zeros((3, 300, 300), np.float32)
+        trail.paint(box, planes)
+        grounds.append(planes[0].astype(float))
+    more = np.maximum(grounds[0] - grounds[1], 0)
+    for epoch in range(1, 6):
+        x, y = place(box, path, Fraction(epoch))
+        assert np.hypot(*(np.array(centroid(more, (x, y), 12)) - (x, y))) < 0.1
+    dense = Trail(Track(fabricated.trajectory(straight(300)), Window(), box), Pen(1.7, 3.2, 6.0, ((0,) * 3, (255,) * 3)))
+    list(dense.step(Fraction(300)))
+    planes = np.zeros((3, 300, 300), np.float32)
+    dense.paint(box, planes)
+    assert (planes[0] > grounds[1] + 128).sum() < 0.8 * np.pi * 36 * 300 / 10
+
+
+def centroid(weight: Gray, near: tuple[float, float], reach: float) -> tuple[float, float]:
+    """The centre of gravity of an image around a place. Units: pixels, pixel i having its centre at i + 0.5."""
+    left, top = max(0, round(near[0] - reach)), max(0, round(near[1] - reach))
+    part = weight[top : round(near[1] + reach), left : round(near[0] + reach)]
+    y, x = np.mgrid[: part.shape[0], : part.shape[1]] + 0.5
+    assert part.sum() > 0
+    return left + float((part * x).sum() / part.sum()), top + float((part * y).sum() / part.sum())
+
+
+def disc(pixels: Pixels, ring: Color, fill: Color, near: tuple[float, float], radius: float) -> tuple[float, float]:
+    """The centre of the disc that is seen near a place, by how close its pixels' colour is to the point's.
+
+    The disc lies on its ring, so its edge pixels are mixtures of the two colours, whatever the ground.
+    """
+    low, high = np.array(ring, float), np.array(fill, float)
+    left, top = int(near[0] - radius) - 1, int(near[1] - radius) - 1
+    part = pixels[top : top + 2 * int(radius) + 5, left : left + 2 * int(radius) + 5].astype(float)
+    share = (part - low) @ (high - low) / ((high - low) @ (high - low))
+    y, x = np.mgrid[: part.shape[0], : part.shape[1]] + 0.5
+    away = np.hypot(x - (near[0] - left), y - (near[1] - top))
+    share = np.where(away < radius + 0.5, np.clip(share, 0, 1), 0)
+    return left + float((share * x).sum() / share.sum()), top + float((share * y).sum() / share.sum())
+
+
+def through_png(pixels: Pixels) -> Pixels:
+    """As a reader of the file sees them."""
+    read = np.asarray(iio.imread(io.BytesIO(encoded(np.ascontiguousarray(pixels))), extension=".png"))
+    assert np.array_equal(read, pixels)
+    return read
+
+
+@pytest.mark.parametrize(("size", "style"), [*((size, "light") for size in SIZES.values()),
+                                             *(((640, 360), style) for style in THEMES[1:])])  # fmt: skip
+def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> None:
+    """In the PNG of any frame, each panel's disc lies within 0.1 pixel of where box, window and parameters put it."""
+    scene = fabricated.scene(size, epochs=9, theme=style)
+    paths = [fabricated.spiral(9, phase) for phase in (0.0, 1.0, 2.0, 3.0)]
+    stage, look = Stage(scene, fabricated.recording(scene, paths)), theme(scene.style)
+    for number in (0, 3, 6, 9, 12) if size[0] < 1900 else (4, 11):
+        pixels, moment = through_png(stage.frame(number)), stage.timeline.moment(number)
+        for panel, path in zip(stage.layout.panels, paths, strict=True):
+            want = place(panel.box, path, moment)
+            unit = min(size) / 720
+            found = disc(pixels, look.ring, look.points[0], want, 8 * unit)
+            assert np.hypot(found[0] - want[0], found[1] - want[1]) < 0.1
+
+
+def covered(scene: Scene, recording: Recording, number: int, patch: pytest.MonkeyPatch) -> tuple[Stage, Gray]:
+    """What points cover in a frame, whatever lies below: how far black points and white ones differ. From 0 to 1."""
+    from animgd.overlays.point import Look
+
+    shown = []
+    made = Look.of
+    for color in ((0, 0, 0), (255, 255, 255)):
+
+        def one(*given: object, color: Color = color) -> Look:
+            from dataclasses import replace
+
+            return replace(made(*given), fill=color, ring=color)  # type: ignore[arg-type]
+
+        patch.setattr(Look, "of", one)
+        stage = Stage(scene, recording)
+        shown.append(stage.frame(number).astype(float).mean(2))
+    patch.setattr(Look, "of", made)
+    return stage, (shown[1] - shown[0]) / 255
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
+def test_every_shape_of_point_is_centred(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is the point of each of several runs, whatever its shape, over trails and signs."""
+    runs = len(SHAPES)
+    scene = fabricated.scene(size, panels=2, runs=runs, epochs=4)
+    turns = [2 * np.pi * k / runs for k in range(runs)]
+    rest = np.array([0.93, 1, 1.07, 1.1, 1.13])
+    paths = [(1.5 + 3.5 * np.sin(t) * rest, 1.5 + 3.5 * np.cos(t) * rest) for t in turns]
+    recording = fabricated.recording(scene, paths)
+    stage, part = covered(scene, recording, 5, monkeypatch)
+    moment = stage.timeline.moment(5)
+    assert moment.denominator > 1, "between two epochs"
+    for panel in stage.layout.panels:
+        for path in paths:
+            want = place(panel.box, path, moment)
+            found = centroid(part, want, 20 * min(size) / 720)
+            assert np.hypot(found[0] - want[0], found[1] - want[1]) < 0.1
+
+
+def test_point_outside_the_window_is_an_arrow_at_the_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that left is not clipped silently: its arrow stands inside the panel, at the edge where it went."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=4)
+    path = np.full(5, 1.0), np.linspace(2.0, 40.0, 5)
+    stage, part = covered(scene, fabricated.recording(scene, [path]), 8, monkeypatch)
+    box = stage.layout.panels[0].box
+    rows, columns = np.nonzero(part > 0.5)
+    assert columns.max() < box.right
+    assert columns.min() > box.right - 0.2 * (box.right - box.left)
+    assert abs(rows.mean() + 0.5 - place(box, path, Fraction(4))[1]) < 0.5
+
+
+def test_diverged_run_freezes_and_says_so() -> None:
+    """From the epoch of divergence on the panel carries a notice, and nothing of that run moves any more."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=8, epochs_per_second=10)
+    path = tuple(np.concatenate([v[:5], np.full(4, np.nan)]) for v in fabricated.spiral(8))
+    recording = fabricated.recording(scene, [path])
+    assert recording.panels[0].runs[0].diverged_at == 5
+    stage = Stage(scene, recording)
+    box = stage.layout.panels[0].box
+    shown = [(f, stage.timeline.moment(f), stage.frame(f)[box.slices]) for f in range(2, 11)]
+    for (_, a, first), (_, b, second) in zip(shown, shown[1:], strict=False):
+        changes = not np.array_equal(first, second)
+        assert changes == (b <= 4 or a < 5 <= b)
+    before, after = shown[4][2], shown[5][2]
+    rows, columns = np.nonzero((before != after).any(2))
+    assert rows.min() > 0.9 * before.shape[0]
+    assert columns.max() < 0.5 * before.shape[1]
+
+
+def test_digits_do_not_move() -> None:
+    """The counter's and losses' digits stand still: at one place from the right, one digit is always the same pixels."""
+    scene = fabricated.scene((1280, 720), epochs=120, fps=25, epochs_per_second=25)
+    recording = fabricated.recording(scene, [fabricated.spiral(120)])
+    stage = Stage(scene, recording)
+    seen: dict[tuple[int, int, str], bytes] = {}
+    counter = stage.layout.counter
+    assert counter is not None
+    fields = [(counter, lambda epoch: f"{epoch:03d}")]
+    for values, recorded in zip(stage.layout.values, recording.panels, strict=True):
+        losses = recorded.runs[0].loss
+        fields += [(cells, lambda e, n=notation, v=losses: n.write(float(v[e]))) for cells, notation in values]
+    assert len(fields) == 5
+    for (moment, _), frame in zip(stage.timeline.moments(), stage.frames(), strict=True):
+        epoch = int(moment)
+        for i, (cells, write) in enumerate(fields):
+            text = write(epoch)
+            right = cells.x + cells.count * cells.pitch
+            for k, letter in enumerate(reversed(text)):
+                if "." in text and k == text[::-1].index("."):
+                    right -= cells.pitch  # the point is narrower than a digit; all left of it moves with it
+                    break
+                if i == 0 and not text[: len(text) - k].lstrip("0"):
+                    continue  # faint
+                left = right - (k + 1) * cells.pitch
+                part = frame.pixels[cells.box.top : cells.box.bottom, left : left + cells.pitch]
+                assert seen.setdefault((i, k, letter), part.tobytes()) == part.tobytes()
+    assert len({letter for i, k, letter in seen if i == 0 and k == 0}) == 10
+    assert len(seen) > 100
+
+
+@pytest.mark.parametrize("style", THEMES)
+def test_counter_shows_the_epoch_last_reached(style: str) -> None:
+    """Two frames have equal counters exactly if they show the same whole epoch."""
+    scene = fabricated.scene(theme=style)
+    stage = Stage(scene, fabricated.recording(scene))
+    assert stage.layout.counter is not None
+    box = stage.layout.counter.box
+    shown: dict[bytes, set[int]] = {}
+    for number in range(stage.reel.count):
+        shown.setdefault(stage.frame(number)[box.slices].tobytes(), set()).add(int(stage.timeline.moment(number)))
+    assert sorted(map(sorted, shown.values())) == [[k] for k in range(13)]
