@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from animgd.film import render as render
     from animgd.loader import load as load
     from animgd.recording import record as record
-    from animgd.scene import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Window
+    from animgd.scene import Function, Panel, Point, Problem, Run, Scene, Window
+    from animgd.settings import SGD, Loss, Optimizer
     from animgd.style import Style
     from animgd.video import Video
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "animgd.scene": ("SGD", "Function", "Loss", "Optimizer", "Panel", "Point", "Problem", "Run", "Scene", "Window"),
+    "animgd.scene": ("Function", "Panel", "Point", "Problem", "Run", "Scene", "Window"),
+    "animgd.settings": ("SGD", "Loss", "Optimizer"),
     "animgd.style": ("Style",),
     "animgd.video": ("Video",),
     "animgd.loader": ("load",),

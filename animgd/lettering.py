@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import get_data_path
-from matplotlib.ft2font import FT2Font, LoadFlags
 from numpy.typing import NDArray
+
+# A wrong MPLBACKEND breaks the import of matplotlib. We need no backend; whoever does shall have the one they named.
+_fresh, _backend = "matplotlib" not in sys.modules, os.environ.pop("MPLBACKEND", None)
+try:
+    from matplotlib import get_data_path, rcParams
+    from matplotlib.ft2font import FT2Font, LoadFlags
+finally:
+    if _backend is not None:
+        os.environ["MPLBACKEND"] = _backend
+if _fresh and _backend:
+    with suppress(ValueError):
+        rcParams["backend"] = _backend
 
 Coverage = NDArray[np.uint8]
 UNITS = 64  # FreeType counts in 64ths of a pixel
+MARGIN = 1  # pixels that FT2Font leaves free on each side of an image
 
 
 class Mask(NamedTuple):
@@ -56,7 +70,7 @@ def mask(text: str, size: int, bold: bool = False) -> Mask:
         font.set_text(text, 0.0, flags=LoadFlags.TARGET_LIGHT)
         font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
-    below = round(font.get_descent() / UNITS)
+    below = round(font.get_descent() / UNITS) + MARGIN
     return Mask(image, round(font.get_bitmap_offset()[0] / UNITS), below - len(image))
 
 

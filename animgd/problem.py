@@ -15,7 +15,8 @@ from torch import Tensor
 from animgd.declaration import is_number, show
 from animgd.errors import SceneError
 from animgd.loader import meant
-from animgd.scene import FilledPanel, Function, Loss, Point, Problem
+from animgd.scene import FilledPanel, Function, Point, Problem
+from animgd.settings import Loss
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
                "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip

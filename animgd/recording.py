@@ -8,7 +8,8 @@ from animgd.landscape import survey
 from animgd.minimum import refine, solve
 from animgd.problem import Objective, data, objective
 from animgd.records import Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import AnyOptimizer, FilledPanel, Function, Optimizer, Problem, Run, Scene, Window
+from animgd.scene import AnyOptimizer, FilledPanel, Function, Problem, Run, Scene, Window
+from animgd.settings import Optimizer
 from animgd.trajectory import descend, judged
 
 MARGIN = 0.12  # of a found window's width, on each side

@@ -5,20 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from animgd.declaration import Declaration
-from animgd.scene import (
-    SGD,
-    AnyOptimizer,
-    FilledPanel,
-    Function,
-    Loss,
-    Optimizer,
-    Panel,
-    Point,
-    Problem,
-    Run,
-    Scene,
-    Window,
-)
+from animgd.scene import AnyOptimizer, FilledPanel, Function, Panel, Point, Problem, Run, Scene, Window
+from animgd.settings import SGD, Loss, Optimizer
 
 Spec = dict[str, Any]
 Made = TypeVar("Made", bound=Declaration)

@@ -14,7 +14,8 @@ from animgd.errors import SceneError
 from animgd.loader import meant
 from animgd.problem import Objective, _first, accepted, constructed
 from animgd.records import Series, Trajectory
-from animgd.scene import SGD, AnyOptimizer, Optimizer, Point, Window
+from animgd.scene import AnyOptimizer, Point, Window
+from animgd.settings import SGD, Optimizer
 
 FAR = 1000.0  # windows: a path that is further away has diverged
 

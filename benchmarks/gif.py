@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Contest:
     def ours(self, colors: int | None = None) -> Result:
         """animgd's, by default or with so many colours."""
         path = self._folder / "animgd.gif"
-        seconds = self._shoot(path, colors)
+        seconds = statistics.median(self._shoot(path, colors) for _ in range(PAIRS if colors is None else 1))
         return self._judged("animgd" if colors is None else f"animgd, {colors} colours", path, seconds)
 
     def peers(self) -> Iterator[Result]:

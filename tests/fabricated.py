@@ -10,7 +10,8 @@ import numpy as np
 
 from animgd.frames import Box
 from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import SGD, Optimizer, Panel, Run, Scene, Window
+from animgd.scene import Panel, Run, Scene, Window
+from animgd.settings import SGD, Optimizer
 from animgd.style import Style
 from animgd.video import Video
 

@@ -80,8 +80,16 @@ def test_a_scene_may_have_the_name_of_a_library(write, name):
     assert sys.modules.get(name.removesuffix(".py")) is before
 
 
-def test_an_edit_within_the_same_second_counts(write):
+def test_a_scene_that_is_called_like_a_module_does_not_replace_it(write, monkeypatch):
+    """A library that is imported for the first time is the library, not the scene beside it."""
+    monkeypatch.delitem(sys.modules, "wave", raising=False)
+    module = write(HEAD + "import wave\nassert wave.open\nscene = Scene()\n", "wave.py")
+    assert list(load(module)) == ["scene"]
+
+
+def test_an_edit_within_the_same_second_counts(write, monkeypatch):
     """Stale bytecode is never run, and none is written."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     module = write(HEAD + "scene = Scene(epochs=1)\n")
     stamp = module.stat().st_mtime_ns
     assert load(module)["scene"].epochs == 1

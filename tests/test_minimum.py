@@ -89,6 +89,13 @@ def test_other_minima_are_refined_from_the_grid(name, weight, bias):
     assert found.loss < 1e-7 and not found.proven
 
 
+def test_a_minimum_in_a_cusp_is_refined_too():
+    """Where slopes lead nowhere, the minimum is searched for on ever smaller grids."""
+    function = Formula(Function(lambda w, b: (w - 1.0123).abs().sqrt() + (b - 2.0456 + w / 9).abs().sqrt()))
+    found = refine(function, survey(function, Window(), 27))
+    assert (found.weight, found.bias) == pytest.approx((1.0123, 2.0456 - 1.0123 / 9), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "of",
     [

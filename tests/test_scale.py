@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -14,6 +14,8 @@ maps = arrays(np.float64, (3, 4), elements=st.floats())
 
 
 @given(maps, st.sampled_from(["log", "linear"]), st.integers(1, 9))
+@example(np.array([[0.0, 5e-324]]), "linear", 5)
+@example(np.array([[-1.7e308, 1.7e308]]), "linear", 5)
 def test_any_map_has_a_scale_or_none(loss, kind, most):
     """Whatever a landscape holds, its finite samples lie from 0 to 1, its others nowhere, and ticks lie on the bar."""
     found = scale(loss, kind)

@@ -10,7 +10,8 @@ import pytest
 
 from animgd.frames import Box
 from animgd.records import Recording
-from animgd.scene import SGD, Scene
+from animgd.scene import Scene
+from animgd.settings import SGD
 from animgd.stage import Stage
 from animgd.style import THEMES, Style
 from tests import fabricated

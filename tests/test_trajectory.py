@@ -215,6 +215,15 @@ def test_a_parameter_without_gradient_stays_where_it_is():
     assert run.momentum[1].tolist() == pytest.approx([0, 2])
 
 
+def test_the_plain_kernels_are_used(monkeypatch):
+    """torch's fused kernels differ by some 1e-6 from the plain ones that made the document's numbers."""
+    used = []
+    real = torch.optim.SGD.step
+    monkeypatch.setattr(torch.optim.SGD, "step", lambda self: used.append(self.defaults) or real(self))
+    descend(objective(), SGD(lr=0.1), Point(6, -3), 1)
+    assert [(settings["foreach"], settings["fused"]) for settings in used] == [(False, False)]
+
+
 def test_training_leaves_torch_as_it_was():
     """Training on one thread does not pin the rest of the program to one, and works where gradients are off."""
     before = torch.get_num_threads()

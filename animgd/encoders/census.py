@@ -81,10 +81,10 @@ class _Count(NamedTuple):
     """
 
     numbers: Codes
-    seen: NDArray[np.float64]
-    over: NDArray[np.float64]  # what of `seen` is not the still's own colour at its place
-    patch: NDArray[np.int64]
-    again: NDArray[np.int64]  # 1 for the still's own colour
+    seen: Floats
+    over: Floats  # what of `seen` is not the still's own colour at its place
+    patch: NDArray[np.int32]
+    again: NDArray[np.bool_]  # the still's own colour
 
 
 def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
@@ -105,8 +105,8 @@ def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) ->
 def _counted(numbers: Codes, still: Codes, periods: int, patch: int = -1) -> _Count:
     """Pixels that stay for some frame periods from now on; negative for those that go."""
     flat, again = numbers.flatten(), (numbers == still).ravel()  # a copy: pictures change later
-    seen = np.full(len(flat), float(periods))
-    return _Count(flat, seen, seen * ~again, np.full(len(flat), patch), again.astype(np.int64))
+    seen = np.full(len(flat), periods, np.float32)
+    return _Count(flat, seen, seen * ~again, np.full(len(flat), patch, np.int32), again)
 
 
 def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> list[_Count]:
@@ -142,12 +142,15 @@ def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
     mass = np.bincount(rows, seen)
     points = np.stack([np.bincount(rows, seen * axis) / mass for axis in colours(numbers).T], axis=1)
 
-    moved, passing = every.patch >= 0, (every.patch >= 0) & (every.again == 0)
+    moved = every.patch >= 0
+    passing = moved & ~every.again
     standing = (every.patch < 0) & (every.seen > 0) & (every.numbers != ground)
     drawn, passed, stood = (np.bincount(row[part], minlength=len(keys)) for part in (moved, passing, standing))
     stays = np.bincount(row, every.over, len(keys))
     haste = np.clip(passed / np.maximum(stays, 1), SLOWEST, 1).astype(np.float32)
-    uses = np.unique(np.stack([every.patch, every.again, row], axis=1)[moved], axis=0)
+    pairs = np.unique((every.patch[moved] * 2 + every.again[moved]) * np.int64(len(keys)) + row[moved])
+    patch, used = np.divmod(pairs, len(keys))
+    uses = np.stack([patch // 2, patch % 2, used], axis=1)
     weights = _share(mass), _share(_share(drawn) + STILL * _share(stood)), _share(passed)
     return Census(points.astype(np.float32), *weights, Haste(keys, haste), uses, met, exact)
 

@@ -18,7 +18,7 @@ from animgd.frames import Frame, Pixels, Reel
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
 COLORS = 208  # more are hardly seen, and cost bytes
-ROOM = 1 << 22  # changed pixels that are kept back before the palette is chosen from them
+ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
 
 
 class Gif:

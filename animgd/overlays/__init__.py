@@ -28,7 +28,8 @@ from animgd.overlays.point import Look, Point
 from animgd.overlays.trail import Pen, Trail
 from animgd.overlays.vectors import Vectors
 from animgd.records import PanelRecording, Recording
-from animgd.scene import SGD, FilledPanel, Scene
+from animgd.scene import FilledPanel, Scene
+from animgd.settings import SGD
 from animgd.theme import Theme, run_colors, theme
 from animgd.track import Curve, Track
 

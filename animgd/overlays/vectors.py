@@ -17,7 +17,8 @@ from animgd.canvas import Planes, blend
 from animgd.frames import Box, Color
 from animgd.ink import Place, Stamp, polygon, segment
 from animgd.records import Trajectory
-from animgd.scene import SGD, Window
+from animgd.scene import Window
+from animgd.settings import SGD
 from animgd.signs import GRADIENT, MOMENTUM, STEP
 from animgd.theme import Theme
 from animgd.track import last

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import ceil
 
 from animgd.frames import Box
-from animgd.grid import Furniture, Grid, grid
-from animgd.layout import Cells, Content, Layout, Mark, PanelPlace, Word, pitch
+from animgd.layout.content import Content
+from animgd.layout.grid import Furniture, Grid, grid
+from animgd.layout.plan import Cells, Layout, Mark, PanelPlace, Word, pitch
 from animgd.lettering import fitted, width
 from animgd.numeral import Notation, labels, ticks
 

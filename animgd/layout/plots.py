@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from animgd.frames import Box
-from animgd.layout import Content, Layout, PlotPlace, Word
+from animgd.layout.content import Content
+from animgd.layout.plan import Layout, PlotPlace, Word
 from animgd.lettering import width
 from animgd.numeral import compact, labels, ticks
 from animgd.records import Series

@@ -1,0 +1,140 @@
+"""What a plan of a frame is made of: words, panels, digits. Pixels, but nothing is drawn here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from math import ceil
+
+from animgd.frames import Box
+from animgd.lettering import width
+from animgd.numeral import Notation
+from animgd.scale import Scale
+
+
+@dataclass(frozen=True)
+class Word:
+    """A line of text. Units: pixels; `x` is where `align` says, `y` the baseline (of `upright` text: the middle)."""
+
+    text: str
+    x: int
+    y: int
+    size: int
+    bold: bool = False
+    muted: bool = False
+    align: str = "left"
+    upright: bool = False
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Where digits change: `count` cells of equal width from `x` on. Units: pixels; `y` is the baseline."""
+
+    x: int
+    y: int
+    size: int
+    count: int
+    bold: bool = False
+
+    @property
+    def pitch(self) -> int:
+        """The width of a cell."""
+        return pitch(self.size, self.bold)
+
+    @property
+    def box(self) -> Box:
+        """All pixels that the digits may touch."""
+        return Box(
+            self.x - 2,
+            self.y - ceil(0.85 * self.size),
+            self.x + self.count * self.pitch + 2,
+            self.y + ceil(0.3 * self.size),
+        )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign in a legend: "start", "minimum", "decayed", or the number of a run. Units: pixels, its centre."""
+
+    sign: str | int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class PanelPlace:
+    """One panel: its heatmap, and its colour bar with labels."""
+
+    box: Box
+    bar: Box
+    scale: Scale | None
+
+
+Values = tuple[tuple[Cells, Notation], ...]  # where the loss of each run of a panel stands, and how it is written
+
+
+@dataclass(frozen=True)
+class Series:
+    """One run in a companion: on which panel, which of its runs, and the sign that stands for it everywhere."""
+
+    panel: int
+    run: int
+    sign: int
+    label: str
+
+
+@dataclass(frozen=True)
+class PlotPlace:
+    """A companion: what its edges mean, and what it shows. Units: `box` in pixels."""
+
+    kind: str  # "fit" or "loss"
+    box: Box
+    across: tuple[float, float]
+    up: tuple[float, float]
+    log: bool
+    series: tuple[Series, ...]
+
+
+@dataclass
+class Layout:
+    """A frame's plan. Units: `em` and `tick` are letter sizes, `unit` a 720th of its shorter side; all in pixels."""
+
+    size: tuple[int, int]
+    em: int
+    tick: int
+    unit: float
+    panels: tuple[PanelPlace, ...] = ()
+    values: tuple[Values, ...] = ()  # per panel
+    plots: tuple[PlotPlace, ...] = ()
+    shortened: int = 0  # how many panel titles had to be cut
+    signed: bool = False  # whether panels, not runs, are told apart by colour and shape
+    counter: Cells | None = None  # None where no run moves
+    words: list[Word] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
+
+    @property
+    def pictures(self) -> list[PanelPlace | PlotPlace]:
+        """Panels and companions."""
+        return [*self.panels, *self.plots]
+
+    @property
+    def worth(self) -> float:
+        """How good a plan is: large panels and companions, and losses that are shown."""
+        shown = (1.0 if any(self.values) else 0.8) * 0.8**self.shortened
+        if not self.plots:
+            return self.panels[0].box.shorter * shown
+        grid = math.sqrt(sum(panel.box.area for panel in self.panels))
+        plots = math.sqrt(sum(_seen(plot.box) for plot in self.plots))
+        return (grid**0.65 * plots**0.35 if self.panels else plots) * shown
+
+
+def _seen(box: Box) -> float:
+    """The area of a companion, as far as it is not too wide or too tall to be of use."""
+    wide, high = box.right - box.left, box.bottom - box.top
+    return min(wide, 2.2 * high) * min(high, 1.2 * wide)
+
+
+def pitch(size: int, bold: bool = False) -> int:
+    """The width of a cell for one digit."""
+    return ceil(width("0", size, bold))

@@ -1,0 +1,93 @@
+"""The words of a film, wherever they stand: title, settings, signs and what they mean."""
+
+from __future__ import annotations
+
+from animgd.frames import Box
+from animgd.layout.content import Content
+from animgd.layout.furniture import furnished
+from animgd.layout.plan import Layout, Mark, Word
+from animgd.layout.plots import plotted, splits
+from animgd.lettering import clean, fitted, width, wrapped
+from animgd.numeral import settings
+from animgd.scene import Run
+
+
+def pictures(content: Content, room: Box, values: list[str]) -> Layout | None:
+    """The grid, the companions, or both, as large as the room allows."""
+    if not content.scene.companions:
+        return furnished(content, room, values)
+    best: Layout | None = None
+    for grid, rooms in splits(content, room):
+        plan = furnished(content, grid, values) if content.scene.heatmaps else content.blank()
+        if plan is not None and plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
+            best = plan
+    return best
+
+
+def headline(content: Content, room: int, wanted: int) -> tuple[int, list[str]]:
+    """The title in the largest letters in which it takes at most as many lines as wanted, or else three."""
+    title = clean(content.scene.title or "")
+    factors = (1.45, 1.3, 1.15, 1.0)
+    for factor, most in [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)]:
+        size = round(factor * content.em)
+        lines = wrapped(title, size, room, bold=True) if title else []
+        if len(lines) <= most and all(width(line, size, True) <= room for line in lines):
+            return size, lines
+    lines = [*lines[:2], " ".join(lines[2:])] if len(lines) > 2 else lines
+    return size, [fitted(line, size, room, True) for line in lines]
+
+
+def middle(content: Content) -> int:
+    """Letters between the large and the small."""
+    return round(0.62 * content.em + 0.38 * content.tick)
+
+
+def common(content: Content) -> str:
+    """The settings that every run of every panel shares; "" where runs differ and the legend says how."""
+    every = [settings(run.optimizer) for panel in content.panels for run in panel.runs]
+    if len(set(every)) == 1:
+        return every[0]
+    if content.runs > 1:
+        return ""
+    if not every:
+        return ""
+    first, *others = [text.split("   ") for text in every]
+    return "   ".join(part for part in first if all(part in other for other in others))
+
+
+def signs(content: Content) -> list[tuple[str, str]]:
+    signs = [("start", "start")] if any(panel.runs for panel in content.panels) else []
+    if any(panel.minimum for panel in content.recording.panels):
+        signs.append(("minimum", "minimum"))
+    if any(place for panel in content.recording.panels for place in panel.decayed):
+        signs.append(("decayed", "minimum of loss + decay"))
+    if not content.scene.heatmaps:
+        return []
+    if isinstance(content.scene.ghost, Run):
+        signs.append(("ghost", clean(content.scene.ghost.label)))
+    if content.scene.anatomy:
+        signs += [("momentum", "momentum"), ("gradient", "gradient"), ("step", "step")]
+    return signs
+
+
+def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> list[list[tuple[str, str]]]:
+    lines: list[list[tuple[str, str]]] = []
+    left = 0.0
+    for sign in signs:
+        need = width(sign[1], content.tick) + 2.6 * content.tick
+        if not lines or need > left:
+            lines.append([])
+            left = room
+        lines[-1].append(sign)
+        left -= need
+    return lines
+
+
+def place_signs(plan: Layout, lines: list[list[tuple[str, str]]], x: int, top: int) -> None:
+    tick = plan.tick
+    for i, line in enumerate(lines):
+        at, y = x, top + i * round(1.35 * tick) + tick
+        for sign, text in line:
+            plan.marks.append(Mark(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
+            plan.words.append(Word(text, at + round(1.25 * tick), y, tick, muted=True))
+            at += round(width(text, tick) + 2.6 * tick)

@@ -1,0 +1,122 @@
+"""Colours that everybody can read: contrast, lightness that grows, runs that differ."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from animgd.errors import SceneError
+from animgd.frames import Color
+from animgd.style import THEMES, Style
+from animgd.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme
+
+
+def linear(color: NDArray[np.uint8] | Color) -> NDArray[np.float64]:
+    """Light, from 0 to 1. Source: IEC 61966-2-1."""
+    value = np.asarray(color, float) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(color: NDArray[np.uint8] | Color) -> NDArray[np.float64]:
+    """How bright a colour is. Source: WCAG 2.2, relative luminance."""
+    return linear(color) @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Source: WCAG 2.2, contrast ratio."""
+    high, low = sorted((float(luminance(one)), float(luminance(other))), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_all_text_has_contrast(name: str) -> None:
+    """Title, digits, labels, notices and what a panel says itself stand at 4.5:1 or more against their ground."""
+    look = theme(Style(name))
+    assert contrast(look.ink, look.page) >= 4.5
+    assert contrast(look.muted, look.page) >= 4.5
+    assert contrast(look.ink, look.plot) >= 4.5
+    assert contrast(look.muted, look.plot) >= 4.5
+    black, white = (0, 0, 0), (255, 255, 255)
+    assert max(contrast(black, look.undefined), contrast(white, look.undefined)) >= 4.5
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_the_word_undefined_has_contrast(name: str) -> None:
+    """The one word that stands on a heatmap's ground can be read there, too: measured on the picture."""
+    from animgd.stage import Stage
+    from tests import fabricated
+
+    scene = fabricated.scene((1280, 720), panels=1, theme=name)
+    stage = Stage(scene, fabricated.recording(scene, loss=np.full((3, 3), np.nan)))
+    box = stage.layout.panels[0].box
+    middle = (box.top + box.bottom) // 2
+    shown = stage.still[middle - 30 : middle + 10, box.left + 5 : box.right - 5].reshape(-1, 3)
+    ratios = [contrast(tuple(color), theme(scene.style).undefined) for color in np.unique(shown, axis=0).tolist()]
+    assert max(ratios) >= 4.5
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_strokes_stand_out_of_the_map(name: str) -> None:
+    """Casing and core of a trail differ clearly from each other, so that one of them shows on any colour of the map."""
+    look = theme(Style(name))
+    assert contrast(look.casing, look.cores[0]) >= 4.5
+    if name != "seed":
+        for _, point in (run_colors(look, run, True) for run in range(6)):
+            assert contrast(point, look.casing) >= 4.5
+    table = colors(Style(name))
+    for color in table[::32].tolist():
+        assert max(contrast(tuple(color), look.casing), contrast(tuple(color), look.cores[0])) >= 2.0
+
+
+@pytest.mark.parametrize("name", RAMPS)
+def test_lightness_of_our_maps_is_monotone(name: str) -> None:
+    """Lower is darker all the way: order survives colour blindness and print."""
+    bright = luminance(colors(Style(colormap=name)))
+    assert (np.diff(bright) >= -2e-3).all()
+    assert (np.diff(bright[:: LEVELS // 64]) > 0).all()
+
+
+@pytest.mark.parametrize("name", RAMPS)
+def test_our_maps_have_no_steps(name: str) -> None:
+    """Neighbouring colours are all but equal, so a smooth floor shows no edges, and the ends are the ramp's own."""
+    table = colors(Style(colormap=name)).astype(int)
+    assert np.abs(np.diff(table, axis=0)).max() <= 2
+    assert table.shape == (LEVELS, 3)
+    assert np.abs(table[0] - rgb(RAMPS[name][0])).max() <= 1
+    assert np.abs(table[-1] - rgb(RAMPS[name][-1])).max() <= 1
+
+
+def test_seed_theme_has_the_documents_colours() -> None:
+    """`terrain`, as matplotlib has it, on a linear scale, not interpolated, with red plus signs."""
+    import matplotlib
+
+    table = matplotlib.colormaps["terrain"](np.linspace(0, 1, LEVELS))[:, :3]
+    assert np.abs(colors(Style("seed")).astype(float) - 255 * table).max() <= 0.5
+    look = theme(Style("seed"))
+    assert (look.scale, look.smooth, look.bead) == ("linear", False, "plus")
+    assert look.cores[0][0] > 200 > 30 > max(look.cores[0][1:])
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_runs_differ_by_colour(name: str) -> None:
+    """Six runs on a panel have six colours that nobody confuses: far apart, and not the ring's."""
+    look = theme(Style(name))
+    points = [run_colors(look, run, True)[1] for run in range(6)]
+    for one, other in itertools.combinations(points, 2):
+        assert np.abs(np.array(one) - np.array(other)).sum() >= 90
+    assert look.ring not in points
+
+
+def test_any_colormap_of_matplotlib_will_do() -> None:
+    """An author's own choice is taken as it is."""
+    assert not np.array_equal(colors(Style(colormap="viridis")), colors(Style()))
+    assert np.array_equal(colors(Style(colormap="gray"))[[0, -1]], [[0, 0, 0], [255, 255, 255]])
+
+
+def test_an_unknown_colormap_is_an_error_with_a_hint() -> None:
+    """A misspelt name points at the declaration and says what there is."""
+    with pytest.raises(SceneError, match=r"test_theme\.py:\d+: .*no colormap 'virids'.*viridis"):
+        colors(Style(colormap="virids"))
