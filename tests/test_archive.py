@@ -31,7 +31,7 @@ def same(one: object, other: object) -> bool:
 def odd() -> Recording:
     """A recording with every kind of number, shared landscapes, and everything that may be None."""
     land = Landscape(Window(bias=(-0.1, 1e9), weight=(-3.0, 1 / 3)), np.array([[np.nan, 1.0], [np.inf, -0.0]]))
-    run = Trajectory(ODD, ODD[::-1].copy(), ODD * 2, np.stack([ODD, -ODD], 1), None, None)
+    run = Trajectory(ODD, ODD[::-1].copy(), ODD + 1, np.stack([ODD, -ODD], 1), None, None)
     gone = replace(run, momentum=np.stack([-ODD, ODD], 1), diverged_at=3)
     minimum = Minimum(1 / 3, -2.5e-300, 0.1, True)
     panels = (

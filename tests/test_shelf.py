@@ -1,0 +1,286 @@
+"""Kept recordings: used when nothing that is recorded has changed, and never the cause of an error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from animgd import film, shelf
+from animgd.archive import packed
+from animgd.scene import SGD, Function, Scene
+from animgd.style import Style
+from animgd.trainer import Trainer
+from animgd.video import Video
+from tests import fabricated
+
+ROOT = Path(__file__).parent.parent
+SCENE = Scene(epochs=2, resolution=3)
+RECORDING = fabricated.recording(fabricated.scene(epochs=2), loss=np.ones((3, 3)))
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shelf of the test's own."""
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "shelf"))
+    return tmp_path / "shelf"
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
+    """The scenes that had to be recorded, none of which really is."""
+    asked: list[Scene] = []
+
+    def begin(trainer: Trainer, scene: Scene) -> bool:
+        asked.append(scene)
+        return True
+
+    monkeypatch.setattr(Trainer, "begin", begin)
+    monkeypatch.setattr(Trainer, "result", lambda trainer: RECORDING)
+    return asked
+
+
+def named(scene: Scene = SCENE) -> str:
+    """The name under which a scene is kept."""
+    name = shelf.name(scene)
+    assert name is not None
+    return name
+
+
+def test_what_is_kept_comes_back(place: Path) -> None:
+    """A recording put on the shelf is found there, whole, and nothing else lies beside it."""
+    assert shelf.kept(named()) is None
+    shelf.keep(named(), RECORDING)
+    found = shelf.kept(named())
+    assert found is not None
+    assert packed(found) == packed(RECORDING)
+    assert [p.name for p in place.iterdir()] == [f"{named()}.npz"]
+
+
+def test_a_second_film_trains_nothing(trained: list[Scene]) -> None:
+    """The first call records; changes of look, size, rate and title reuse it; `cache=False` records again."""
+    with Trainer() as trainer:
+        film.recorded(SCENE, trainer)
+        looks = [
+            SCENE,
+            replace(SCENE, title="Another", style=Style("dark", colormap="viridis", scale="linear")),
+            replace(SCENE, video=Video(width=640, height=360, fps=30, epochs_per_second=7)),
+        ]
+        for scene in looks:
+            film.recorded(scene, trainer)
+        assert trained == [SCENE]
+        film.recorded(SCENE, trainer, cache=False)
+        assert len(trained) == 2
+        for scene in (replace(SCENE, epochs=3), replace(SCENE, optimizer=SGD(lr=0.2)), replace(SCENE, resolution=4)):
+            film.recorded(scene, trainer)
+            assert trained[-1] is scene
+    assert len(trained) == 5
+
+
+def test_another_version_of_what_computes_it_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A new torch, a new numpy, or an edit of our own code makes every kept recording a stranger."""
+    before = named()
+    real = shelf.metadata.version
+    for library in ("torch", "numpy"):
+        with monkeypatch.context() as patch:
+            patch.setattr(shelf.metadata, "version", lambda n, library=library: "0" if n == library else real(n))
+            assert named() != before
+    house = tmp_path / "house"
+    house.mkdir()
+    for file in shelf.COMPUTING:
+        (house / file).write_bytes((ROOT / "animgd" / file).read_bytes())
+    monkeypatch.setattr(shelf, "__file__", str(house / "shelf.py"))
+    assert named() == before
+    for file in shelf.COMPUTING:
+        text = (house / file).read_bytes()
+        (house / file).write_bytes(text + b"\n")
+        assert named() != before, file
+        (house / file).write_bytes(text)
+
+
+def test_everything_that_computes_is_hashed() -> None:
+    """Each of our modules that a recording is computed by, loaded when one is made, is among the hashed ones."""
+    told = ("import sys; from animgd import Scene, record; record(Scene(epochs=1, resolution=2));"
+            "print(*(m for m in sys.modules if m.startswith('animgd.')))")  # fmt: skip
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", told], env=env, capture_output=True, text=True, check=True)
+    declared = {"scene", "declaration", "errors", "style", "video", "loader", "errors"}  # what they say is in the spec
+    used = {name.removeprefix("animgd.") + ".py" for name in done.stdout.split()}
+    assert used - {f"{name}.py" for name in declared} <= set(shelf.COMPUTING)
+
+
+@pytest.mark.parametrize("scene", [
+    replace(SCENE, losses=(lambda predicted, target: (predicted - target).abs().max(),)),
+    Scene(problem=Function(lambda weight, bias: weight**2 + bias**2), epochs=2, resolution=3),
+], ids=["loss", "function"])  # fmt: skip
+def test_code_is_never_kept(scene: Scene, place: Path, trained: list[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a callable does cannot be hashed, so it is recorded every time, and nothing is written."""
+    monkeypatch.setattr(Trainer, "begin", lambda trainer, scene: False)
+    calls: list[Scene] = []
+    monkeypatch.setattr("animgd.recording.record", lambda scene: calls.append(scene) or RECORDING)
+    assert shelf.name(scene) is None
+    with Trainer() as trainer:
+        for _ in range(2):
+            film.recorded(scene, trainer)
+    assert len(calls) == 2
+    assert not place.exists()
+
+
+def damages() -> dict[str, Callable[[bytes], bytes]]:
+    """What may have become of a file."""
+    return {
+        "empty": lambda data: b"",
+        "half": lambda data: data[: len(data) // 2],
+        "all but a byte": lambda data: data[:-1],
+        "one bit": lambda data: data[:700] + bytes([data[700] ^ 1]) + data[701:],
+        "zeros": lambda data: bytes(len(data)),
+        "foreign": lambda data: b"PK\x03\x04 not ours",
+        "text": lambda data: b"hello\n" * 50,
+        "huge sizes": lambda data: data.replace(b"(3, 3)", b"(9999999999, 3)"[:6]),
+    }
+
+
+@pytest.mark.parametrize("damage", damages())
+def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list[Scene]) -> None:
+    """A file that is not whole is as good as none: the scene is recorded again and the file replaced."""
+    shelf.keep(named(), RECORDING)
+    file = place / f"{named()}.npz"
+    good = file.read_bytes()
+    file.write_bytes(damages()[damage](good))
+    with Trainer() as trainer:
+        film.recorded(SCENE, trainer)
+        if damage != "one bit":
+            assert trained == [SCENE]
+            assert file.read_bytes() == good
+        film.recorded(SCENE, trainer)
+    assert len(trained) <= 1
+    found = shelf.kept(named())
+    assert found is not None
+    assert packed(found) == packed(RECORDING)
+
+
+def test_half_written_files_do_not_count(place: Path) -> None:
+    """What a killed process left under its temporary name is no recording, and goes when room is needed."""
+    place.mkdir()
+    part = place / f"{named()}.123.part"
+    part.write_bytes(packed(RECORDING))
+    assert shelf.kept(named()) is None
+
+
+def test_a_folder_in_the_way_is_no_error(place: Path) -> None:
+    """Whatever else has the name, the film is made."""
+    (place / f"{named()}.npz").mkdir(parents=True)
+    assert shelf.kept(named()) is None
+    shelf.keep(named(), RECORDING)
+    assert [p.suffix for p in place.iterdir()] == [".npz"]
+
+
+def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recordings used longest ago make room; one that was read just now counts as used."""
+    size = len(packed(RECORDING))
+    monkeypatch.setattr(shelf, "ROOM", 5 * size)
+    for i in range(5):
+        shelf.keep(f"r{i}", RECORDING)
+        os.utime(place / f"r{i}.npz", (1000 + i, 1000 + i))
+    assert shelf.kept("r0") is not None
+    (place / "not ours.txt").write_text("stays")
+    shelf.keep("r5", RECORDING)
+    assert sorted(p.name for p in place.iterdir()) == ["not ours.txt", "r0.npz", "r2.npz", "r3.npz", "r4.npz", "r5.npz"]
+
+
+def test_a_recording_too_large_for_the_shelf_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One film must not push out all others."""
+    monkeypatch.setattr(shelf, "ROOM", 3 * len(packed(RECORDING)))
+    shelf.keep(named(), RECORDING)
+    assert shelf.kept(named()) is None
+    assert not place.exists() or not list(place.iterdir())
+
+
+@pytest.mark.parametrize("home", ["a file", "under a file", "/dev/null/nowhere", "/proc/nowhere"])
+def test_a_shelf_that_cannot_be_written_is_no_error(
+    home: str, tmp_path: Path, trained: list[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a place to keep it, the recording is made and used all the same."""
+    (tmp_path / "file").write_text("")
+    where = {"a file": tmp_path / "file", "under a file": tmp_path / "file" / "shelf"}.get(home, Path(home))
+    monkeypatch.setenv("ANIMGD_CACHE", str(where))
+    with Trainer() as trainer:
+        assert film.recorded(SCENE, trainer) is RECORDING
+        assert film.recorded(SCENE, trainer) is RECORDING
+    assert len(trained) == 2
+
+
+def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without a home has no shelf."""
+    monkeypatch.delenv("ANIMGD_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(shelf.Path, "home", nobody)
+    assert shelf.folder() is None
+    with Trainer() as trainer:
+        assert film.recorded(SCENE, trainer) is RECORDING
+    assert len(trained) == 1
+
+
+@pytest.mark.parametrize(("platform", "env", "end"), [
+    ("linux", {}, ".cache/animgd"), ("linux", {"XDG_CACHE_HOME": "/x/y"}, "/x/y/animgd"),
+    ("linux", {"XDG_CACHE_HOME": "relative"}, ".cache/animgd"), ("darwin", {}, "Library/Caches/animgd"),
+    ("win32", {"LOCALAPPDATA": "/l"}, "/l/animgd/Cache"), ("linux", {"ANIMGD_CACHE": "/own"}, "/own"),
+])  # fmt: skip
+def test_the_shelf_lies_where_the_platform_keeps_caches(
+    platform: str, env: dict[str, str], end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each platform has its place; an absolute XDG_CACHE_HOME and our own variable are obeyed."""
+    for name in ("ANIMGD_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(shelf.sys, "platform", platform)
+    assert str(shelf.folder()).endswith(end)
+
+
+def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
+    """Several threads that keep the same recording while others read it never see half of one."""
+    bad: list[str] = []
+
+    def work() -> None:
+        for _ in range(15):
+            shelf.keep("same", RECORDING)
+            found = shelf.kept("same")
+            if found is None or packed(found) != packed(RECORDING):
+                bad.append("torn")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not bad
+    assert [p.suffix for p in place.iterdir()] == [".npz"]
+
+
+def test_with_a_kept_recording_no_torch_is_imported(tmp_path: Path, place: Path) -> None:
+    """The second render, of another look, loads no torch and starts no trainer, and makes the film."""
+    scene = "Scene(epochs=2, resolution=3, title='{}', video=Video(width=640, height=360, fps=10))"
+    shelf.keep(named(), RECORDING)
+    told = (
+        "import sys, subprocess; from animgd import Scene, Video, render\n"
+        "subprocess.Popen = None\n"
+        f"print(render({scene.format('x')}, 'a.gif', 'a.json').frames)\n"
+        "print([m for m in ('torch', 'animgd.problem', 'animgd.trajectory') if m in sys.modules])"
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", told], env=env, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[1] == "[]"
+    assert (tmp_path / "a.gif").stat().st_size > 1000
