@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from animgd.errors import SceneError
 from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
 from animgd.scene import Window
 
@@ -53,7 +54,8 @@ def unpacked(data: bytes) -> Recording:
         told = json.loads(arrays.pop("told").tobytes())
         points = None if told["points"] is None else arrays[told["points"]]
         return Recording(tuple(_panel(panel, arrays) for panel in told["panels"]), tuple(told["axes"]), points)
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, AttributeError, NotImplementedError,
+            SceneError) as error:  # fmt: skip
         raise ValueError(f"no recording: {error}") from error
 
 

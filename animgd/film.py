@@ -14,7 +14,7 @@ from pathlib import Path
 from animgd import budget, shelf
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
-from animgd.errors import UsageError
+from animgd.errors import RenderError, UsageError
 from animgd.frames import Reel
 from animgd.records import Recording
 from animgd.remarks import remarks
@@ -127,13 +127,15 @@ class _Take:
         takes = [stack.enter_context(_opened(each, reel)) for each in group]
         done = 0
         for frame in stage.frames():
-            for coder, _ in takes:
-                coder.add(frame)
+            for each, (coder, _) in zip(group, takes, strict=True):
+                with _named(each.path):
+                    coder.add(frame)
             done += frame.periods
             if self.progress:
                 self.progress(done, reel.count)
-        for coder, _ in takes:
-            coder.finish()
+        for each, (coder, _) in zip(group, takes, strict=True):
+            with _named(each.path):
+                coder.finish()
         self.warnings += stage.remarks
         for each in group:
             self.made[each.path] = Output(each, reel.size, reel.fps, reel.count)
@@ -223,6 +225,15 @@ def freeze(scene: Scene, number: int, path: str | os.PathLike[str], trainer: Tra
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
     made = Output(Target(Path(path), "png"), stage.layout.size, line.fps, 1)
     return Film((made,), time.perf_counter() - began, warnings)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An encoder knows only its temporary name; its errors get the one that the user knows."""
+    try:
+        yield
+    except RenderError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 @contextmanager

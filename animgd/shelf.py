@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -73,7 +74,7 @@ def keep(name: str, recording: Recording) -> None:
     data = packed(recording)
     if place is None or len(data) > ROOM // 4:
         return
-    part = place / f"{name}.{os.getpid()}.part"
+    part = place / f"{name}.{secrets.token_hex(8)}.part"
     try:
         place.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)

@@ -17,6 +17,7 @@ from animgd.overlays import Area, areas
 from animgd.pace import paced
 from animgd.records import Recording
 from animgd.scene import Scene
+from animgd.signs import ARROWS
 from animgd.theme import theme
 from animgd.timeline import Timeline, timeline
 
@@ -34,25 +35,20 @@ class Stage:
     def reel(self) -> Reel:
         """What encoders must know of the film."""
         look = theme(self._scene.style)
-        inks = [look.page, look.ink, look.muted, look.frame, look.casing, look.ring]
-        inks += [
-            look.plot,
-            look.cores[0],
-            *(color for plot in self.layout.plots for color in look.lines[: len(plot.series)]),
-        ]
-        signs = (
-            max(len(panel.runs) for panel in self._recording.panels)
-            if not self.layout.signed
-            else len(self._recording.panels)
-        )
-        inks += list(look.points[: max(1, signs)])
+        moving = [look.casing, look.cores[0], look.ring, look.ink, look.page]
+        for panel in self._recording.panels:
+            moving += look.points[: len(self._recording.panels) if self.layout.signed else max(1, len(panel.runs))]
+        for plot in self.layout.plots:
+            moving += [look.plot, *look.lines[: len(plot.series)]]
+        if self._scene.anatomy:
+            moving += ARROWS.values()
         return Reel(
             size=self.layout.size,
             fps=self.timeline.fps,
             count=self.timeline.count,
             title=self._scene.title or "",
             still=self.still,
-            inks=tuple(dict.fromkeys(inks)),
+            inks=tuple(dict.fromkeys(moving)),
             describe=lambda: document(self._scene, self._recording, self.layout, self.timeline),
         )
 

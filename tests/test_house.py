@@ -126,7 +126,6 @@ def test_no_pickle_anywhere():
 
 def test_rooms_stay_small():
     """A room that outgrows 350 lines is two rooms."""
-    # Fails as long as scene.py holds torch's names (SGD, Optimizer, Loss) as well as the scene.
     lines = {room: len(path.read_text(encoding="utf-8").splitlines()) for room, path in ROOMS.items()}
     assert {room: count for room, count in lines.items() if count > 350} == {}
 
