@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +20,8 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd -q lecture -o talk scenes/*.py     1920x1080 films for a wall
   python -m animgd -f gif --size 800x450 scene.py     a GIF for an article
   python -m animgd --frame -1 scene.py                the last frame as a PNG
+  python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
+  python -m animgd doctor                             what is there, and the command for what is not
 """
 QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
 PLACES = ("github", "x", "mastodon", "medium", "substack", "discord", "powerpoint", "keynote")  # place.PLACES: limits
@@ -58,7 +60,9 @@ class Options:
     json: bool
     quiet: bool
     verbose: bool
-    changes: dict[str, Any] = field(default_factory=dict)
+    jobs: int = 1
+    resume: bool = False
+    patience: float = 60.0  # seconds that a scene module may take
 
 
 class _Parser(argparse.ArgumentParser):
@@ -102,6 +106,10 @@ def parser() -> argparse.ArgumentParser:
     add("--no-cache", action="store_true", help="record again even if a recording is kept")
     add("--dry-run", action="store_true", help="say what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
+    add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="scene modules filmed at a time (1)")
+    add("--resume", action="store_true", help="make only those outputs that are not there yet")
+    add("--scene-timeout", metavar="S", type=_seconds, default=Fraction(60), dest="patience",
+        help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip
     add("--quiet", action="store_true", help="no progress and no warnings")
     add("-v", "--verbose", action="store_true", help="timings, and tracebacks of errors")
     add("--version", action="store_true", help="the version of animgd")
@@ -121,7 +129,7 @@ def options(given: argparse.Namespace) -> Options:
     return Options(_asked(given.scenes), given.output, formats, size, given.fps, given.epochs, given.duration,
                    given.theme, given.frame, given.loop, given.colors, given.gif_size, given.gif_fps, given.max_size,
                    given.place, not given.no_cache, given.dry_run, given.json, given.quiet,
-                   given.verbose)  # fmt: skip
+                   given.verbose, given.jobs, given.resume, float(given.patience))  # fmt: skip
 
 
 def _usual(given: argparse.Namespace) -> tuple[str, ...]:
@@ -192,6 +200,12 @@ def _fraction(text: str) -> Fraction:
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of times; write 0 for ever, or 1 to 65535")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of scenes at a time; write 1 to 64")
     return int(text)
 
 

@@ -18,6 +18,7 @@ from animgd.frames import Box
 
 Place = tuple[float, float]  # (x, y)
 Depth = NDArray[np.float32]
+_NONE, _ONE, _FULL = np.float32(0), np.float32(1), np.float32(255)
 LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
 
 
@@ -29,18 +30,16 @@ class Stamp(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How deep pixels lie inside a shape without width; negative outside. Units: pixels."""
+    """How deep pixels lie inside a shape without width; negative outside. Units: 255ths of a pixel."""
 
     box: Box
     depth: NDArray[np.float32]
 
     def grown(self, by: float) -> Stamp:
         """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
-        inside = self.depth + np.float32(by + 0.5)
-        inside *= 255
-        inside += np.float32(0.5)  # of a level, for rounding down
-        np.maximum(inside, 0, out=inside)
-        np.minimum(inside, 255, out=inside)
+        inside = self.depth + np.float32(255 * (by + 0.5) + 0.5)  # half a level more, for rounding down
+        np.maximum(inside, _NONE, out=inside)
+        np.minimum(inside, _FULL, out=inside)
         return Stamp(self.box, inside.astype(np.uint8))
 
 
@@ -52,6 +51,9 @@ def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
         return
     (ax, ay), (bx, by) = clipped
     parts = max(1, math.ceil(math.hypot(bx - ax, by - ay) / LONGEST))
+    if parts == 1:
+        yield from _piece((ax, ay), (bx, by), reach, within)
+        return
     for i in range(parts):
         s, t = i / parts, (i + 1) / parts
         piece = (ax + s * (bx - ax), ay + s * (by - ay)), (ax + t * (bx - ax), ay + t * (by - ay))
@@ -65,10 +67,10 @@ def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
     dx, dy = _from(a, box)
     ux, uy = b[0] - a[0], b[1] - a[1]
     length = ux * ux + uy * uy
-    if length > 0:
+    if length > 1e-12:
         along: Depth = dx * np.float32(ux / length) + dy * np.float32(uy / length)
-        np.maximum(along, 0, out=along)
-        np.minimum(along, 1, out=along)
+        np.maximum(along, _NONE, out=along)
+        np.minimum(along, _ONE, out=along)
         yield Shape(box, _distance(dx - np.float32(ux) * along, dy - np.float32(uy) * along))
     else:
         yield Shape(box, _distance(dx, dy))
@@ -86,12 +88,24 @@ def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None
     box = around((min(xs), min(ys)), (max(xs), max(ys)), 2 * reach, within)
     if box is None:
         return None
-    inside = np.full((box.bottom - box.top, box.right - box.left), np.inf, np.float32)
-    for (x1, y1), (x2, y2) in zip(corners, [*corners[1:], corners[0]], strict=True):
-        length = math.hypot(x2 - x1, y2 - y1) or 1.0
-        dx, dy = _from((x1, y1), box)
-        np.minimum(inside, dx * np.float32((y1 - y2) / length) + dy * np.float32((x2 - x1) / length), out=inside)
+    x, y = _from((0.0, 0.0), box)
+    right, down, offset = _edges(tuple(corners))
+    inside: Depth = np.minimum.reduce((right * x)[:, None, :] + (down * y[:, 0] + offset)[:, :, None])
     return Shape(box, inside)
+
+
+def _edges(corners: tuple[Place, ...]) -> tuple[Depth, Depth, Depth]:
+    """Of each edge, how the depth behind it grows to the right and downwards, and what it is at (0, 0).
+
+    Shapes: (edges, 1). Units: 255ths of a pixel.
+    """
+    table = []
+    for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        length = math.hypot(x2 - x1, y2 - y1) or 1.0
+        right, down = 255 * (y1 - y2) / length, 255 * (x2 - x1) / length
+        table.append((right, down, -right * x1 - down * y1))
+    columns = np.array(table, np.float32).T[:, :, None]
+    return columns[0], columns[1], columns[2]
 
 
 def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
@@ -115,39 +129,42 @@ def cut(box: Box, by: Box) -> Box | None:
 
 def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
     """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
-    shared = cut(stamp.box, origin)
-    if shared is None:
-        return
-    part = layer[
-        shared.top - origin.top : shared.bottom - origin.top, shared.left - origin.left : shared.right - origin.left
-    ]
-    box = stamp.box
-    new = stamp.coverage[
-        shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
-    ]
-    np.maximum(part, new, out=part)
+    box, coverage = stamp
+    if box.left < origin.left or box.top < origin.top or box.right > origin.right or box.bottom > origin.bottom:
+        shared = cut(box, origin)
+        if shared is None:
+            return
+        coverage = coverage[
+            shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+        ]
+        box = shared
+    part = layer[box.top - origin.top : box.bottom - origin.top, box.left - origin.left : box.right - origin.left]
+    np.maximum(part, coverage, out=part)
 
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far the centres of pixels lie to the right of a place, and below it."""
-    x = np.arange(box.left + 0.5 - place[0], box.right - place[0], dtype=np.float32)
-    y = np.arange(box.top + 0.5 - place[1], box.bottom - place[1], dtype=np.float32)
-    return x[: box.right - box.left], y[: box.bottom - box.top, None]
+    x = np.arange(box.right - box.left, dtype=np.float32) + np.float32(box.left + 0.5 - place[0])
+    y = np.arange(box.bottom - box.top, dtype=np.float32) + np.float32(box.top + 0.5 - place[1])
+    return x, y[:, None]
 
 
 def _distance(dx: Depth, dy: Depth) -> Depth:
     depth: Depth = dx * dx + dy * dy
     np.sqrt(depth, out=depth)
-    np.negative(depth, out=depth)
+    depth *= -_FULL
     return depth
 
 
 def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Place] | None:
     """The part of a segment near the box. Source: Liang and Barsky, 1984."""
+    left, top, right, bottom = within.left - margin, within.top - margin, within.right + margin, within.bottom + margin
+    if left <= a[0] <= right and left <= b[0] <= right and top <= a[1] <= bottom and top <= b[1] <= bottom:
+        return a, b
     low, high = 0.0, 1.0
     for start, end, least, most in (
-        (a[0], b[0], within.left - margin, within.right + margin),
-        (a[1], b[1], within.top - margin, within.bottom + margin),
+        (a[0], b[0], left, right),
+        (a[1], b[1], top, bottom),
     ):
         step = end - start
         if step == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from animgd.problem import Objective
+from animgd.problem import Objective, one_thread
 from animgd.records import Landscape
 from animgd.scene import Window
 
@@ -18,8 +18,11 @@ def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
     biases = torch.linspace(*window.bias, resolution, dtype=torch.float64, device="cpu")
     loss = np.empty((resolution, resolution))
     rows = max(1, ROWS_AT_ONCE // resolution)
-    for first in range(0, resolution, rows):
-        some = weights[first : first + rows]
-        weight, bias = torch.meshgrid(some, biases, indexing="ij")
-        loss[first : first + rows] = objective.values(weight.flatten(), bias.flatten()).reshape(len(some), -1).numpy()
+    with one_thread():
+        for first in range(0, resolution, rows):
+            some = weights[first : first + rows]
+            weight, bias = torch.meshgrid(some, biases, indexing="ij")
+            loss[first : first + rows] = (
+                objective.values(weight.flatten(), bias.flatten()).reshape(len(some), -1).numpy()
+            )
     return Landscape(window, loss)

@@ -18,13 +18,15 @@ from typing import Any
 
 import animgd
 from animgd.errors import SceneError
+from animgd.guard import PATIENCE, Late, Left, guarded
 from animgd.scene import Scene
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
+def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, Scene]:
     """Run a scene module and return its scenes by name, titles filled in.
 
     A scene is a program: it runs with your permissions.
+    Units: `seconds` that the module may take, where it is loaded in the main thread.
     Raises: SceneError, with the file and line.
     """
     file = Path(path)
@@ -33,7 +35,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
     module = ModuleType(f"animgd_scene_{file.stem}")
     module.__file__ = str(file)
     with _forgotten_neighbours(file.parent.resolve()):
-        _run(code, module, file)
+        _run(code, module, file, seconds)
         found = dict(_scenes(module, source))
         if not found:
             raise SceneError(_nothing(module, source), str(file))
@@ -60,44 +62,28 @@ def _compile(source: bytes, file: Path) -> CodeType:
         raise SceneError(f"{type(error).__name__}: {_line(error)}", str(file)) from error
 
 
-def _run(code: CodeType, module: ModuleType, file: Path) -> None:
+def _run(code: CodeType, module: ModuleType, file: Path, seconds: float) -> None:
     sys.modules[module.__name__] = module
     try:
-        with _visitor(file.parent):
+        with guarded(seconds):
+            sys.path.append(str(file.parent.resolve()))  # last, so that a neighbour called random.py breaks nothing
             exec(code, module.__dict__)
     except SceneError as error:
         raise SceneError(error.args[0], error.origin or _where(error, file)) from error
     except SystemExit as error:
-        raise SceneError("the scene module stops Python (SystemExit) instead of ending", _where(error, file)) from error
+        how = "os._exit" if isinstance(error, Left) else "SystemExit"
+        raise SceneError(f"the scene module stops Python ({how}) instead of ending", _where(error, file)) from error
+    except Late as late:
+        raise SceneError(overdue(seconds), _where(late, file)) from late
     except Exception as error:
         raise SceneError(_explained(error), _where(error, file)) from error
     finally:
-        del sys.modules[module.__name__]
+        sys.modules.pop(module.__name__, None)
 
 
-def _folder() -> Path | None:
-    with contextlib.suppress(OSError):  # it may be gone
-        return Path.cwd()
-    return None
-
-
-@contextlib.contextmanager
-def _visitor(folder: Path) -> Iterator[None]:
-    """The module may import its neighbours; it may not write to stdout, read stdin, or move us elsewhere."""
-    entry, bytecode, here = str(folder.resolve()), sys.dont_write_bytecode, _folder()
-    sys.path.append(entry)  # last, so that a neighbour called random.py breaks nothing
-    sys.dont_write_bytecode = True
-    stdin = sys.stdin
-    try:
-        with open(os.devnull, encoding="utf-8") as nothing, contextlib.redirect_stdout(sys.stderr):  # noqa: PTH123
-            sys.stdin = nothing
-            yield
-    finally:
-        sys.stdin, sys.dont_write_bytecode = stdin, bytecode
-        with contextlib.suppress(ValueError):
-            sys.path.remove(entry)
-        if here is not None:
-            os.chdir(here)
+def overdue(seconds: float) -> str:
+    """What is said of a module that does not come to its end."""
+    return f"the scene module still ran after {seconds:g} s and was stopped; --scene-timeout gives it more"
 
 
 @contextlib.contextmanager

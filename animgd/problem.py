@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from animgd.settings import Loss
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
                "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
 CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}  # in what the line predicts
-CHUNK = 1 << 20  # numbers in flight while a landscape is computed; each takes a few times 8 bytes
+CHUNK = 1 << 16  # numbers in flight while a landscape is computed: they fit the processor's cache
 
 
 def toy() -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -38,6 +39,18 @@ def toy() -> tuple[tuple[float, ...], tuple[float, ...]]:
 def data(problem: Problem) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The points (x, y) that the line is fitted to."""
     return toy() if problem.x is None or problem.y is None else (problem.x, problem.y)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    # Sums over many points depend on the number of threads; one thread gives the same film everywhere.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class Objective:

@@ -70,6 +70,8 @@ class _Recorder:
         anchors = [(r.start.weight, r.start.bias) for p in self._panels for r in p.runs if r.start]
         anchors = anchors or [(self._scene.start.weight, self._scene.start.bias)]
         anchors += [(m.weight, m.bias) for m in minima.values() if m]
+        # Where no minimum is known, a run that got lower has come nearer to one.
+        anchors += [(t.weight[-1], t.bias[-1]) for runs in paths for t in runs if t.loss[-1] < t.loss[0]]
         anchor = np.array(anchors)
         span = np.maximum(np.ptp(anchor, axis=0), 0.25 * np.ptp(anchor, axis=0).max() or 1.0)
         low, high = anchor.min(0) - FURTHEST * span, anchor.max(0) + FURTHEST * span

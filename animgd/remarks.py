@@ -21,5 +21,5 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
         elif np.nanmin(loss) == np.nanmax(loss):
             yield f"{panel.title}: the loss is constant over the window"
         for run, path in zip(panel.runs, recorded.runs, strict=True):
-            if path.diverged_at is not None:
+            if path.diverged_at is not None and np.isfinite(loss).any():
                 yield f"{panel.title}{run.label and ', ' + run.label}: diverged at epoch {path.diverged_at}"

@@ -42,17 +42,18 @@ class Line:
 
     def at(self, moment: Fraction) -> Place:
         """Where the point is; between two epochs on the straight piece."""
-        if moment != self._asked[0]:  # trail and point ask for the same moment
+        if moment is not self._asked[0]:  # trail and point ask for the same moment
             self._asked = moment, self._between(moment)
         return self._asked[1]
 
     def _between(self, moment: Fraction) -> Place:
-        epoch = min(moment.numerator // moment.denominator, self.end)
-        x, y = self._x[epoch], self._y[epoch]
-        if epoch < self.end and moment > epoch:
-            part = float(moment - epoch)
-            x, y = x + part * (self._x[epoch + 1] - x), y + part * (self._y[epoch + 1] - y)
-        return round(float(x) * FINE) / FINE, round(float(y) * FINE) / FINE
+        epoch, rest = divmod(moment.numerator, moment.denominator)
+        epoch = min(epoch, self.end)
+        x, y = float(self._x[epoch]), float(self._y[epoch])
+        if rest and epoch < self.end:
+            part = rest / moment.denominator
+            x, y = x + part * (float(self._x[epoch + 1]) - x), y + part * (float(self._y[epoch + 1]) - y)
+        return round(x * FINE) / FINE, round(y * FINE) / FINE
 
     def inside(self, moment: Fraction) -> bool:
         """Whether the point is in its box (the edge included)."""

@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 import tempfile
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from animgd.archive import packed, unpacked
 from animgd.errors import AnimgdError, RenderError, SceneError
+from animgd.leash import die_with_parent
 from animgd.records import Recording
 from animgd.scene import Scene
 from animgd.spec import Spec, scene, spec
 
-PR_SET_PDEATHSIG = 1
 START = "import sys; sys.path[:] = {path!r}; from animgd.trainer import serve; serve()"
+
+
+class Helper(Protocol):
+    """What is asked of the other process; a Popen is one."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self) -> int: ...
+
+    def kill(self) -> None: ...
 
 
 class Trainer:
     """Records scenes in a process of its own, which starts with the first and ends with the context."""
 
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, process: Helper | None = None) -> None:
+        """A process that already serves may be given."""
+        self._process = process
         self._words: IO[bytes] | None = None
 
     def __enter__(self) -> Trainer:
@@ -79,7 +92,7 @@ class Trainer:
             self._words.close()
             self._words = None
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> Helper:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
@@ -104,9 +117,14 @@ class Trainer:
 
 def serve() -> None:
     """Answer until stdin ends."""
-    _die_with_parent()
+    die_with_parent()
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    for line in sys.stdin.buffer:
+    answer(sys.stdin.buffer, answers)
+
+
+def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Record what is asked for, until no more is asked."""
+    for line in questions:
         letter, body = _answer(json.loads(line))
         answers.write(letter + len(body).to_bytes(8, "big") + body)
         answers.flush()
@@ -127,10 +145,3 @@ def _error(message: str, of_scene: bool, origin: str | None) -> bytes:
     told: dict[str, Any] = {"message": message, "scene": of_scene, "origin": origin}
     return json.dumps(told).encode()
 
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

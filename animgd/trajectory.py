@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +10,7 @@ import torch
 
 from animgd.errors import SceneError
 from animgd.loader import meant
-from animgd.problem import Objective, _first, accepted, constructed
+from animgd.problem import Objective, _first, accepted, constructed, one_thread
 from animgd.records import Series, Trajectory
 from animgd.scene import AnyOptimizer, Point, Window
 from animgd.settings import SGD, Optimizer
@@ -26,7 +24,7 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
     stepper = _stepper(optimizer, parameters)
     table = np.zeros((epochs + 1, 5))
     momentum: Series | None = None
-    with _one_thread():
+    with one_thread():
         for epoch in range(epochs + 1):
             stepper.zero_grad()
             loss = objective.loss(parameters)
@@ -75,18 +73,6 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     except (TypeError, RuntimeError, ValueError, AttributeError, AssertionError) as error:
         why = "it needs a closure" if "closure" in str(error) else _first(error)
         raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", declared.origin) from error
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    # Sums over many points depend on the number of threads; one thread gives the same film everywhere.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.enable_grad():
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def judged(trajectory: Trajectory, window: Window) -> Trajectory:

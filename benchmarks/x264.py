@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import CRF, PRESET
+from animgd.encoders.mp4 import BT709, CRF, PRESET
 from animgd.stage import Stage
 from benchmarks.films import SIZES, Planes, alone, named, recording
 from benchmarks.row import write
@@ -59,7 +59,8 @@ def psnr(path: Path, planes: Planes) -> tuple[float, float]:
     """How like the frames the film is, as ffmpeg's filter says: over all frames, and in the worst. Units: dB."""
     width, height = planes.reel.size
     raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(planes.reel.fps), "-i", "-"]
-    command = [executable(), "-hide_banner", "-i", path, *raw, "-lavfi", "[0:v][1:v]psnr", "-f", "null", "-"]
+    same = f"[0:v]{BT709}[film];[1:v]{BT709}[frames];[film][frames]psnr"  # else ffmpeg converts one of them
+    command = [executable(), "-hide_banner", "-i", path, *raw, "-lavfi", same, "-f", "null", "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None

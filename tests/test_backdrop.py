@@ -60,7 +60,7 @@ def test_cells_of_the_seed_theme_are_centred_on_their_samples(size: tuple[int, i
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("style", ["light", "seed"])
 def test_a_high_sample_is_seen_centred_on_its_place(size: tuple[int, int], style: str) -> None:
-    """One high sample among low ones: its tent (or cell) has its centre of gravity at the sample, within half a pixel."""
+    """A sample among lower ones: its tent (or cell) is centred on the sample, within half a pixel."""
     samples = 14
     scene = fabricated.scene(size, panels=1, style=Style(style, colormap="gray", scale="linear"))
     for row, column in ((3, 5), (10, 2), (6, 11)):
@@ -96,7 +96,7 @@ def test_the_pixel_at_a_sample_has_its_colour() -> None:
 
 
 def test_view_is_exact_for_a_plane() -> None:
-    """Interpolation between samples reproduces whatever is linear, at every pixel's centre; parts are parts of the whole."""
+    """Interpolation between samples reproduces whatever is linear, at pixels' centres; parts are parts of it."""
     box = Box(7, 3, 107, 83)
     unit = np.linspace(0, 1, 5)[:, None] + np.linspace(0, 3, 9)[None, :]
     whole = view(unit, box, box, smooth=True)
@@ -128,7 +128,7 @@ def test_large_heatmaps_are_coloured_in_parts_without_seams(monkeypatch: pytest.
 
 
 def test_contours_lie_where_the_loss_is() -> None:
-    """On an uneven slope every contour line runs through pixels whose loss is one of its levels, and none is missing."""
+    """On an uneven slope every contour line runs through pixels of its level, and none is missing."""
     unit = (np.linspace(0, 1, 23)[:, None] ** 2 + 2 * np.linspace(0, 1, 23)[None, :]) / 3
     box = Box(0, 0, 440, 330)
     shown = view(unit, box, box, smooth=True) * 11

@@ -33,7 +33,9 @@ def test_fill_colours_whole_pixels() -> None:
     assert canvas.planes[:, 4, 7].tolist() == list(INK)
 
 
-@pytest.mark.parametrize(("level", "strength", "part"), [(255, 1.0, 1.0), (128, 1.0, 128 / 255), (255, 0.3, 0.3), (0, 1.0, 0)])
+@pytest.mark.parametrize(
+    ("level", "strength", "part"), [(255, 1.0, 1.0), (128, 1.0, 128 / 255), (255, 0.3, 0.3), (0, 1.0, 0)]
+)
 def test_stamp_mixes_by_coverage(level: int, strength: float, part: float) -> None:
     """Half covered is half way from the ground to the ink, rounded to the nearest level."""
     canvas = Canvas((6, 4), PAGE)

@@ -301,7 +301,7 @@ def test_a_bare_environment_is_enough(python, write, tmp_path):
     env = {"HOME": "/dev/null/none", "TERM": "dumb", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
            "ANIMGD_CACHE": "/dev/null/none", "MPLCONFIGDIR": "", "MPLBACKEND": "nonsense"}  # fmt: skip
     done = python("-m", "animgd", "-o", tmp_path / "films", "-f", "mp4,gif", module, env=env)
-    # Fails as long as lettering.py imports matplotlib under the user's MPLBACKEND (RELIABILITY.md, row 13).
+    # Fails as long as ffmpeg.py gives the title to Popen as text: the locale's encoding may not have its letters.
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(tmp_path / "films" / f"small.{kind}") for kind in ("mp4", "gif")]
     assert "Traceback" not in done.stderr

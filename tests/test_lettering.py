@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,9 @@ def test_masks_are_kept_apart() -> None:
     assert np.array_equal(first.coverage, copy)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u6f22\u5b57", "\U0001f600", "a" * 5000, "$\\frac{", "\u05e9\u05dc\u05d5\u05dd", "e\u0301"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u6f22\u5b57", "\U0001f600", "a" * 5000, "$\\frac{", "\u05e9\u05dc\u05d5\u05dd", "e\u0301"]
+)
 def test_any_text_is_drawn(text: str) -> None:
     """Nothing, missing glyphs, endless words and mathematics raise nothing and warn nobody."""
     assert width(text, 16) >= 0
@@ -103,12 +106,14 @@ def test_wrapped_text_keeps_its_words() -> None:
         lines = wrapped(text, 16, room)
         assert " ".join(lines) == text
         assert all(width(line, 16) <= room or " " not in line for line in lines)
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in pairwise(lines):
             assert width(f"{line} {following.split(' ')[0]}", 16) > room
     assert len(wrapped(text, 16, 2000)) == 1
 
 
-TRAP = "savefig.bbox: tight\nfont.family: serif\nfont.size: 40\ntext.usetex: True\ntext.hinting: none\naxes.grid: True\n"
+TRAP = (
+    "savefig.bbox: tight\nfont.family: serif\nfont.size: 40\ntext.usetex: True\ntext.hinting: none\naxes.grid: True\n"
+)
 PICTURE = (
     "import animgd.lettering, os, matplotlib; assert os.environ.get('MPLBACKEND') in (None, 'nonsense', 'svg');"
     "assert os.environ.get('MPLBACKEND') != 'svg' or matplotlib.rcParams['backend'] == 'svg';"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from itertools import pairwise
 
 import imageio.v3 as iio
 import numpy as np
@@ -79,7 +80,9 @@ def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> 
     path, epochs = walk(60), 60  # type: ignore[operator]
     box = Box(11, 7, 11 + int(240 * unit), 7 + int(240 * unit))
     casing, core = 6.4 * unit, 3.4 * unit
-    trail = Trail(Track(fabricated.trajectory(path), Window(), box), Pen(core / 2, casing / 2, 0.0, ((0,) * 3, (255,) * 3)))
+    trail = Trail(
+        Track(fabricated.trajectory(path), Window(), box), Pen(core / 2, casing / 2, 0.0, ((0,) * 3, (255,) * 3))
+    )
     end = Fraction(3 * epochs - 2, 3)
     for third in range(3 * epochs - 1):
         list(trail.step(Fraction(third, 3)))
@@ -109,7 +112,9 @@ def test_beads_mark_epochs() -> None:
     for epoch in range(1, 6):
         x, y = place(box, path, Fraction(epoch))
         assert np.hypot(*(np.array(centroid(more, (x, y), 12)) - (x, y))) < 0.1
-    dense = Trail(Track(fabricated.trajectory(straight(300)), Window(), box), Pen(1.7, 3.2, 6.0, ((0,) * 3, (255,) * 3)))
+    dense = Trail(
+        Track(fabricated.trajectory(straight(300)), Window(), box), Pen(1.7, 3.2, 6.0, ((0,) * 3, (255,) * 3))
+    )
     list(dense.step(Fraction(300)))
     planes = np.zeros((3, 300, 300), np.float32)
     dense.paint(box, planes)
@@ -223,7 +228,7 @@ def test_diverged_run_freezes_and_says_so() -> None:
     stage = Stage(scene, recording)
     box = stage.layout.panels[0].box
     shown = [(f, stage.timeline.moment(f), stage.frame(f)[box.slices]) for f in range(2, 11)]
-    for (_, a, first), (_, b, second) in zip(shown, shown[1:], strict=False):
+    for (_, a, first), (_, b, second) in pairwise(shown):
         changes = not np.array_equal(first, second)
         assert changes == (b <= 4 or a < 5 <= b)
     before, after = shown[4][2], shown[5][2]
@@ -233,7 +238,7 @@ def test_diverged_run_freezes_and_says_so() -> None:
 
 
 def test_digits_do_not_move() -> None:
-    """The counter's and losses' digits stand still: at one place from the right, one digit is always the same pixels."""
+    """The counter's and losses' digits stand still: at one place from the right, a digit is always the same pixels."""
     scene = fabricated.scene((1280, 720), epochs=120, fps=25, epochs_per_second=25)
     recording = fabricated.recording(scene, [fabricated.spiral(120)])
     stage = Stage(scene, recording)

@@ -97,7 +97,8 @@ def test_seed_theme_has_the_documents_colours() -> None:
     assert np.abs(colors(Style("seed")).astype(float) - 255 * table).max() <= 0.5
     look = theme(Style("seed"))
     assert (look.scale, look.smooth, look.bead) == ("linear", False, "plus")
-    assert look.cores[0][0] > 200 > 30 > max(look.cores[0][1:])
+    assert look.cores[0][0] > 200
+    assert max(look.cores[0][1:]) < 30
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -65,7 +65,7 @@ def test_a_killed_trainer_is_one_line(how: signal.Signals) -> None:
 
 
 FAILURES = {
-    "says why": ("import sys; print('first'); sys.stderr.write('x\\nout of luck\\n'); sys.exit(3)", "status 3: out of luck"),
+    "says why": ("import sys; sys.stderr.write('x\\nout of luck\\n'); sys.exit(3)", "status 3: out of luck"),
     "says nothing": ("import sys; sys.exit(0)", "ended with status 0"),
     "half an answer": ("import sys; sys.stdin.readline(); sys.stdout.write('R' + '\\0' * 7 + '\\x09abc')", "status 0"),
 }
@@ -142,7 +142,7 @@ def test_a_scenes_torch_settings_do_not_matter(tmp_path: Path) -> None:
 def test_a_killed_parent_takes_its_trainer_along(tmp_path: Path) -> None:
     """When animgd itself is killed, the process that trains ends, too."""
     told = (
-        "import os, signal; from animgd.trainer import Trainer; from animgd.scene import Scene; from tests import doubles\n"
+        "import os, signal; from animgd.trainer import Trainer; from animgd import Scene; from tests import doubles\n"
         "t = Trainer(); t.begin(Scene(epochs=1)); t.result(); print(*doubles.children(), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

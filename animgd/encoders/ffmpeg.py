@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import select
 import shutil
@@ -42,6 +43,41 @@ def executable() -> str:
         named = f"IMAGEIO_FFMPEG_EXE={printable(named)}"
         raise EncoderError(f"mp4 needs ffmpeg, and {named} cannot be run: {install}")
     return found
+
+
+def able() -> None:
+    """Ask ffmpeg whether it has libx264: once, and before an hour of rendering.
+
+    Raises: EncoderError.
+    """
+    _able(executable())
+
+
+@functools.cache
+def _able(program: str) -> None:
+    command = [*_leash(), program, "-hide_banner", "-nostdin", "-h", "encoder=libx264"]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env=_environment(), check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EncoderError(f"ffmpeg did not answer for {PATIENCE:g} s; it was stopped; {CURE}") from error
+    except OSError as error:
+        raise EncoderError(f"ffmpeg did not start: {error.strerror}; {CURE}") from error
+    words = done.stderr[:READ].decode(errors="replace")
+    if b"not recognized" in done.stdout + done.stderr[:READ]:
+        raise EncoderError(f"mp4 needs an ffmpeg with libx264, and {named()} has none; {cure('Unknown encoder')}")
+    if done.returncode:
+        found = reason(words)
+        status = done.returncode
+        how = f"status {status}" if status >= 0 else f"killed by signal {-status}"
+        raise EncoderError(f"ffmpeg failed ({how}): {found or 'it said nothing'}; {cure(found)}")
+
+
+def named() -> str:
+    """How the user knows this ffmpeg."""
+    own = os.environ.get("IMAGEIO_FFMPEG_EXE")
+    return f"IMAGEIO_FFMPEG_EXE={printable(own)}" if own else "imageio-ffmpeg's"
 
 
 class Ffmpeg:

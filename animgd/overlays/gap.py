@@ -11,7 +11,7 @@ import numpy as np
 from animgd.canvas import Planes, blend
 from animgd.frames import Box, Color
 from animgd.ink import Stamp
-from animgd.lettering import mask
+from animgd.lettering import mask, width
 from animgd.records import Trajectory
 from animgd.track import last
 
@@ -21,7 +21,8 @@ class Gap:
 
     def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color) -> None:
         self._paths, self._size, self._colors = (path, ghost), size, (ink, plate)
-        wide, high = round(4.6 * size), round(1.5 * size)
+        widest = max(width(text, size) for text in ("Δ 88.88", "Δ > 999"))
+        wide, high = round(widest + 0.9 * size), round(1.5 * size)
         self._box = Box(
             max(panel.left, panel.right - wide), panel.top, panel.right, min(panel.bottom, panel.top + high)
         )
@@ -31,7 +32,7 @@ class Gap:
         """Measure at the epoch last reached."""
         epoch = moment.numerator // moment.denominator
         (w1, b1), (w2, b2) = (self._place(path, epoch) for path in self._paths)
-        text = f"Δ {math.hypot(w1 - w2, b1 - b2):.2f}" if max(map(abs, (w1, w2, b1, b2))) < 1e3 else "Δ > 999"
+        text = f"Δ {_written(math.hypot(w1 - w2, b1 - b2))}"
         if text != self._text:
             self._text = text
             yield self._box
@@ -51,3 +52,7 @@ class Gap:
         left, top = right - letters.coverage.shape[1], baseline + letters.top
         where = Box(left, top, right, top + letters.coverage.shape[0])
         blend(planes, box, Stamp(where, letters.coverage), self._colors[0])
+
+
+def _written(gap: float) -> str:
+    return f"{gap:.2f}" if gap < 99.995 else f"{gap:.0f}" if gap < 999.5 else "> 999"

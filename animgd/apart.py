@@ -1,0 +1,280 @@
+"""Scene modules filmed in processes of their own, some at a time; told in the order in which they were asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from animgd import job
+from animgd.arguments import Asked, Options
+from animgd.job import Tally, Tell
+from animgd.nursery import GRACE, Direct, Nursery, Work
+
+LAST = 2 * GRACE  # seconds more until a process that says nothing is killed from outside
+FAREWELL = 1.0  # seconds for cleaning up after a signal
+BLOCK = 1 << 16
+
+
+def film(modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
+    """Film each module in its own process, `asked.jobs` at a time."""
+
+    def work(number: int, told: Tell, trainer: Any) -> Tally:
+        return job.film(modules[number], asked, told, trainer)
+
+    return _run(work, modules, asked, tell)
+
+
+def names(modules: Sequence[Asked], asked: Options) -> list[list[str]]:
+    """What each module would become; nothing where that cannot be known."""
+    found: list[list[str]] = [[] for _ in modules]
+
+    def work(number: int, told: Tell, trainer: Any) -> Tally:
+        told("names", [number, job.names(modules[number], asked, lambda k, v: told(k, v) if k == "phase" else None)])
+        return Tally()
+
+    def keep(kind: str, value: Any) -> None:
+        if kind == "names":
+            found[value[0]] = value[1]
+
+    _run(work, modules, asked, keep)
+    return found
+
+
+def _run(work: Work, modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
+    several = len(modules) > 1 and sys.platform == "linux"  # elsewhere, libraries do not survive a fork
+    parent = (Nursery if several else Direct)(work, asked.patience)
+    try:
+        return _Queue(parent, modules, asked, tell).run()
+    finally:
+        parent.close()
+
+
+@dataclass
+class _Child:
+    """A module's process."""
+
+    number: int
+    pid: int
+    pipe: int
+    crash: IO[bytes]  # what Python says at a sudden death
+    handle: int  # readable when the process has ended; -1 where there is no such thing
+    phase: str = "born"
+    since: float = 0.0
+    text: bytes = b""
+    tally: Tally | None = None
+    late: bool = False
+
+
+@dataclass
+class _Queue:
+    """Modules that wait, run, and have ended."""
+
+    parent: Direct | Nursery
+    modules: Sequence[Asked]
+    asked: Options
+    tell: Tell
+    running: list[_Child] = field(default_factory=list)
+    told: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)  # of those whose turn has not come
+    ended: set[int] = field(default_factory=set)
+    turn: int = 0  # the module whose news are passed on at once
+
+    def run(self) -> Tally:
+        """All of them."""
+        tally, waiting = Tally(), list(range(len(self.modules)))
+        try:
+            while waiting or self.running:
+                while waiting and len(self.running) < self.asked.jobs:
+                    self._begin(waiting.pop(0))
+                self._listen()
+                for child in [child for child in self.running if self._over(child)]:
+                    tally.add(self._end(child))
+        finally:
+            self._stop()
+        return tally
+
+    def _begin(self, number: int) -> None:
+        hear, pipe = os.pipe()
+        crash = tempfile.TemporaryFile() if sys.platform != "linux" else open(os.memfd_create("crash"), "w+b")  # noqa: PTH123, SIM115
+        try:
+            pid = self.parent.born(number, pipe, crash.fileno())
+        except OSError:
+            pid = self.parent.born(number, pipe, crash.fileno())  # once more, in a new nursery
+        finally:
+            os.close(pipe)
+        os.set_blocking(hear, False)
+        self.running.append(_Child(number, pid, hear, crash, _handle(pid), since=time.monotonic()))
+
+    def _listen(self) -> None:
+        poll = select.poll()
+        for child in self.running:
+            poll.register(child.pipe, select.POLLIN)
+            if child.handle >= 0:
+                poll.register(child.handle, select.POLLIN)
+        poll.poll(200)
+        for child in self.running:
+            self._read(child)
+
+    def _read(self, child: _Child) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(child.pipe, BLOCK):
+                *lines, child.text = (child.text + data).split(b"\n")
+                for line in lines:
+                    self._news(child, *json.loads(line))
+                if len(data) < BLOCK:
+                    return
+            child.phase = child.phase if child.phase.startswith("closed") else f"closed {child.phase}"
+
+    def _news(self, child: _Child, kind: str, value: Any) -> None:
+        if kind == "phase":
+            child.phase, child.since = value, time.monotonic()
+        elif kind == "end":
+            child.tally = Tally(*value)
+        elif kind == "lost":
+            self._pass(child.number, "err", f"animgd: error: {self._path(child)}: {job.plain(value)}; this is our fault")
+            child.tally = Tally(0, [1])
+        elif kind != "trace" or self.asked.verbose:
+            self._pass(child.number, "err" if kind == "trace" else kind, value)
+
+    def _pass(self, number: int, kind: str, value: Any) -> None:
+        if number == self.turn:
+            self.tell(kind, value)
+        elif kind != "bar":
+            self.told.setdefault(number, []).append((kind, value))
+
+    def _over(self, child: _Child) -> bool:
+        """Whether a process has ended; one that takes too long is helped to."""
+        if child.phase == "load" and time.monotonic() > child.since + self.asked.patience + GRACE + LAST:
+            child.late = True
+            _kill(child.pid)
+        return child.phase.startswith("closed") or (child.handle >= 0 and _readable(child.handle))
+
+    def _end(self, child: _Child) -> Tally:
+        """Take leave of a process, and say how it ended if it could not."""
+        _kill(child.pid)  # also whatever it has started and left running
+        status = self.parent.status(child.pid)
+        self._read(child)
+        self.running.remove(child)
+        tally = child.tally
+        if tally is None:
+            tally = self._death(child, status)
+            self._sweep()
+        _let_go(child)
+        self._next(child.number)
+        return tally
+
+    def _next(self, number: int) -> None:
+        self.ended.add(number)
+        while self.turn in self.ended:
+            self.turn += 1
+            for kind, value in self.told.pop(self.turn, []):
+                self.tell(kind, value)
+
+    def _death(self, child: _Child, status: int) -> Tally:
+        """One line for a process that ended without a word."""
+        child.crash.seek(0)
+        words = child.crash.read(BLOCK).decode("ascii", "replace")
+        place, loading = _place(words, self._path(child)), child.phase.endswith("load")
+        if loading and (child.late or words.startswith("Timeout")):
+            from animgd.loader import overdue
+
+            line = overdue(self.asked.patience)
+        elif status < 0:
+            line = f"{'the scene module' if loading or place else 'the film'} was killed by {_signal(-status)}"
+        else:
+            line = f"the scene ended Python with status {status} instead of ending"
+        ours = status < 0 and not loading and place is None
+        at = place or job.plain(str(self._path(child)))
+        self._pass(child.number, "err", f"animgd: {'error: ' if ours else ''}{at}: {line}")
+        return Tally(0, [1 if ours else 2])
+
+    def _path(self, child: _Child) -> Path:
+        return self.modules[child.number].path
+
+    def _sweep(self) -> None:
+        """Remove what a process could not remove itself."""
+        from animgd.encoders.part import sweep
+
+        sweep(self.asked.output)
+
+    def _stop(self) -> None:
+        """Have all processes clean up and end, or end."""
+        left = self.running
+        if not left:
+            return
+        for child in left:
+            with contextlib.suppress(OSError):
+                os.kill(child.pid, signal.SIGTERM)
+        until = time.monotonic() + FAREWELL
+        while time.monotonic() < until and not all(_gone(child) for child in left):
+            time.sleep(0.01)
+        killed = [child for child in left if not _gone(child)]
+        for child in left:
+            _kill(child.pid)
+            self.parent.status(child.pid)
+            _let_go(child)
+        if killed:
+            self._sweep()
+
+
+def _handle(pid: int) -> int:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.pidfd_open(pid)
+    return -1
+
+
+def _readable(handle: int) -> bool:
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _gone(child: _Child) -> bool:
+    """Whether a process holds its pipe no more."""
+    with contextlib.suppress(BlockingIOError):
+        while data := os.read(child.pipe, BLOCK):
+            if len(data) < BLOCK:
+                return False
+        return True
+    return False
+
+
+def _kill(pid: int) -> None:
+    """Kill a process with its session; one that has just begun has none yet."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+
+
+def _let_go(child: _Child) -> None:
+    os.close(child.pipe)
+    child.crash.close()
+    if child.handle >= 0:
+        os.close(child.handle)
+
+
+def _place(words: str, path: Path) -> str | None:
+    """The innermost line of the scene in what faulthandler wrote."""
+    name = str(path).encode("ascii", "backslashreplace").decode()
+    found = re.search(rf'File "{re.escape(name)}", line (\d+)', words)
+    return f"{job.plain(str(path))}:{found[1]}" if found else None
+
+
+def _signal(number: int) -> str:
+    try:
+        name = signal.strsignal(number)
+    except ValueError:
+        name = None
+    memory = "; perhaps there was no memory left" if number == signal.SIGKILL else ""
+    return f"signal {number} ({name or 'unknown'}){memory}"

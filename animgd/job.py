@@ -1,0 +1,243 @@
+"""One scene module filmed, all of what happens told: to whoever prints, in this process or another."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from animgd.arguments import Asked, Options
+from animgd.errors import AnimgdError, SceneError, UsageError
+
+if TYPE_CHECKING:
+    from animgd.film import Output
+    from animgd.scene import Scene
+    from animgd.target import Target
+    from animgd.trainer import Trainer
+
+# out: a line of results; err: a line about them; bar: (name, done, count); phase: "load", then "film"
+Tell = Callable[[str, Any], None]
+
+
+@dataclass
+class Tally:
+    """How a module ended: how many scenes became films, and the exit statuses of those that did not."""
+
+    made: int = 0
+    failed: list[int] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """The exit status of it all."""
+        if self.made and self.failed:
+            return 1
+        return 2 if self.failed and all(status == 2 for status in self.failed) else min(1, len(self.failed))
+
+    def add(self, other: Tally) -> None:
+        """Count another module's scenes."""
+        self.made += other.made
+        self.failed += other.failed
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One scene to film, and what it becomes."""
+
+    name: str  # of its outputs, without a suffix
+    scene: Scene
+
+
+def film(module: Asked, asked: Options, tell: Tell, trainer: Trainer) -> Tally:
+    """Load a module and film its scenes; what goes wrong is told and counted, never raised."""
+    tally = Tally()
+    try:
+        made = shots(module, asked, tell)
+    except AnimgdError as error:
+        return _failed(tally, error, asked, tell)
+    for shot in made:
+        try:
+            _shoot(shot, asked, tell, trainer)
+            tally.made += 1
+        except AnimgdError as error:
+            _failed(tally, error, asked, tell)
+        except MemoryError:
+            _failed(tally, _memory(shot), asked, tell)
+    return tally
+
+
+def _memory(shot: Shot) -> AnimgdError:
+    return AnimgdError(f"{shot.name}: out of memory; try a smaller --size")
+
+
+def _failed(tally: Tally, error: AnimgdError, asked: Options, tell: Tell) -> Tally:
+    complain(error, asked.verbose, tell)
+    tally.failed.append(error.status)
+    return tally
+
+
+def names(module: Asked, asked: Options, tell: Tell) -> list[str]:
+    """The names of all that a module would become; none where it cannot be loaded (filming it will say why)."""
+    try:
+        return [shot.name for shot in shots(module, asked, tell)]
+    except AnimgdError:
+        return []
+
+
+def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
+    """The scenes of a module, and everything that can be known before the first frame. Raises: SceneError, UsageError."""
+    from animgd.loader import load
+
+    tell("phase", "load")
+    scenes = load(module.path, asked.patience)
+    tell("phase", "film")
+    for name in module.names:
+        if name not in scenes:
+            raise UsageError(f"{module.path} has no scene {name!r}; it has {', '.join(scenes)}")
+    made = []
+    for name in module.names or scenes:
+        stem = module.path.stem if name == "scene" else f"{module.path.stem}-{name}"
+        made.append(Shot(stem, _changed(scenes[name], asked)))
+        _check(made[-1], asked)
+    return made
+
+
+def _changed(scene: Scene, asked: Options) -> Scene:
+    """The scene with what the command line overrides."""
+    from animgd.timeline import lasting
+
+    video, origin = scene.video, scene.origin
+    if asked.size:
+        video = replace(video, width=asked.size[0], height=asked.size[1])
+    if asked.fps is not None:
+        video = replace(video, fps=asked.fps)
+    if asked.epochs is not None:
+        if not 1 <= asked.epochs <= 10_000_000:
+            raise UsageError(f"--epochs {asked.epochs}: a film needs at least 1 epoch, and at most 10,000,000")
+        scene = replace(scene, epochs=asked.epochs)
+    if asked.duration is not None:
+        video = lasting(video, scene.epochs, asked.duration)
+    style = replace(scene.style, theme=asked.theme) if asked.theme else scene.style
+    changed = replace(scene, video=video, style=style)
+    object.__setattr__(changed, "origin", origin)
+    return changed
+
+
+def _check(shot: Shot, asked: Options) -> None:
+    from animgd.target import check
+    from animgd.timeline import timeline
+
+    count = timeline(shot.scene.video, shot.scene.epochs).count
+    if asked.frame is None:
+        check(shot.scene, _targets(shot, asked))
+    elif not -count <= asked.frame < count:
+        raise UsageError(f"there is no frame {asked.frame}: the film has frames 0 to {count - 1}")
+
+
+def _targets(shot: Shot, asked: Options) -> list[Target]:
+    return [_target(shot, name, asked) for name in asked.formats]
+
+
+def _target(shot: Shot, format: str, asked: Options) -> Target:
+    from animgd.encoders import FORMATS
+    from animgd.place import PLACES
+    from animgd.target import Limit, Target
+
+    path = asked.output / (shot.name + FORMATS[format].suffix)
+    limit = None
+    if asked.place:
+        if format not in PLACES[asked.place]:
+            raise UsageError(f"{asked.place} takes no {format}; it takes {', '.join(PLACES[asked.place])}")
+        limit = PLACES[asked.place][format]
+    if asked.max_size is not None and format in ("gif", "mp4"):
+        most = min(asked.max_size, (limit and limit.bytes) or asked.max_size)
+        limit = replace(limit or Limit(), bytes=most)
+    if format != "gif":
+        return Target(path, format, limit=limit)
+    settings = {"colors": asked.colors, "loop": asked.loop}
+    given = tuple((name, value) for name, value in settings.items() if value is not None)
+    return Target(path, format, asked.gif_size, asked.gif_fps, given, limit)
+
+
+def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
+    from animgd import ready
+    from animgd.film import freeze, shoot
+
+    wanted = _targets(shot, asked) if asked.frame is None else [_still(shot, asked)]
+    if asked.dry_run:
+        for target in wanted:
+            _report(_planned(shot, target, asked), None, asked, tell)
+        return
+    missing = [target for target in wanted if not (asked.resume and ready.complete(target, shot.scene))]
+    made = {}
+    if missing:
+        ready.folder(asked.output)
+        ready.check(shot.scene, missing, still=asked.frame is not None)
+        if asked.frame is not None:
+            done = freeze(shot.scene, asked.frame, missing[0].path, trainer, asked.cache)
+        else:
+            done = shoot(shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache)
+        made = {output.target.path: output for output in done.outputs}
+        _conclude(shot, done.warnings, done.frames, done.took, asked, tell)
+    for target in wanted:
+        kept = target.path not in made
+        output = _planned(shot, target, asked) if kept else made[target.path]
+        _report(output, 0.0 if kept else done.took, asked, tell)
+
+
+def _conclude(shot: Shot, warnings: tuple[str, ...], frames: int, took: float, asked: Options, tell: Tell) -> None:
+    if not asked.quiet:
+        for warning in warnings:
+            tell("err", f"animgd: warning: {shot.name}: {plain(warning)}")
+    if asked.verbose:
+        tell("err", f"animgd: {shot.name}: {frames} frames in {took:.2f} s")
+
+
+def _still(shot: Shot, asked: Options) -> Target:
+    from animgd.target import Target
+    from animgd.timeline import timeline
+
+    assert asked.frame is not None
+    number = asked.frame % timeline(shot.scene.video, shot.scene.epochs).count
+    return Target(asked.output / f"{shot.name}-{number}.png", "png")
+
+
+def _planned(shot: Shot, target: Target, asked: Options) -> Output:
+    from animgd.film import Output
+
+    video = target.of(shot.scene).video
+    line = target.line(shot.scene)
+    return Output(target, (video.width, video.height), line.fps, 1 if asked.frame is not None else line.count)
+
+
+def _report(output: Output, took: float | None, asked: Options, tell: Tell) -> None:
+    """One output as a result: its path, or what it is; `took` is None where nothing was made."""
+    path, (width, height), fps, frames = output.target.path, output.size, output.fps, output.frames
+    if asked.json:
+        told: dict[str, Any] = {
+            "path": str(path), "format": output.target.format, "width": width, "height": height,
+            "fps": f"{fps.numerator}/{fps.denominator}", "frames": frames, "duration": float(frames / fps),
+        }  # fmt: skip
+        if took is not None:
+            from animgd.film import size
+
+            told |= {"bytes": size(path), "seconds": round(took, 3)}
+        tell("out", json.dumps(told))
+    elif took is None:
+        length = f"{frames} frame{'s' * (frames > 1)} at {fps} a second, {float(frames / fps):g} s"
+        tell("out", f"{path}: {width}x{height}, {length}")
+    else:
+        tell("out", str(path))
+
+
+def complain(error: AnimgdError, verbose: bool, tell: Tell) -> None:
+    """One line on an error; with `verbose` its traceback first."""
+    if verbose:
+        tell("err", "".join(traceback.format_exception(error)).rstrip())
+    tell("err", f"animgd: {'' if isinstance(error, SceneError) else 'error: '}{plain(str(error))}")
+
+
+def plain(text: str) -> str:
+    """Text that a terminal shows and does not obey, on one line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
