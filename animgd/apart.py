@@ -105,7 +105,7 @@ class _Queue:
 
     def _begin(self, number: int) -> None:
         hear, pipe = os.pipe()
-        crash = tempfile.TemporaryFile() if sys.platform != "linux" else open(os.memfd_create("crash"), "w+b")  # noqa: PTH123, SIM115
+        crash = _scratch()
         try:
             pid = self.parent.born(number, pipe, crash.fileno())
         except OSError:
@@ -141,7 +141,8 @@ class _Queue:
         elif kind == "end":
             child.tally = Tally(*value)
         elif kind == "lost":
-            self._pass(child.number, "err", f"animgd: error: {self._path(child)}: {job.plain(value)}; this is our fault")
+            line = f"animgd: error: {self._path(child)}: {value} (a fault of animgd; -v tells more)"
+            self._pass(child.number, "err", job.plain(line))
             child.tally = Tally(0, [1])
         elif kind != "trace" or self.asked.verbose:
             self._pass(child.number, "err" if kind == "trace" else kind, value)
@@ -225,6 +226,13 @@ class _Queue:
             _let_go(child)
         if killed:
             self._sweep()
+
+
+def _scratch() -> IO[bytes]:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.fdopen(os.memfd_create("crash"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _handle(pid: int) -> int:

@@ -61,7 +61,7 @@ def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Th
         size = max(9, (box.bottom - box.top) // 12)
         text = fitted("undefined", size, box.right - box.left)
         canvas.word(
-            Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), (0, 0, 0)
+            Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
         )
         return
     unit = panel.scale.unit(recorded.landscape.loss)

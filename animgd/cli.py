@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
@@ -26,15 +27,7 @@ def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
         with _signals():
             given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
             verbose = given.verbose
-            if given.version:
-                _out(f"animgd {animgd.__version__}")
-                return 0
-            if not given.scenes:
-                _out(parser().format_help().rstrip())
-                return 2
-            if given.scenes == ["doctor"]:
-                return _doctor(given.output)
-            return _films(options(given), console, apart and hasattr(os, "fork"))
+            return _do(given, console, apart and hasattr(os, "fork"))
     except AnimgdError as error:
         job.complain(error, verbose, console.tell)
         return error.status
@@ -45,6 +38,18 @@ def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
         return 1
     finally:
         console.close()
+
+
+def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
+    if given.version:
+        _out(f"animgd {animgd.__version__}")
+        return 0
+    if not given.scenes:
+        _out(parser().format_help().rstrip())
+        return 2
+    if given.scenes == ["doctor"]:
+        return _doctor(given.output)
+    return _films(options(given), console, apart)
 
 
 def _films(asked: Options, console: Console, apart: bool) -> int:

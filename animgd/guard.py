@@ -62,7 +62,7 @@ def _streams() -> Iterator[None]:
     """No scene writes to stdout, which is for results, nor reads what was typed."""
     before, words = (sys.stdin, sys.stdout, sys.stderr), Short(sys.stderr)
     with open(os.devnull, encoding="utf-8") as nothing:  # noqa: PTH123
-        sys.stdin, sys.stdout, sys.stderr = nothing, words, words  # type: ignore[assignment]
+        sys.stdin, sys.stdout, sys.stderr = nothing, words, words
         try:
             yield
         finally:

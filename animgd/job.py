@@ -86,7 +86,7 @@ def names(module: Asked, asked: Options, tell: Tell) -> list[str]:
 
 
 def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
-    """The scenes of a module, and everything that can be known before the first frame. Raises: SceneError, UsageError."""
+    """The scenes of a module, checked as far as no frame is needed. Raises: SceneError, UsageError."""
     from animgd.loader import load
 
     tell("phase", "load")

@@ -54,18 +54,18 @@ class Nursery:
     def __init__(self, work: Work, patience: float) -> None:
         self._work, self._patience = work, patience
         self._ended: dict[int, int] = {}
-        self._pid, self._line = 0, self._opened()
+        self._pid, self._line = self._opened()
 
-    def _opened(self) -> socket.socket:
+    def _opened(self) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
         def tend() -> NoReturn:
             ours.close()
             _tend(theirs, self._work, self._patience)
 
-        self._pid = _fork(tend)
+        pid = _fork(tend)
         theirs.close()
-        return ours
+        return pid, ours
 
     def born(self, number: int, pipe: int, crash: int) -> int:
         """As `Direct.born`. Raises: OSError if the nursery is gone; the next call finds a new one."""
@@ -77,7 +77,7 @@ class Nursery:
                     return int(told["pid"])
         except OSError:
             self.close()
-            self._line = self._opened()
+            self._pid, self._line = self._opened()
             raise
 
     def status(self, pid: int) -> int:
@@ -127,11 +127,11 @@ def _tend(line: socket.socket, work: Work, patience: float) -> NoReturn:
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready = select.select([line, awake], [], [])[0]
+        ready: list[Any] = select.select([line.fileno(), awake], [], [])[0]
         if awake in ready:
             os.read(awake, MESSAGE)
             _reap(line)
-        if line in ready:
+        if line.fileno() in ready:
             data, fds, _, _ = socket.recv_fds(line, MESSAGE, 2)
             if not data:
                 os._exit(0)
@@ -186,7 +186,7 @@ def _live(work: Work, number: int, pipe: int, crash: int, patience: float, twin:
 
     trainer = Trainer(_Twin(pipe)) if twin else Trainer()
     _own_streams()
-    sys.stdout = Short(sys.stderr)  # type: ignore[assignment]
+    sys.stdout = Short(sys.stderr)
     faulthandler.enable(crash, all_threads=False)
     tell = _teller(pipe, crash, patience)
     status = 70
@@ -279,4 +279,3 @@ class _Twin:
         if self._status is None:
             with contextlib.suppress(OSError):
                 os.kill(self._pid, signal.SIGKILL)
-

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from animgd.encoders import FORMATS
-from animgd.encoders.part import Part, cannot_write, sweep
+from animgd.encoders.part import Part, sweep
 from animgd.errors import AnimgdError, OutputError
 from animgd.scene import Scene
 from animgd.target import Target

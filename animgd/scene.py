@@ -14,6 +14,7 @@ from animgd.style import Style
 from animgd.video import Video
 
 MOST_EPOCHS = 10_000_000
+MOST_PANELS = 256
 COMPANIONS = ("fit", "loss")
 LARGEST = 1e15  # training is in float32: beyond this, a window's samples are one number
 
@@ -207,6 +208,8 @@ class Scene(Declaration):
             raise SceneError("Scene: panels and losses exclude each other; give each Panel its loss", self.origin)
         if self.panels is not None:
             self._set("panels", self._several("panels", Panel, "Panels"))
+        if max(len(self.panels or ()), len(self.losses)) > MOST_PANELS:
+            raise SceneError(f"Scene: a film has at most {MOST_PANELS} panels", self.origin)
         if isinstance(self.problem, Function) and (
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):

@@ -69,5 +69,6 @@ def check(scene: Scene, targets: list[Target]) -> None:
     for each in targets:
         video = each.of(scene).video
         encoder(each.format).check((video.width, video.height), Fraction(video.fps))
-    if len({os.path.normcase(each.path.absolute()) for each in targets}) < len(targets):
+    places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
+    if len(places) < len(targets):
         raise UsageError("two outputs have the same name")

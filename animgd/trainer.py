@@ -144,4 +144,3 @@ def _answer(told: Spec) -> tuple[bytes, bytes]:
 def _error(message: str, of_scene: bool, origin: str | None) -> bytes:
     told: dict[str, Any] = {"message": message, "scene": of_scene, "origin": origin}
     return json.dumps(told).encode()
-

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from animgd.encoders.png import encoded
 from animgd.frames import Box, Color, Pixels
-from animgd.overlays.trail import Pen, Trail
+from animgd.overlays.trail import Layer, Pen, Trail
 from animgd.records import Recording
 from animgd.scene import Scene, Window
 from animgd.signs import SHAPES
@@ -81,7 +81,7 @@ def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> 
     box = Box(11, 7, 11 + int(240 * unit), 7 + int(240 * unit))
     casing, core = 6.4 * unit, 3.4 * unit
     trail = Trail(
-        Track(fabricated.trajectory(path), Window(), box), Pen(core / 2, casing / 2, 0.0, ((0,) * 3, (255,) * 3))
+        Track(fabricated.trajectory(path), Window(), box), pen(core / 2, casing / 2, 0.0)
     )
     end = Fraction(3 * epochs - 2, 3)
     for third in range(3 * epochs - 1):
@@ -97,13 +97,19 @@ def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> 
     assert off[outer > 0].mean() <= 5
 
 
+def pen(core: float, casing: float, bead: float) -> Pen:
+    """White on black, with beads or without."""
+    black, white = (0, 0, 0), (255, 255, 255)
+    return Pen((Layer(casing, bead + 1, black), Layer(core, bead, white)), 2.6 * bead)
+
+
 def test_beads_mark_epochs() -> None:
     """At each epoch the trail is thicker, centred on the epoch's place; where epochs crowd, beads keep apart."""
     box = Box(0, 0, 300, 300)
     path = straight(6)
     grounds = []
     for bead in (6.0, 0.0):
-        trail = Trail(Track(fabricated.trajectory(path), Window(), box), Pen(1.7, 3.2, bead, ((0,) * 3, (255,) * 3)))
+        trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(1.7, 3.2, bead))
         list(trail.step(Fraction(6)))
         planes = np.zeros((3, 300, 300), np.float32)
         trail.paint(box, planes)
@@ -113,7 +119,7 @@ def test_beads_mark_epochs() -> None:
         x, y = place(box, path, Fraction(epoch))
         assert np.hypot(*(np.array(centroid(more, (x, y), 12)) - (x, y))) < 0.1
     dense = Trail(
-        Track(fabricated.trajectory(straight(300)), Window(), box), Pen(1.7, 3.2, 6.0, ((0,) * 3, (255,) * 3))
+        Track(fabricated.trajectory(straight(300)), Window(), box), pen(1.7, 3.2, 6.0)
     )
     list(dense.step(Fraction(300)))
     planes = np.zeros((3, 300, 300), np.float32)

@@ -11,6 +11,7 @@ from animgd.layout.content import Content, content
 from animgd.layout.plan import Cells, Layout, Mark, PanelPlace, PlotPlace, Series, Word
 from animgd.records import Recording
 from animgd.scene import Scene
+from animgd.video import LONGEST_SIDE
 
 __all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "Word", "layout"]
 
@@ -22,16 +23,28 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
     """
     best = _best(content(scene, recording, size))
     if best is None:
-        need = next((s for s in _larger(size) if _best(content(scene, recording, s))), None)
+        need = _smallest(scene, recording, size)
         works = f"the smallest of this shape that works is {need[0]}x{need[1]}" if need else "show fewer panels"
         panels = len(scene.grid)
         raise UsageError(f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}; {works}")
     return best
 
 
-def _larger(size: tuple[int, int]) -> list[tuple[int, int]]:
-    grown = [(ceil(size[0] * k / 200) * 2, ceil(size[1] * k / 200) * 2) for k in range(101, 2000, 2)]
-    return [s for s in grown if max(s) <= 16384]
+def _smallest(scene: Scene, recording: Recording, size: tuple[int, int]) -> tuple[int, int] | None:
+    """The smallest even size of that shape that works, to two hundredths of what was asked for; None without one."""
+    low, high = 100, 100 * LONGEST_SIDE // max(size)  # in hundredths; the first is too small
+
+    def works(hundredths: int) -> tuple[int, int] | None:
+        grown = (ceil(size[0] * hundredths / 200) * 2, ceil(size[1] * hundredths / 200) * 2)
+        return grown if _best(content(scene, recording, grown)) else None
+
+    while high > low + 1 and works(min(2 * low, high)) is None and 2 * low < high:
+        low *= 2
+    high = min(2 * low, high)
+    while high - low > 2:
+        middle = (low + high) // 2
+        low, high = (low, middle) if works(middle) else (middle, high)
+    return works(high)
 
 
 def _best(content: Content) -> Layout | None:

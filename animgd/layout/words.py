@@ -28,12 +28,12 @@ def headline(content: Content, room: int, wanted: int) -> tuple[int, list[str]]:
     """The title in the largest letters in which it takes at most as many lines as wanted, or else three."""
     title = clean(content.scene.title or "")
     factors = (1.45, 1.3, 1.15, 1.0)
-    for factor, most in [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)]:
+    for factor, most in [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)] + [(1.0, 5)] * (wanted > 1):
         size = round(factor * content.em)
         lines = wrapped(title, size, room, bold=True) if title else []
         if len(lines) <= most and all(width(line, size, True) <= room for line in lines):
             return size, lines
-    lines = [*lines[:2], " ".join(lines[2:])] if len(lines) > 2 else lines
+    lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) >= most else lines
     return size, [fitted(line, size, room, True) for line in lines]
 
 

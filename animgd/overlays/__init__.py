@@ -25,7 +25,7 @@ from animgd.overlays.gap import Gap
 from animgd.overlays.loss import losses
 from animgd.overlays.notice import notices
 from animgd.overlays.point import Look, Point
-from animgd.overlays.trail import Pen, Trail
+from animgd.overlays.trail import Layer, Pen, Trail
 from animgd.overlays.vectors import Vectors
 from animgd.records import PanelRecording, Recording
 from animgd.scene import FilledPanel, Scene
@@ -139,7 +139,7 @@ def _companion(plot: PlotPlace, recording: Recording, layout: Layout, look: Them
     curves = [Curve(path, plot) for path in paths]
     unit = 0.8 * layout.unit
     for curve, color in zip(reversed(curves), reversed(colors), strict=True):
-        stack.append(Trail(curve, Pen(2.0 * unit, 3.2 * unit, 0.0, (look.plot, color))))
+        stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),))))
     for curve, color, series in zip(curves, colors, plot.series, strict=True):
         stack.append(
             Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, (look.ink, look.page)))

@@ -127,6 +127,7 @@ def _lay(
 ) -> None:
     """Mix a colour into single pixels. Shapes: `picture` (3, height, width), in one piece; `pixels` count along it."""
     for plane, value in zip(picture.reshape(3, -1), color, strict=True):
-        ground = plane[pixels].astype(np.float32)
+        ground = plane.take(pixels).astype(np.float32)
         ground += (np.float32(value) - ground) * part
-        plane[pixels] = np.rint(ground, out=ground).astype(np.uint8)
+        ground += np.float32(0.5)  # for rounding down
+        plane[pixels] = ground.astype(np.uint8)

@@ -10,34 +10,45 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from animgd.canvas import Planes, lay
 from animgd.frames import Box, Color
-from animgd.ink import Place, Shape, Stamp, cut, merge, segment, spot
+from animgd.ink import Place, Stamp, cut, merge, segment, spot
 from animgd.theme import Theme
 from animgd.track import Line
 
+BEAD = 2.9  # the radius of a bead, in 720ths of the frame's shorter side
 APART = 2.6  # bead radii between two beads, or they would melt into one thick line
+
+
+class Layer(NamedTuple):
+    """One coat of a trail. Units: radii in pixels."""
+
+    radius: float
+    bead: float  # 0 draws none
+    color: Color
 
 
 @dataclass(frozen=True)
 class Pen:
-    """What a trail is drawn with. Units: radii in pixels; `bead` 0 draws none."""
+    """What a trail is drawn with: coats from the lowest and widest to the highest; `apart` in pixels."""
 
-    core: float
-    casing: float
-    bead: float
-    colors: tuple[Color, Color]  # of casing and core
+    layers: tuple[Layer, ...]
+    apart: float = 0.0  # between two beads; 0 draws none
     plus: bool = False  # whether beads are plus signs
 
     @classmethod
     def of(cls, theme: Theme, core: Color, unit: float) -> Pen:
         """The pen of a theme. Units: `unit` is what the theme's strokes count in, in pixels."""
-        plus = theme.bead == "plus"
-        radius = 2.9 * unit
-        return cls(theme.core_width / 2 * unit, theme.casing_width / 2 * unit, radius, (theme.casing, core), plus)
+        narrow, wide, bead = theme.core_width / 2 * unit, theme.casing_width / 2 * unit, BEAD * unit
+        rim = bead + 0.75 * (wide - narrow)
+        if theme.bead == "plus":
+            bead, rim = 0.8 * narrow, 0.8 * wide
+        layers = Layer(wide, rim, theme.casing), Layer(narrow, bead, core)
+        return cls(layers, APART * BEAD * unit, theme.bead == "plus")
 
 
 class Trail:
@@ -47,10 +58,10 @@ class Trail:
         self._track, self._pen = track, pen
         box = track.box
         shape = (box.bottom - box.top, box.right - box.left)
-        self._layers = (np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
+        self._coverage = [np.zeros(shape, np.uint8) for _ in pen.layers]
         self._pieces = 0  # committed corners behind the first
-        self._beads = _spread(track.corners, APART * pen.bead) if pen.bead else set()
-        self._passing: tuple[list[Stamp], list[Stamp]] = ([], [])
+        self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
+        self._passing: list[list[Stamp]] = [[] for _ in pen.layers]
         self._ends: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -64,51 +75,48 @@ class Trail:
         if ends != self._ends:
             yield from (stamp.box for stamp in self._passing[0])
             self._ends = ends
-            self._passing = self._stroke(*ends) if ends[0] != ends[1] else ([], [])
+            self._passing = self._stroke(*ends) if ends[0] != ends[1] else [[] for _ in self._pen.layers]
             yield from (stamp.box for stamp in self._passing[0])
 
-    def _stroke(self, a: Place, b: Place) -> tuple[list[Stamp], list[Stamp]]:
-        return _grown(list(segment(a, b, self._pen.casing, self._track.box)), self._pen.casing, self._pen.core)
+    def _stroke(self, a: Place, b: Place) -> list[list[Stamp]]:
+        shapes = list(segment(a, b, self._pen.layers[0].radius, self._track.box))
+        return [[shape.grown(layer.radius) for shape in shapes] for layer in self._pen.layers]
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
-        layers = self._stroke(a, b)
+        coats = self._stroke(a, b)
         if corner in self._beads:
-            for stamps, more in zip(layers, self._knot(b), strict=True):
+            for stamps, more in zip(coats, self._knot(b), strict=True):
                 stamps.extend(more)
-        for layer, stamps in zip(self._layers, layers, strict=True):
+        for coverage, stamps in zip(self._coverage, coats, strict=True):
             for stamp in stamps:
-                merge(layer, self._track.box, stamp)
-        yield from (stamp.box for stamp in layers[0])
+                merge(coverage, self._track.box, stamp)
+        yield from (stamp.box for stamp in coats[0])
 
-    def _knot(self, at: Place) -> tuple[list[Stamp], list[Stamp]]:
+    def _knot(self, at: Place) -> list[list[Stamp]]:
         box, pen = self._track.box, self._pen
         if pen.plus:
-            (x, y), arm = at, 1.9 * pen.bead
+            (x, y), arm = at, pen.apart * 1.9 / APART
             cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            arms = [shape for a, b in cross for shape in segment(a, b, pen.casing, box)]
-            return _grown(arms, 0.8 * pen.casing, 0.8 * pen.core)
-        rim = pen.bead + 0.75 * (pen.casing - pen.core)
-        disc = spot(at, rim, box)
-        return _grown([disc] if disc else [], rim, pen.bead)
+            shapes = [shape for a, b in cross for shape in segment(a, b, pen.layers[0].bead, box)]
+        else:
+            disc = spot(at, pen.layers[0].bead, box)
+            shapes = [disc] if disc else []
+        return [[shape.grown(layer.bead) for shape in shapes] for layer in pen.layers]
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All casing, then all cores."""
         origin = self._track.box
         rows = slice(box.top - origin.top, box.bottom - origin.top)
         columns = slice(box.left - origin.left, box.right - origin.left)
-        for layer, passing, color in zip(self._layers, self._passing, self._pen.colors, strict=True):
-            coverage = layer[rows, columns]
+        for layer, done, passing in zip(self._pen.layers, self._coverage, self._passing, strict=True):
+            coverage = done[rows, columns]
             near = [stamp for stamp in passing if cut(stamp.box, box)]
             if near:
                 coverage = coverage.copy()
                 for stamp in near:
                     merge(coverage, box, stamp)
             if coverage.any():
-                lay(planes, coverage * np.float32(1 / 255), color)
-
-
-def _grown(shapes: list[Shape], casing: float, core: float) -> tuple[list[Stamp], list[Stamp]]:
-    return [shape.grown(casing) for shape in shapes], [shape.grown(core) for shape in shapes]
+                lay(planes, coverage * np.float32(1 / 255), layer.color)
 
 
 def _spread(corners: list[Place], apart: float) -> set[int]:
