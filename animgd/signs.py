@@ -82,7 +82,7 @@ def _cross(centre: Place, unit: float, within: Box) -> Strokes:
 
 
 def _diamond(centre: Place, unit: float, within: Box) -> Strokes:
-    x, y, r = *centre, 7.4 * unit
+    x, y, r = *centre, 12.5 * unit  # its corners look out from under the point that ends on it
     corners = [(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
     return _lines(sides, 3.0 * unit, 1.4 * unit, within)
