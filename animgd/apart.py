@@ -141,7 +141,7 @@ class _Queue:
         elif kind == "end":
             child.tally = Tally(*value)
         elif kind == "lost":
-            line = f"animgd: error: {self._path(child)}: {value} (a fault of animgd; -v tells more)"
+            line = f"animgd: error: {self._path(child)}: {value} (a fault of animgd, or a library that the scene changed; -v tells more)"
             self._pass(child.number, "err", job.plain(line))
             child.tally = Tally(0, [1])
         elif kind != "trace" or self.asked.verbose:
@@ -162,13 +162,14 @@ class _Queue:
 
     def _end(self, child: _Child) -> Tally:
         """Take leave of a process, and say how it ended if it could not."""
+        closed = child.handle >= 0 and not _readable(child.handle, 500)  # yet it is alive
         _kill(child.pid)  # also whatever it has started and left running
         status = self.parent.status(child.pid)
         self._read(child)
         self.running.remove(child)
         tally = child.tally
         if tally is None:
-            tally = self._death(child, status)
+            tally = self._death(child, status, closed)
             self._sweep()
         _let_go(child)
         self._next(child.number)
@@ -181,7 +182,7 @@ class _Queue:
             for kind, value in self.told.pop(self.turn, []):
                 self.tell(kind, value)
 
-    def _death(self, child: _Child, status: int) -> Tally:
+    def _death(self, child: _Child, status: int, closed: bool) -> Tally:
         """One line for a process that ended without a word."""
         child.crash.seek(0)
         words = child.crash.read(BLOCK).decode("ascii", "replace")
@@ -190,6 +191,8 @@ class _Queue:
             from animgd.loader import overdue
 
             line = overdue(self.asked.patience)
+        elif closed:
+            line, status = "the scene closed files that are not its own, or became another program", 0
         elif status < 0:
             line = f"{'the scene module' if loading or place else 'the film'} was killed by {_signal(-status)}"
         else:
@@ -242,10 +245,11 @@ def _handle(pid: int) -> int:
     return -1
 
 
-def _readable(handle: int) -> bool:
+def _readable(handle: int, wait: int = 0) -> bool:
+    """Whether there is something to read. Units: `wait` in milliseconds."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    return bool(poll.poll(0))
+    return bool(poll.poll(wait))
 
 
 def _gone(child: _Child) -> bool:

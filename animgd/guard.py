@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import math
 import os
@@ -75,12 +76,13 @@ def _settings() -> Iterator[None]:
     path, environment, bytecode = list(sys.path), dict(os.environ), sys.dont_write_bytecode
     depth, here, mask = sys.getrecursionlimit(), folder(), os.umask(0o077)
     os.umask(mask)
-    heard = _heard()
+    heard, built_in, drawn = _heard(), dict(vars(builtins)), _drawn()
     sys.dont_write_bytecode = True
     try:
         with warnings.catch_warnings():
             yield
     finally:
+        vars(builtins).update(built_in)
         sys.path[:], sys.dont_write_bytecode = path, bytecode
         if dict(os.environ) != environment:
             os.environ.clear()
@@ -88,7 +90,7 @@ def _settings() -> Iterator[None]:
         sys.setrecursionlimit(depth)
         os.umask(mask)
         _listen(heard)
-        _calm()
+        _calm(drawn)
         if here is not None:
             os.chdir(here)
 
@@ -113,11 +115,23 @@ def _listen(heard: dict[int, Any]) -> None:
             signal.signal(number, handler)
 
 
-def _calm() -> None:
-    """Numpy's way with errors, where a scene has imported it: numpy.seterr(all="raise") is for the scene alone."""
-    numpy = sys.modules.get("numpy")
+def _drawn() -> dict[str, Any] | None:
+    """Matplotlib's settings, where it is here already."""
+    matplotlib = sys.modules.get("matplotlib")
+    return None if matplotlib is None else dict(getattr(matplotlib, "rcParams", {}))
+
+
+def _calm(drawn: dict[str, Any] | None) -> None:
+    """What a scene says to the libraries that draw is for the scene alone, as numpy.seterr(all="raise")."""
+    numpy, matplotlib = sys.modules.get("numpy"), sys.modules.get("matplotlib")
     if numpy is not None and hasattr(numpy, "seterr"):
         numpy.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+    if matplotlib is None or not hasattr(matplotlib, "rcdefaults"):
+        return
+    if drawn is None:
+        matplotlib.rcdefaults()
+    elif dict(matplotlib.rcParams) != drawn:
+        dict.update(matplotlib.rcParams, drawn)
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from animgd.trainer import Trainer
 
 GRACE = 1.0  # seconds between a scene's own alarm, and what no scene's code can hold up
+dumps = json.dumps  # a scene's code may replace it
 Work = Callable[[int, Tell, "Trainer"], Tally]
 MESSAGE = 1 << 16
 
@@ -228,7 +229,7 @@ def _teller(pipe: int, crash: int, patience: float) -> Tell:
             faulthandler.dump_traceback_later(patience + GRACE, exit=True, file=crash)
         elif kind == "phase":
             faulthandler.cancel_dump_traceback_later()
-        _send(pipe, json.dumps([kind, value]).encode() + b"\n")
+        _send(pipe, dumps([kind, value]).encode() + b"\n")
 
     return tell
 

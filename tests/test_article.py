@@ -105,7 +105,16 @@ def section(figure: int) -> str:
 
 @pytest.mark.parametrize(
     ("figure", "numbers"),
-    [(2, figure_2), (3, figure_3), (4, figure_4), (5, figure_5), (6, figure_6), (8, figure_8), (9, figure_9), (10, figure_10)],
+    [
+        (2, figure_2),
+        (3, figure_3),
+        (4, figure_4),
+        (5, figure_5),
+        (6, figure_6),
+        (8, figure_8),
+        (9, figure_9),
+        (10, figure_10),
+    ],
 )
 def test_numbers_of_the_page_are_those_of_the_recording(figure: int, numbers: Callable[[], list[str]]) -> None:
     """The bold numbers of a section are, in their order, what its scene's recording says."""

@@ -141,7 +141,7 @@ class Ffmpeg:
         source, self._pipe = os.pipe()  # not inheritable: a sibling that held it would keep ffmpeg waiting
         try:
             self._process = subprocess.Popen(
-                command,
+                _spelt(command),
                 stdin=source,
                 stdout=subprocess.DEVNULL,
                 stderr=self._words,
@@ -218,6 +218,11 @@ def _environment() -> dict[str, str]:
     """Our environment without what makes ffmpeg write logs, colours or other languages."""
     kept = {name: value for name, value in os.environ.items() if name != "FFREPORT"}
     return kept | {"AV_LOG_FORCE_NOCOLOR": "1", "LC_ALL": "C"}
+
+
+def _spelt(command: list[str]) -> list[str] | list[bytes]:
+    """Ffmpeg reads UTF-8, also where the locale knows ASCII only."""
+    return command if sys.platform == "win32" else [word.encode("utf-8", "surrogateescape") for word in command]
 
 
 def _scratch() -> IO[bytes]:

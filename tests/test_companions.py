@@ -1,0 +1,208 @@
+"""The pictures beside the grid: the line through the data, and the losses on their own axes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from animgd import Function, Scene
+from animgd.errors import SceneError
+from animgd.layout import PlotPlace
+from animgd.records import Recording
+from animgd.scene import Panel
+from animgd.settings import SGD
+from animgd.stage import Stage
+from animgd.theme import THEMES
+from tests import fabricated
+
+SIZES = [(640, 360), (1280, 720), (720, 720), (540, 960), (1920, 480)]
+
+
+def scene(size: tuple[int, int] = (1280, 720), panels: int = 1, **fields: object) -> Scene:
+    """A scene with both companions."""
+    made = fabricated.scene(size, panels=panels)
+    return replace(made, companions=("fit", "loss"), **fields)  # type: ignore[arg-type]
+
+
+def at(plot: PlotPlace, x: float, y: float) -> tuple[int, int]:
+    """The pixel (row, column) of a place on a companion, by its box and ranges alone."""
+    height = math.log(y / plot.up[0]) / math.log(plot.up[1] / plot.up[0]) if plot.log else (
+        (y - plot.up[0]) / (plot.up[1] - plot.up[0])
+    )  # fmt: skip
+    column = plot.box.left + (x - plot.across[0]) / (plot.across[1] - plot.across[0]) * (plot.box.right - plot.box.left)
+    return math.floor(plot.box.bottom - height * (plot.box.bottom - plot.box.top)), math.floor(column)
+
+
+def near(pixels: np.ndarray, row: int, column: int, color: tuple[int, int, int], reach: int = 1) -> bool:
+    """Whether a pixel next to the place has nearly the colour."""
+    part = pixels[row - reach : row + reach + 1, column - reach : column + reach + 1].astype(int)
+    return bool((np.abs(part - np.array(color)).max(axis=2) <= 40).any())
+
+
+@pytest.mark.parametrize("moment", [0, 3, 6, 12])
+def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
+    """At each epoch the line's colour is at weight · x + bias, all along the plot, and not well above or below."""
+    wanted = scene()
+    recording = fabricated.recording(wanted)
+    stage = Stage(wanted, recording)
+    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == moment)
+    pixels, run = stage.frame(frame), recording.panels[0].runs[0]
+    color, seen = THEMES["light"].lines[0], 0
+    for x in np.linspace(plot.across[0], plot.across[1], 40)[1:-1]:
+        y = run.weight[moment] * x + run.bias[moment]
+        row, column = at(plot, float(x), float(y))
+        if plot.box.top + 3 < row < plot.box.bottom - 3:
+            seen += 1
+            assert near(pixels, row, column, color)
+            away = row - 14 if row - 14 > plot.box.top else row + 14
+            assert not near(pixels, away, column, color, 0)
+    assert seen > 3
+
+
+def test_residuals_reach_from_points_to_the_line() -> None:
+    """Half way between a point and the first line, the residual's tint is seen."""
+    wanted = scene()
+    recording = fabricated.recording(wanted)
+    stage = Stage(wanted, recording)
+    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    pixels, run = stage.frame(0), recording.panels[0].runs[0]
+    assert recording.points is not None
+    tinted = 0
+    for x, y in recording.points.T:
+        middle = (y + run.weight[0] * x + run.bias[0]) / 2
+        row, column = at(plot, float(x), float(middle))
+        if plot.box.top < row < plot.box.bottom and abs(at(plot, x, y)[0] - row) > 8:
+            tinted += 1
+            assert tuple(pixels[row, column]) != THEMES["light"].plot
+    assert tinted > 3
+
+
+def test_the_curve_grows_to_the_cursor() -> None:
+    """At an epoch the loss's curve is drawn up to it and not beyond, on the log axis; the cursor stands at it."""
+    wanted = scene()
+    recording = fabricated.recording(wanted)
+    stage = Stage(wanted, recording)
+    plot = next(plot for plot in stage.layout.plots if plot.kind == "loss")
+    assert plot.log
+    frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == 6)
+    pixels, run = stage.frame(frame), recording.panels[0].runs[0]
+    color = THEMES["light"].lines[0]
+    for epoch in range(13):
+        row, column = at(plot, epoch, float(run.loss[epoch]))
+        assert near(pixels, min(row, plot.box.bottom - 2), column, color) == (epoch <= 6)
+    row, column = at(plot, 6, plot.up[1])
+    assert tuple(pixels[plot.box.top + 4, column]) != THEMES["light"].plot
+    assert tuple(pixels[plot.box.top + 4, column + 12]) == THEMES["light"].plot
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("heatmaps", [True, False])
+def test_they_stand_beside_below_or_alone(size: tuple[int, int], heatmaps: bool) -> None:
+    """In any frame grid and companions have room, overlap nowhere, and stay inside."""
+    wanted = scene(size, panels=4, heatmaps=heatmaps)
+    stage = Stage(wanted, fabricated.recording(wanted))
+    boxes = [place.box for place in stage.layout.pictures]
+    assert len(boxes) == (6 if heatmaps else 2)
+    for i, box in enumerate(boxes):
+        assert 0 <= box.left < box.right <= size[0] and 0 <= box.top < box.bottom <= size[1]
+        for other in boxes[i + 1 :]:
+            apart = (
+                box.right <= other.left or other.right <= box.left or box.bottom <= other.top or other.bottom <= box.top
+            )
+            assert apart
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308, -1e308, 0.0, 5e-324])
+def test_they_survive_any_number(value: float) -> None:
+    """Whatever a run's numbers become, every frame is drawn, and fast equals plain."""
+    wanted = scene((640, 360), panels=2)
+    weight, bias = fabricated.spiral(12)
+    weight[7:], bias[9:] = value, value
+    recording = fabricated.recording(wanted, [(weight, bias), fabricated.spiral(12, 1.0)])
+    fast, plain = Stage(wanted, recording), Stage(wanted, recording, plain=True)
+    for a, b in zip(fast.frames(), plain.frames(), strict=True):
+        assert np.array_equal(a.pixels, b.pixels)
+
+
+def test_losses_that_reach_zero_have_a_linear_axis() -> None:
+    """A logarithm of zero cannot be drawn, so the axis is linear then."""
+    wanted = scene((640, 360))
+    recording = fabricated.recording(wanted)
+    run = recording.panels[0].runs[0]
+    zero = replace(run, loss=run.loss - run.loss.min())
+    panel = replace(recording.panels[0], runs=(zero,))
+    stage = Stage(wanted, replace(recording, panels=(panel,)))
+    assert not next(plot for plot in stage.layout.plots if plot.kind == "loss").log
+
+
+def test_a_step_that_is_frozen_stays_frozen() -> None:
+    """After a run diverged, its line stays where it was last finite."""
+    wanted = scene((640, 360))
+    recording = fabricated.recording(wanted, [fabricated.exploding(12)])
+    assert recording.panels[0].runs[0].diverged_at is not None
+    stage = Stage(wanted, recording)
+    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    rows, columns = plot.box.slices
+    last = [stage.frame(stage.timeline.count - k)[rows, columns] for k in (1, 6)]
+    assert np.array_equal(*last)
+
+
+def test_what_cannot_accompany_is_refused() -> None:
+    """A misspelt companion, a fit without data, and nothing at all to show are errors that say so."""
+    with pytest.raises(SceneError, match="'fit' and 'loss'"):
+        Scene(companions=("fits",))
+    with pytest.raises(SceneError, match="needs data"):
+        Scene(problem=Function("rosenbrock"), companions=("fit",))
+    with pytest.raises(SceneError, match="nothing to show"):
+        Scene(heatmaps=False)
+
+
+def test_panels_and_lines_share_a_sign() -> None:
+    """With one run a panel, the sign beside a panel's title is that of its point and of its line."""
+    wanted = scene(panels=3)
+    stage = Stage(wanted, fabricated.recording(wanted))
+    assert stage.layout.signed
+    assert [series.sign for series in stage.layout.plots[0].series] == [0, 1, 2]
+    assert sorted(mark.sign for mark in stage.layout.marks if isinstance(mark.sign, int)) == [0, 1, 2]
+
+
+def test_runs_of_one_panel_are_told_apart_as_on_the_panel() -> None:
+    """With several runs on one panel, each has its line, in the order of the legend."""
+    wanted = fabricated.scene((1280, 720), panels=1, runs=3)
+    wanted = replace(wanted, companions=("fit",))
+    stage = Stage(wanted, fabricated.recording(wanted))
+    assert [(series.run, series.sign) for series in stage.layout.plots[0].series] == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
+    """The ghost's finished path is on the still picture, and the number in the panel is the distance of the two."""
+    wanted = replace(fabricated.scene((640, 360), panels=1), ghost=SGD(0.1))
+    recording: Recording = fabricated.recording(wanted)
+    with_ghost, without = Stage(wanted, recording), Stage(replace(wanted, ghost=None), _exorcised(recording))
+    rows, columns = with_ghost.layout.panels[0].box.slices
+    assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
+    ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
+    assert ghost is not None
+    from animgd.overlays.gap import Gap
+
+    gap = Gap(run, ghost, with_ghost.layout.panels[0].box, 12, (0, 0, 0), (255, 255, 255))
+    list(gap.step(Fraction(9, 2)))
+    assert gap._text == f"Δ {math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4]):.2f}"
+
+
+def _exorcised(recording: Recording) -> Recording:
+    return replace(recording, panels=tuple(replace(panel, ghost=None) for panel in recording.panels))
+
+
+def test_a_scene_without_runs_is_a_still() -> None:
+    """A panel without runs is a landscape alone: no counter, no start, one moment."""
+    wanted = Scene(title="", optimizer=(), panels=(Panel(loss="MSELoss"),), epochs=1)
+    stage = Stage(wanted, fabricated.recording(wanted))
+    frames = [frame.pixels.copy() for frame in stage.frames()]
+    assert all(np.array_equal(frames[0], frame) for frame in frames)
+    assert stage.layout.counter is None
