@@ -6,10 +6,10 @@ scene = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from animgd.film import render as render
     from animgd.loader import load as load
     from animgd.recording import record as record
@@ -39,6 +39,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: `import animgd` itself takes milliseconds."""
     if name not in _HOME:
         raise AttributeError(f"animgd has no {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)
 
 
