@@ -141,7 +141,8 @@ class _Queue:
         elif kind == "end":
             child.tally = Tally(*value)
         elif kind == "lost":
-            line = f"animgd: error: {self._path(child)}: {value} (a fault of animgd, or a library that the scene changed; -v tells more)"
+            fault = "a fault of animgd, or a library that the scene changed; -v tells more"
+            line = f"animgd: error: {self._path(child)}: {value} ({fault})"
             self._pass(child.number, "err", job.plain(line))
             child.tally = Tally(0, [1])
         elif kind != "trace" or self.asked.verbose:
@@ -162,7 +163,7 @@ class _Queue:
 
     def _end(self, child: _Child) -> Tally:
         """Take leave of a process, and say how it ended if it could not."""
-        closed = child.handle >= 0 and not _readable(child.handle, 500)  # yet it is alive
+        closed = child.handle >= 0 and not _readable(child.handle, 100)  # yet it is alive
         _kill(child.pid)  # also whatever it has started and left running
         status = self.parent.status(child.pid)
         self._read(child)

@@ -102,7 +102,9 @@ def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
     lines = contour_generator(x, y, np.ma.masked_invalid(unit))
     for level in np.arange(1, CONTOURS) / CONTOURS:
         for points in lines.lines(level):
-            renderer.draw_path(pen, Path(points), IdentityTransform())
+            path = Path(points)
+            path.simplify_threshold, path.should_simplify = 1 / 9, len(points) >= 128  # whatever a matplotlibrc says
+            renderer.draw_path(pen, path, IdentityTransform())
     coverage: NDArray[np.uint8] = np.asarray(renderer.buffer_rgba())[..., 3].copy()
     return Stamp(box, coverage)
 

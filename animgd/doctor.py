@@ -70,7 +70,8 @@ def _ffmpeg() -> Iterator[Finding]:
     except ImportError:  # numpy is missing, and has been told of
         return
     except EncoderError as error:
-        yield Finding("ffmpeg", str(error).partition("; ")[0].partition(": `")[0], f"`{_pip()} install -U imageio-ffmpeg`")
+        found = str(error).partition("; ")[0].partition(": `")[0]
+        yield Finding("ffmpeg", found, f"`{_pip()} install -U imageio-ffmpeg`")
         return
     yield Finding("ffmpeg", program)
     yield Finding("libx264", "one of its encoders")

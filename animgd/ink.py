@@ -7,6 +7,7 @@ Units: coordinates in pixels of the frame, from its top left corner; coverage fr
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -23,7 +24,7 @@ LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostl
 
 
 class Stamp(NamedTuple):
-    """Coverage inside a box, nothing outside. Shapes: (height, width) of the box."""
+    """Coverage inside a box, nothing outside. Shapes: (height, width) of the box, or several coats of that."""
 
     box: Box
     coverage: NDArray[np.uint8]
@@ -37,10 +38,20 @@ class Shape(NamedTuple):
 
     def grown(self, by: float) -> Stamp:
         """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
-        inside = self.depth + np.float32(255 * (by + 0.5) + 0.5)  # half a level more, for rounding down
+        return Stamp(self.box, self.coats((by,)).coverage[0])
+
+    def coats(self, radii: tuple[float, ...]) -> Stamp:
+        """The coverage of the shape grown by each of the radii."""
+        inside = self.depth + _levels(radii)
         np.maximum(inside, _NONE, out=inside)
         np.minimum(inside, _FULL, out=inside)
         return Stamp(self.box, inside.astype(np.uint8))
+
+
+@functools.lru_cache(maxsize=256)
+def _levels(radii: tuple[float, ...]) -> NDArray[np.float32]:
+    """What radii add to a depth; half a level more, for rounding down."""
+    return np.array([255 * (radius + 0.5) + 0.5 for radius in radii], np.float32)[:, None, None]
 
 
 def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
@@ -135,10 +146,10 @@ def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
         if shared is None:
             return
         coverage = coverage[
-            shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+            ..., shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
         ]
         box = shared
-    part = layer[box.top - origin.top : box.bottom - origin.top, box.left - origin.left : box.right - origin.left]
+    part = layer[..., box.top - origin.top : box.bottom - origin.top, box.left - origin.left : box.right - origin.left]
     np.maximum(part, coverage, out=part)
 
 

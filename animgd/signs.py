@@ -21,12 +21,11 @@ def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> li
     """The shape of a run's current point: the ring under it, and the point."""
     shape = SHAPES[run % len(SHAPES)]
     if shape is None:
-        disc = spot(centre, radius + rim, within)
-        return [disc.grown(radius + rim), disc.grown(radius)] if disc else []
+        return _rimmed(spot(centre, radius + rim, within), radius + rim, radius)
     start, corners, size = shape
     turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
     places = [(centre[0] + size * radius * math.sin(t), centre[1] - size * radius * math.cos(t)) for t in turns]
-    return _rimmed(polygon(places, rim, within), rim)
+    return _rimmed(polygon(places, rim, within), rim, 0.0)
 
 
 def arrow(centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
@@ -34,11 +33,12 @@ def arrow(centre: Place, towards: Place, radius: float, rim: float, within: Box)
     angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
     turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
     places = [(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns]
-    return _rimmed(polygon(places, rim, within), rim)
+    return _rimmed(polygon(places, rim, within), rim, 0.0)
 
 
-def _rimmed(shape: Shape | None, rim: float) -> list[Stamp]:
-    return [shape.grown(rim), shape.grown(0.0)] if shape else []
+def _rimmed(shape: Shape | None, *radii: float) -> list[Stamp]:
+    """The coats of a shape, as stamps of their own."""
+    return [Stamp(shape.box, coat) for coat in shape.coats(radii).coverage] if shape else []
 
 
 def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:

@@ -14,8 +14,7 @@ import numpy as np
 
 from animgd import Scene
 from animgd.encoders.yuv import Yuv
-from animgd.recording import Recording
-from animgd.records import Landscape, PanelRecording, Trajectory
+from animgd.records import Landscape, PanelRecording, Recording, Trajectory
 from animgd.scene import Window
 from animgd.stage import Stage
 from animgd.timeline import Timeline
@@ -34,6 +33,10 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
     yield Row("draw and convert, 4 panels, 720p", [sum(each) for each in taken], "ms a frame", bar=0.8)
     yield Row("  of that drawing", [drawn for drawn, _ in taken], "ms a frame")
     yield Row("  of that converting", [converted for _, converted in taken], "ms a frame")
+    beside = named("fit_and_loss", SIZES["720p"])
+    among = recording(beside)
+    more = [sum(_split(beside, among)) - sum(_split(scene, recorded)) for _ in range(pairs)]
+    yield Row("companions fit and loss, 4 lines, 720p", more, "ms a frame more", bar=1.5)
 
 
 def _split(scene: Scene, recorded: Recording) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from animgd.encoders import blocks
 from animgd.encoders.census import Patch, census
+from animgd.encoders.outlook import AHEAD, Step
 from animgd.encoders.palette import TRANSPARENT, choose
 from animgd.encoders.picture import NOTHING, Image, Picture
 from animgd.errors import EncoderError, OutputError, UsageError
@@ -54,6 +56,7 @@ class Gif:
         self._first: Pixels | None = None
         self._kept: list[Patch] = []
         self._picture: Picture | None = None
+        self._ahead: deque[Step] = deque()
         self._waiting: Image | None = None
         self._start = self._end = 0  # in frame periods: when the waiting image appears, and when the film ends
         self._images = 0
@@ -98,11 +101,19 @@ class Gif:
         self._kept.clear()
 
     def _show(self, patch: Patch) -> None:
+        """Take the next frame, and draw the one of which enough is known that comes after it."""
+        assert self._picture is not None
+        self._ahead.append(self._picture.announce(patch))
+        if len(self._ahead) > AHEAD:
+            self._draw()
+
+    def _draw(self) -> None:
         """Make an image of what a frame changed; the one before it stays until then."""
         assert self._picture is not None
-        image = self._picture.update(patch)
+        step = self._ahead.popleft()
+        image = self._picture.update(step, self._ahead)
         if image is not None:
-            self._flush(patch.period)
+            self._flush(step.period)
             self._waiting = image
 
     def _flush(self, end: int) -> None:
@@ -141,6 +152,8 @@ class Gif:
             raise EncoderError(f"the GIF is incomplete: {self._end} of {self._reel.count} frame periods came")
         if self._picture is None:
             self._begin()
+        while self._ahead:
+            self._draw()
         self._flush(self._end)
         self._write(blocks.TRAILER)
         try:

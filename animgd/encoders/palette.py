@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
 ROUNDS = 12
 PRICE = 4.0
-PASSING = 1000.0  # the price for what moves, for each frame period that it stays less
+PASSING = 700.0  # the price for what moves, for each frame period that it stays less
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 
 

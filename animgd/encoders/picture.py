@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animgd.encoders import blocks, changes, lzw
-from animgd.encoders.census import Haste, Patch, codes
+from animgd.encoders.census import Codes, Haste, Patch, codes, colours
+from animgd.encoders.outlook import Outlook, Place, Step
 from animgd.encoders.palette import Lookup, Palette
 from animgd.frames import Box, Pixels
 
@@ -30,14 +32,15 @@ class Picture:
     def __init__(self, first: Pixels, still: Pixels, palette: Palette, haste: Haste) -> None:
         self._standing = Lookup(palette.table, palette.fees)
         self._passing = Lookup(palette.table, palette.passing, haste)
+        self._table = palette.table.astype(np.float32)
         self._still = codes(still)
         self._ground = self._standing(self._still)
+        self._outlook = Outlook(first)
         height, width = self._still.shape
-        self._shown = self._indices(first, Box(0, 0, width, height))
+        self._shown = self._indices(codes(first), Box(0, 0, width, height))
 
-    def _indices(self, pixels: Pixels, box: Box) -> NDArray[np.uint8]:
+    def _indices(self, numbers: Codes, box: Box) -> NDArray[np.uint8]:
         """Where the still is seen, its own indices; where something moves over it, indices from fewer colours."""
-        numbers = codes(pixels)
         return np.where(numbers == self._still[box.slices], self._ground[box.slices], self._passing(numbers))
 
     def whole(self) -> Image:
@@ -46,17 +49,38 @@ class Picture:
         depth = blocks.depth(int(self._shown.max()))
         return Image(Box(0, 0, width, height), depth, lzw.compress(self._shown, depth))
 
-    def update(self, patch: Patch) -> Image | None:
-        """Take what a frame changed; None where no index differs."""
-        found: list[tuple[Box, NDArray[np.bool_]]] = []
-        for box, pixels in patch.places:
-            indices = self._indices(pixels, box)
-            differs = indices != self._shown[box.slices]
-            if differs.any():
-                self._shown[box.slices] = indices
-                tight = _tight(differs)
-                found.append((_moved(tight, box.left, box.top), differs[tight.slices]))
+    def announce(self, patch: Patch) -> Step:
+        """Take a frame that will be shown after `AHEAD` others."""
+        return self._outlook.step(patch)
+
+    def update(self, step: Step, following: Iterable[Step]) -> Image | None:
+        """Show a frame; None where no index differs."""
+        self._outlook.look(step, following)
+        found = [each for place in step.places if (each := self._drawn(place))]
         return self._image(found) if found else None
+
+    def _drawn(self, place: Place) -> tuple[Box, NDArray[np.bool_]] | None:
+        """Show what must not wait: the box of it, and where in it."""
+        shown, indices = self._shown[place.box.slices], self._indices(place.numbers, place.box)
+        differs = place.changed & (indices != shown)
+        if not differs.any():
+            return None
+        due = self._outlook.drawn(place, differs, self._gain(place.numbers, shown, indices, differs))
+        if not due.any():
+            return None
+        shown[due] = indices[due]
+        tight = _tight(due)
+        return _moved(tight, place.box.left, place.box.top), due[tight.slices]
+
+    def _gain(
+        self, numbers: Codes, shown: NDArray[np.uint8], indices: NDArray[np.uint8], differs: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """How much less the squared error is after a pixel is drawn."""
+        gain = np.zeros(differs.shape, np.float32)
+        points = colours(numbers[differs]).astype(np.float32)
+        before, after = ((self._table[each[differs]] - points) for each in (shown, indices))
+        gain[differs] = (before**2).sum(axis=1) - (after**2).sum(axis=1)
+        return gain
 
     def _image(self, found: list[tuple[Box, NDArray[np.bool_]]]) -> Image:
         """The smallest rectangle that holds all that changed."""

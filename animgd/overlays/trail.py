@@ -58,10 +58,11 @@ class Trail:
         self._track, self._pen = track, pen
         box = track.box
         shape = (box.bottom - box.top, box.right - box.left)
-        self._coverage = [np.zeros(shape, np.uint8) for _ in pen.layers]
+        self._radii = tuple(layer.radius for layer in pen.layers)
+        self._coverage = np.zeros((len(pen.layers), *shape), np.uint8)
         self._pieces = 0  # committed corners behind the first
         self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
-        self._passing: list[list[Stamp]] = [[] for _ in pen.layers]
+        self._passing: list[Stamp] = []
         self._ends: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -73,50 +74,45 @@ class Trail:
             self._pieces += 1
         ends = corners[self._pieces], self._track.at(moment)
         if ends != self._ends:
-            yield from (stamp.box for stamp in self._passing[0])
+            yield from (stamp.box for stamp in self._passing)
             self._ends = ends
-            self._passing = self._stroke(*ends) if ends[0] != ends[1] else [[] for _ in self._pen.layers]
-            yield from (stamp.box for stamp in self._passing[0])
+            self._passing = self._stroke(*ends) if ends[0] != ends[1] else []
+            yield from (stamp.box for stamp in self._passing)
 
-    def _stroke(self, a: Place, b: Place) -> list[list[Stamp]]:
-        shapes = list(segment(a, b, self._pen.layers[0].radius, self._track.box))
-        return [[shape.grown(layer.radius) for shape in shapes] for layer in self._pen.layers]
+    def _stroke(self, a: Place, b: Place) -> list[Stamp]:
+        return [shape.coats(self._radii) for shape in segment(a, b, self._radii[0], self._track.box)]
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
-        coats = self._stroke(a, b)
+        stamps = self._stroke(a, b)
         if corner in self._beads:
-            for stamps, more in zip(coats, self._knot(b), strict=True):
-                stamps.extend(more)
-        for coverage, stamps in zip(self._coverage, coats, strict=True):
-            for stamp in stamps:
-                merge(coverage, self._track.box, stamp)
-        yield from (stamp.box for stamp in coats[0])
+            stamps += self._knot(b)
+        for stamp in stamps:
+            merge(self._coverage, self._track.box, stamp)
+            yield stamp.box
 
-    def _knot(self, at: Place) -> list[list[Stamp]]:
+    def _knot(self, at: Place) -> list[Stamp]:
         box, pen = self._track.box, self._pen
+        radii = tuple(layer.bead for layer in pen.layers)
         if pen.plus:
             (x, y), arm = at, pen.apart * 1.9 / APART
             cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            shapes = [shape for a, b in cross for shape in segment(a, b, pen.layers[0].bead, box)]
-        else:
-            disc = spot(at, pen.layers[0].bead, box)
-            shapes = [disc] if disc else []
-        return [[shape.grown(layer.bead) for shape in shapes] for layer in pen.layers]
+            return [shape.coats(radii) for a, b in cross for shape in segment(a, b, radii[0], box)]
+        disc = spot(at, radii[0], box)
+        return [disc.coats(radii)] if disc else []
 
     def paint(self, box: Box, planes: Planes) -> None:
-        """All casing, then all cores."""
+        """Coat by coat: all casing, then all cores."""
         origin = self._track.box
         rows = slice(box.top - origin.top, box.bottom - origin.top)
-        columns = slice(box.left - origin.left, box.right - origin.left)
-        for layer, done, passing in zip(self._pen.layers, self._coverage, self._passing, strict=True):
-            coverage = done[rows, columns]
-            near = [stamp for stamp in passing if cut(stamp.box, box)]
-            if near:
-                coverage = coverage.copy()
-                for stamp in near:
-                    merge(coverage, box, stamp)
-            if coverage.any():
-                lay(planes, coverage * np.float32(1 / 255), layer.color)
+        coverage = self._coverage[:, rows, box.left - origin.left : box.right - origin.left]
+        near = [stamp for stamp in self._passing if cut(stamp.box, box)]
+        if near:
+            coverage = coverage.copy()
+            for stamp in near:
+                merge(coverage, box, stamp)
+        if coverage[0].any():  # the lowest coat is the widest
+            for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
+                lay(planes, part, layer.color)
 
 
 def _spread(corners: list[Place], apart: float) -> set[int]:
