@@ -43,6 +43,7 @@ def data(problem: Problem) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread, with gradients, whatever it was set to."""
     # Sums over many points depend on the number of threads; one thread gives the same film everywhere.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

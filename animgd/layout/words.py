@@ -56,6 +56,7 @@ def common(content: Content) -> str:
 
 
 def signs(content: Content) -> list[tuple[str, str]]:
+    """The signs that a film uses, with what they mean."""
     signs = [("start", "start")] if any(panel.runs for panel in content.panels) else []
     if any(panel.minimum for panel in content.recording.panels):
         signs.append(("minimum", "minimum"))
@@ -71,6 +72,7 @@ def signs(content: Content) -> list[tuple[str, str]]:
 
 
 def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> list[list[tuple[str, str]]]:
+    """The signs in lines that fit the room."""
     lines: list[list[tuple[str, str]]] = []
     left = 0.0
     for sign in signs:
@@ -84,6 +86,7 @@ def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> list[li
 
 
 def place_signs(plan: Layout, lines: list[list[tuple[str, str]]], x: int, top: int) -> None:
+    """Put lines of signs into a plan, from a top edge down."""
     tick = plan.tick
     for i, line in enumerate(lines):
         at, y = x, top + i * round(1.35 * tick) + tick
