@@ -9,23 +9,28 @@ import sys
 if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib is not here yet
     sys.path.append(sys.path.pop(0))
 
-import contextlib
-
-from animgd.cli import main
+from animgd.usage import answer
 
 
 def run() -> None:
     """Run the command line and leave with its status."""
     _hold_streams()
-    sys.exit(main(apart=True))
+    status = answer(sys.argv[1:])
+    if status is None:
+        from animgd.cli import main
+
+        status = main(apart=True)
+    sys.exit(status)
 
 
 def _hold_streams() -> None:
     """Where stdin, stdout or stderr is closed, keep its number: no file of ours shall be taken for it."""
-    with contextlib.suppress(OSError):
+    try:
         while (number := os.open(os.devnull, os.O_RDWR)) < 3:
             os.set_inheritable(number, True)
         os.close(number)
+    except OSError:
+        pass  # no descriptor is left: whoever needs one will say so
 
 
 if __name__ == "__main__":

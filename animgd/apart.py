@@ -223,12 +223,12 @@ class _Queue:
         until = time.monotonic() + FAREWELL
         while time.monotonic() < until and not all(_gone(child) for child in left):
             time.sleep(0.01)
-        killed = [child for child in left if not _gone(child)]
+        untidy = False
         for child in left:
             _kill(child.pid)
-            self.parent.status(child.pid)
+            untidy |= self.parent.status(child.pid) < 0
             _let_go(child)
-        if killed:
+        if untidy:
             self._sweep()
 
 

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
+from animgd import usage
 from animgd.errors import UsageError
-
-EPILOG = """\
-A scene module is a program: it runs with your permissions, so run only those you trust.
-Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad usage or bad scene;
-128 + n when stopped by signal n.
-
-  python -m animgd scenes/momentum.py                 outputs/momentum.mp4 and outputs/momentum.gif
-  python -m animgd -q lecture -o talk scenes/*.py     1920x1080 films for a wall
-  python -m animgd -f gif --size 800x450 scene.py     a GIF for an article
-  python -m animgd --frame -1 scene.py                the last frame as a PNG
-  python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
-  python -m animgd doctor                             what is there, and the command for what is not
-"""
-QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
-PLACES = ("github", "x", "mastodon", "medium", "substack", "discord", "powerpoint", "keynote")  # place.PLACES: limits
-FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
+from animgd.usage import FORMATS
 
 
 @dataclass(frozen=True)
@@ -74,46 +61,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options of DESIGN.md, section 4."""
-    parser = _Parser(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
-                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
-                     usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
-    add = parser.add_argument
-    add(
-        "scenes",
-        nargs="*",
-        metavar="SCENE.py [NAME ...]",
-        help="scene modules, each with the names of its scenes to film",
-    )
-    add("-o", "--output", metavar="DIR", type=Path, default=Path("outputs"), help="folder for the films (outputs/)")
-    add("-f", "--format", metavar="LIST", type=_formats, help="comma list of mp4, gif, png, json (mp4,gif)")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,
-                      help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, "
-                           "4k 3840x2160")  # fmt: skip
-    size.add_argument("--size", metavar="WxH", type=_size, help="width and height in pixels")
-    add("--fps", metavar="F", type=_fps, help="frames a second, such as 25 or 30000/1001")
-    add("--epochs", metavar="N", type=_whole, help="optimizer steps")
-    add("--duration", metavar="S", type=_seconds, help="length of the whole film in seconds, reached by the pace")
-    add("--theme", metavar="NAME", choices=("light", "dark", "seed"), help="light, dark, or seed")
-    add("--frame", metavar="K", type=_whole, help="only frame K, as <name>-<K>.png; -1 is the last")
-    add("--loop", metavar="N", type=_count, help="how often a GIF plays, 0 for ever (0)")
-    add("--colors", metavar="N", type=_colors, help="colours of a GIF, 4 to 256 (256)")
-    add("--gif-size", metavar="WxH", type=_size, help="the GIF's own size")
-    add("--gif-fps", metavar="F", type=_fps, help="the GIF's own frames a second")
-    add("--max-size", metavar="SIZE", type=_bytes, help="find the best film of at most so many bytes, such as 2MB")
-    add("--for", metavar="PLACE", choices=PLACES, dest="place", help="keep to a place's limits: " + ", ".join(PLACES))
-    add("--no-cache", action="store_true", help="record again even if a recording is kept")
-    add("--dry-run", action="store_true", help="say what would be made: frames, seconds, sizes")
-    add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
-    add("-j", "--jobs", metavar="N", type=_jobs, default=1, help="scene modules filmed at a time (1)")
-    add("--resume", action="store_true", help="make only those outputs that are not there yet")
-    add("--scene-timeout", metavar="S", type=_seconds, default=Fraction(60), dest="patience",
-        help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip
-    add("--quiet", action="store_true", help="no progress and no warnings")
-    add("-v", "--verbose", action="store_true", help="timings, and tracebacks of errors")
-    add("--version", action="store_true", help="the version of animgd")
-    return parser
+    """The options of `usage`, their words understood."""
+    return usage.parser(_Parser, TYPES)
 
 
 def options(given: argparse.Namespace) -> Options:
@@ -231,3 +180,9 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+TYPES: dict[str, Callable[[str], Any]] = {
+    "path": Path, "format": _formats, "size": _size, "fps": _fps, "whole": _whole, "seconds": _seconds,
+    "count": _count, "colors": _colors, "bytes": _bytes, "jobs": _jobs,
+}  # fmt: skip

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
     _forgiving_streams()
     console, verbose = Console(), False
     try:
-        with _signals():
+        with _signals(last=apart):
             given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
             verbose = given.verbose
             return _do(given, console, apart and hasattr(os, "fork"))
@@ -160,8 +160,11 @@ def _forgiving_streams() -> None:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """A signal becomes an exception, so that everybody cleans up; a second one is not listened to."""
+def _signals(last: bool) -> Iterator[None]:
+    """A signal becomes an exception, so that everybody cleans up; a second one is not listened to.
+
+    `last`: the program ends afterwards, with a status that no late signal shall change.
+    """
 
     def stop(number: int, frame: object) -> None:
         for name in caught:
@@ -178,4 +181,4 @@ def _signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if last else handler)

@@ -130,7 +130,11 @@ def _check(shot: Shot, asked: Options) -> None:
 
     count = timeline(shot.scene.video, shot.scene.epochs).count
     if asked.frame is None:
-        check(shot.scene, _targets(shot, asked))
+        for target in _targets(shot, asked):
+            try:
+                check(shot.scene, [target])
+            except UsageError as error:
+                raise UsageError(f"{target.path}: {error}") from error
     elif not -count <= asked.frame < count:
         raise UsageError(f"there is no frame {asked.frame}: the film has frames 0 to {count - 1}")
 

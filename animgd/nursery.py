@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from animgd.errors import Stopped
 from animgd.job import Tally, Tell
 from animgd.leash import die_with_parent
 
@@ -136,6 +137,8 @@ def _tend(line: socket.socket, work: Work, patience: float) -> NoReturn:
             data, fds, _, _ = socket.recv_fds(line, MESSAGE, 2)
             if not data:
                 os._exit(0)
+            for each in fds:
+                os.set_inheritable(each, False)  # what a scene starts shall not hold them
 
             def life(number: int = int(data), pipe: int = fds[0], crash: int = fds[1]) -> NoReturn:
                 signal.set_wakeup_fd(-1)
@@ -186,6 +189,8 @@ def _live(work: Work, number: int, pipe: int, crash: int, patience: float, twin:
     from animgd.trainer import Trainer
 
     trainer = Trainer(_Twin(pipe)) if twin else Trainer()
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _stop)
     _own_streams()
     sys.stdout = Short(sys.stderr)
     faulthandler.enable(crash, all_threads=False)
@@ -206,6 +211,13 @@ def _live(work: Work, number: int, pipe: int, crash: int, patience: float, twin:
                 tell("trace", traceback.format_exc())
     finally:
         leave(status)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    """Once: cleaning up is not to be disturbed."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
 
 
 def _own_streams() -> None:

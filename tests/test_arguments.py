@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from animgd.arguments import FORMATS, QUALITIES, Asked, options, parser
+from animgd.arguments import Asked, options, parser
 from animgd.encoders import FORMATS as ENCODED
 from animgd.errors import UsageError
 from animgd.style import THEMES
+from animgd.usage import FORMATS, QUALITIES
 from animgd.video import SIZES
 
 

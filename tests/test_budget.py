@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from animgd import Scene, Video
-from animgd.arguments import PLACES as NAMES
 from animgd.budget import best, given_up, ladder
 from animgd.cli import main
 from animgd.errors import RenderError
 from animgd.place import PLACES
 from animgd.target import Limit, Target
+from animgd.usage import PLACES as NAMES
 
 SMALL = """
 from animgd import SGD, Scene, Video

@@ -80,9 +80,7 @@ def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> 
     path, epochs = walk(60), 60  # type: ignore[operator]
     box = Box(11, 7, 11 + int(240 * unit), 7 + int(240 * unit))
     casing, core = 6.4 * unit, 3.4 * unit
-    trail = Trail(
-        Track(fabricated.trajectory(path), Window(), box), pen(core / 2, casing / 2, 0.0)
-    )
+    trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(core / 2, casing / 2, 0.0))
     end = Fraction(3 * epochs - 2, 3)
     for third in range(3 * epochs - 1):
         list(trail.step(Fraction(third, 3)))
@@ -118,9 +116,7 @@ def test_beads_mark_epochs() -> None:
     for epoch in range(1, 6):
         x, y = place(box, path, Fraction(epoch))
         assert np.hypot(*(np.array(centroid(more, (x, y), 12)) - (x, y))) < 0.1
-    dense = Trail(
-        Track(fabricated.trajectory(straight(300)), Window(), box), pen(1.7, 3.2, 6.0)
-    )
+    dense = Trail(Track(fabricated.trajectory(straight(300)), Window(), box), pen(1.7, 3.2, 6.0))
     list(dense.step(Fraction(300)))
     planes = np.zeros((3, 300, 300), np.float32)
     dense.paint(box, planes)

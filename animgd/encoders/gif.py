@@ -95,7 +95,7 @@ class Gif:
         palette = choose(counted, self._colors)
         self._write(blocks.header(self._reel.size, palette.table, self._loop))
         self._picture = Picture(self._first, self._reel.still, palette, counted.haste)
-        self._waiting = self._picture.whole()
+        self._waiting = self._picture.whole
         for patch in self._kept:
             self._show(patch)
         self._kept.clear()

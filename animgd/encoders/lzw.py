@@ -1,10 +1,15 @@
 """A whole picture as LZW codes, its dictionary cleared when it no longer fits the picture.
 
-Once the dictionary is full nothing is learned any more, so a phrase may be cut short for free: the one is taken
-from which the next phrase reaches furthest. Source: flexible parsing, Matias and Şahinalp 1999; Horspool 1995.
+Where a phrase would end, a pixel may take another index whose colour is hardly further away, if the phrase then
+goes on: smooth fields become a tenth smaller. Once the dictionary is full nothing is learned any more, so a phrase
+may be cut short for free: the one is taken from which the next phrase reaches furthest.
+Source: flexible parsing, Matias and Şahinalp 1999; Horspool 1995; lossy matching, Lesinski's giflossy, 2014.
 """
 
 from __future__ import annotations
+
+from array import array
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +20,26 @@ WINDOW = 256  # codes after which a full dictionary is judged
 SHORTER = 6  # pixels that a phrase may be cut short by
 LONG = 64  # pixels: cutting a phrase this long wins nothing and costs time
 
+Others = list[tuple[int, ...]]
+
+
+class Choices(NamedTuple):
+    """Which indices a pixel may have beside its own. Shapes: `kinds` as the picture.
+
+    Units: `kinds` count the rows of `others`.
+    """
+
+    kinds: NDArray[np.int32]
+    others: Others
+
+
+class _Path(NamedTuple):
+    """A phrase: the numbers of its beginnings, where it ends, and which pixels change for it."""
+
+    nodes: list[int]
+    end: int
+    changes: list[tuple[int, int]]
+
 
 def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
     """A picture in which every pixel counts.
@@ -22,84 +47,111 @@ def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
     Shapes: (rows, columns).
     Units: `depth` in bits; all indices are below 2^depth.
     """
-    pixels = indices.ravel().tolist()
-    runs: list[list[int]] = []
-    children = [0] * (FULL << 8)
-    at = 0
-    while at < len(pixels):
-        taken: list[int] = []
-        codes, learned = _learn(pixels, at, depth, children, taken)
-        codes, end = _reuse(pixels, learned, codes, at, children)
-        runs.append(codes)
-        at = end
-        for key in taken:
-            children[key] = 0
-    return pack(runs, depth)
+    return fit(indices, depth, Choices(np.zeros(indices.shape, np.int32), [()]))[0]
 
 
-def _learn(pixels: list[int], at: int, depth: int, children: list[int], taken: list[int]) -> tuple[list[int], int]:
-    """Code until the dictionary is full: the codes, and the first pixel after them.
+def fit(indices: NDArray[np.uint8], depth: int, choices: Choices) -> tuple[bytes, NDArray[np.uint8]]:
+    """The codes of a picture whose pixels have a choice, and what was chosen."""
+    coder = _Coder(indices, depth, choices)
+    codes = coder.codes()
+    return codes, np.frombuffer(coder.pixels, np.uint8).reshape(indices.shape)
+
+
+class _Coder:
+    """A picture on its way through the dictionary.
 
     A phrase's number is kept shifted by 8, so that with a pixel it is the place of the longer phrase.
     """
-    codes: list[int] = []
-    node = pixels[at] << 8
-    at += 1
-    for phrase in range(clear(depth) + 2, FULL):
-        try:
-            while longer := children[node | pixels[at]]:
-                node = longer
-                at += 1
-        except IndexError:
-            break
-        codes.append(node >> 8)
-        children[node | pixels[at]] = phrase << 8
-        taken.append(node | pixels[at])
-        node = pixels[at] << 8
-        at += 1
-    else:
-        return codes, at - 1
-    codes.append(node >> 8)
-    return codes, at
 
+    def __init__(self, indices: NDArray[np.uint8], depth: int, choices: Choices) -> None:
+        self.pixels = bytearray(indices.tobytes())
+        self._kinds, self._others, self._depth = array("i", choices.kinds.tobytes()), choices.others, depth
+        self._children = [0] * (FULL << 8)
 
-def _reuse(pixels: list[int], at: int, codes: list[int], start: int, children: list[int]) -> tuple[list[int], int]:
-    """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
-    limit, learned, before = len(pixels), len(codes), at
-    while at < limit:
-        node, end = _longest(pixels, at, children)
-        if 1 < end - at < LONG and end < limit:
-            node, end = _cut(pixels, at, end, children)
-        codes.append(node >> 8)
-        at = end
-        if (len(codes) - learned) % WINDOW == 0:
-            if (at - before) * len(codes) < WINDOW * (at - start):
+    def codes(self) -> bytes:
+        """All of it; choices are made on the way."""
+        runs: list[list[int]] = []
+        at = 0
+        while at < len(self.pixels):
+            taken: list[int] = []
+            codes, learned = self._learn(at, taken)
+            codes, end = self._reuse(learned, codes, at)
+            runs.append(codes)
+            at = end
+            for key in taken:
+                self._children[key] = 0
+        return pack(runs, self._depth)
+
+    def _learn(self, at: int, taken: list[int]) -> tuple[list[int], int]:
+        """Code until the dictionary is full: the codes, and the first pixel after them."""
+        pixels, children = self.pixels, self._children
+        codes: list[int] = []
+        for phrase in range(clear(self._depth) + 2, FULL):
+            node, at = self._follow(at)
+            codes.append(node >> 8)
+            if at == len(pixels):
                 break
-            before = at
-    return codes, at
+            taken.append(node | pixels[at])
+            children[taken[-1]] = phrase << 8
+        return codes, at
 
-
-def _longest(pixels: list[int], at: int, children: list[int]) -> tuple[int, int]:
-    """The longest phrase from a pixel on, and where it ends."""
-    node = pixels[at] << 8
-    at += 1
-    try:
-        while longer := children[node | pixels[at]]:
+    def _follow(self, at: int) -> tuple[int, int]:
+        """The longest phrase from a pixel on, and where it ends; its choices are made."""
+        pixels, children, kinds, others = self.pixels, self._children, self._kinds, self._others
+        node, limit = pixels[at] << 8, len(pixels)
+        at += 1
+        while at < limit:
+            longer = children[node | pixels[at]]
+            if not longer:
+                for pixel in others[kinds[at]]:
+                    if longer := children[node | pixel]:
+                        pixels[at] = pixel
+                        break
+                else:
+                    break
             node = longer
             at += 1
-    except IndexError:
-        pass
-    return node, at
+        return node, at
 
+    def _path(self, at: int) -> _Path:
+        """The same without making the choices."""
+        pixels, children, kinds, others = self.pixels, self._children, self._kinds, self._others
+        node, limit = pixels[at] << 8, len(pixels)
+        nodes, changes = [node], []
+        at += 1
+        while at < limit:
+            longer = children[node | pixels[at]]
+            if not longer:
+                for pixel in others[kinds[at]]:
+                    if longer := children[node | pixel]:
+                        changes.append((at, pixel))
+                        break
+                else:
+                    break
+            node = longer
+            nodes.append(node)
+            at += 1
+        return _Path(nodes, at, changes)
 
-def _cut(pixels: list[int], at: int, end: int, children: list[int]) -> tuple[int, int]:
-    """The phrase after which the next one reaches furthest."""
-    nodes = [pixels[at] << 8]
-    for pixel in pixels[at + 1 : end]:
-        nodes.append(children[nodes[-1] | pixel])
-    furthest, best = 0, end
-    for middle in range(end, max(at, end - SHORTER - 1), -1):
-        reach = _longest(pixels, middle, children)[1]
-        if reach > furthest:
-            furthest, best = reach, middle
-    return nodes[best - at - 1], best
+    def _reuse(self, at: int, codes: list[int], start: int) -> tuple[list[int], int]:
+        """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
+        limit, learned, before = len(self.pixels), len(codes), at
+        while at < limit:
+            path = self._path(at)
+            end = self._cut(at, path.end) if 1 < path.end - at < LONG else path.end
+            for place, pixel in path.changes:
+                if place < end:
+                    self.pixels[place] = pixel
+            codes.append(path.nodes[end - at - 1] >> 8)
+            at = end
+            if (len(codes) - learned) % WINDOW == 0:
+                if (at - before) * len(codes) < WINDOW * (at - start):
+                    break
+                before = at
+        return codes, at
+
+    def _cut(self, at: int, end: int) -> int:
+        """Where a phrase should end so that the next one reaches furthest."""
+        if end == len(self.pixels):
+            return end
+        return max(range(end, max(at, end - SHORTER - 1), -1), key=lambda middle: self._path(middle).end)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.encoders.census import Census, Codes, Haste, codes, colours
+from animgd.encoders.lzw import Choices
 from animgd.frames import Pixels
 
 Floats = NDArray[np.float32]
@@ -21,6 +22,8 @@ TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never 
 ROUNDS = 12
 PRICE = 4.0
 PASSING = 700.0  # the price for what moves, for each frame period that it stays less
+SPARE = 8.0  # squared error by which another index may be further away than a still pixel's own
+CHUNK = 4096  # colours that are compared with the palette at once
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 
 
@@ -162,3 +165,23 @@ class Lookup:
             self._table[missing] = _nearest(points, self._centres, self._fees, rates) + 1
             found = self._table[numbers]
         return found
+
+    def choices(self, numbers: Codes) -> Choices:
+        """Which other indices are almost as near, the nearest first; what is exact has no choice."""
+        found, kinds = np.unique(numbers, return_inverse=True)
+        others: list[tuple[int, ...]] = []
+        for start in range(0, len(found), CHUNK):
+            others += self._others(found[start : start + CHUNK])
+        return Choices(kinds.reshape(numbers.shape).astype(np.int32), others)
+
+    def _others(self, numbers: Codes) -> list[tuple[int, ...]]:
+        own = self(numbers).astype(np.intp) - 1
+        points = colours(numbers).astype(np.float32)
+        away = ((points[:, None] - self._centres) ** 2).sum(axis=2)
+        more = away - np.take_along_axis(away, own[:, None], axis=1)
+        near = (more <= SPARE) & (away[np.arange(len(own)), own] > 0)[:, None]
+        near[np.arange(len(own)), own] = False
+        rows, indices = np.nonzero(near)
+        order = np.lexsort((more[rows, indices], rows))
+        ends = np.cumsum(near.sum(axis=1))[:-1]
+        return [tuple(part.tolist()) for part in np.split(indices[order] + 1, ends)]

@@ -36,18 +36,20 @@ class Picture:
         self._still = codes(still)
         self._ground = self._standing(self._still)
         self._outlook = Outlook(first)
-        height, width = self._still.shape
-        self._shown = self._indices(codes(first), Box(0, 0, width, height))
+        self.whole = self._whole(codes(first))
 
     def _indices(self, numbers: Codes, box: Box) -> NDArray[np.uint8]:
         """Where the still is seen, its own indices; where something moves over it, indices from fewer colours."""
         return np.where(numbers == self._still[box.slices], self._ground[box.slices], self._passing(numbers))
 
-    def whole(self) -> Image:
-        """All of it: the first image."""
-        height, width = self._shown.shape
-        depth = blocks.depth(int(self._shown.max()))
-        return Image(Box(0, 0, width, height), depth, lzw.compress(self._shown, depth))
+    def _whole(self, numbers: Codes) -> Image:
+        """All of it: the first image, in which the still takes the indices that it keeps."""
+        height, width = numbers.shape
+        box, depth = Box(0, 0, width, height), blocks.depth(len(self._table) - 1)
+        packed, shown = lzw.fit(self._indices(numbers, box), depth, self._standing.choices(numbers))
+        np.copyto(self._ground, shown, where=numbers == self._still)
+        self._shown = shown.copy()
+        return Image(box, depth, packed)
 
     def announce(self, patch: Patch) -> Step:
         """Take a frame that will be shown after `AHEAD` others."""

@@ -1,0 +1,219 @@
+"""A full disk, at whatever moment: `No space left`, the older film untouched, the first reason told."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from animgd.encoders import FORMATS
+from animgd.encoders.ffmpeg import executable
+from animgd.errors import AnimgdError
+from tests import doubles
+from tests.encoders.test_contract import content, make
+from tests.rig import HEAD, LONGER, Program, count
+
+ROW = "disk full"
+SIZE = (96, 64)
+FULL = "No space left on device"
+
+
+def film(count: int = 6) -> Any:
+    """A reel with some bytes in every format."""
+    return replace(doubles.reel(SIZE, count=count), describe=lambda: {"loss": list(np.arange(9000) / 7)})
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A place to mount disks at; they need root."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if os.geteuid():
+        pytest.skip("only root can mount a small disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], capture_output=True)
+
+
+@contextmanager
+def mounted(place: Path, size: int) -> Iterator[None]:
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FORMATS)
+def test_fill_levels(disk: Path, tmp_path: Path, name: str, record_property) -> None:
+    """Disks of many sizes that are all too small: the older film stays, one line names the reason."""
+    reel = film(12)
+    whole = content(make(name, tmp_path / "whole", reel, doubles.noise(reel)))
+    pages = sum(-(-len(data) // 4096) for data in whole.values())
+    levels = sorted({1 + pages * level // count(4, 20) for level in range(count(4, 20))})
+    record_property("count", len(levels))
+    for level in levels:
+        with mounted(disk, (level + 1) * 4096 if level < pages else pages * 4096):
+            target = old(disk, name)
+            with pytest.raises(AnimgdError, match=FULL) as caught:
+                make(name, target, reel, doubles.noise(reel))
+            assert str(caught.value).isprintable()
+            assert list(content(target).values()) == [b"old"]
+            assert doubles.names(disk) == ["film"]
+
+
+def old(folder: Path, name: str) -> Path:
+    """An older film under the name."""
+    target = folder / "film"
+    if FORMATS[name].suffix:
+        target.write_text("old")
+    else:
+        target.mkdir()
+        (target / "00000.png").write_text("old")
+    return target
+
+
+class Torn:
+    """A file whose k-th write, flush or close fails, counted over all files; cleaning up fails from then on too."""
+
+    def __init__(self, file: Any, tearing: Tearing) -> None:
+        self._file, self._tearing = file, tearing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> Torn:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def write(self, data: Any) -> int:
+        self._tearing.step("write")
+        return int(self._file.write(data))
+
+    def flush(self) -> None:
+        self._tearing.step("flush")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+        self._tearing.step("close")
+
+
+class Tearing:
+    """Counts the calls of one kind, and lets number k fail."""
+
+    def __init__(self, kind: str, number: int) -> None:
+        self.kind, self.number, self.calls = kind, number, 0
+
+    def step(self, kind: str) -> None:
+        if kind == self.kind:
+            self.calls += 1
+            if self.calls == self.number:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["write", "flush", "close", "fsync", "rename", "replace", "mkdir"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "mp4"])
+def test_every_step_may_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str, record_property
+) -> None:
+    """The k-th write, flush, close, fsync, rename for every k, until none fails: old or new, and one line."""
+    reel, failed = film(), 0
+    for number in range(1, 500):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        target, tearing = old(folder, name), Tearing(kind, number)
+        with monkeypatch.context() as patch:
+            tear(patch, tearing)
+            try:
+                make(name, target, reel, doubles.frames(reel))
+                right = True
+            except AnimgdError as error:
+                right = False
+                assert FULL in str(error) and str(error).isprintable()
+        assert doubles.names(folder) == ["film"]
+        kept = list(content(target).values()) == [b"old"]
+        assert right or kept or kind == "fsync"  # the folder's own, after the change of names
+        failed += not right
+        shutil.rmtree(folder)
+        if tearing.calls < number:
+            break
+    assert failed == number - 1
+    record_property("count", number - 1)
+
+
+def tear(patch: pytest.MonkeyPatch, tearing: Tearing) -> None:
+    opening = io.open
+
+    def torn(path: Any, mode: str = "r", *given: Any, **named: Any) -> Any:
+        file = opening(path, mode, *given, **named)
+        return Torn(file, tearing) if "w" in mode else file
+
+    patch.setattr(io, "open", torn)
+    for step in ("fsync", "rename", "replace", "mkdir"):
+        patch.setattr(os, step, counted(getattr(os, step), step, tearing))
+
+
+def counted(right: Any, step: str, tearing: Tearing) -> Any:
+    def call(*given: Any, **named: Any) -> Any:
+        tearing.step(step)
+        return right(*given, **named)
+
+    return call
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_every_write_of_ffmpeg_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property) -> None:
+    """The k-th write of ffmpeg itself fails, for every k: status 1 or not, no broken film is published."""
+    real, reel, failed, number = executable(), film(), 0, 0
+    for number in range(1, 60):
+        fake, log = tmp_path / "ffmpeg", tmp_path / "log"
+        fake.write_text(
+            f"#!/bin/sh\nexec strace -f -qq -o {log} -e trace=write "
+            f'-e inject=write:error=ENOSPC:when={number}+ "{real}" "$@"\n'
+        )
+        fake.chmod(0o755)
+        monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+        target = old(tmp_path, "mp4")
+        try:
+            make("mp4", target, reel, doubles.frames(reel))
+        except AnimgdError as error:
+            assert str(error).isprintable()
+            assert target.read_bytes() == b"old"
+            failed += 1
+        assert sorted(doubles.names(tmp_path)) == ["ffmpeg", "film", "log"]
+        if "INJECTED" not in log.read_text():
+            break
+        if target.read_bytes() != b"old":  # what failed was no part of the film
+            assert len(doubles.decode(target, SIZE)) == reel.count
+    assert failed
+    record_property("count", number)
+
+
+@pytest.mark.long
+def test_the_program_refuses_a_full_disk_at_once(disk: Path, tmp_path: Path) -> None:
+    """Before the first frame: what cannot fit is refused with what is needed and what is free."""
+    program = Program(tmp_path)
+    scene = program.write("film.py", HEAD + LONGER)
+    with mounted(disk, 8 * 4096):
+        done = program.run(scene, "-o", disk, "-f", "png")
+        assert done.status == 1 and len(done.err) == 1 and FULL in done.err[0]
+        assert "are needed" in done.err[0] and "-o" in done.err[0]
+        assert doubles.names(disk) == []
