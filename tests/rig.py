@@ -71,8 +71,7 @@ class Program:
         """Run the program to its end; nothing of it may be left then."""
         began = time.monotonic()
         with self.start(*arguments, **settings) as process:  # type: ignore[arg-type]
-            result = self.ended(process, began, deadline)
-        return result
+            return self.ended(process, began, deadline)
 
     def ended(self, process: subprocess.Popen[str], began: float, deadline: float) -> Result:
         """Wait for the end of the program."""

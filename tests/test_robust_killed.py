@@ -59,7 +59,7 @@ def kill(program: Program, scene: Path, whom: str, delay: float) -> None:
         victim = process.pid if whom == "program" else child(process.pid)
         if victim:
             os.kill(victim, signal.SIGKILL)
-        out, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
         if whom == "worker" and victim and process.returncode:
             assert process.returncode in (1, 2) and len(err.splitlines()) == 1 and "signal 9" in err
             assert program.parts() == []

@@ -50,10 +50,11 @@ class Haste(NamedTuple):
 
 
 class Census(NamedTuple):
-    """Shapes: one row a colour in `points`, `seen`, `drawn`, `passing` and `haste`; weights sum to 1."""
+    """Shapes: one row a colour in `points`, `seen`, `over`, `drawn`, `passing` and `haste`; weights sum to 1."""
 
     points: Floats  # (rows, 3)
     seen: Floats  # for how long and how large
+    over: Floats  # what of `seen` is over the still
     drawn: Floats  # how often, in the first image and later
     passing: Floats  # how often, over the still
     haste: Haste
@@ -151,7 +152,8 @@ def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
     pairs = np.unique((every.patch[moved] * 2 + every.again[moved]) * np.int64(len(keys)) + row[moved])
     patch, used = np.divmod(pairs, len(keys))
     uses = np.stack([patch // 2, patch % 2, used], axis=1)
-    weights = _share(mass), _share(_share(drawn) + STILL * _share(stood)), _share(passed)
+    over = np.minimum(np.maximum(stays, 0), mass) / mass.sum()
+    weights = _share(mass), over.astype(np.float32), _share(_share(drawn) + STILL * _share(stood)), _share(passed)
     return Census(points.astype(np.float32), *weights, Haste(keys, haste), uses, met, exact)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from animgd.frames import Box
 
 SMALLEST = 44  # pixels: below this a path cannot be followed
-GAP = 0.55  # between a panel and its neighbour's words, in ems
+ABOVE = 0.36  # of the room that is left over: a grid in a tall frame stands nearer to its title than to the end
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _placed(panels: int, room: Box, around: Furniture, columns: int, width: int,
     across = around.left + columns * (width + around.right) + (columns - 1) * around.gap
     down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom
     left = room.left + max(0, room.right - room.left - across) // 2 + around.left
-    top = room.top + max(0, room.bottom - room.top - down) // 2 + around.header
+    top = room.top + round(ABOVE * max(0, room.bottom - room.top - down)) + around.header
     boxes = []
     for panel in range(panels):
         row, column = divmod(panel, columns)

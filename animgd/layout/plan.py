@@ -121,7 +121,8 @@ class Layout:
     @property
     def worth(self) -> float:
         """How good a plan is: large panels and companions, and losses that are shown."""
-        shown = (1.0 if any(self.values) else 0.8) * 0.8**self.shortened
+        told = any(plot.kind == "loss" for plot in self.plots)  # the losses, though not as numbers
+        shown = (1.0 if any(self.values) else 0.9 if told else 0.8) * 0.8**self.shortened
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))

@@ -1,0 +1,145 @@
+"""Odd surroundings: the film is made, or one line says why not."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rig import HEAD, ROOT, SCENE, Program
+
+ROW = "environment"
+RC = "savefig.bbox: tight\ntext.usetex: True\nfont.size: 30\npath.simplify: False\npath.snap: False\nimage.cmap: hot\n"
+BARE = {"PATH": os.environ["PATH"]}
+ASCII = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def descriptors() -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def space() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+
+SURROUNDINGS: dict[str, dict[str, Any]] = {
+    "no home": {"env": {"HOME": "", "ANIMGD_CACHE": "", "XDG_CACHE_HOME": ""}},
+    "a home that is not": {"env": {"HOME": "/dev/null/none", "ANIMGD_CACHE": "", "MPLCONFIGDIR": ""}},
+    "a read-only home": {"env": {"HOME": "/proc", "ANIMGD_CACHE": "", "MPLCONFIGDIR": "/proc/none"}},
+    "a cache that is a file": {"env": {"ANIMGD_CACHE": "/etc/passwd"}},
+    "a wrong back end": {"env": {"MPLBACKEND": "nonsense"}},
+    "another back end": {"env": {"MPLBACKEND": "tkagg"}},
+    "no display": {"env": {"DISPLAY": ":99"}},
+    "umask 077": {"umask": 0o077},
+    "umask 000": {"umask": 0},
+    "64 descriptors": {"preexec_fn": descriptors},
+    "2 GB of address space": {"preexec_fn": space},
+    "an ASCII locale": {"env": ASCII},
+    "a locale that is not": {"env": {"LC_ALL": "xx_YY.UTF-9", "LANG": "tlh"}},
+    "a dumb terminal": {"env": {"TERM": "dumb"}},
+    "no terminal": {"env": {"TERM": ""}},
+    "stdin closed": {"stdin": "closed"},
+    "stdout closed": {"stdout": "closed"},
+    "stderr closed": {"stderr": "closed"},
+    "all closed": {"stdin": "closed", "stdout": "closed", "stderr": "closed"},
+    "Python's odd settings": {"env": {"PYTHONOPTIMIZE": "2", "PYTHONDEVMODE": "1", "PYTHONWARNINGS": "default"}},
+    "a proxy that is not": {"env": {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}},
+    "ffmpeg's report": {"env": {"FFREPORT": "file=report.log:level=32"}},
+    "many threads": {"env": {"OMP_NUM_THREADS": "64", "OPENBLAS_NUM_THREADS": "64"}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The films of the plain scene."""
+    program = Program(tmp_path_factory.mktemp("plain"))
+    assert program.run(program.write()).status == 0
+    return {path.name: path.read_bytes() for path in program.films.iterdir()}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_surroundings(tmp_path: Path, plain: dict[str, bytes], name: str) -> None:
+    """The same films, byte for byte, wherever they are made, and no word that tells of our insides."""
+    program, given = Program(tmp_path), dict(SURROUNDINGS[name])
+    closed = [n for n, stream in enumerate(("stdin", "stdout", "stderr")) if given.pop(stream, None)]
+    scene = program.write()
+    if closed:
+        done_err = run_closed(program, scene, closed)
+    else:
+        done = program.run(scene, **given)
+        assert done.status == 0, done.err
+        assert done.out == [str(program.films / f"small.{kind}") for kind in ("mp4", "gif")]
+        done_err = "\n".join(done.err)
+    assert "Traceback" not in done_err and "Error" not in done_err
+    assert {path.name: path.read_bytes() for path in program.films.iterdir()} == plain
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["films", "small.py"]
+    if "umask" in given:
+        modes = {path.stat().st_mode & 0o777 for path in program.films.iterdir()}
+        assert modes == {0o666 & ~given["umask"]}
+
+
+def run_closed(program: Program, scene: Path, closed: list[int]) -> str:
+    """Run the program with some of the three streams closed."""
+    command = [sys.executable, "-m", "animgd", "-o", str(program.films), str(scene)]
+    closing = "; ".join(f"os.close({number})" for number in closed)
+    start = f"import os; {closing}; os.execv({sys.executable!r}, {command!r})"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RIG": program.mark}
+    done = subprocess.run([sys.executable, "-c", start], env=environment, cwd=program.home, capture_output=True,
+                          text=True, timeout=120)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    program.nothing_lives()
+    return done.stderr
+
+
+@pytest.mark.long
+def test_a_matplotlibrc_changes_nothing(tmp_path: Path, plain: dict[str, bytes]) -> None:
+    """A matplotlibrc in the current folder is matplotlib's, not ours."""
+    program = Program(tmp_path)
+    program.write("matplotlibrc", RC)
+    assert program.run(program.write()).status == 0
+    assert {path.name: path.read_bytes() for path in program.films.iterdir()} == plain
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("missing", ["no such folder", "removed"])
+def test_no_current_folder(tmp_path: Path, missing: str) -> None:
+    """A current folder that has been removed is no reason to fail where all paths are absolute."""
+    program, gone = Program(tmp_path), tmp_path / "gone"
+    gone.mkdir()
+    scene = program.write()
+    start = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); os.execv({sys.executable!r}, "
+    command = [sys.executable, "-m", "animgd", "-o", str(program.films), "-f", "gif", str(scene)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", start + f"{command!r})"], env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert os.listdir(program.films) == ["small.gif"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("where", ["/proc/films", "/dev/null", "/dev/null/films", "/sys/films"])
+def test_unwritable_output_folders(tmp_path: Path, where: str) -> None:
+    """An output folder that cannot be is status 1 and one line that says what to do."""
+    program = Program(tmp_path)
+    done = program.run(program.write(), "-o", where)
+    assert (done.status, done.out, len(done.err)) == (1, [], 1)
+    assert done.err[0].startswith("animgd: error: cannot ") and "-o" in done.err[0], done.err
+
+
+@pytest.mark.long
+def test_head_has_seen_enough(tmp_path: Path) -> None:
+    """`| head -1`: the reader goes after one line, and all films are made."""
+    program = Program(tmp_path)
+    modules = " ".join(str(program.write(f"film{n}.py", HEAD + SCENE)) for n in range(3))
+    line = f"set -o pipefail; {sys.executable} -m animgd -f gif -o {program.films} {modules} | head -1"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{program.films}/film0.gif\n" and len(os.listdir(program.films)) == 3
