@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
 # `python -m` looks into the current folder first: a scene called torch.py there is not the library.
-if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib is not here yet
-    sys.path.append(sys.path.pop(0))
+with contextlib.suppress(OSError):  # that folder may be gone
+    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
+        sys.path.append(sys.path.pop(0))
 
 from animgd.usage import answer
 

@@ -142,7 +142,8 @@ def _no_exit() -> Iterator[None]:
     def leave(status: int = 0) -> NoReturn:
         if os.getpid() != ours:
             right(status)
-        raise Left(status)
+        main = threading.current_thread() is threading.main_thread()
+        raise (Left if main else SystemExit)(status)  # the latter ends a thread without a word
 
     os._exit = leave
     try:

@@ -3,16 +3,17 @@
 python -m benchmarks.gif                                    all scenes and sizes: an hour and more
 python -m benchmarks.gif --quick                            one scene, one size
 python -m benchmarks.gif --scene momentum --size 800x450
+python -m benchmarks.gif --keep FOLDER                      peers' results of an earlier run are used again
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from animgd.encoders.png import Png
 from animgd.stage import Stage
 from benchmarks import memory
 from benchmarks.films import Tape, named, recording
-from benchmarks.gif_peers import FFMPEG, SQUEEZED, Pictures, Writer, squeeze, writers
+from benchmarks.gif_peers import FFMPEG, SQUEEZED, Pictures, Writer, processor, squeeze, writers
 from benchmarks.likeness import likeness
 from benchmarks.row import HEAD, Row, line, write
 
@@ -32,11 +33,12 @@ FEWEST, MOST = 4, 256  # colours
 SLACK = 0.3  # dB by which ours, tuned to a peer, may lie below it
 HIGHEST = 50.0  # dB: better peers are shown, and have no bar
 PAIRS = 3  # of our time and ffmpeg's
+STEP = 3  # colours; finer tuning is not worth its time
 SKIM = 10  # while tuning, every so many frames are compared
 
 
 class Result(NamedTuple):
-    """One GIF. Units: `seconds` of encoding alone, `psnr` in dB, `flicker` in pixels."""
+    """One GIF. Units: `seconds` of processor time of encoding alone, `psnr` in dB, `flicker` in pixels."""
 
     writer: str
     bytes: int
@@ -48,8 +50,8 @@ class Result(NamedTuple):
 class Contest:
     """One scene at one size: everybody's GIF of the same frames."""
 
-    def __init__(self, tape: Tape, folder: Path, peers: dict[str, Writer]) -> None:
-        self._tape, self._folder, self._peers = tape, folder, peers
+    def __init__(self, tape: Tape, folder: Path, peers: dict[str, Writer], keep: Path | None = None) -> None:
+        self._tape, self._folder, self._peers, self._keep = tape, folder, peers, keep
         self._skimmed: dict[int, float] = {}
         self._tuned: dict[int, Result] = {}
 
@@ -60,7 +62,18 @@ class Contest:
         return self._judged("animgd" if colors is None else f"animgd, {colors} colours", path, seconds)
 
     def peers(self) -> Iterator[Result]:
-        """Each peer's, as it is and squeezed."""
+        """Each peer's, as it is and squeezed; kept ones are taken as they are."""
+        kept = sorted(self._keep.glob("*.json"), key=lambda file: file.stat().st_mtime) if self._keep else []
+        if kept:
+            yield from (Result(**json.loads(file.read_text())) for file in kept)
+            return
+        for result in self._fresh():
+            if self._keep:
+                self._keep.mkdir(parents=True, exist_ok=True)
+                (self._keep / f"{result.writer}.json").write_text(json.dumps(result._asdict()))
+            yield result
+
+    def _fresh(self) -> Iterator[Result]:
         pictures = self._pictures()
         for name, peer in self._peers.items():
             path, small = self._folder / "peer.gif", self._folder / "small.gif"
@@ -81,12 +94,12 @@ class Contest:
         low, high = FEWEST, MOST
         if self._skim(high) < goal - SLACK:
             return None
-        while low < high:
+        while high - low > STEP:
             middle = (low + high) // 2
             low, high = (low, middle) if self._skim(middle) >= goal - SLACK else (middle + 1, high)
-        if low not in self._tuned:
-            self._tuned[low] = self.ours(low)
-        return self._tuned[low]
+        if high not in self._tuned:
+            self._tuned[high] = self.ours(high)
+        return self._tuned[high]
 
     def _skim(self, colors: int) -> float:
         if colors not in self._skimmed:
@@ -97,16 +110,16 @@ class Contest:
 
     def _shoot(self, path: Path, colors: int | None) -> float:
         """Write our GIF; only what the encoder does is timed."""
-        began = time.perf_counter()
+        began = processor()
         coder = Gif(path, self._tape.reel) if colors is None else Gif(path, self._tape.reel, colors=colors)
-        seconds = time.perf_counter() - began
+        seconds = processor() - began
         for frame in self._tape.frames():
-            began = time.perf_counter()
+            began = processor()
             coder.add(frame)
-            seconds += time.perf_counter() - began
-        began = time.perf_counter()
+            seconds += processor() - began
+        began = processor()
         coder.finish()
-        return seconds + time.perf_counter() - began
+        return seconds + processor() - began
 
     def _judged(self, name: str, path: Path, seconds: float) -> Result:
         return Result(name, path.stat().st_size, seconds, *likeness(path, self._tape))
@@ -161,14 +174,16 @@ class Bars:
                 yield Row(name, values, unit, bar, least, each="time" not in name, note=note)
 
 
-def contest(scene: str, size: tuple[int, int], peers: dict[str, Writer], bars: Bars) -> list[dict[str, Any]]:
+def contest(
+    scene: str, size: tuple[int, int], peers: dict[str, Writer], bars: Bars, keep: Path | None = None
+) -> list[dict[str, Any]]:
     """Print the table of one scene at one size, and keep its figures."""
     film = named(scene, size)
     tape = Tape(Stage(film, recording(film)))
     where = f"{scene} {size[0]}x{size[1]}"
     print(f"\n{where}, {tape.reel.count} frames\n{'writer':<24} {'KiB':>8} {'s':>7} {'PSNR dB':>8}  ours tuned to it")
     with tempfile.TemporaryDirectory() as name:
-        arena = Contest(tape, Path(name), peers)
+        arena = Contest(tape, Path(name), peers, keep / where.replace(" ", "-") if keep else None)
         ours = arena.ours()
         bars.flicker.append(ours.flicker)
         told = [_show(where, ours, None)]
@@ -202,6 +217,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="momentum at 800x450 only")
     parser.add_argument("--scene", action="append", help=f"one of {', '.join(SCENES)}, or any other in scenes/")
     parser.add_argument("--size", action="append", type=lambda text: tuple(map(int, text.split("x"))))
+    parser.add_argument("--keep", type=Path, help="a folder for the peers' results, used again if it has them")
     asked = parser.parse_args()
     scenes = asked.scene or (["momentum"] if asked.quick else SCENES)
     sizes = asked.size or (SIZES[:1] if asked.quick else SIZES)
@@ -211,7 +227,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         os.environ["ANIMGD_CACHE"] = str(Path(name, "kept"))
         bars = Bars()
-        told = [row for scene in scenes for size in sizes for row in contest(scene, size, peers, bars)]
+        told = [row for scene in scenes for size in sizes for row in contest(scene, size, peers, bars, asked.keep)]
         whole = not (asked.quick or asked.scene or asked.size)
         rows = [*bars.rows(), *([grown(Path(name))] if whole else [])]
     print("", HEAD, *map(line, rows), sep="\n")

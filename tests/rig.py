@@ -91,7 +91,7 @@ class Program:
             if place.name.isdigit() and int(place.name) != os.getpid():
                 try:
                     if mark in (place / "environ").read_bytes() and doubles.alive(int(place.name)):
-                        found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200])
+                        found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:3000])
                 except OSError:
                     continue
         return found

@@ -10,14 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from tests import doubles
 from tests.rig import HEAD, SCENE, Program
 
 ROW = "names"
 STEMS = [
-    "-x", "--help", "-o", "a:b", "http:x", "https:..x", "file:x", "pipe:1", "concat:a|b", "rtmp:x", "tcp:1.1.1.1", "data:,x",
-    "a%03d", "%d", "%s", "%%", "$HOME", "$(touch pwned)", "`touch pwned`", "; touch pwned", "| touch pwned", "&& touch pwned",
-    "a b", " lead", "trail ", "a\tb", "new\nline", "cr\rx", "\x1b[31mred", "\x07", "\u202egpj", "ümläut", "日本語", "🎬", "שלום",
-    "a'b", 'a"b', "a\\b", "*", "?", "[a]", "{a,b}", "~", "~root", "#x", "!x", "a=b", "@file", "x.mp4", "x.gif", ".hidden",
+    "-x", "--help", "-o", "a:b", "http:x", "https:..x", "file:x", "pipe:1", "concat:a|b", "rtmp:x", "tcp:1.1.1.1",
+    "data:,x",
+    "a%03d", "%d", "%s", "%%", "$HOME", "$(touch pwned)", "`touch pwned`", "; touch pwned", "| touch pwned",
+    "&& touch pwned",
+    "a b", " lead", "trail ", "a\tb", "new\nline", "cr\rx", "\x1b[31mred", "\x07",
+    "\u202egpj", "ümläut", "日本語", "🎬",
+    "שלום",
+    "a'b", 'a"b', "a\\b", "*", "?",
+    "[a]", "{a,b}", "~", "~root", "#x", "!x", "a=b", "@file", "x.mp4", "x.gif", ".hidden",
     "...", "con", "nul", "CON.mp4", "x" * 240, "é" * 120, "_", "__init__", "0",
 ]  # fmt: skip
 FOLDERS = [
@@ -51,7 +57,7 @@ def test_hostile_names_of_scenes(tmp_path: Path, record_property) -> None:
     done = program.run(*[f"./{module.name}" for module in modules], "-f", "mp4,gif,png,json", "-j", "2", deadline=600)
     assert done.status == 0, done.err
     wanted = {f"{stem}{suffix}" for stem in STEMS for suffix in (".mp4", ".gif", ".json", "")}
-    assert set(os.listdir(program.films)) == wanted
+    assert set(doubles.names(program.films)) == wanted
     after = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if program.films not in path.parents}
     assert after - before == {Path("films")}
 
@@ -65,7 +71,7 @@ def test_hostile_names_of_folders(tmp_path: Path, record_property) -> None:
         scene = program.write()
         done = program.run(scene, f"--output={name}", "-f", "mp4,gif")
         assert done.status == 0, (name, done.err)
-        assert sorted(os.listdir(tmp_path / "home" / name)) == ["small.gif", "small.mp4"]
+        assert doubles.names(tmp_path / "home" / name) == ["small.gif", "small.mp4"]
         assert not list(tmp_path.rglob("pwned"))
         shutil.rmtree(tmp_path / "home")
 
@@ -73,10 +79,8 @@ def test_hostile_names_of_folders(tmp_path: Path, record_property) -> None:
 @pytest.mark.parametrize("name", ["x" * 253, "nul\0"])
 def test_impossible_names_are_refused(tmp_path: Path, animgd, write, name: str) -> None:
     """A name that no film can have is refused before the first frame, in one line."""
-    if "\0" in name:
-        done = animgd(f"{name}.py")
-    else:
-        done = animgd(write(name=f"{name[:252]}.py"), "-f", "json")
+    module = f"{name}.py" if "\0" in name else write(name=f"{name[:252]}.py")
+    done = animgd(module, "-f", "json")
     assert done.status in (1, 2) and len(done.err) == 1 and done.err[0].isprintable()
     assert done.made == []
 
@@ -91,5 +95,5 @@ def test_nothing_on_the_network(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     subprocess.run([*command, sys.executable, "-m", "animgd", "-o", str(program.films), str(scene)], env=environment,
                    check=True, capture_output=True)  # fmt: skip
-    assert len(os.listdir(program.films)) == 2
+    assert len(doubles.names(program.films)) == 2
     assert not [line for line in log.read_text().splitlines() if "AF_INET" in line]

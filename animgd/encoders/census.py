@@ -28,7 +28,8 @@ def codes(pixels: Pixels) -> Codes:
     Shapes: (..., 3) to (...).
     """
     red, green, blue = (pixels[..., plane].astype(np.uint32) for plane in range(3))
-    return red << 16 | green << 8 | blue
+    numbers: Codes = red << np.uint32(16) | green << np.uint32(8) | blue
+    return numbers
 
 
 def colours(numbers: Codes) -> Pixels:
@@ -126,7 +127,7 @@ def _blends(inks: Sequence[Color], common: Codes) -> Codes:
     """Blends of inks with each other and with common colours: what antialiased edges may show later."""
     under = np.concatenate([colours(common), np.array(inks, np.uint8).reshape(-1, 3)]).astype(np.float32)
     steps = np.linspace(0, 1, STEPS, endpoint=False, dtype=np.float32)[1:, None, None]
-    found = [codes((under + (np.float32(ink) - under) * steps).astype(np.uint8)).ravel() for ink in inks]
+    found = [codes((under + (np.array(ink, np.float32) - under) * steps).astype(np.uint8)).ravel() for ink in inks]
     return np.concatenate([*found, np.empty(0, np.uint32)]).astype(np.uint32)
 
 
@@ -158,7 +159,8 @@ def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
 
 
 def _share(counts: NDArray[Any]) -> Floats:
-    return (counts / max(counts.sum(), TINY)).astype(np.float32)
+    shares: Floats = (counts / max(counts.sum(), TINY)).astype(np.float32)
+    return shares
 
 
 def _key(numbers: Codes) -> Codes:

@@ -8,8 +8,6 @@ Source: flexible parsing, Horspool, "The effect of non-greedy parsing in Ziv-Lem
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +15,7 @@ from animgd.encoders.bits import FULL, clear, pack
 
 TRANSPARENT = 0
 NEAR = 12  # unchanged pixels: a longer run before the next change is taken to be transparent
+FREE = 256  # is added to an index that may also be transparent
 SHORTER = 1  # pixels that a phrase may be cut short by
 
 
@@ -26,47 +25,42 @@ def compress(indices: NDArray[np.uint8], changed: NDArray[np.bool_], depth: int)
     Shapes: both (rows, columns).
     Units: `depth` in bits; indices of changed pixels are below 2^depth, the others need not be.
     """
-    own = np.where(indices >> depth > 0, TRANSPARENT, indices)
-    return pack([_Parser(own.tobytes(), changed.tobytes(), depth).codes()], depth)
+    own = np.where(indices >> depth > 0, TRANSPARENT, indices).astype(np.uint16)
+    free = ~changed & (own != TRANSPARENT)
+    pixels = memoryview((own + FREE * free).astype(np.uint16).reshape(-1))
+    return pack([_Parser(pixels, changed.tobytes(), depth).codes()], depth)
 
 
-class _Match(NamedTuple):
-    """The longest phrase from a place: `nodes` are its beginnings, the first of them `jump` pixels long.
-
-    A phrase's number is kept shifted by 8, so that with a pixel it is the place of the longer phrase.
-    """
-
-    end: int
-    first: int
-    jump: int
-    nodes: list[int]
+# The longest phrase from a place: where it ends, its first pixel, how many pixels its shortest beginning has, and the
+# numbers of its beginnings. A number is kept shifted by 8, so that with a pixel it is the place of the longer phrase.
+_Match = tuple[int, int, int, list[int]]
 
 
 class _Parser:
     """One picture on its way through the dictionary."""
 
-    def __init__(self, own: bytes, changed: bytes, depth: int) -> None:
-        self._own, self._changed, self._depth = own, changed, depth
+    def __init__(self, pixels: memoryview, changed: bytes, depth: int) -> None:
+        self._pixels, self._changed, self._depth, self._size = pixels, changed, depth, len(changed)
         self._children: dict[int, int] = {}
         self._runs = [0, TRANSPARENT << 8]  # the phrase of each number of transparent pixels
 
     def codes(self) -> list[int]:
         """The codes of the whole picture; a full dictionary stays as it is, for changes are small."""
         codes: list[int] = []
-        at, end = 0, len(self._own)
-        phrase, match = clear(self._depth) + 2, self._reach(0)
-        while at < end:
-            if match.first == TRANSPARENT and len(match.nodes) == 1:
+        at, phrase, match = 0, clear(self._depth) + 2, self._reach(0)
+        while at < self._size:
+            _, first, _, nodes = match
+            if first == TRANSPARENT and len(nodes) == 1:
                 at = self._run(at, phrase, codes)
                 phrase = min(FULL, clear(self._depth) + 2 + len(codes))
                 match = self._match(at, TRANSPARENT)
             node, at, match = self._next(at, match)
             codes.append(node >> 8)
             if phrase < FULL:
-                self._learn(node, match.first, phrase << 8)
+                self._learn(node, match[1], phrase << 8)
                 phrase += 1
-            if node in match.nodes:  # the phrase just learned may make the next one longer
-                match = self._match(at, match.first)
+            if node in match[3]:  # the phrase just learned may make the next one longer
+                match = self._match(at, match[1])
         return codes
 
     def _run(self, at: int, phrase: int, codes: list[int]) -> int:
@@ -85,7 +79,7 @@ class _Parser:
     def _room(self, at: int) -> int:
         """How many pixels from here on did not change."""
         change = self._changed.find(1, at)
-        return (change if change >= 0 else len(self._own)) - at
+        return (change if change >= 0 else self._size) - at
 
     def _learn(self, node: int, first: int, phrase: int) -> None:
         """A phrase that is known already may come again; the older one is kept."""
@@ -95,26 +89,26 @@ class _Parser:
 
     def _next(self, at: int, match: _Match) -> tuple[int, int, _Match]:
         """The phrase to take, where it ends, and the match there: the one that reaches furthest."""
-        length = match.end - at
-        best, following = length, self._reach(match.end)
-        for shorter in range(length - 1, max(0, length - 1 - SHORTER), -1):
+        end, _, jump, nodes = match
+        best, following = end - at, self._reach(end)
+        for shorter in range(best - 1, max(0, best - 1 - SHORTER), -1):
             other = self._reach(at + shorter)
-            if other.end > following.end:
+            if other[0] > following[0]:
                 best, following = shorter, other
-        node = match.nodes[best - match.jump] if best >= match.jump else self._runs[best]
+        node = nodes[best - jump] if best >= jump else self._runs[best]
         return node, at + best, following
 
     def _reach(self, at: int) -> _Match:
         """The longest phrase from here, whatever its first pixel."""
-        if at >= len(self._own):
-            return _Match(at, TRANSPARENT, 0, [])
-        own = self._own[at]
-        if self._changed[at]:
+        if at >= self._size:
+            return at, TRANSPARENT, 0, []
+        own = self._pixels[at]
+        if own < FREE:
             return self._match(at, own)
         match = self._match(at, TRANSPARENT)
-        if own != TRANSPARENT and match.end - at <= NEAR:
-            other = self._match(at, own)
-            if other.end > match.end:
+        if match[0] - at <= NEAR:
+            other = self._match(at, own - FREE)
+            if other[0] > match[0]:
                 return other
         return match
 
@@ -125,26 +119,34 @@ class _Parser:
             jump = min(room, len(self._runs) - 1)
             node = self._runs[jump]
         nodes = self._longer(at + jump, node)
-        return _Match(at + jump + len(nodes) - 1, first, jump, nodes)
+        return at + jump + len(nodes) - 1, first, jump, nodes
 
     def _longer(self, at: int, node: int) -> list[int]:
-        """A phrase and those that lengthen it pixel by pixel; where pixels are free, all that fit are followed."""
-        own, changed, find = self._own, self._changed, self._children.get
-        nodes, others = [node], []
-        for place in range(at, len(own)):
-            pixel = own[place]
-            free = not changed[place] and pixel != TRANSPARENT
-            if others:
-                choices = (TRANSPARENT, pixel) if free else (pixel,)
-                level = [n for node in (nodes[-1], *others) for p in choices if (n := find(node | p))]
-                node, *others = level or [0]
-            elif free:
-                node, other = find(nodes[-1], 0), find(nodes[-1] | pixel)
-                if other:
-                    node, others = (node, [other]) if node else (other, [])
+        """A phrase and those that lengthen it pixel by pixel, until pixels are free."""
+        pixels, find = self._pixels, self._children.get
+        nodes = [node]
+        for place in range(at, self._size):
+            pixel = pixels[place]
+            if pixel < FREE:
+                node = find(node | pixel, 0)
             else:
-                node = find(nodes[-1] | pixel, 0)
+                node, other = find(node, 0), find(node | pixel - FREE)
+                if other:
+                    return self._wider(place + 1, nodes, [node, other] if node else [other])
             if not node:
                 break
             nodes.append(node)
+        return nodes
+
+    def _wider(self, at: int, nodes: list[int], level: list[int]) -> list[int]:
+        """The same where more than one phrase fits: all of them are followed."""
+        pixels, find = self._pixels, self._children.get
+        nodes.append(level[0])
+        for place in range(at, self._size):
+            pixel = pixels[place]
+            choices = (pixel,) if pixel < FREE else (TRANSPARENT, pixel - FREE)
+            level = [longer for node in level for choice in choices if (longer := find(node | choice))]
+            if not level:
+                break
+            nodes.append(level[0])
         return nodes

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -35,7 +35,8 @@ def executable() -> str:
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
 
-        named: str = get_ffmpeg_exe()
+        with _no_report():
+            named: str = get_ffmpeg_exe()
     except (ImportError, RuntimeError, OSError) as error:
         raise EncoderError(f"mp4 needs ffmpeg, and there is none: {install}") from error
     found = shutil.which(named)
@@ -212,6 +213,17 @@ def _leash() -> list[str]:
     if setpriv is None or Path(setpriv).resolve().name == "busybox":  # busybox's has no --pdeathsig
         return []
     return [setpriv, "--pdeathsig", "KILL", "--"]
+
+
+@contextlib.contextmanager
+def _no_report() -> Iterator[None]:
+    """Looking for ffmpeg runs it, and $FFREPORT would have it write into the current folder."""
+    report = os.environ.pop("FFREPORT", None)
+    try:
+        yield
+    finally:
+        if report is not None:
+            os.environ["FFREPORT"] = report
 
 
 def _environment() -> dict[str, str]:

@@ -41,7 +41,8 @@ class Step(NamedTuple):
 class Outlook:
     """Knows of each pixel when it changes next, and for how long it has been waiting."""
 
-    def __init__(self, first: Pixels) -> None:
+    def __init__(self, first: Pixels, worth: float) -> None:
+        self._worth = worth
         self._latest = codes(first)
         self._next = np.zeros(self._latest.shape, np.uint8)  # frame periods until it changes; 0: not soon
         self._late = np.zeros(self._latest.shape, np.uint8)  # frame periods
@@ -73,9 +74,9 @@ class Outlook:
         stay, late = self._next[place.box.slices], self._late[place.box.slices]
         may = differs & (stay > 0) & (late <= LATEST - np.minimum(stay, LATEST)) & (stay <= LATEST)
         cost = gain * stay
-        due = differs & ~(may & (cost < WORTH))
+        due = differs & ~(may & (cost < self._worth))
         beside = np.pad(due, ((0, 0), (1, 1)), constant_values=False)
         lonely = 2 - beside[:, :-2].astype(np.int8) - beside[:, 2:]
-        due &= ~(may & (cost < WORTH + WORTH * lonely))
+        due &= ~(may & (cost < self._worth + self._worth * lonely))
         late[place.changed] = np.where(differs & ~due, late + stay, 0)[place.changed]
         return due

@@ -20,11 +20,16 @@ from animgd.frames import Pixels
 Floats = NDArray[np.float32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
 ROUNDS = 12
-PRICE = 4.0
-PASSING = 700.0  # the price for what moves, for each frame period that it stays less
-SPARE = 8.0  # squared error by which another index may be further away than a still pixel's own
+TRIALS = 6
+PRICE = 6.0
+PASSING = 450.0  # the price for what moves, for each frame period that it stays less
+SPARE = 12.0  # squared error by which another index may be further away than a still pixel's own
 CHUNK = 4096  # colours that are compared with the palette at once
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
+STEEP = 2.0  # doublings of all prices for each dB by which our error lies lower
+USUAL = 1.3  # dB by which our predicted error is usually above that of others
+FINEST, COARSEST = 0.9, 2.0
+TINY = 1e-6
 
 
 class Palette(NamedTuple):
@@ -37,9 +42,10 @@ class Palette(NamedTuple):
     table: Pixels
     fees: Floats  # for the still
     passing: Floats  # for what moves over it
+    coarse: float = 1.0  # what all prices are multiplied by
 
 
-def choose(census: Census, most: int, price: float = PRICE) -> Palette:
+def choose(census: Census, most: int) -> Palette:
     """A palette of at most `most` colours, `TRANSPARENT` counted; it has the exact ones, or all if there is room."""
     kept = np.union1d(census.met, census.exact)
     if len(kept) >= most:
@@ -47,9 +53,33 @@ def choose(census: Census, most: int, price: float = PRICE) -> Palette:
     fixed = colours(kept).astype(np.float32)
     centres = np.concatenate([fixed, _cut(census.points, census.seen, most - 1 - len(fixed))])
     fees = np.zeros(len(centres), np.float32)
+    for _ in range(TRIALS):
+        centres, fees = _improved(census, centres, fees, len(fixed), PRICE)
+    coarse = _coarseness(census, centres, fees)
     for _ in range(ROUNDS):
-        centres, fees = _improved(census, centres, fees, len(fixed), price)
-    return _sorted(np.rint(centres), fees, census)
+        centres, fees = _improved(census, centres, fees, len(fixed), PRICE * coarse)
+    return _sorted(np.rint(centres), fees, census, coarse)
+
+
+def _coarseness(census: Census, centres: Floats, fees: Floats) -> float:
+    """How much more error a byte is worth than usual: more where there is less error than others would make.
+
+    Others cut all colours into 255 groups; what we would make is what these colours and prices lead to.
+    """
+    others = _cut(census.points, census.seen, 255)
+    theirs = _away(census.points, others, _nearest(census.points, others, np.zeros(len(others), np.float32)))
+    still = _away(census.points, centres, _nearest(census.points, centres, fees))
+    passing = _passing(centres, census, PASSING)
+    moving = _away(census.points, centres, _nearest(census.points, centres, passing, census.haste.rates))
+    ours = (census.seen - census.over) @ still + census.over @ moving
+    spare = 10 * np.log10((census.seen @ theirs + TINY) / (ours + TINY))
+    return float(np.clip(2 ** (STEEP * (spare + USUAL)), FINEST, COARSEST))
+
+
+def _away(points: Floats, centres: Floats, nearest: NDArray[np.int64]) -> Floats:
+    """The squared error of each point."""
+    away: Floats = ((points - centres[nearest]) ** 2).sum(axis=1)
+    return away
 
 
 def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: float) -> tuple[Floats, Floats]:
@@ -67,8 +97,8 @@ def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: 
     return centres[kept], (price * (bits - bits.min())).astype(np.float32)
 
 
-def _sorted(centres: Floats, fees: Floats, census: Census) -> Palette:
-    passing = _passing(centres, census)
+def _sorted(centres: Floats, fees: Floats, census: Census, coarse: float) -> Palette:
+    passing = _passing(centres, census, PASSING * coarse)
     nearest = np.stack(
         [_nearest(census.points, centres, passing, census.haste.rates), _nearest(census.points, centres, fees)]
     )
@@ -78,16 +108,18 @@ def _sorted(centres: Floats, fees: Floats, census: Census) -> Palette:
     order = _order(used)
     table = centres[order].astype(np.uint8)
     first = [0, *range(len(order))]  # the transparent one has a colour like any other, but is never looked up
-    return Palette(table[first], fees[order][first], passing[order][first])
+    return Palette(table[first], fees[order][first], passing[order][first], coarse)
 
 
-def _passing(centres: Floats, census: Census) -> Floats:
+def _passing(centres: Floats, census: Census, price: float) -> Floats:
     """Fees by how often what moves uses each colour: it then uses few."""
     fees = np.zeros(len(centres), np.float32)
+    moving = census.passing > 0
+    points, rates, often = census.points[moving], census.haste.rates[moving], census.passing[moving]
     for _ in range(ROUNDS):
-        nearest = _nearest(census.points, centres, fees, census.haste.rates)
-        bits = -np.log2(np.maximum(np.bincount(nearest, census.passing, len(centres)), RAREST))
-        fees = (PASSING * (bits - bits.min())).astype(np.float32)
+        nearest = _nearest(points, centres, fees, rates)
+        bits = -np.log2(np.maximum(np.bincount(nearest, often, len(centres)), RAREST))
+        fees = (price * (bits - bits.min())).astype(np.float32)
     return fees
 
 
@@ -136,9 +168,10 @@ def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats,
 
 def _nearest(points: Floats, centres: Floats, fees: Floats, rates: Floats | None = None) -> NDArray[np.int64]:
     """The index of the centre whose squared distance and fee are least; `rates` are what a point pays of fees."""
-    away = (centres**2).sum(axis=1) - 2 * (points @ centres.T)
-    away += fees if rates is None else rates[:, None] * fees
-    found: NDArray[np.int64] = away.argmin(axis=1)
+    scale = np.ones(len(points), np.float32) if rates is None else rates
+    left = np.column_stack([points, np.ones(len(points), np.float32), scale])
+    right = np.vstack([-2 * centres.T, (centres**2).sum(axis=1), fees])
+    found: NDArray[np.int64] = (left @ right).argmin(axis=1)
     return found
 
 
@@ -166,20 +199,20 @@ class Lookup:
             found = self._table[numbers]
         return found
 
-    def choices(self, numbers: Codes) -> Choices:
+    def choices(self, numbers: Codes, spare: float = SPARE) -> Choices:
         """Which other indices are almost as near, the nearest first; what is exact has no choice."""
         found, kinds = np.unique(numbers, return_inverse=True)
         others: list[tuple[int, ...]] = []
         for start in range(0, len(found), CHUNK):
-            others += self._others(found[start : start + CHUNK])
+            others += self._others(found[start : start + CHUNK], spare)
         return Choices(kinds.reshape(numbers.shape).astype(np.int32), others)
 
-    def _others(self, numbers: Codes) -> list[tuple[int, ...]]:
+    def _others(self, numbers: Codes, spare: float) -> list[tuple[int, ...]]:
         own = self(numbers).astype(np.intp) - 1
         points = colours(numbers).astype(np.float32)
         away = ((points[:, None] - self._centres) ** 2).sum(axis=2)
         more = away - np.take_along_axis(away, own[:, None], axis=1)
-        near = (more <= SPARE) & (away[np.arange(len(own)), own] > 0)[:, None]
+        near = (more <= spare) & (away[np.arange(len(own)), own] > 0)[:, None]
         near[np.arange(len(own)), own] = False
         rows, indices = np.nonzero(near)
         order = np.lexsort((more[rows, indices], rows))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from animgd.encoders import blocks, changes, lzw
 from animgd.encoders.census import Codes, Haste, Patch, codes, colours
-from animgd.encoders.outlook import Outlook, Place, Step
-from animgd.encoders.palette import Lookup, Palette
+from animgd.encoders.outlook import WORTH, Outlook, Place, Step
+from animgd.encoders.palette import SPARE, Lookup, Palette
 from animgd.frames import Box, Pixels
 
 
@@ -35,7 +35,8 @@ class Picture:
         self._table = palette.table.astype(np.float32)
         self._still = codes(still)
         self._ground = self._standing(self._still)
-        self._outlook = Outlook(first)
+        self._spare = SPARE * palette.coarse
+        self._outlook = Outlook(first, WORTH * palette.coarse)
         self.whole = self._whole(codes(first))
 
     def _indices(self, numbers: Codes, box: Box) -> NDArray[np.uint8]:
@@ -46,7 +47,7 @@ class Picture:
         """All of it: the first image, in which the still takes the indices that it keeps."""
         height, width = numbers.shape
         box, depth = Box(0, 0, width, height), blocks.depth(len(self._table) - 1)
-        packed, shown = lzw.fit(self._indices(numbers, box), depth, self._standing.choices(numbers))
+        packed, shown = lzw.fit(self._indices(numbers, box), depth, self._standing.choices(numbers, self._spare))
         np.copyto(self._ground, shown, where=numbers == self._still)
         self._shown = shown.copy()
         return Image(box, depth, packed)

@@ -64,6 +64,31 @@ def test_large_pictures_return(depth: int, calm: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@given(**pictures)
+def test_choices_return(seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
+    """What was chosen comes back, and each pixel is its own or among its choices."""
+    picture = noise(seed, (rows, columns), depth, calm)
+    rng = np.random.default_rng(seed)
+    others = [(), *(tuple(rng.integers(0, 1 << depth, 3).tolist()) for _ in range(4))]
+    kinds = rng.integers(0, len(others), picture.shape).astype(np.int32)
+    data, chosen = lzw.fit(picture, depth, lzw.Choices(kinds, others))
+    assert (decoded(data, picture.shape, depth) == chosen).all()
+    for place in zip(*np.nonzero(chosen != picture), strict=True):
+        assert int(chosen[place]) in others[kinds[place]]
+
+
+def test_choices_save_bytes() -> None:
+    """A noisy field, each of whose pixels may have the index beside its own, is much smaller."""
+    y, x = np.mgrid[0:300, 0:400]
+    grain = np.random.default_rng(3).random((300, 400)) < 0.3
+    picture = ((np.hypot(x - 200, y - 150) / 3).astype(np.uint8) + grain).astype(np.uint8)
+    others = [tuple(n for n in (pixel - 1, pixel + 1) if 0 <= n < 128) for pixel in range(128)]
+    data, chosen = lzw.fit(picture, 7, lzw.Choices(picture.astype(np.int32), others))
+    assert len(data) < 0.8 * len(lzw.compress(picture, 7))
+    assert np.abs(chosen.astype(int) - picture).max() == 1
+
+
+@settings(max_examples=60, deadline=None)
 @given(share=st.sampled_from([0.0, 0.01, 0.1, 0.5, 1.0]), **pictures)
 def test_changes_look_right(share: float, seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
     """Changed pixels come back; each other one is transparent or itself."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from animgd.encoders.census import Patch, census, codes, colours
-from animgd.encoders.palette import TRANSPARENT, Lookup, Palette, choose
+from animgd.encoders.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, choose
 from animgd.frames import Box, Color, Pixels, Reel
 
 RED: Color = (255, 85, 51)
@@ -122,3 +122,24 @@ def test_first_picture_counts_even_where_it_is_covered() -> None:
     assert set(np.unique(codes(still))) <= set(counted.met)
     middle = counted.seen[np.abs(counted.points - (200, 30, 220)).max(axis=1) < 2].sum()
     assert middle == pytest.approx(0.5, abs=0.01)
+
+
+def test_choices_are_almost_as_near() -> None:
+    """Other indices are hardly further away than a pixel's own, the nearest first; what is exact has none."""
+    palette = chosen(field(), 64)
+    look, numbers = Lookup(palette.table, palette.fees), codes(field())
+    kinds, others = look.choices(numbers, spare=20.0)
+    own = ((palette.table[look(numbers)].astype(float) - field()) ** 2).sum(axis=2)
+    for y, x in np.ndindex(numbers.shape):
+        away = [((palette.table[n].astype(float) - field()[y, x]) ** 2).sum() for n in others[kinds[y, x]]]
+        assert away == sorted(away)
+        assert all(each - own[y, x] <= 20.01 for each in away)
+        assert own[y, x] > 0 or not away
+    assert any(others)
+
+
+def test_prices_rise_where_there_is_error_to_spare() -> None:
+    """Few colours leave none to spare, so prices are low; a picture that is exact pays the most."""
+    assert chosen(field(), 16).coarse == pytest.approx(FINEST)
+    few = np.repeat(np.arange(0, 240, 3, dtype=np.uint8), 40).reshape(40, 80, 1).repeat(3, axis=2)
+    assert chosen(few, 144).coarse == COARSEST

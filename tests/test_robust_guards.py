@@ -1,0 +1,200 @@
+"""Guards that a whole film hardly shows: each by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from animgd import guard, ready
+from animgd.encoders import ffmpeg
+from animgd.encoders.part import Part
+from animgd.errors import EncoderError, OutputError, SceneError
+from animgd.loader import load
+from animgd.scene import Scene
+from animgd.target import Target
+from animgd.video import Video
+from tests import doubles
+from tests.rig import HEAD, Program
+from tests.rig import SCENE as PLAIN
+
+
+def test_bytes_reach_the_disk_before_the_name_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the file is on the disk, then it has its name, then the folder is on the disk: what a power cut needs."""
+    steps, fsync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: steps.append(kind(handle)) or fsync(handle))
+    monkeypatch.setattr(os, "replace", lambda *names: steps.append("name") or replace(*names))
+    part = Part(tmp_path / "film")
+    part.path.write_text("new")
+    part.publish()
+    assert steps == ["file", "name", "folder"]
+
+
+def kind(handle: int) -> str:
+    return "folder" if Path(f"/proc/self/fd/{handle}").is_dir() else "file"
+
+
+@pytest.mark.parametrize("how", ["hangs midway", "hangs without input"])
+def test_no_ffmpeg_survives_the_program(tmp_path: Path, how: str) -> None:
+    """Kill -9 of the program while ffmpeg hangs: two seconds later there is neither."""
+    program = Program(tmp_path)
+    body = "if '-h' in sys.argv: print('Encoder libx264'); sys.exit(0)\n" + doubles.FAILURES[how]
+    env = {"IMAGEIO_FFMPEG_EXE": str(doubles.fake_ffmpeg(tmp_path, body))}
+    with program.start(program.write(), "-f", "mp4", "--size", "1280x720", env=env) as process:
+        until = time.monotonic() + 60
+        while not any("ffmpeg" in line and "libx264 -preset" in line for line in program.living()):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    program.nothing_lives()
+
+
+def test_no_scene_survives_the_program(tmp_path: Path) -> None:
+    """Kill -9 of the program while a scene loops: two seconds later its process is gone too."""
+    program = Program(tmp_path)
+    scene = program.write(text="import sys\nprint('here', flush=True)\nwhile True: pass\n")
+    with program.start(scene) as process:
+        assert process.stderr is not None and process.stderr.readline() == "here\n"
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    program.nothing_lives()
+
+
+def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
+    """`animgd.load` too has a deadline, where it runs in the main thread, and afterwards there is no alarm left."""
+    with pytest.raises(SceneError, match=r"small\.py:[12]: the scene module still ran after 0.3 s"):
+        load(write("while True:\n    pass\n"), seconds=0.3)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_scene_gets_half_of_the_memory(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who takes more gets a MemoryError with its line, and afterwards the program has all of it again."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    monkeypatch.setattr(guard, "_room", lambda: guard._number("/proc/self/status", "VmData:") + (200 << 20))
+    with pytest.raises(SceneError, match=r"small\.py:1: MemoryError"):
+        load(write("kept = bytearray(10**9)\n"))
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    assert (guard._room() or 1) > 0
+
+
+def test_what_a_scene_says_has_an_end(write, capsys: pytest.CaptureFixture[str]) -> None:
+    """10 MB of print are cut short, and it is said that they were."""
+    load(write(HEAD + "print('x' * 10**7)\nscene = Scene()\n"))
+    said = capsys.readouterr().err
+    assert len(said) < guard.WORDS + 100 and said.endswith("\n(what more the scene says is left out)\n")
+
+
+@pytest.mark.parametrize("text", [
+    "import os; os.environ.clear()", "import sys; sys.path.clear()", "import builtins; builtins.open = None",
+    "import os; os.umask(0o777)", "import os; os.chdir('/')", "import numpy; numpy.seterr(all='raise')",
+    "import matplotlib; matplotlib.rcParams['font.size'] = 77", "import sys; sys.setrecursionlimit(300)",
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)", "import warnings; warnings.simplefilter('ignore')",
+    "import os; os._exit = None", "import sys; sys.stdout = sys.stderr = None",
+])  # fmt: skip
+def test_what_a_scene_changes_is_changed_back(write, text: str) -> None:
+    """Environment, search path, functions, masks, settings of libraries: as before, also after an error."""
+    for ending in ("scene = Scene()\n", "1/0\n"):
+        before = state()
+        try:
+            load(write(HEAD + text + "\n" + ending))
+        except SceneError:
+            assert "1/0" in ending
+        assert state() == before
+
+
+def state() -> list[object]:
+    import builtins
+    import sys
+    import warnings
+
+    import matplotlib
+    import numpy
+
+    os.umask(mask := os.umask(0))
+    return [dict(os.environ), list(sys.path), builtins.open, mask, Path.cwd(), numpy.geterr(), dict(matplotlib.rcParams),
+            sys.getrecursionlimit(), signal.getsignal(signal.SIGINT), list(warnings.filters), os._exit, sys.stdout]  # fmt: skip
+
+
+SCENE = Scene(epochs=3, video=Video(320, 240, 10, 10, 0, 0))
+
+
+def test_no_room_is_seen_before_the_first_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot fit is refused with what is needed and what is free; what fits is not."""
+    free = SimpleNamespace(f_bavail=1, f_frsize=4096)
+    monkeypatch.setattr(os, "statvfs", lambda place: free)
+    with pytest.raises(OutputError, match=r"No space left on device: at least .* are needed, 5 KB are free; .* -o"):
+        ready.check(SCENE, [Target(tmp_path / "film", "png")])
+    free.f_bavail = 10**6
+    ready.check(SCENE, [Target(tmp_path / "film", "png")])
+    assert doubles.names(tmp_path) == []
+
+
+def test_guesses_are_below_what_films_take(animgd, write) -> None:
+    """The first guess refuses no film that would have fitted."""
+    module = write()
+    done = animgd(module, "-f", "mp4,gif,png")
+    (scene,) = load(module).values()
+    for path, kind in (("small.mp4", "mp4"), ("small.gif", "gif"), ("small", "png")):
+        place = done.folder / path
+        size = sum(f.stat().st_size for f in place.iterdir()) if place.is_dir() else place.stat().st_size
+        assert 0 < ready.guess(scene, Target(place, kind)) <= size
+
+
+@pytest.mark.parametrize("body, words", [
+    ("print(\"Codec 'libx264' is not recognized by FFmpeg.\")", "needs an ffmpeg with libx264"),
+    ("say('no such library'); sys.exit(127)", r"ffmpeg failed \(status 127\): no such library; `pip"),
+    ("os.kill(os.getpid(), 9)", "killed by signal 9"),
+    ("time.sleep(600)", "did not answer for 0.5 s; it was stopped"),
+])  # fmt: skip
+def test_ffmpeg_is_asked_before_the_first_frame(animgd, write, tmp_path, monkeypatch, body: str, words: str) -> None:
+    """An ffmpeg that cannot make H.264 is told of before anything is recorded; without mp4 nobody asks it."""
+    monkeypatch.setattr(ffmpeg, "PATIENCE", 0.5 if "sleep" in body else 20.0)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
+    with pytest.raises(EncoderError, match=words):
+        ready.check(SCENE, [Target(tmp_path / "film.mp4", "mp4")])
+    with monkeypatch.context() as patch:
+        patch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+        done = animgd(write(), "-f", "mp4")
+    assert (done.status, len(done.err), done.made) == (1, 1, [])
+    assert animgd(write(), "-f", "json").status == 0
+
+
+def test_names_are_checked_before_the_first_frame(animgd, write, monkeypatch) -> None:
+    """A folder in the film's place is told of before anything is recorded."""
+    monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+    module = write()
+    (module.parent / "films" / "small.gif").mkdir(parents=True)
+    done = animgd(module, "-f", "gif")
+    assert done.status == 1 and len(done.err) == 1 and "a folder has this name" in done.err[0]
+
+
+def test_ffmpeg_s_report_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for ffmpeg with $FFREPORT set leaves no file, and leaves $FFREPORT set."""
+    from imageio_ffmpeg import _utils
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FFREPORT", "file=report.log")
+    for cached in ("get_ffmpeg_exe", "_is_valid_exe"):
+        function = getattr(_utils, cached)
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+    ffmpeg.executable()
+    ffmpeg._able.cache_clear()
+    ffmpeg.able()
+    assert doubles.names(tmp_path) == [] and os.environ["FFREPORT"] == "file=report.log"
+
+
+def test_one_after_the_other_is_told_in_order(tmp_path: Path) -> None:
+    """With -j, results come in the order of the command line, whoever is ready first."""
+    program = Program(tmp_path)
+    slow = program.write("slow.py", "import time; time.sleep(1)\n" + HEAD + PLAIN)
+    quick = [program.write(f"quick{n}.py") for n in range(3)]
+    done = program.run(slow, *quick, "-f", "json", "-j", "3")
+    assert done.out == [str(program.films / f"{name}.json") for name in ("slow", "quick0", "quick1", "quick2")]
