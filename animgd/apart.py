@@ -5,25 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import select
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from animgd import job
 from animgd.arguments import Asked, Options
+from animgd.errors import RenderError
 from animgd.job import Tally, Tell
-from animgd.nursery import GRACE, Direct, Nursery, Work
+from animgd.life import GRACE, Work
+from animgd.nursery import Direct, Nursery
+from animgd.process import BLOCK, Child, called, gone, handle, kill, let_go, place_in, readable, scratch
 
 LAST = 2 * GRACE  # seconds more until a process that says nothing is killed from outside
 FAREWELL = 1.0  # seconds for cleaning up after a signal
-BLOCK = 1 << 16
 
 
 def film(modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
@@ -53,27 +53,12 @@ def names(modules: Sequence[Asked], asked: Options) -> list[list[str]]:
 
 def _run(work: Work, modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
     several = len(modules) > 1 and sys.platform == "linux"  # elsewhere, libraries do not survive a fork
-    parent = (Nursery if several else Direct)(work, asked.patience)
     try:
-        return _Queue(parent, modules, asked, tell).run()
-    finally:
-        parent.close()
-
-
-@dataclass
-class _Child:
-    """A module's process."""
-
-    number: int
-    pid: int
-    pipe: int
-    crash: IO[bytes]  # what Python says at a sudden death
-    handle: int  # readable when the process has ended; -1 where there is no such thing
-    phase: str = "born"
-    since: float = 0.0
-    text: bytes = b""
-    tally: Tally | None = None
-    late: bool = False
+        parent = (Nursery if several else Direct)(work, asked.patience)
+        with contextlib.closing(parent):
+            return _Queue(parent, modules, asked, tell).run()
+    except OSError as error:
+        raise RenderError(f"no process for a scene: {error.strerror or error}; try fewer at a time (-j)") from error
 
 
 @dataclass
@@ -84,7 +69,7 @@ class _Queue:
     modules: Sequence[Asked]
     asked: Options
     tell: Tell
-    running: list[_Child] = field(default_factory=list)
+    running: list[Child] = field(default_factory=list)
     told: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)  # of those whose turn has not come
     ended: set[int] = field(default_factory=set)
     turn: int = 0  # the module whose news are passed on at once
@@ -105,7 +90,7 @@ class _Queue:
 
     def _begin(self, number: int) -> None:
         hear, pipe = os.pipe()
-        crash = _scratch()
+        crash = scratch()
         try:
             pid = self.parent.born(number, pipe, crash.fileno())
         except OSError:
@@ -113,7 +98,7 @@ class _Queue:
         finally:
             os.close(pipe)
         os.set_blocking(hear, False)
-        self.running.append(_Child(number, pid, hear, crash, _handle(pid), since=time.monotonic()))
+        self.running.append(Child(number, pid, hear, crash, handle(pid), since=time.monotonic()))
 
     def _listen(self) -> None:
         poll = select.poll()
@@ -125,7 +110,7 @@ class _Queue:
         for child in self.running:
             self._read(child)
 
-    def _read(self, child: _Child) -> None:
+    def _read(self, child: Child) -> None:
         with contextlib.suppress(BlockingIOError):
             while data := os.read(child.pipe, BLOCK):
                 *lines, child.text = (child.text + data).split(b"\n")
@@ -135,7 +120,7 @@ class _Queue:
                     return
             child.phase = child.phase if child.phase.startswith("closed") else f"closed {child.phase}"
 
-    def _news(self, child: _Child, kind: str, value: Any) -> None:
+    def _news(self, child: Child, kind: str, value: Any) -> None:
         if kind == "phase":
             child.phase, child.since = value, time.monotonic()
         elif kind == "end":
@@ -154,17 +139,17 @@ class _Queue:
         elif kind != "bar":
             self.told.setdefault(number, []).append((kind, value))
 
-    def _over(self, child: _Child) -> bool:
+    def _over(self, child: Child) -> bool:
         """Whether a process has ended; one that takes too long is helped to."""
         if child.phase == "load" and time.monotonic() > child.since + self.asked.patience + GRACE + LAST:
             child.late = True
-            _kill(child.pid)
-        return child.phase.startswith("closed") or (child.handle >= 0 and _readable(child.handle))
+            kill(child.pid)
+        return child.phase.startswith("closed") or (child.handle >= 0 and readable(child.handle))
 
-    def _end(self, child: _Child) -> Tally:
+    def _end(self, child: Child) -> Tally:
         """Take leave of a process, and say how it ended if it could not."""
-        closed = child.handle >= 0 and not _readable(child.handle, 100)  # yet it is alive
-        _kill(child.pid)  # also whatever it has started and left running
+        closed = child.handle >= 0 and not readable(child.handle, 100)  # yet it is alive
+        kill(child.pid)  # also whatever it has started and left running
         status = self.parent.status(child.pid)
         self._read(child)
         self.running.remove(child)
@@ -172,7 +157,7 @@ class _Queue:
         if tally is None:
             tally = self._death(child, status, closed)
             self._sweep()
-        _let_go(child)
+        let_go(child)
         self._next(child.number)
         return tally
 
@@ -183,11 +168,11 @@ class _Queue:
             for kind, value in self.told.pop(self.turn, []):
                 self.tell(kind, value)
 
-    def _death(self, child: _Child, status: int, closed: bool) -> Tally:
+    def _death(self, child: Child, status: int, closed: bool) -> Tally:
         """One line for a process that ended without a word."""
         child.crash.seek(0)
         words = child.crash.read(BLOCK).decode("ascii", "replace")
-        place, loading = _place(words, self._path(child)), child.phase.endswith("load")
+        place, loading = place_in(words, self._path(child)), child.phase.endswith("load")
         if loading and (child.late or words.startswith("Timeout")):
             from animgd.loader import overdue
 
@@ -195,7 +180,7 @@ class _Queue:
         elif closed:
             line, status = "the scene closed files that are not its own, or became another program", 0
         elif status < 0:
-            line = f"{'the scene module' if loading or place else 'the film'} was killed by {_signal(-status)}"
+            line = f"{'the scene module' if loading or place else 'the film'} was killed by {called(-status)}"
         else:
             line = f"the scene ended Python with status {status} instead of ending"
         ours = status < 0 and not loading and place is None
@@ -203,7 +188,7 @@ class _Queue:
         self._pass(child.number, "err", f"animgd: {'error: ' if ours else ''}{at}: {line}")
         return Tally(0, [1 if ours else 2])
 
-    def _path(self, child: _Child) -> Path:
+    def _path(self, child: Child) -> Path:
         return self.modules[child.number].path
 
     def _sweep(self) -> None:
@@ -221,73 +206,12 @@ class _Queue:
             with contextlib.suppress(OSError):
                 os.kill(child.pid, signal.SIGTERM)
         until = time.monotonic() + FAREWELL
-        while time.monotonic() < until and not all(_gone(child) for child in left):
+        while time.monotonic() < until and not all(gone(child) for child in left):
             time.sleep(0.01)
         untidy = False
         for child in left:
-            _kill(child.pid)
+            kill(child.pid)
             untidy |= self.parent.status(child.pid) < 0
-            _let_go(child)
+            let_go(child)
         if untidy:
             self._sweep()
-
-
-def _scratch() -> IO[bytes]:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return os.fdopen(os.memfd_create("crash"), "w+b")
-    return tempfile.TemporaryFile()
-
-
-def _handle(pid: int) -> int:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return os.pidfd_open(pid)
-    return -1
-
-
-def _readable(handle: int, wait: int = 0) -> bool:
-    """Whether there is something to read. Units: `wait` in milliseconds."""
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    return bool(poll.poll(wait))
-
-
-def _gone(child: _Child) -> bool:
-    """Whether a process holds its pipe no more."""
-    with contextlib.suppress(BlockingIOError):
-        while data := os.read(child.pipe, BLOCK):
-            if len(data) < BLOCK:
-                return False
-        return True
-    return False
-
-
-def _kill(pid: int) -> None:
-    """Kill a process with its session; one that has just begun has none yet."""
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(OSError):
-            kill(pid, signal.SIGKILL)
-
-
-def _let_go(child: _Child) -> None:
-    os.close(child.pipe)
-    child.crash.close()
-    if child.handle >= 0:
-        os.close(child.handle)
-
-
-def _place(words: str, path: Path) -> str | None:
-    """The innermost line of the scene in what faulthandler wrote."""
-    name = str(path).encode("ascii", "backslashreplace").decode()
-    found = re.search(rf'File "{re.escape(name)}", line (\d+)', words)
-    return f"{job.plain(str(path))}:{found[1]}" if found else None
-
-
-def _signal(number: int) -> str:
-    try:
-        name = signal.strsignal(number)
-    except ValueError:
-        name = None
-    memory = "; perhaps there was no memory left" if number == signal.SIGKILL else ""
-    return f"signal {number} ({name or 'unknown'}){memory}"

@@ -14,6 +14,7 @@ import os
 import shutil
 import statistics
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,11 +30,10 @@ from benchmarks.row import HEAD, Row, line, write
 
 SCENES = ("plain", "momentum", "nesterov", "weight_decay", "dampening", "compare")
 SIZES = ((800, 450), (960, 540), (1280, 720))
-FEWEST, MOST = 4, 256  # colours
+LADDER = (16, 24, 32, 48, 64, 96, 128, 160, 192, 224, 256)  # colours
 SLACK = 0.3  # dB by which ours, tuned to a peer, may lie below it
 HIGHEST = 50.0  # dB: better peers are shown, and have no bar
 PAIRS = 3  # of our time and ffmpeg's
-STEP = 3  # colours; finer tuning is not worth its time
 SKIM = 10  # while tuning, every so many frames are compared
 
 
@@ -91,15 +91,12 @@ class Contest:
 
     def tuned(self, goal: float) -> Result | None:
         """animgd's with the fewest colours that are as good; None if none are. Units: `goal` in dB."""
-        low, high = FEWEST, MOST
-        if self._skim(high) < goal - SLACK:
+        if self._skim(LADDER[-1]) < goal - SLACK:
             return None
-        while high - low > STEP:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._skim(middle) >= goal - SLACK else (middle + 1, high)
-        if high not in self._tuned:
-            self._tuned[high] = self.ours(high)
-        return self._tuned[high]
+        colors = LADDER[bisect_left(LADDER, goal - SLACK, key=self._skim)]
+        if colors not in self._tuned:
+            self._tuned[colors] = self.ours(colors)
+        return self._tuned[colors]
 
     def _skim(self, colors: int) -> float:
         if colors not in self._skimmed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import subprocess
@@ -28,6 +29,11 @@ def space() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 
 
+def network() -> None:
+    """A network namespace of its own, with nothing in it, where we may make one."""
+    ctypes.CDLL(None).unshare(0x40000000)
+
+
 SURROUNDINGS: dict[str, dict[str, Any]] = {
     "no home": {"env": {"HOME": "", "ANIMGD_CACHE": "", "XDG_CACHE_HOME": ""}},
     "a home that is not": {"env": {"HOME": "/dev/null/none", "ANIMGD_CACHE": "", "MPLCONFIGDIR": ""}},
@@ -51,6 +57,8 @@ SURROUNDINGS: dict[str, dict[str, Any]] = {
     "Python's odd settings": {"env": {"PYTHONOPTIMIZE": "2", "PYTHONDEVMODE": "1", "PYTHONWARNINGS": "default"}},
     "a proxy that is not": {"env": {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}},
     "ffmpeg's report": {"env": {"FFREPORT": "file=report.log:level=32"}},
+    "a read-only current folder": {"cwd": "/proc"},
+    "no network": {"preexec_fn": network},
     "many threads": {"env": {"OMP_NUM_THREADS": "64", "OPENBLAS_NUM_THREADS": "64"}},
 }  # fmt: skip
 
@@ -73,7 +81,7 @@ def test_surroundings(tmp_path: Path, plain: dict[str, bytes], name: str) -> Non
     if closed:
         done_err = run_closed(program, scene, closed)
     else:
-        done = program.run(scene, **given)
+        done = program.run(scene, "--no-cache", **given)
         assert done.status == 0, done.err
         assert done.out == [str(program.films / f"small.{kind}") for kind in ("mp4", "gif")]
         done_err = "\n".join(done.err)

@@ -118,8 +118,9 @@ def state() -> list[object]:
     import numpy
 
     os.umask(mask := os.umask(0))
-    return [dict(os.environ), list(sys.path), builtins.open, mask, Path.cwd(), numpy.geterr(), dict(matplotlib.rcParams),
-            sys.getrecursionlimit(), signal.getsignal(signal.SIGINT), list(warnings.filters), os._exit, sys.stdout]  # fmt: skip
+    libraries = [numpy.geterr(), dict(matplotlib.rcParams), builtins.open, os._exit]
+    ours = [dict(os.environ), list(sys.path), mask, Path.cwd(), sys.getrecursionlimit(), sys.stdout]
+    return [*libraries, *ours, signal.getsignal(signal.SIGINT), list(warnings.filters)]
 
 
 SCENE = Scene(epochs=3, video=Video(320, 240, 10, 10, 0, 0))
@@ -198,3 +199,24 @@ def test_one_after_the_other_is_told_in_order(tmp_path: Path) -> None:
     quick = [program.write(f"quick{n}.py") for n in range(3)]
     done = program.run(slow, *quick, "-f", "json", "-j", "3")
     assert done.out == [str(program.films / f"{name}.json") for name in ("slow", "quick0", "quick1", "quick2")]
+
+
+@pytest.mark.parametrize("words, told", [
+    (("-j", "0"), "1 to 64"), (("-j", "-1"), "1 to 64"), (("-j", "two"), "1 to 64"), (("-j", "65"), "1 to 64"),
+    (("--scene-timeout", "0"), "no duration"), (("--scene-timeout", "nan"), "no duration"),
+])  # fmt: skip
+def test_wrong_numbers_are_refused(animgd, write, words: tuple[str, ...], told: str) -> None:
+    """A number of jobs or seconds that makes no sense is bad usage, with what is allowed."""
+    done = animgd(write(), *words)
+    assert done.status == 2 and len(done.err) == 1 and told in done.err[0]
+
+
+def test_a_crowd_too_large_for_the_system_is_one_line(tmp_path: Path) -> None:
+    """Where no more processes can be started, it is told with what to do, and nothing is left."""
+    import resource
+
+    program = Program(tmp_path)
+    scenes = [program.write(f"film{n}.py") for n in range(3)]
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))  # noqa: E731
+    done = program.run(*scenes, "-f", "json", "-j", "3", preexec_fn=few)
+    assert done.status == 1 and all(line.startswith("animgd: ") for line in done.err) and done.err

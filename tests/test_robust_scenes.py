@@ -231,7 +231,7 @@ FEW = [
     "import os\nos._exit(0)",
     "import ctypes; ctypes.string_at(0)",
     "while True: pass",
-    "bytearray(10**15)",
+    "import itertools\nsum(itertools.repeat(1))",
     "input()",
 ]
 

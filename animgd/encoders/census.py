@@ -77,14 +77,15 @@ class Patch(NamedTuple):
 
 
 class _Count(NamedTuple):
-    """Colours of pixels, one by one or summed up. Shapes: all of one length.
+    """Colours of pixels that came or went together. Shapes: all of one length.
 
-    Units: `seen` and `over` in frame periods; `patch` is -1 for what no patch drew.
+    Units: `seen` and `over` in frame periods, of all `pixels` together; `patch` is -1 for what no patch drew.
     """
 
     numbers: Codes
-    seen: Floats
-    over: Floats  # what of `seen` is not the still's own colour at its place
+    pixels: NDArray[np.int64]
+    seen: NDArray[np.float64]
+    over: NDArray[np.float64]  # what of `seen` is not the still's own colour at its place
     patch: NDArray[np.int32]
     again: NDArray[np.bool_]  # the still's own colour
 
@@ -106,9 +107,9 @@ def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) ->
 
 def _counted(numbers: Codes, still: Codes, periods: int, patch: int = -1) -> _Count:
     """Pixels that stay for some frame periods from now on; negative for those that go."""
-    flat, again = numbers.flatten(), (numbers == still).ravel()  # a copy: pictures change later
-    seen = np.full(len(flat), periods, np.float32)
-    return _Count(flat, seen, seen * ~again, np.full(len(flat), patch, np.int32), again)
+    pairs, pixels = np.unique(numbers << np.uint32(1) | (numbers == still), return_counts=True)
+    again, seen = (pairs & 1).astype(np.bool_), (pixels * periods).astype(np.float64)
+    return _Count(pairs >> np.uint32(1), pixels, seen, seen * ~again, np.full(len(pairs), patch, np.int32), again)
 
 
 def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> list[_Count]:
@@ -147,7 +148,9 @@ def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
     moved = every.patch >= 0
     passing = moved & ~every.again
     standing = (every.patch < 0) & (every.seen > 0) & (every.numbers != ground)
-    drawn, passed, stood = (np.bincount(row[part], minlength=len(keys)) for part in (moved, passing, standing))
+    drawn, passed, stood = (
+        np.bincount(row[part], every.pixels[part], len(keys)) for part in (moved, passing, standing)
+    )
     stays = np.bincount(row, every.over, len(keys))
     haste = np.clip(passed / np.maximum(stays, 1), SLOWEST, 1).astype(np.float32)
     pairs = np.unique((every.patch[moved] * 2 + every.again[moved]) * np.int64(len(keys)) + row[moved])

@@ -13,13 +13,12 @@ import numpy as np
 from animgd.encoders import blocks
 from animgd.encoders.census import Patch, census
 from animgd.encoders.outlook import AHEAD, Step
-from animgd.encoders.palette import TRANSPARENT, choose
+from animgd.encoders.palette import COLORS, TRANSPARENT, choose
 from animgd.encoders.picture import NOTHING, Image, Picture
 from animgd.errors import EncoderError, OutputError, UsageError
 from animgd.frames import Frame, Pixels, Reel
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
-COLORS = 208  # more are hardly seen, and cost bytes
 ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
 
 
@@ -27,7 +26,8 @@ class Gif:
     """Keeps the film's beginning back to choose the palette from it; then writes each image when the next one
     comes, because until then its delay may still grow.
 
-    Memory: `ROOM` pixels, one picture and the table of `Lookup`, whatever the number of frames.
+    Memory: `ROOM` pixels, `AHEAD` frames' changes, a few pictures and the tables of `Lookup`, whatever the number
+    of frames.
     """
 
     @staticmethod

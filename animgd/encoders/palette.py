@@ -19,12 +19,13 @@ from animgd.frames import Pixels
 
 Floats = NDArray[np.float32]
 TRANSPARENT = 0  # the index that leaves a pixel as it was; its colour is never looked up
+COLORS = 208  # more are hardly seen, and cost bytes
 ROUNDS = 12
-TRIALS = 6
+TRIALS = 6  # rounds before prices are settled
 PRICE = 6.0
 PASSING = 450.0  # the price for what moves, for each frame period that it stays less
 SPARE = 12.0  # squared error by which another index may be further away than a still pixel's own
-CHUNK = 4096  # colours that are compared with the palette at once
+CHUNK = 1024  # colours that are compared with the palette at once
 RAREST = 1e-6  # of all that is drawn; what is rarer costs no more
 STEEP = 2.0  # doublings of all prices for each dB by which our error lies lower
 USUAL = 1.3  # dB by which our predicted error is usually above that of others
@@ -47,24 +48,36 @@ class Palette(NamedTuple):
 
 def choose(census: Census, most: int) -> Palette:
     """A palette of at most `most` colours, `TRANSPARENT` counted; it has the exact ones, or all if there is room."""
+    trial = _trial(census, COLORS)
+    coarse = _coarseness(census, *trial)
+    centres, fees = trial if most == COLORS else _trial(census, most)
+    for _ in range(ROUNDS):
+        centres, fees = _improved(census, centres, fees, len(_fixed(census, most)), PRICE * coarse)
+    return _sorted(np.rint(centres), fees, census, coarse)
+
+
+def _fixed(census: Census, most: int) -> Floats:
+    """The colours that must be in a palette as they are."""
     kept = np.union1d(census.met, census.exact)
     if len(kept) >= most:
         kept = census.exact[: most - 1]
-    fixed = colours(kept).astype(np.float32)
+    return colours(kept).astype(np.float32)
+
+
+def _trial(census: Census, most: int) -> tuple[Floats, Floats]:
+    """Colours and fees at the usual prices."""
+    fixed = _fixed(census, most)
     centres = np.concatenate([fixed, _cut(census.points, census.seen, most - 1 - len(fixed))])
     fees = np.zeros(len(centres), np.float32)
     for _ in range(TRIALS):
         centres, fees = _improved(census, centres, fees, len(fixed), PRICE)
-    coarse = _coarseness(census, centres, fees)
-    for _ in range(ROUNDS):
-        centres, fees = _improved(census, centres, fees, len(fixed), PRICE * coarse)
-    return _sorted(np.rint(centres), fees, census, coarse)
+    return centres, fees
 
 
 def _coarseness(census: Census, centres: Floats, fees: Floats) -> float:
     """How much more error a byte is worth than usual: more where there is less error than others would make.
 
-    Others cut all colours into 255 groups; what we would make is what these colours and prices lead to.
+    Others cut all colours into 255 groups; what we would make is what the usual colours and prices lead to.
     """
     others = _cut(census.points, census.seen, 255)
     theirs = _away(census.points, others, _nearest(census.points, others, np.zeros(len(others), np.float32)))

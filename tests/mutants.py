@@ -1,0 +1,206 @@
+"""Guards do not rot: `python -m tests.mutants [WORD ...]` takes one away at a time, in a copy of the tree, and runs
+the test that must turn red. Its result goes to docs/mutants.md."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+REPORT = ROOT / "docs" / "mutants.md"
+DEADLINE = 150  # seconds; a mutant that hangs its test is seen
+E, T = "animgd/encoders", "tests/encoders"
+GUARDS, SCENES = "tests/test_robust_guards.py", "tests/test_robust_scenes.py"
+
+
+class Mutant(NamedTuple):
+    """A guard, how it is taken away, and the test that must notice."""
+
+    guard: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+MUTANTS = [
+    Mutant("ffmpeg's exit status", f"{E}/ffmpeg.py", "        if status:\n", "        if False:\n",
+           f"{T}/test_ffmpeg.py::test_failing_ffmpegs"),
+    Mutant("frames in the MP4", f"{E}/mp4.py", "if (film.frames, film.fps) != (reel.count, reel.fps):",
+           "if film.fps != reel.fps:", f"{T}/test_ffmpeg.py::test_too_few_frames"),
+    Mutant("an MP4 that is cut short", f"{E}/mp4.py", "    except ValueError as error:\n        raise Enc",
+           "    except ValueError as error:\n        return\n        raise Enc",
+           f"{T}/test_ffmpeg.py::test_short_files"),
+    Mutant("frames in the GIF", f"{E}/gif.py", "if self._end != self._reel.count:", "if False:",
+           f"{T}/test_contract.py::test_missing_frames_are_an_error"),
+    Mutant("pictures in the folder", f"{E}/png.py", "if not found == self._written == self.reel.count:", "if False:",
+           f"{T}/test_contract.py::test_missing_frames_are_an_error"),
+    Mutant("fsync of the file", f"{E}/part.py", "        _sync(file)\n", "        pass\n",
+           f"{GUARDS}::test_bytes_reach_the_disk_before_the_name_does"),
+    Mutant("fsync of the folder", f"{E}/part.py", "            _sync_folder(self._target.parent)\n", "",
+           f"{GUARDS}::test_bytes_reach_the_disk_before_the_name_does"),
+    Mutant("rename instead of copying", f"{E}/part.py", "self.path.replace(self._target)",
+           "shutil.copyfile(self.path, self._target)", f"{T}/test_part.py::test_a_link_is_replaced_and_not_followed"),
+    Mutant("exchange of folders", f"{E}/exchange.py", "            _swap(new, target)\n",
+           "            shutil.rmtree(target)\n            new.rename(target)\n",
+           f"{T}/test_part.py::test_every_step_of_publishing_may_fail"),
+    Mutant("the lock on a part", f"{E}/part.py", "        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)\n        if",
+           "        if", f"{T}/test_part.py::test_sweep_spares_the_living"),
+    Mutant("the sweep's question", f"{E}/part.py",
+           "        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)\n        _remove",
+           "        _remove", f"{T}/test_part.py::test_sweep_spares_the_living"),
+    Mutant("the sweep", f"{E}/part.py", "            _sweep(path)\n", "            pass\n",
+           f"{T}/test_part.py::test_sweep_is_not_fooled_by_process_numbers"),
+    Mutant("discarding a part", f"{E}/part.py", "        _remove(self.path)\n        lock", "        lock",
+           f"{T}/test_part.py::test_discard_leaves_no_trace"),
+    Mutant("empty files", f"{E}/part.py", "if not file.stat().st_size:", "if False:",
+           f"{T}/test_part.py::test_an_empty_file_is_not_published"),
+    Mutant("a stranger in the folder", f"{E}/part.py", "    if strangers:\n", "    if False:\n",
+           f"{T}/test_part.py::test_a_folder_with_other_things_is_not_replaced"),
+    Mutant("no plain file", f"{E}/part.py", "elif not stat.S_ISREG(mode):", "elif False:",
+           f"{T}/test_part.py::test_bad_targets_are_refused_at_once"),
+    Mutant("patience while feeding", f"{E}/ffmpeg.py", "if not room.poll(self.patience * 1000):", "if not room.poll():",
+           f"{T}/test_ffmpeg.py::test_hanging_ffmpegs"),
+    Mutant("deadline at the end", f"{E}/ffmpeg.py", "elif time.monotonic() > deadline:", "elif False:",
+           f"{T}/test_ffmpeg.py::test_hanging_ffmpegs"),
+    Mutant("killing on abort", f"{E}/ffmpeg.py", "            _kill(process)\n", "            pass\n",
+           f"{T}/test_ffmpeg.py::test_stopped_while_waiting"),
+    Mutant("ffmpeg's leash (pdeathsig)", f"{E}/ffmpeg.py", '    return [setpriv, "--pdeathsig", "KILL", "--"]\n',
+           "    return []\n", f"{GUARDS}::test_no_ffmpeg_survives_the_program"),
+    Mutant("a worker's leash", "animgd/life.py", "        die_with_parent()\n", "",
+           f"{GUARDS}::test_no_scene_survives_the_program"),
+    Mutant("escapes in ffmpeg's words", f"{E}/complaint.py", 'found = printable(ADDRESS.sub("", telling[0]))',
+           'found = ADDRESS.sub("", telling[0])', f"{T}/test_ffmpeg.py::test_failing_ffmpegs"),
+    Mutant("escapes in our lines", "animgd/job.py", "{plain(str(error))}", "{error}",
+           "tests/test_robust_names.py::test_impossible_names_are_refused"),
+    Mutant("ffmpeg is asked first", f"{E}/ffmpeg.py", "    _able(executable())\n", "    executable()\n",
+           f"{GUARDS}::test_ffmpeg_is_asked_before_the_first_frame"),
+    Mutant("ffmpeg's answer has a deadline", f"{E}/ffmpeg.py", "capture_output=True, timeout=PATIENCE",
+           "capture_output=True",
+           f"{GUARDS}::test_ffmpeg_is_asked_before_the_first_frame"),
+    Mutant("room is looked at first", "animgd/ready.py", "    if free < needed:\n", "    if False:\n",
+           f"{GUARDS}::test_no_room_is_seen_before_the_first_frame"),
+    Mutant("names are tried first", "animgd/ready.py", "        Part(target.path,",
+           "        continue\n        Part(target.path,",
+           f"{GUARDS}::test_names_are_checked_before_the_first_frame"),
+    Mutant("UTF-8 for ffmpeg", f"{E}/ffmpeg.py", "_spelt(command)", "command",
+           "tests/test_cli.py::test_a_bare_environment_is_enough"),
+    Mutant("no report of ffmpeg's", f"{E}/ffmpeg.py", "        with _no_report():\n", "        if True:\n",
+           f"{GUARDS}::test_ffmpeg_s_report_is_not_written"),
+    Mutant("os._exit", "animgd/guard.py", "    os._exit = leave\n", "    leave\n",
+           f"{SCENES}::test_one_bad_scene_alone"),
+    Mutant("a scene's alarm", "animgd/guard.py", "    signal.setitimer(signal.ITIMER_REAL, seconds)\n", "",
+           f"{GUARDS}::test_an_endless_scene_is_stopped_in_the_same_process"),
+    Mutant("what no scene can hold up", "animgd/life.py",
+           "            faulthandler.dump_traceback_later(patience + GRACE, exit=True, file=crash)\n",
+           "            pass\n",
+           f"{SCENES}::test_a_few_bad_scenes"),
+    Mutant("a crash's place", "animgd/life.py", "    faulthandler.enable(crash, all_threads=False)\n", "",
+           f"{SCENES}::test_one_bad_scene_alone"),
+    Mutant("half of the memory", "animgd/guard.py", "    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))\n", "",
+           f"{GUARDS}::test_a_scene_gets_half_of_the_memory"),
+    Mutant("a scene's words", "animgd/guard.py", "shown, self._room = text[: self._room], self._room - len(text)",
+           "shown = text", f"{GUARDS}::test_what_a_scene_says_has_an_end"),
+    Mutant("a scene's environment", "animgd/guard.py", "if dict(os.environ) != environment:", "if False:",
+           f"{GUARDS}::test_what_a_scene_changes_is_changed_back"),
+    Mutant("a scene's functions", "animgd/guard.py", "        vars(builtins).update(built_in)\n", "",
+           f"{GUARDS}::test_what_a_scene_changes_is_changed_back"),
+    Mutant("a scene's settings of libraries", "animgd/guard.py", "        _calm(drawn)\n", "",
+           f"{GUARDS}::test_what_a_scene_changes_is_changed_back"),
+    Mutant("scenes with a library's name", "animgd/__main__.py", "        sys.path.append(sys.path.pop(0))\n",
+           "        pass\n",
+           f"{SCENES}::test_scenes_with_the_names_of_libraries"),
+    Mutant("two outputs with one name", "animgd/cli.py", "    if twice is not None:\n", "    if False:\n",
+           "tests/test_cli.py::test_modules_that_would_share_an_output_are_refused"),
+    Mutant("frames of what is kept", "animgd/ready.py", "return (film.frames, film.fps) == (line.count, line.fps)",
+           "return True",
+           "tests/test_robust_many.py::test_resume_makes_what_is_missing_only"),
+    Mutant("results in order", "animgd/apart.py", "        if number == self.turn:\n", "        if True:\n",
+           f"{GUARDS}::test_one_after_the_other_is_told_in_order"),
+    Mutant("a stop is told to all", "animgd/apart.py", "                os.kill(child.pid, signal.SIGTERM)\n",
+           "                pass\n",
+           "tests/test_robust_stopped.py::test_many_are_stopped_together"),
+    Mutant("a late second signal", "animgd/cli.py", "signal.SIG_IGN if last else handler", "handler",
+           "tests/test_robust_stopped.py::test_signals_at_many_moments"),
+    Mutant("the sizes of MP4", f"{E}/mp4.py", "    if size[0] % 2 or size[1] % 2:\n", "    if False:\n",
+           "tests/test_robust_sizes.py::test_one_pixel_too_many"),
+]  # fmt: skip
+
+
+def tried(mutant: Mutant) -> tuple[Mutant, str]:
+    """Whether the test is green as it is, and red without the guard."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder, "tree")
+        for name in ("animgd", "tests", "scenes"):
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", tree)
+        text = (tree / mutant.file).read_text(encoding="utf-8")
+        if text.count(mutant.old) != 1:
+            return mutant, f"not applied: the text is there {text.count(mutant.old)} times"
+        if not green(tree, mutant):
+            return mutant, "the test is red with the guard too"
+        (tree / mutant.file).write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        return mutant, "survived" if green(tree, mutant) else "red"
+
+
+def green(tree: Path, mutant: Mutant) -> bool:
+    """Whether the test passes in a tree."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-m",
+        "long or not long",
+        "-p",
+        "no:cacheprovider",
+        mutant.test,
+    ]
+    with subprocess.Popen(command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, start_new_session=True) as process:  # fmt: skip
+        try:
+            return process.wait(DEADLINE) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, 9)
+
+
+def write(results: list[tuple[Mutant, str]]) -> None:
+    """The table."""
+    red = sum(result == "red" for _, result in results)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    head = (
+        "# Guards, one taken away at a time\n\n"
+        f"`python -m tests.mutants` on {today}: {red} of {len(results)} turn the chosen test red.\n\n"
+        "| guard | in | test | without it |\n|---|---|---|---|\n"
+    )
+    rows = [f"| {m.guard} | `{m.file}` | `{m.test.removeprefix('tests/')}` | {result} |" for m, result in results]
+    REPORT.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def main(words: list[str]) -> int:
+    """All mutants, or those that a word names; two at a time."""
+    chosen = [m for m in MUTANTS if not words or any(word in m.guard for word in words)]
+    results = []
+    with ThreadPoolExecutor(2) as pool:
+        for mutant, result in pool.map(tried, chosen):
+            results.append((mutant, result))
+            sys.stdout.write(f"{result:<10} {mutant.guard}\n")
+            sys.stdout.flush()
+    if not words:
+        write(results)
+    return int(any(result != "red" for _, result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
