@@ -220,3 +220,11 @@ def test_a_crowd_too_large_for_the_system_is_one_line(tmp_path: Path) -> None:
     few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))  # noqa: E731
     done = program.run(*scenes, "-f", "json", "-j", "3", preexec_fn=few)
     assert done.status == 1 and all(line.startswith("animgd: ") for line in done.err) and done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_late_signal_changes_no_status(python, number: int) -> None:
+    """When the program has done its work and only has to end, a signal does not turn its status into another."""
+    text = "import os, sys; from animgd.cli import main; status = main(['--version'], apart=True)"
+    done = python("-c", f"{text}; os.kill(os.getpid(), {int(number)}); sys.exit(status)")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -20,6 +20,7 @@ from animgd.frames import Frame, Pixels, Reel
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
 ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
+MANY = 600  # frames that are kept back at most: each has some colours of its own
 
 
 class Gif:
@@ -80,7 +81,8 @@ class Gif:
             else:
                 self._show(patch)
         self._end += frame.periods
-        if self._picture is None and sum(patch.size for patch in self._kept) > ROOM:
+        full = len(self._kept) > MANY or sum(patch.size for patch in self._kept) > ROOM
+        if self._picture is None and full:
             self._begin()
 
     @property
