@@ -50,8 +50,8 @@ def test_no_ffmpeg_survives_the_program(tmp_path: Path, how: str) -> None:
             assert time.monotonic() < until
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-    program.nothing_lives()
+        process.wait()
+        program.nothing_lives()
 
 
 def test_no_scene_survives_the_program(tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_no_scene_survives_the_program(tmp_path: Path) -> None:
     with program.start(scene) as process:
         assert process.stderr is not None and process.stderr.readline() == "here\n"
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-    program.nothing_lives()
+        process.wait()
+        program.nothing_lives()
 
 
 def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
