@@ -165,7 +165,8 @@ def watched(browser: Browser, seconds: float) -> Iterator[tuple[float, Any]]:
             values = event["params"]
             browser.tell("Page.screencastFrameAck", sessionId=values["sessionId"])
             with Image.open(io.BytesIO(base64.b64decode(values["data"]))) as picture:
-                yield values["metadata"]["timestamp"], np.asarray(picture.convert("RGB"))
+                if picture.size == (2 * W, H):  # the first ones may have the window's size from before
+                    yield values["metadata"]["timestamp"], np.asarray(picture.convert("RGB"))
 
 
 def dawns(seen: dict[str, Any], left: int) -> list[float]:
