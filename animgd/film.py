@@ -11,7 +11,7 @@ from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
-from animgd import budget, shelf
+from animgd import budget, ready, shelf
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
 from animgd.errors import RenderError, UsageError
@@ -70,8 +70,11 @@ def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | No
     """
     if not paths:
         raise UsageError("render needs at least one name, such as film.mp4")
+    targets = [target(path) for path in paths]
+    check(scene, targets)
+    ready.check(scene, targets)
     with Trainer() as trainer:
-        return shoot(scene, [target(path) for path in paths], trainer, progress, cache)
+        return shoot(scene, targets, trainer, progress, cache)
 
 
 def shoot(
