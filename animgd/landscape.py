@@ -9,7 +9,7 @@ from animgd.problem import Objective, one_thread
 from animgd.records import Landscape
 from animgd.scene import Window
 
-ROWS_AT_ONCE = 1 << 22  # samples
+ROWS_AT_ONCE = 1 << 18  # samples
 
 
 def survey(objective: Objective, window: Window, resolution: int) -> Landscape:

@@ -114,11 +114,11 @@ class LineFit(Objective):
 
     def _broadcast(self, weight: Tensor, bias: Tensor) -> Tensor:
         assert self._pointwise is not None
-        x, y = self._x.double().T, self._y.double().T
+        x, y = self._x.double(), self._y.double()  # a row a point: sums then run along the landscape, which is quick
         with torch.no_grad():
-            predicted = torch.addcmul(bias[:, None], weight[:, None], x)
+            predicted = torch.addcmul(bias[None, :], weight[None, :], x)
             losses: Tensor = self._pointwise(predicted, y.expand_as(predicted))
-        return losses.sum(1) if getattr(self._criterion, "reduction", "mean") == "sum" else losses.mean(1)
+        return losses.sum(0) if getattr(self._criterion, "reduction", "mean") == "sum" else losses.mean(0)
 
     def _shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
         return [weight.reshape(1, 1), bias.reshape(1)]

@@ -34,12 +34,12 @@ def test_rows_are_weights_and_columns_biases():
 
 
 def test_it_does_not_matter_how_many_samples_are_in_flight(monkeypatch):
-    """A landscape computed row by row, in chunks of few samples, is the same."""
+    """A landscape computed row by row, in chunks of few samples, is the same but for the last bits of its sums."""
     problem, window = LineFit(Problem(), Loss("L1Loss")), Window()
     whole = survey(problem, window, 40).loss
     monkeypatch.setattr("animgd.landscape.ROWS_AT_ONCE", 80)
     monkeypatch.setattr("animgd.problem.CHUNK", 7 * 50)
-    np.testing.assert_array_equal(survey(problem, window, 40).loss, whole)
+    np.testing.assert_allclose(survey(problem, window, 40).loss, whole, rtol=1e-14)
 
 
 def test_memory_is_bounded_with_many_points(monkeypatch):

@@ -14,7 +14,7 @@ from animgd.layout import PlotPlace
 from animgd.records import Series, Trajectory
 from animgd.track import last
 
-FINE = 16.0  # the ends of lines are kept in 16ths of a pixel: what moves less is not drawn again
+FINE = 8.0  # the ends of lines are kept in 8ths of a pixel: what moves less is not drawn again
 MOST_RESIDUALS = 400  # of more points, residuals are a blot
 FAINT = 0.45  # how strongly they are drawn
 STEEP = 1e7  # pixels: lines end here at the latest
@@ -37,6 +37,11 @@ class Fit:
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
         self._lines: list[Ends] = []
+        low, high = plot.across
+        self._part = (self._points[0] - low) / (high - low)  # of the plot's width, per point
+        self._columns = np.floor(plot.box.left + self._part * (plot.box.right - plot.box.left)).astype(np.int64)
+        self._heights = np.array([self._y(float(y)) for y in self._points[1]])
+        self._reach = [float(self._heights.min()), float(self._heights.max())] if self._heights.size else []
 
     def step(self, moment: Fraction) -> list[Box]:
         """Turn the lines; all pixels between their lowest and highest places may change."""
@@ -45,8 +50,7 @@ class Fit:
             return []
         before, self._lines = self._lines, lines
         heights = [y for line in before + lines for y in line]
-        if self._points.size:
-            heights += [self._y(float(self._points[1].min())), self._y(float(self._points[1].max()))]
+        heights += self._reach
         reach = self._radius + 2
         top = max(self.box.top, math.floor(min(heights) - reach))
         bottom = min(self.box.bottom, math.ceil(max(heights) + reach))
@@ -74,8 +78,9 @@ class Fit:
         picture[:, rows, columns] = still[:, rows, columns]
         if self._lines:
             self._residuals(self._lines[0], picture)
-        for line, color in zip(reversed(self._lines), reversed(self._colors), strict=False):
-            self._stroke(line, picture, color)
+        for i in reversed(range(len(self._lines))):
+            if self._lines[i] not in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
+                self._stroke(self._lines[i], picture, self._colors[i])
 
     def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""
@@ -107,11 +112,8 @@ class Fit:
 
     def _residuals(self, line: Ends, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
-        box, (low, high) = self.box, self._plot.across
-        part = (self._points[0] - low) / (high - low)
-        x = np.floor(box.left + part * (box.right - box.left)).astype(np.int64)
-        a = np.array([self._y(float(y)) for y in self._points[1]])
-        b = line.left + part * (line.right - line.left)
+        box, x, a = self.box, self._columns, self._heights
+        b = line.left + self._part * (line.right - line.left)
         first = np.clip(np.floor(np.minimum(a, b)), box.top, box.bottom).astype(np.int64)
         count = np.clip(np.ceil(np.maximum(a, b)), box.top, box.bottom).astype(np.int64) - first
         rows = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
