@@ -15,7 +15,7 @@ from animgd.layout import Layout, PanelPlace, PlotPlace, Word
 from animgd.lettering import fitted
 from animgd.records import PanelRecording, Recording
 from animgd.scene import Scene, Window
-from animgd.signs import point, sign
+from animgd.signs import key, point, sign
 from animgd.theme import Theme, colors, run_colors, theme
 from animgd.track import Track
 
@@ -23,6 +23,7 @@ CONTOURS = 11  # lines over the range of a scale
 MANY = 6  # runs on a panel: with more, starts are smaller
 GHOSTLY = 0.42  # how strongly a ghost's path is
 FAINT = 0.30  # how strongly they are drawn
+ALONE = 380  # 720ths of the frame: on larger plots the data's points grow along
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
 
@@ -153,7 +154,8 @@ def _plot(canvas: Canvas, layout: Layout, plot: PlotPlace, recording: Recording,
     if plot.kind != "fit" or recording.points is None:
         return
     (left, right), (low, high) = plot.across, plot.up
-    radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * layout.unit
+    grown = min(1.5, max(1.0, box.shorter / layout.unit / ALONE))
+    radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * grown * layout.unit
     for x, y in recording.points.T.tolist():
         centre = (
             box.left + (x - left) / (right - left) * (box.right - box.left),
@@ -168,8 +170,7 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
     for mark in layout.marks:
         centre = (mark.x + 0.5, mark.y + 0.5)
         if isinstance(mark.sign, str):
-            # The legend's letters are small, so its signs are.
-            for stamp, color in sign(mark.sign, centre, layout.tick / 20, canvas.box, look):
+            for stamp, color in key(mark.sign, centre, layout.tick, canvas.box, look):
                 canvas.stamp(stamp, color)
             continue
         radius = 0.26 * layout.em

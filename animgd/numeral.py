@@ -25,10 +25,15 @@ def settings(optimizer: object) -> str:
     """What one must know to compare: the optimizer, lr, and all that differs from torch's defaults."""
     name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
     zero = name == "SGD"  # where the defaults are 0; AdamW's weight_decay is not
-    told = [f"{k.replace('_', ' ')} {short(v)}" for k, v in given
-            if v is not None and not isinstance(v, bool) and not (zero and v == 0)]  # fmt: skip
-    told += [k.replace("_", " ") for k, v in given if v is True]
-    return "   ".join(part.replace(" ", BOUND) for part in [name, *told])
+    return "   ".join([name, *told((k, v) for k, v in given if not (zero and v == 0 and v is not False))])
+
+
+def told(given: Iterable[tuple[str, object]]) -> list[str]:
+    """Settings by name, numbers before those that are only on; what is off or None goes without saying."""
+    every = list(given)
+    said = [f"{k.replace('_', ' ')} {short(v)}" for k, v in every if v is not None and not isinstance(v, bool)]
+    said += [k.replace("_", " ") for k, v in every if v is True]
+    return [part.replace(" ", BOUND) for part in said]
 
 
 @dataclass(frozen=True)

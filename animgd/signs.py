@@ -51,6 +51,11 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
     return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
 
 
+def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
+    """A sign as it stands in the legend, as small as its letters. Units: pixels."""
+    return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
+
+
 ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
 
 
@@ -58,7 +63,12 @@ def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -
     """A short stroke in an arrow's colour (of a ghost: a faint one)."""
     (x, y), r = centre, 6.5 * unit
     casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
-    return [(stamp, theme.casing) for stamp in casing] + [(stamp, color) for stamp in core]
+    return [(stamp, outline(theme)) for stamp in casing] + [(stamp, color) for stamp in core]
+
+
+def outline(theme: Theme) -> Color:
+    """What arrows are cased in: they are light, on any ground."""
+    return min(theme.casing, theme.ring, key=sum)
 
 
 Strokes = tuple[list[Stamp], list[Stamp], list[Stamp]]

@@ -17,9 +17,11 @@ from animgd.frames import Box, Color
 from animgd.ink import Stamp, cut
 from animgd.layout import Cells, Layout, Mark, Word, layout
 from animgd.numeral import BOUND
-from animgd.scene import Scene, Window
+from animgd.scene import Panel, Scene, Window
+from animgd.settings import Loss
+from animgd.signs import key
 from animgd.stage import Stage
-from animgd.style import THEMES
+from animgd.theme import THEMES
 from animgd.video import SIZES
 from tests import fabricated
 
@@ -60,7 +62,14 @@ def written(cells: Cells) -> Box:
 
 def marked(mark: Mark, plan: Layout) -> Box:
     """The pixels that a sign in a legend touches."""
-    reach = round(0.41 * plan.tick if isinstance(mark.sign, str) else 0.4 * plan.em)
+    if isinstance(mark.sign, str):
+        drawn = key(mark.sign, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
+        rulers = [Ruler() for _ in drawn]
+        for ruler, (stamp, color) in zip(rulers, drawn, strict=True):
+            ruler.stamp(stamp, color)
+        boxes = [ruler.inked for ruler in rulers]
+        return Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
+    reach = round(0.4 * plan.em)
     return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
 
 
@@ -137,7 +146,7 @@ def test_nothing_overlaps_or_leaves_the_frame(theme: str, size: tuple[int, int],
 def test_nothing_overlaps_in_any_combination(size: tuple[int, int]) -> None:
     """The same for every number of panels and runs, short and long counters and titles, in turn for each theme."""
     for n, (panels, runs, title) in enumerate(itertools.product(PANELS, RUNS, ("A tiny film", LONG))):
-        epochs, theme = (9, 10_000)[n % 4 // 2], THEMES[n // 2 % 3]
+        epochs, theme = (9, 10_000)[n % 4 // 2], list(THEMES)[n // 2 % 3]
         check(fabricated.scene(size, panels=panels, runs=runs, epochs=epochs, theme=theme, title=title))
 
 
@@ -223,3 +232,19 @@ def test_a_window_far_from_square_fills_its_room() -> None:
         plan = planned(scene)
         assert plan is not None
         assert complaints(plan) == []
+
+
+def test_settings_of_a_loss_stand_behind_its_name() -> None:
+    """Two Huber losses are told apart, and what an author has titled stays as it is."""
+    scene = Scene(losses=("MSELoss", Loss("HuberLoss", delta=0.5)))
+    plan = planned(scene)
+    assert plan is not None and not complaints(plan)
+    assert [w.text for w in plan.words if "delta" in w.text] == ["delta 0.5"]
+    titled = planned(Scene(panels=(Panel(title="a", loss=Loss("HuberLoss", delta=0.5)),)))
+    assert titled is not None and not any("delta" in word.text for word in titled.words)
+
+
+def test_data_without_a_line_is_called_data() -> None:
+    """Figure 1 has no line to name."""
+    bare = planned(Scene(optimizer=(), losses=("MSELoss",), companions=("fit",), heatmaps=False))
+    assert bare is not None and "data" in [word.text for word in bare.words]

@@ -25,10 +25,10 @@ def test_signals_at_many_moments(tmp_path: Path, which: str, record_property) ->
     moments = MOMENTS[:: count(5, 1)]
     record_property("count", len(moments))
     for moment in moments:
-        stop(Program(tmp_path / str(moment)), which, moment)
+        check_stop(Program(tmp_path / str(moment)), which, moment)
 
 
-def stop(program: Program, which: str, moment: float) -> None:
+def check_stop(program: Program, which: str, moment: float) -> None:
     program.films.mkdir(parents=True)
     scene = program.write("film.py", HEAD + LONGER.replace("epochs=60", "epochs=4000"))
     with program.start("-q", "lecture", "-f", "mp4,gif", "--no-cache", scene) as process:
@@ -75,6 +75,22 @@ def test_many_are_stopped_together(tmp_path: Path) -> None:
         interrupt(process, SIGNALS["TERM"])
         done = program.ended(process, began, 30)
     assert (done.status, done.out, done.err) == (143, [], []) and done.seconds < DEADLINE
+    assert list(program.films.iterdir()) == []
+
+
+def test_a_part_that_nobody_holds_goes_at_the_stop(tmp_path: Path) -> None:
+    """A signal may come when a part has been made, and before anybody knows of it."""
+    program = Program(tmp_path)
+    scene = program.write("film.py", HEAD + LONGER.replace("=60", "=4000"))
+    with program.start("-f", "mp4", scene) as process:
+        until = time.monotonic() + 60
+        while not program.parts() and time.monotonic() < until:
+            time.sleep(0.05)
+        (program.films / ".animgd-1-01234567.part").touch()
+        began = time.monotonic()
+        interrupt(process, SIGNALS["TERM"])
+        done = program.ended(process, began, 30)
+    assert (done.status, done.out, done.err) == (143, [], [])
     assert list(program.films.iterdir()) == []
 
 

@@ -16,7 +16,6 @@ from animgd.numeral import compact, labels, ticks
 from animgd.records import Series
 from animgd.scale import Scale
 
-NAMES = {"fit": "line and data", "loss": "loss"}
 SMALLEST = 60  # pixels
 ROOM = 0.08  # of a range, left free on each side
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
@@ -50,12 +49,17 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
     for kind, room in zip(content.scene.companions, rooms, strict=True):
         across, up, log = _fit(content) if kind == "fit" else _losses(content)
         box = _inside(content, room)
-        if box.right - box.left < max(SMALLEST, width(NAMES[kind], content.em)) or box.bottom - box.top < SMALLEST:
+        least = max(SMALLEST, width(_name(kind, content), content.em))
+        if box.right - box.left < least or box.bottom - box.top < SMALLEST:
             return False
         places.append(PlotPlace(kind, box, across, up, log, content.series))
         _words(plan, content, places[-1])
     plan.plots = tuple(places)
     return True
+
+
+def _name(kind: str, content: Content) -> str:
+    return "loss" if kind == "loss" else "line and data" if content.moves else "data"
 
 
 def _inside(content: Content, room: Box) -> Box:
@@ -104,7 +108,7 @@ def _losses(content: Content) -> tuple[Range, Range, bool]:
 
 def _words(plan: Layout, content: Content, plot: PlotPlace) -> None:
     em, tick, box = content.em, content.tick, plot.box
-    plan.words.append(Word(NAMES[plot.kind], box.left, box.top - round(0.42 * em), em))
+    plan.words.append(Word(_name(plot.kind, content), box.left, box.top - round(0.42 * em), em))
     axes = ("x", "y") if plot.kind == "fit" else ("epoch", "loss")
     middle = (box.left + box.right) // 2
     plan.words.append(Word(axes[0], middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))

@@ -108,7 +108,7 @@ def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: Fil
     for track, sign in zip(tracks, signs, strict=True):
         yield Trail(track, Pen.of(look, run_colors(look, sign, told_apart)[0], unit))
     for track, sign in zip(tracks, signs, strict=True):
-        small = unit * (0.7 if len(tracks) > 1 and not told_apart else 1.0)
+        small = unit * (1.0 if told_apart or len(tracks) == 1 else 0.9 if len(tracks) > MANY else 0.7)
         yield Point(track, Look.of(look, sign, run_colors(look, sign, told_apart)[1], small, layout.tick))
 
 

@@ -19,7 +19,7 @@ from animgd.ink import Place, Stamp, polygon, segment
 from animgd.records import Trajectory
 from animgd.scene import Window
 from animgd.settings import SGD
-from animgd.signs import GRADIENT, MOMENTUM, STEP
+from animgd.signs import GRADIENT, MOMENTUM, STEP, outline
 from animgd.theme import Theme
 from animgd.track import last
 
@@ -39,7 +39,7 @@ class Vectors:
 
     def __init__(self, path: Trajectory, optimizer: SGD, window: Window, box: Box, unit: float, theme: Theme) -> None:
         self._path, self._optimizer, self._window, self._box = path, optimizer, window, box
-        self._unit, self._casing = unit, theme.casing
+        self._unit, self._casing = unit, outline(theme)
         self._epoch = -1
         self._stamps: list[tuple[Stamp, Color]] = []
 
