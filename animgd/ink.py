@@ -155,9 +155,14 @@ def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far the centres of pixels lie to the right of a place, and below it."""
-    x = np.arange(box.right - box.left, dtype=np.float32) + np.float32(box.left + 0.5 - place[0])
-    y = np.arange(box.bottom - box.top, dtype=np.float32) + np.float32(box.top + 0.5 - place[1])
+    x = _steps(box.right - box.left) + np.float32(box.left + 0.5 - place[0])
+    y = _steps(box.bottom - box.top) + np.float32(box.top + 0.5 - place[1])
     return x, y[:, None]
+
+
+@functools.lru_cache(maxsize=256)
+def _steps(count: int) -> NDArray[np.float32]:
+    return np.arange(count, dtype=np.float32)
 
 
 def _distance(dx: Depth, dy: Depth) -> Depth:

@@ -33,10 +33,10 @@ class Line:
 
     def _simplified(self) -> tuple[list[Place], list[int]]:
         corners, epochs = [self.at(Fraction(0))], [0]
-        x, y = self._x.tolist(), self._y.tolist()
-        for epoch in range(1, self.end + 1):
-            if math.hypot(x[epoch] - corners[-1][0], y[epoch] - corners[-1][1]) >= SHORT:
-                corners.append((x[epoch], y[epoch]))
+        x, y = (np.rint(places * FINE) / FINE for places in (self._x, self._y))
+        for epoch, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            if math.dist(corner, corners[-1]) >= SHORT:
+                corners.append(corner)
                 epochs.append(epoch)
         return corners, epochs
 

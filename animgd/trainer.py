@@ -18,6 +18,7 @@ from typing import IO, Any, Protocol
 from animgd.archive import packed, unpacked
 from animgd.errors import AnimgdError, RenderError, SceneError
 from animgd.leash import die_with_parent
+from animgd.postponed import postpone
 from animgd.records import Recording
 from animgd.scene import Scene
 from animgd.spec import Spec, scene, spec
@@ -124,6 +125,7 @@ def serve() -> None:
 
 def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Record what is asked for, until no more is asked."""
+    postpone()
     for line in questions:
         letter, body = _answer(json.loads(line))
         answers.write(letter + len(body).to_bytes(8, "big") + body)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDEST = 12  # bits
+MANY = 1 << 16  # codes that are unfolded at once
 FULL = 1 << WIDEST  # codes; when all are taken the dictionary stays as it is until it is cleared
 
 
@@ -40,5 +41,9 @@ def _widths(count: int, depth: int) -> NDArray[np.int64]:
 
 def _joined(codes: NDArray[np.int64], widths: NDArray[np.int64]) -> bytes:
     places = np.arange(WIDEST)
-    bits = (codes[:, None] >> places & 1).astype(np.uint8)
-    return np.packbits(bits[places < widths[:, None]], bitorder="little").tobytes()
+    parts = []
+    for start in range(0, len(codes), MANY):
+        some = slice(start, start + MANY)
+        bits = (codes[some, None] >> places & 1).astype(np.uint8)
+        parts.append(bits[places < widths[some, None]])
+    return np.packbits(np.concatenate(parts), bitorder="little").tobytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ COMMON = 64  # colours of the first image that inks are blended with
 UNKNOWN = 0.05  # the haste of a colour that was not met
 SLOWEST = 1e-4
 TINY = 1e-9
+BAND = 1 << 20  # pixels
 
 
 def codes(pixels: Pixels) -> Codes:
@@ -27,9 +28,17 @@ def codes(pixels: Pixels) -> Codes:
 
     Shapes: (..., 3) to (...).
     """
-    red, green, blue = (pixels[..., plane].astype(np.uint32) for plane in range(3))
-    numbers: Codes = red << np.uint32(16) | green << np.uint32(8) | blue
+    numbers: Codes = pixels[..., 0].astype(np.uint32)
+    for plane in (1, 2):
+        numbers <<= np.uint32(8)
+        numbers |= pixels[..., plane]
     return numbers
+
+
+def bands(shape: tuple[int, ...]) -> Iterator[slice]:
+    """A picture's rows, as many at once as need little memory."""
+    rows = max(1, BAND // max(1, shape[1]))
+    return (slice(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows))
 
 
 def colours(numbers: Codes) -> Pixels:
@@ -92,11 +101,11 @@ class _Count(NamedTuple):
 
 def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
     """Count the colours of the film's first `periods` frame periods."""
-    picture, still = codes(first), codes(reel.still)
-    standing = _counted(picture, still, periods)
-    numbers, area = np.unique(picture, return_counts=True)
+    picture, still = codes(first), reel.still
+    counts = [_counted(picture[rows], codes(still[rows]), periods) for rows in bands(picture.shape)]
+    numbers, row = np.unique(np.concatenate([each.numbers for each in counts]), return_inverse=True)
+    area = np.bincount(row, np.concatenate([each.pixels for each in counts]))
     ground = numbers[area.argmax()]
-    counts = [standing]
     for number, patch in enumerate(patches):
         counts += _moves(picture, still, patch, periods - patch.period, number)
     every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
@@ -112,16 +121,17 @@ def _counted(numbers: Codes, still: Codes, periods: int, patch: int = -1) -> _Co
     return _Count(pairs >> np.uint32(1), pixels, seen, seen * ~again, np.full(len(pairs), patch, np.int32), again)
 
 
-def _moves(picture: Codes, still: Codes, patch: Patch, left: int, number: int) -> list[_Count]:
+def _moves(picture: Codes, still: Pixels, patch: Patch, left: int, number: int) -> Iterator[_Count]:
     """What comes and what goes with a patch; the picture is brought up to date."""
-    counts = []
+    found = [np.empty((3, 0), np.uint32)]
     for box, pixels in patch.places:
-        new, old, under = codes(pixels), picture[box.slices], still[box.slices]
+        new, old = codes(pixels), picture[box.slices]
         differs = new != old
-        counts.append(_counted(new[differs], under[differs], left, number))
-        counts.append(_counted(old[differs], under[differs], -left))
+        found.append(np.stack([new[differs], old[differs], codes(still[box.slices][differs])]))
         picture[box.slices] = new
-    return counts
+    new, old, under = np.concatenate(found, axis=1)
+    yield _counted(new, under, left, number)
+    yield _counted(old, under, -left)
 
 
 def _blends(inks: Sequence[Color], common: Codes) -> Codes:

@@ -8,6 +8,8 @@ Source: flexible parsing, Horspool, "The effect of non-greedy parsing in Ziv-Lem
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ def compress(indices: NDArray[np.uint8], changed: NDArray[np.bool_], depth: int)
     """
     own = np.where(indices >> depth > 0, TRANSPARENT, indices).astype(np.uint16)
     free = ~changed & (own != TRANSPARENT)
-    pixels = memoryview((own + FREE * free).astype(np.uint16).reshape(-1))
+    pixels = array("H", (own + FREE * free).astype(np.uint16).tobytes())  # quicker to read one by one
     return pack([_Parser(pixels, changed.tobytes(), depth).codes()], depth)
 
 
@@ -39,7 +41,7 @@ _Match = tuple[int, int, int, list[int]]
 class _Parser:
     """One picture on its way through the dictionary."""
 
-    def __init__(self, pixels: memoryview, changed: bytes, depth: int) -> None:
+    def __init__(self, pixels: array[int], changed: bytes, depth: int) -> None:
         self._pixels, self._changed, self._depth, self._size = pixels, changed, depth, len(changed)
         self._children: dict[int, int] = {}
         self._runs = [0, TRANSPARENT << 8]  # the phrase of each number of transparent pixels
@@ -91,10 +93,10 @@ class _Parser:
         """The phrase to take, where it ends, and the match there: the one that reaches furthest."""
         end, _, jump, nodes = match
         best, following = end - at, self._reach(end)
-        for shorter in range(best - 1, max(0, best - 1 - SHORTER), -1):
-            other = self._reach(at + shorter)
+        if best > SHORTER:
+            other = self._reach(end - SHORTER)
             if other[0] > following[0]:
-                best, following = shorter, other
+                best, following = best - SHORTER, other
         node = nodes[best - jump] if best >= jump else self._runs[best]
         return node, at + best, following
 
@@ -113,40 +115,37 @@ class _Parser:
         return match
 
     def _match(self, at: int, first: int) -> _Match:
-        """The longest phrase from here that begins with a pixel."""
-        jump, node = 1, first << 8
+        """The longest phrase from here that begins with a pixel: lengthened pixel by pixel, until pixels are free."""
+        pixels, find, jump, node = self._pixels, self._children.get, 1, first << 8
         if first == TRANSPARENT and (room := self._room(at)) > NEAR:
             jump = min(room, len(self._runs) - 1)
             node = self._runs[jump]
-        nodes = self._longer(at + jump, node)
-        return at + jump + len(nodes) - 1, first, jump, nodes
-
-    def _longer(self, at: int, node: int) -> list[int]:
-        """A phrase and those that lengthen it pixel by pixel, until pixels are free."""
-        pixels, find = self._pixels, self._children.get
         nodes = [node]
-        for place in range(at, self._size):
+        for place in range(at + jump, self._size):
             pixel = pixels[place]
             if pixel < FREE:
                 node = find(node | pixel, 0)
             else:
                 node, other = find(node, 0), find(node | pixel - FREE)
                 if other:
-                    return self._wider(place + 1, nodes, [node, other] if node else [other])
+                    self._wider(place + 1, nodes, [node, other] if node else [other])
+                    break
             if not node:
                 break
             nodes.append(node)
-        return nodes
+        return at + jump + len(nodes) - 1, first, jump, nodes
 
-    def _wider(self, at: int, nodes: list[int], level: list[int]) -> list[int]:
+    def _wider(self, at: int, nodes: list[int], level: list[int]) -> None:
         """The same where more than one phrase fits: all of them are followed."""
         pixels, find = self._pixels, self._children.get
         nodes.append(level[0])
         for place in range(at, self._size):
             pixel = pixels[place]
-            choices = (pixel,) if pixel < FREE else (TRANSPARENT, pixel - FREE)
-            level = [longer for node in level for choice in choices if (longer := find(node | choice))]
+            if pixel < FREE:
+                level = [longer for node in level if (longer := find(node | pixel))]
+            else:
+                pixel -= FREE
+                level = [longer for node in level for choice in (TRANSPARENT, pixel) if (longer := find(node | choice))]
             if not level:
-                break
+                return
             nodes.append(level[0])
-        return nodes

@@ -71,7 +71,7 @@ class Gif:
 
         Raises: OutputError.
         """
-        if self._first is None:
+        if self._first is None and self._picture is None:
             self._first = np.array(frame.pixels, order="K")
         else:
             places = tuple((box, frame.pixels[box.slices].copy()) for box in frame.boxes)
@@ -97,7 +97,7 @@ class Gif:
         palette = choose(counted, self._colors)
         self._write(blocks.header(self._reel.size, palette.table, self._loop))
         self._picture = Picture(self._first, self._reel.still, palette, counted.haste)
-        self._waiting = self._picture.whole
+        self._first, self._waiting = None, self._picture.whole
         for patch in self._kept:
             self._show(patch)
         self._kept.clear()

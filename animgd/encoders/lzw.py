@@ -24,12 +24,9 @@ Others = list[tuple[int, ...]]
 
 
 class Choices(NamedTuple):
-    """Which indices a pixel may have beside its own. Shapes: `kinds` as the picture.
+    """Which indices each pixel may have beside its own. Units: `kinds` count the rows of `others`."""
 
-    Units: `kinds` count the rows of `others`.
-    """
-
-    kinds: NDArray[np.int32]
+    kinds: array[int]
     others: Others
 
 
@@ -47,7 +44,7 @@ def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
     Shapes: (rows, columns).
     Units: `depth` in bits; all indices are below 2^depth.
     """
-    return fit(indices, depth, Choices(np.zeros(indices.shape, np.int32), [()]))[0]
+    return fit(indices, depth, Choices(array("i", bytes(4 * indices.size)), [()]))[0]
 
 
 def fit(indices: NDArray[np.uint8], depth: int, choices: Choices) -> tuple[bytes, NDArray[np.uint8]]:
@@ -65,7 +62,7 @@ class _Coder:
 
     def __init__(self, indices: NDArray[np.uint8], depth: int, choices: Choices) -> None:
         self.pixels = bytearray(indices.tobytes())
-        self._kinds, self._others, self._depth = array("i", choices.kinds.tobytes()), choices.others, depth
+        self._kinds, self._others, self._depth = choices.kinds, choices.others, depth
         self._children = [0] * (FULL << 8)
 
     def codes(self) -> bytes:

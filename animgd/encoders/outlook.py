@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.encoders.census import Codes, Patch, codes
-from animgd.frames import Box, Pixels
 
 AHEAD = 4  # frames that are known
 LATEST = 8  # frame periods after which a pixel that waits must be right
@@ -23,60 +22,58 @@ WORTH = 2000.0  # squared error × frame periods that a change must spare to be 
 FAR = 255
 
 
-class Place(NamedTuple):
-    """A box of a frame. Shapes: as the box."""
-
-    box: Box
-    numbers: Codes
-    changed: NDArray[np.bool_]
-
-
 class Step(NamedTuple):
-    """What a frame changed. Units: `period` counts frame periods from the film's start."""
+    """What a frame changed. Shapes: one row a pixel.
+
+    Units: `period` counts frame periods from the film's start, `at` pixels along the picture's rows.
+    """
 
     period: int
-    places: tuple[Place, ...]
+    at: NDArray[np.intp]
+    numbers: Codes
 
 
 class Outlook:
     """Knows of each pixel when it changes next, and for how long it has been waiting."""
 
-    def __init__(self, first: Pixels, worth: float) -> None:
+    def __init__(self, first: Codes, worth: float) -> None:
+        """Takes `first` for its own."""
         self._worth = worth
-        self._latest = codes(first)
-        self._next = np.zeros(self._latest.shape, np.uint8)  # frame periods until it changes; 0: not soon
-        self._late = np.zeros(self._latest.shape, np.uint8)  # frame periods
+        self._latest = first
+        self._next = np.zeros(first.size, np.uint8)  # frame periods until it changes; 0: not soon
+        self._late = np.zeros(first.size, np.uint8)  # frame periods
+        self._due = np.zeros(first.size + 1, np.bool_)  # a scratch pad, empty between frames; one beyond both ends
 
     def step(self, patch: Patch) -> Step:
         """Take a frame that lies ahead. Where its boxes overlap, a change is in one of them only."""
-        places = []
+        places, numbers = [np.empty(0, np.intp)], [np.empty(0, np.uint32)]
+        wide, latest = self._latest.shape[1], self._latest.reshape(-1)
         for box, pixels in patch.places:
-            numbers, before = codes(pixels), self._latest[box.slices]
-            changed = numbers != before
-            if changed.any():
-                before[...] = numbers
-                places.append(Place(box, numbers, changed))
-        return Step(patch.period, tuple(places))
+            new = codes(pixels)
+            rows, columns = np.nonzero(new != self._latest[box.slices])
+            places.append((rows + box.top) * wide + (columns + box.left))
+            numbers.append(new[rows, columns])
+            latest[places[-1]] = numbers[-1]
+        return Step(patch.period, np.concatenate(places), np.concatenate(numbers))
 
     def look(self, step: Step, following: Iterable[Step]) -> None:
         """See when what this step changes will change again."""
-        for place in step.places:
-            self._next[place.box.slices] = 0
+        self._next[step.at] = 0
         for later in reversed(tuple(following)):
-            for place in later.places:
-                self._next[place.box.slices][place.changed] = min(FAR, later.period - step.period)
+            self._next[later.at] = min(FAR, later.period - step.period)
 
-    def drawn(self, place: Place, differs: NDArray[np.bool_], gain: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def drawn(self, step: Step, differs: NDArray[np.bool_], gain: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which of the pixels that changed, and differ from what is shown, must be drawn now.
 
         Units: `gain` is the squared error that drawing spares in each frame period.
         """
-        stay, late = self._next[place.box.slices], self._late[place.box.slices]
+        stay, late = self._next[step.at], self._late[step.at]
         may = differs & (stay > 0) & (late <= LATEST - np.minimum(stay, LATEST)) & (stay <= LATEST)
         cost = gain * stay
         due = differs & ~(may & (cost < self._worth))
-        beside = np.pad(due, ((0, 0), (1, 1)), constant_values=False)
-        lonely = 2 - beside[:, :-2].astype(np.int8) - beside[:, 2:]
+        self._due[step.at] = due
+        lonely = 2 - self._due[step.at - 1].astype(np.int8) - self._due[step.at + 1]
+        self._due[step.at] = False
         due &= ~(may & (cost < self._worth + self._worth * lonely))
-        late[place.changed] = np.where(differs & ~due, late + stay, 0)[place.changed]
+        self._late[step.at] = np.where(differs & ~due, late + stay, 0)
         return due

@@ -8,12 +8,13 @@ Source: Chou, Lookabaugh and Gray, "Entropy-constrained vector quantization", 19
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.census import Census, Codes, Haste, codes, colours
+from animgd.encoders.census import Census, Codes, Haste, bands, codes, colours
 from animgd.encoders.lzw import Choices
 from animgd.frames import Pixels
 
@@ -31,6 +32,7 @@ STEEP = 2.0  # doublings of all prices for each dB by which our error lies lower
 USUAL = 1.3  # dB by which our predicted error is usually above that of others
 FINEST, COARSEST = 0.9, 2.0
 TINY = 1e-6
+ROWS = 240  # colours at once: so few stay in the cache, and OpenBLAS starts no threads, which would spin and wait
 
 
 class Palette(NamedTuple):
@@ -84,8 +86,8 @@ def _coarseness(census: Census, centres: Floats, fees: Floats) -> float:
     still = _away(census.points, centres, _nearest(census.points, centres, fees))
     passing = _passing(centres, census, PASSING)
     moving = _away(census.points, centres, _nearest(census.points, centres, passing, census.haste.rates))
-    ours = (census.seen - census.over) @ still + census.over @ moving
-    spare = 10 * np.log10((census.seen @ theirs + TINY) / (ours + TINY))
+    ours = ((census.seen - census.over) * still + census.over * moving).sum()
+    spare = 10 * np.log10(((census.seen * theirs).sum() + TINY) / (ours + TINY))
     return float(np.clip(2 ** (STEEP * (spare + USUAL)), FINEST, COARSEST))
 
 
@@ -172,8 +174,8 @@ def _cut(points: Floats, weights: Floats, most: int) -> Floats:
 
 def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats, Floats]:
     """A group's squared error along its widest axis, that axis, its mean, and itself."""
-    mean = (weights @ points) / max(weights.sum(), np.float32(1e-30))
-    errors = weights @ (points - mean) ** 2
+    mean = np.einsum("i,ij", weights, points) / max(weights.sum(), np.float32(1e-30))
+    errors = np.einsum("i,ij", weights, (points - mean) ** 2)
     axis = int(errors.argmax())
     spread = np.ptp(points[:, axis]) > 0
     return float(errors[axis]) if spread else 0.0, axis, mean, points, weights
@@ -184,7 +186,9 @@ def _nearest(points: Floats, centres: Floats, fees: Floats, rates: Floats | None
     scale = np.ones(len(points), np.float32) if rates is None else rates
     left = np.column_stack([points, np.ones(len(points), np.float32), scale])
     right = np.vstack([-2 * centres.T, (centres**2).sum(axis=1), fees])
-    found: NDArray[np.int64] = (left @ right).argmin(axis=1)
+    found = np.empty(len(points), np.int64)
+    for start in range(0, len(points), ROWS):
+        (left[start : start + ROWS] @ right).argmin(axis=1, out=found[start : start + ROWS])
     return found
 
 
@@ -214,11 +218,15 @@ class Lookup:
 
     def choices(self, numbers: Codes, spare: float = SPARE) -> Choices:
         """Which other indices are almost as near, the nearest first; what is exact has no choice."""
-        found, kinds = np.unique(numbers, return_inverse=True)
+        parts = list(bands(numbers.shape))
+        found = np.unique(np.concatenate([np.unique(numbers[rows]) for rows in parts]))
+        kinds = array("i")
+        for rows in parts:
+            kinds.frombytes(np.searchsorted(found, numbers[rows]).astype(np.int32).data.cast("B"))
         others: list[tuple[int, ...]] = []
         for start in range(0, len(found), CHUNK):
             others += self._others(found[start : start + CHUNK], spare)
-        return Choices(kinds.reshape(numbers.shape).astype(np.int32), others)
+        return Choices(kinds, others)
 
     def _others(self, numbers: Codes, spare: float) -> list[tuple[int, ...]]:
         own = self(numbers).astype(np.intp) - 1

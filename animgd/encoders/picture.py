@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.encoders import blocks, changes, lzw
-from animgd.encoders.census import Codes, Haste, Patch, codes, colours
-from animgd.encoders.outlook import WORTH, Outlook, Place, Step
+from animgd.encoders.census import Codes, Haste, Patch, bands, codes, colours
+from animgd.encoders.outlook import WORTH, Outlook, Step
 from animgd.encoders.palette import SPARE, Lookup, Palette
 from animgd.frames import Box, Pixels
 
@@ -33,76 +33,62 @@ class Picture:
         self._standing = Lookup(palette.table, palette.fees)
         self._passing = Lookup(palette.table, palette.passing, haste)
         self._table = palette.table.astype(np.float32)
-        self._still = codes(still)
-        self._ground = self._standing(self._still)
+        self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(3, -1)  # as the stage keeps it: no copy
         self._spare = SPARE * palette.coarse
-        self._outlook = Outlook(first, WORTH * palette.coarse)
-        self.whole = self._whole(codes(first))
-
-    def _indices(self, numbers: Codes, box: Box) -> NDArray[np.uint8]:
-        """Where the still is seen, its own indices; where something moves over it, indices from fewer colours."""
-        return np.where(numbers == self._still[box.slices], self._ground[box.slices], self._passing(numbers))
+        numbers = codes(first)
+        self.whole = self._whole(numbers)
+        self._outlook = Outlook(numbers, WORTH * palette.coarse)
 
     def _whole(self, numbers: Codes) -> Image:
         """All of it: the first image, in which the still takes the indices that it keeps."""
-        height, width = numbers.shape
-        box, depth = Box(0, 0, width, height), blocks.depth(len(self._table) - 1)
-        packed, shown = lzw.fit(self._indices(numbers, box), depth, self._standing.choices(numbers, self._spare))
-        np.copyto(self._ground, shown, where=numbers == self._still)
-        self._shown = shown.copy()
-        return Image(box, depth, packed)
+        height, self._wide = numbers.shape
+        indices, ground = np.empty((2, height, self._wide), np.uint8)
+        for rows in bands(numbers.shape):
+            still = codes(self._still.reshape(3, height, self._wide)[:, rows].transpose(1, 2, 0))
+            ground[rows] = self._standing(still)
+            indices[rows] = np.where(numbers[rows] == still, ground[rows], self._passing(numbers[rows]))
+        depth = blocks.depth(len(self._table) - 1)
+        packed, shown = lzw.fit(indices, depth, self._standing.choices(numbers, self._spare))
+        for rows in bands(numbers.shape):
+            still = codes(self._still.reshape(3, height, self._wide)[:, rows].transpose(1, 2, 0))
+            np.copyto(ground[rows], shown[rows], where=numbers[rows] == still)
+        self._ground, self._shown = ground.reshape(-1), shown.copy()
+        return Image(Box(0, 0, self._wide, height), depth, packed)
 
     def announce(self, patch: Patch) -> Step:
         """Take a frame that will be shown after `AHEAD` others."""
         return self._outlook.step(patch)
 
     def update(self, step: Step, following: Iterable[Step]) -> Image | None:
-        """Show a frame; None where no index differs."""
+        """Show a frame, all but what may wait; None where no index differs."""
         self._outlook.look(step, following)
-        found = [each for place in step.places if (each := self._drawn(place))]
-        return self._image(found) if found else None
-
-    def _drawn(self, place: Place) -> tuple[Box, NDArray[np.bool_]] | None:
-        """Show what must not wait: the box of it, and where in it."""
-        shown, indices = self._shown[place.box.slices], self._indices(place.numbers, place.box)
-        differs = place.changed & (indices != shown)
-        if not differs.any():
-            return None
-        due = self._outlook.drawn(place, differs, self._gain(place.numbers, shown, indices, differs))
+        shown, indices = self._shown.reshape(-1)[step.at], self._indices(step)
+        differs = indices != shown
+        due = self._outlook.drawn(step, differs, self._gain(step.numbers, shown, indices))
         if not due.any():
             return None
-        shown[due] = indices[due]
-        tight = _tight(due)
-        return _moved(tight, place.box.left, place.box.top), due[tight.slices]
+        self._shown.reshape(-1)[step.at[due]] = indices[due]
+        return self._image(step.at[due])
 
-    def _gain(
-        self, numbers: Codes, shown: NDArray[np.uint8], indices: NDArray[np.uint8], differs: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
+    def _indices(self, step: Step) -> NDArray[np.uint8]:
+        """Where the still is seen, its own indices; where something moves over it, indices from fewer colours."""
+        still = codes(self._still[:, step.at].T)
+        return np.where(step.numbers == still, self._ground[step.at], self._passing(step.numbers))
+
+    def _gain(self, numbers: Codes, shown: NDArray[np.uint8], indices: NDArray[np.uint8]) -> NDArray[np.float32]:
         """How much less the squared error is after a pixel is drawn."""
-        gain = np.zeros(differs.shape, np.float32)
-        points = colours(numbers[differs]).astype(np.float32)
-        before, after = ((self._table[each[differs]] - points) for each in (shown, indices))
-        gain[differs] = (before**2).sum(axis=1) - (after**2).sum(axis=1)
+        points = colours(numbers).astype(np.float32)
+        before, after = (((self._table[each] - points) ** 2).sum(axis=1) for each in (shown, indices))
+        gain: NDArray[np.float32] = before - after
         return gain
 
-    def _image(self, found: list[tuple[Box, NDArray[np.bool_]]]) -> Image:
+    def _image(self, at: NDArray[np.intp]) -> Image:
         """The smallest rectangle that holds all that changed."""
-        area = found[0][0]
-        for box, _ in found:
-            area = area.union(box)
+        rows, columns = np.divmod(at, self._wide)
+        left, top = int(columns.min()), int(rows.min())
+        area = Box(left, top, int(columns.max()) + 1, int(rows.max()) + 1)
         changed = np.zeros((area.bottom - area.top, area.right - area.left), np.bool_)
-        for box, differs in found:
-            changed[_moved(box, -area.left, -area.top).slices] |= differs
+        changed[rows - top, columns - left] = True
         part = self._shown[area.slices]
         depth = blocks.depth(int(part[changed].max()))
         return Image(area, depth, changes.compress(part, changed, depth))
-
-
-def _tight(differs: NDArray[np.bool_]) -> Box:
-    """The smallest box that holds all that differs."""
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def _moved(box: Box, right: int, down: int) -> Box:
-    return Box(box.left + right, box.top + down, box.right + right, box.bottom + down)

@@ -18,6 +18,7 @@ from animgd.frames import Box, Pixels
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 BITS = 24  # of the fractions below, so that the top byte of a 32-bit sum is the level: no shift is needed
 TOP = 3  # which byte that is, from the lowest
+CALL = 3000  # pixels that are converted as quickly as a box is begun with
 AREA = 10_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
 Sums = np.dtype("<u4")  # sums below zero come right again: all is modulo 2 ** 32
 
@@ -60,7 +61,7 @@ class Yuv:
         Shapes: `pixels` is (height, width, 3), quickest when its colours are planes in memory.
         """
         colours = pixels.transpose(2, 0, 1)
-        for box in boxes:
+        for box in _gathered(boxes):
             left, right = box.left & ~1, box.right + 1 & ~1
             lines = max(2, AREA // max(2, right - left) & ~1)
             for top in range(box.top & ~1, box.bottom, lines):
@@ -75,3 +76,15 @@ class Yuv:
         self.luma[top:bottom, left:right] = luma.view(np.uint8)[:, TOP::4]
         cells = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
         self.chroma[:, cells[0], cells[1]] = chroma.view(np.uint8)[:, :, TOP::4]
+
+
+def _gathered(boxes: Iterable[Box]) -> list[Box]:
+    """Neighbours of little use alone in one box: beginning with a box costs as much as some thousand pixels do."""
+    done: list[Box] = []
+    for box in boxes:
+        both = box.union(done[-1]) if done else box
+        if done and both.area <= box.area + done[-1].area + CALL:
+            done[-1] = both
+        else:
+            done.append(box)
+    return done

@@ -85,7 +85,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     look = theme(scene.style)
     found: list[Area] = []
     if layout.counter is not None:
-        found.append(Stack(layout.counter.box, [counter(layout.counter, look)]))
+        found.append(counter(layout.counter, look))
     for i, (place, recorded, filled) in enumerate(zip(layout.panels, recording.panels, scene.grid, strict=False)):
         stack = [
             *_trails(i, place, recorded, filled, layout, look),
@@ -95,7 +95,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
         found.append(Stack(place.box, stack))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
-            found.append(Stack(cells.box, [losses(cells, notation, path, look)]))
+            found.append(losses(cells, notation, path, look))
     return found + [_companion(plot, recording, layout, look) for plot in layout.plots]
 
 

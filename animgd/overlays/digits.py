@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.canvas import Planes
 from animgd.frames import Box, Color
 from animgd.ink import cut
 from animgd.layout import Cells
@@ -20,10 +19,11 @@ Letter = tuple[str, int, bool]  # character, left edge, faint
 
 
 class Digits:
-    """A short text over an even ground."""
+    """A short text over an even ground: an area of its own, whose letters are only copied."""
 
     def __init__(self, cells: Cells, write: Callable[[int], str], ink: Color, page: Color, faint: str = "") -> None:
         """`write` gives the text of an epoch; leading characters that are in `faint` are drawn faintly."""
+        self.box = cells.box
         self._cells, self._write, self._ink, self._page, self._faint = cells, write, ink, page, faint
         self._letters: tuple[Letter, ...] = ()
         self._epoch = -1
@@ -38,7 +38,7 @@ class Digits:
         changed = before.symmetric_difference(self._letters)
         if changed:
             left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._cells.pitch
-            box = self._cells.box
+            box = self.box
             yield Box(max(left - 1, box.left), box.top, min(right + 1, box.right), box.bottom)
 
     def _set(self, text: str) -> tuple[Letter, ...]:
@@ -57,24 +57,22 @@ class Digits:
         return math.ceil(width(letter, self._cells.size, self._cells.bold)) if letter in ".,e" else self._cells.pitch
 
     @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
-    def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.float32], int, int]:
+    def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.uint8], int, int]:
         shape = mask(letter, self._cells.size, self._cells.bold)
         part = shape.coverage * np.float32((0.16 if faint else 1.0) / 255)
-        planes = np.stack(
-            [np.float32(p) + (np.float32(i) - np.float32(p)) * part for i, p in zip(self._ink, self._page, strict=True)]
-        )
+        planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(self._ink, self._page, strict=True)])
         spare = self._advance(letter) - width(letter, self._cells.size, self._cells.bold)
-        return planes, shape.left + round(spare / 2), shape.top
+        return planes.astype(np.uint8), shape.left + round(spare / 2), shape.top
 
-    def paint(self, box: Box, planes: Planes) -> None:
-        """Copy the letters that stand in the box."""
+    def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Put the ground back, and copy the letters that stand in the box. Shapes: (3, height, width) of the frame."""
+        rows, columns = box.slices
+        picture[:, rows, columns] = still[:, rows, columns]
         for letter, x, faint in self._letters:
             sprite, left, top = self._sprite(letter, faint)
             at = Box(x + left, self._cells.y + top, x + left + sprite.shape[2], self._cells.y + top + sprite.shape[1])
             shared = cut(at, box)
             if shared is not None:
-                planes[
-                    :, shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
-                ] = sprite[
+                picture[:, shared.top : shared.bottom, shared.left : shared.right] = sprite[
                     :, shared.top - at.top : shared.bottom - at.top, shared.left - at.left : shared.right - at.left
                 ]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from animgd.canvas import Planes, blend
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.canvas import Planes, blend, lay
 from animgd.frames import Box, Color
-from animgd.ink import Place, Stamp
+from animgd.ink import Place, Stamp, cut
 from animgd.lettering import mask
 from animgd.signs import POINT, RIM, arrow, point
 from animgd.theme import Theme
 from animgd.track import Line
+
+GRAIN = 16  # a point stands on a 16th of a pixel: so its shape is drawn 256 times at most, and then copied
+SMALL = 24.0  # pixels: the shapes of larger ones are not kept
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,38 @@ class Look:
         return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, (theme.ink, theme.page))
 
 
+class Sprite(NamedTuple):
+    """A point as it is laid over what is below: the part of that which stays, and the light that comes to it.
+
+    Shapes: `stays` is (height, width) of the box, `light` (3, height, width).
+    """
+
+    box: Box
+    stays: NDArray[np.float32]
+    light: NDArray[np.float32]
+
+    def moved(self, right: int, down: int) -> Sprite:
+        """The same shape elsewhere."""
+        box = self.box
+        return self._replace(box=Box(box.left + right, box.top + down, box.right + right, box.bottom + down))
+
+    def within(self, box: Box) -> Sprite | None:
+        """As much of it as lies in a box."""
+        shared = cut(self.box, box)
+        if shared is None or shared == self.box:
+            return shared and self
+        rows = slice(shared.top - self.box.top, shared.bottom - self.box.top)
+        columns = slice(shared.left - self.box.left, shared.right - self.box.left)
+        return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])
+
+
 class Point:
     """The current point of one run."""
 
     def __init__(self, track: Line, look: Look) -> None:
-        self._track, self._look = track, look
-        self._stamps: list[tuple[Stamp, Color]] = []
+        self._track, self._look, self._draw = track, look, _drawing(look)
+        self._sprite: Sprite | None = None  # inside the window
+        self._stamps: list[tuple[Stamp, Color]] = []  # outside
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -47,16 +82,24 @@ class Point:
         away = "" if self._track.inside(moment) else self._track.away(moment)
         if (centre, away) == self._now:
             return
-        before, self._now = self._stamps, (centre, away)
-        self._stamps = self._shapes(centre, away)
-        for stamps in (before, self._stamps):
-            yield from (stamp.box for stamp, _ in stamps[:1] + stamps[2:3])  # the others lie within these
+        self._now = centre, away
+        yield from self._boxes()
+        self._sprite = None if away else self._drawn(centre)
+        self._stamps = self._arrow(centre, away) if away else []
+        yield from self._boxes()
 
-    def _shapes(self, centre: Place, away: str) -> list[tuple[Stamp, Color]]:
+    def _drawn(self, centre: Place) -> Sprite | None:
+        right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
+        sprite = self._draw(right % GRAIN, down % GRAIN)
+        return sprite.moved(right // GRAIN, down // GRAIN).within(self._track.box)
+
+    def _boxes(self) -> Iterable[Box]:
+        if self._sprite:
+            yield self._sprite.box
+        yield from (stamp.box for stamp, _ in self._stamps[:1] + self._stamps[2:3])  # the others lie within these
+
+    def _arrow(self, centre: Place, away: str) -> list[tuple[Stamp, Color]]:
         box, look = self._track.box, self._look
-        if not away:
-            stamps = point(look.sign, centre, look.radius, look.rim, box)
-            return list(zip(stamps, (look.ring, look.fill), strict=False))
         edge = 1.9 * look.radius + look.rim
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
@@ -66,8 +109,6 @@ class Point:
 
     def _distance(self, at: Place, away: str) -> list[tuple[Stamp, Color]]:
         """The letters on a plate, on that side of the arrow where there is room."""
-        import numpy as np
-
         box, size = self._track.box, self._look.letters
         letters = mask(away, size)
         high, wide = letters.coverage.shape[0] + round(0.3 * size), letters.coverage.shape[1] + round(0.5 * size)
@@ -83,6 +124,35 @@ class Point:
         return [(Stamp(plate, full), self._look.ink[1]), (Stamp(text, letters.coverage), self._look.ink[0])]
 
     def paint(self, box: Box, planes: Planes) -> None:
-        """The ring, on it the point; then the distance."""
+        """The ring with the point on it, or the arrow with its distance."""
+        sprite = self._sprite.within(box) if self._sprite else None
+        if sprite:
+            left, top, right, bottom = sprite.box
+            part = planes[:, top - box.top : bottom - box.top, left - box.left : right - box.left]
+            part *= sprite.stays
+            part += sprite.light
         for stamp, color in self._stamps:
             blend(planes, box, stamp, color)
+
+
+Drawing = Callable[[int, int], Sprite]
+
+
+@functools.lru_cache(maxsize=32)
+def _drawing(look: Look) -> Drawing:
+    """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
+    draw = functools.partial(_drawn, look)
+    return functools.lru_cache(maxsize=GRAIN * GRAIN)(draw) if look.radius <= SMALL else draw
+
+
+def _drawn(look: Look, right: int, down: int) -> Sprite:
+    reach = math.ceil(2 * look.radius + look.rim) + 2
+    room = Box(-reach, -reach, reach, reach)
+    stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
+    stays = np.ones(stamps[0].coverage.shape, np.float32)
+    light = np.zeros((3, *stays.shape), np.float32)
+    for stamp, color in zip(stamps, (look.ring, look.fill), strict=True):
+        part = stamp.coverage * np.float32(1 / 255)
+        stays *= 1 - part
+        lay(light, part, color)
+    return Sprite(stamps[0].box, stays, light)

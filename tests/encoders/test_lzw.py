@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from array import array
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_choices_return(seed: int, rows: int, columns: int, depth: int, calm: in
     rng = np.random.default_rng(seed)
     others = [(), *(tuple(rng.integers(0, 1 << depth, 3).tolist()) for _ in range(4))]
     kinds = rng.integers(0, len(others), picture.shape).astype(np.int32)
-    data, chosen = lzw.fit(picture, depth, lzw.Choices(kinds, others))
+    data, chosen = lzw.fit(picture, depth, lzw.Choices(array("i", kinds.tobytes()), others))
     assert (decoded(data, picture.shape, depth) == chosen).all()
     for place in zip(*np.nonzero(chosen != picture), strict=True):
         assert int(chosen[place]) in others[kinds[place]]
@@ -83,7 +84,7 @@ def test_choices_save_bytes() -> None:
     grain = np.random.default_rng(3).random((300, 400)) < 0.3
     picture = ((np.hypot(x - 200, y - 150) / 3).astype(np.uint8) + grain).astype(np.uint8)
     others = [tuple(n for n in (pixel - 1, pixel + 1) if 0 <= n < 128) for pixel in range(128)]
-    data, chosen = lzw.fit(picture, 7, lzw.Choices(picture.astype(np.int32), others))
+    data, chosen = lzw.fit(picture, 7, lzw.Choices(array("i", picture.astype(np.int32).tobytes()), others))
     assert len(data) < 0.8 * len(lzw.compress(picture, 7))
     assert np.abs(chosen.astype(int) - picture).max() == 1
 

@@ -27,13 +27,13 @@ def steps(outlook: Outlook, rows: Sequence[Sequence[int]]) -> list[Step]:
 def due(outlook: Outlook, ahead: list[Step], gain: float) -> list[bool]:
     """What of the first step is drawn where everything that changed differs from what is shown."""
     outlook.look(ahead[0], ahead[1 : AHEAD + 1])
-    place = ahead[0].places[0]
-    found: list[bool] = outlook.drawn(place, place.changed, np.full((1, 5), gain, np.float32))[0].tolist()
-    return found
+    at = ahead[0].at
+    drawn = outlook.drawn(ahead[0], np.ones(len(at), np.bool_), np.full(len(at), gain, np.float32))
+    return [place in at[drawn] for place in range(5)]
 
 
 def fresh() -> Outlook:
-    return Outlook(np.zeros((1, 5, 3), np.uint8), 1000.0)
+    return Outlook(np.zeros((1, 5), np.uint32), 1000.0)
 
 
 def test_what_rests_is_drawn() -> None:
@@ -67,7 +67,7 @@ def test_overlapping_boxes_change_a_pixel_once() -> None:
     outlook = fresh()
     pixels = np.ones((1, 5, 3), np.uint8)
     step = outlook.step(Patch(1, ((ROW, pixels), (ROW, pixels))))
-    assert sum(int(place.changed.sum()) for place in step.places) == 5
+    assert sorted(step.at.tolist()) == [0, 1, 2, 3, 4]
 
 
 @settings(max_examples=40, deadline=None)
@@ -78,11 +78,11 @@ def test_nothing_waits_for_long(seed: int, share: float) -> None:
     outlook, rows = fresh(), [[0] * 5]
     for _ in range(40):
         rows.append([v + int(rng.random() < share) for v in rows[-1]])
-    ahead = [step for step in steps(outlook, rows) if step.places]
+    ahead = [step for step in steps(outlook, rows) if len(step.at)]
     wrong_since: dict[int, int] = {}
     for n, step in enumerate(ahead):
         drawn = due(outlook, ahead[n:], 1.0)
-        for pixel in np.flatnonzero(step.places[0].changed[0]).tolist():
+        for pixel in step.at.tolist():
             if drawn[pixel]:
                 assert step.period - wrong_since.pop(pixel, step.period) <= LATEST
             else:

@@ -131,7 +131,8 @@ def test_choices_are_almost_as_near() -> None:
     kinds, others = look.choices(numbers, spare=20.0)
     own = ((palette.table[look(numbers)].astype(float) - field()) ** 2).sum(axis=2)
     for y, x in np.ndindex(numbers.shape):
-        away = [((palette.table[n].astype(float) - field()[y, x]) ** 2).sum() for n in others[kinds[y, x]]]
+        near = others[kinds[y * numbers.shape[1] + x]]
+        away = [((palette.table[n].astype(float) - field()[y, x]) ** 2).sum() for n in near]
         assert away == sorted(away)
         assert all(each - own[y, x] <= 20.01 for each in away)
         assert own[y, x] > 0 or not away
