@@ -28,7 +28,7 @@ def pack(runs: Sequence[Sequence[int]], depth: int) -> bytes:
     codes, widths = [np.array([clear(depth)])], [np.array([depth + 1])]
     for number, run in enumerate(runs):
         last = number == len(runs) - 1
-        codes.append(np.array([*run, clear(depth) + last]))
+        codes.append(np.append(np.asarray(run, np.int64), clear(depth) + last))
         widths.append(_widths(len(run) + 1, depth))
     return _joined(np.concatenate(codes), np.concatenate(widths))
 

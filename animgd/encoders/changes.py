@@ -27,9 +27,11 @@ def compress(indices: NDArray[np.uint8], changed: NDArray[np.bool_], depth: int)
     Shapes: both (rows, columns).
     Units: `depth` in bits; indices of changed pixels are below 2^depth, the others need not be.
     """
-    own = np.where(indices >> depth > 0, TRANSPARENT, indices).astype(np.uint16)
-    free = ~changed & (own != TRANSPARENT)
-    pixels = array("H", (own + FREE * free).astype(np.uint16).tobytes())  # quicker to read one by one
+    own = indices.astype(np.uint16)
+    own[own >> depth > 0] = TRANSPARENT
+    own |= np.where(changed | (own == TRANSPARENT), np.uint16(0), np.uint16(FREE))
+    pixels = array("H")  # quicker to read one by one
+    pixels.frombytes(own.data.cast("B"))
     return pack([_Parser(pixels, changed.tobytes(), depth).codes()], depth)
 
 

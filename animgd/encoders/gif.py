@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from animgd.encoders import blocks
-from animgd.encoders.census import Patch, census
+from animgd.encoders.census import Patch, census, codes
 from animgd.encoders.outlook import AHEAD, Step
 from animgd.encoders.palette import COLORS, TRANSPARENT, choose
 from animgd.encoders.picture import NOTHING, Image, Picture
@@ -96,8 +96,9 @@ class Gif:
         counted = census(self._reel, self._first, self._kept, self._end)
         palette = choose(counted, self._colors)
         self._write(blocks.header(self._reel.size, palette.table, self._loop))
-        self._picture = Picture(self._first, self._reel.still, palette, counted.haste)
-        self._first, self._waiting = None, self._picture.whole
+        first, self._first = codes(self._first), None
+        self._picture = Picture(first, self._reel.still, palette, counted.haste)
+        self._waiting = self._picture.whole
         for patch in self._kept:
             self._show(patch)
         self._kept.clear()

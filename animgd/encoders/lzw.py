@@ -61,13 +61,13 @@ class _Coder:
     """
 
     def __init__(self, indices: NDArray[np.uint8], depth: int, choices: Choices) -> None:
-        self.pixels = bytearray(indices.tobytes())
+        self.pixels = bytearray(np.ascontiguousarray(indices).data)
         self._kinds, self._others, self._depth = choices.kinds, choices.others, depth
         self._children = [0] * (FULL << 8)
 
     def codes(self) -> bytes:
         """All of it; choices are made on the way."""
-        runs: list[list[int]] = []
+        runs: list[array[int]] = []
         at = 0
         while at < len(self.pixels):
             taken: list[int] = []
@@ -79,10 +79,10 @@ class _Coder:
                 self._children[key] = 0
         return pack(runs, self._depth)
 
-    def _learn(self, at: int, taken: list[int]) -> tuple[list[int], int]:
+    def _learn(self, at: int, taken: list[int]) -> tuple[array[int], int]:
         """Code until the dictionary is full: the codes, and the first pixel after them."""
         pixels, children = self.pixels, self._children
-        codes: list[int] = []
+        codes = array("H")
         for phrase in range(clear(self._depth) + 2, FULL):
             node, at = self._follow(at)
             codes.append(node >> 8)
@@ -130,7 +130,7 @@ class _Coder:
             at += 1
         return _Path(nodes, at, changes)
 
-    def _reuse(self, at: int, codes: list[int], start: int) -> tuple[list[int], int]:
+    def _reuse(self, at: int, codes: array[int], start: int) -> tuple[array[int], int]:
         """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
         limit, learned, before = len(self.pixels), len(codes), at
         while at < limit:

@@ -29,15 +29,15 @@ NOTHING = Image(Box(0, 0, 1, 1), 2, lzw.compress(np.zeros((1, 1), np.uint8), 2))
 class Picture:
     """What is shown at the moment."""
 
-    def __init__(self, first: Pixels, still: Pixels, palette: Palette, haste: Haste) -> None:
+    def __init__(self, first: Codes, still: Pixels, palette: Palette, haste: Haste) -> None:
+        """Takes `first`, the film's first frame, for its own."""
         self._standing = Lookup(palette.table, palette.fees)
         self._passing = Lookup(palette.table, palette.passing, haste)
         self._table = palette.table.astype(np.float32)
         self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(3, -1)  # as the stage keeps it: no copy
         self._spare = SPARE * palette.coarse
-        numbers = codes(first)
-        self.whole = self._whole(numbers)
-        self._outlook = Outlook(numbers, WORTH * palette.coarse)
+        self.whole = self._whole(first)
+        self._outlook = Outlook(first, WORTH * palette.coarse)
 
     def _whole(self, numbers: Codes) -> Image:
         """All of it: the first image, in which the still takes the indices that it keeps."""
