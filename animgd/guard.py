@@ -31,7 +31,7 @@ class Left(SystemExit):
 @contextlib.contextmanager
 def guarded(seconds: float = PATIENCE) -> Iterator[None]:
     """Run a scene's code inside; afterwards the program is what it was. Units: `seconds` until `Late` is raised."""
-    with _streams(), _settings(), _no_exit(), _memory(), _deadline(seconds):
+    with _streams(), _settings(), _no_exit(), _memory(), deadline(seconds):
         yield
 
 
@@ -154,8 +154,22 @@ def _no_exit() -> Iterator[None]:
         os._exit = right
 
 
+_allowed = [PATIENCE]
+
+
+def allow(seconds: float) -> None:
+    """Set how long a scene's own loss, function or optimizer may take for one answer."""
+    _allowed[0] = seconds
+
+
+def allowed() -> float:
+    """How long that is. Units: seconds."""
+    return _allowed[0]
+
+
 @contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise `Late` inside when time is over; only in the main thread, and not inside another deadline."""
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_REAL)[0] > 0:
         yield

@@ -51,6 +51,9 @@ class Shot:
 
 def film(module: Asked, asked: Options, tell: Tell, trainer: Trainer) -> Tally:
     """Load a module and film its scenes; what goes wrong is told and counted, never raised."""
+    from animgd import guard
+
+    guard.allow(asked.patience)
     tally = Tally()
     try:
         made = shots(module, asked, tell)

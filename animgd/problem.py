@@ -15,6 +15,7 @@ from torch import Tensor
 
 from animgd.declaration import is_number, show
 from animgd.errors import SceneError
+from animgd.guard import Late, allowed, deadline
 from animgd.loader import meant
 from animgd.scene import FilledPanel, Function, Point, Problem
 from animgd.settings import Loss
@@ -144,10 +145,27 @@ def _first(error: BaseException) -> str:
     return text if said else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
+@contextlib.contextmanager
+def timely(declared: Any, code: object) -> Iterator[None]:
+    """What is not a name is a scene's own code, which may hang. Raises: SceneError."""
+    if isinstance(code, str):
+        yield
+        return
+    try:
+        with deadline(allowed()):
+            yield
+    except Late as late:
+        much = f"still ran after {allowed():g} s and was stopped; --scene-timeout gives it more"
+        raise SceneError(f"{declared.name} {much}", declared.origin) from late
+
+
 def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
     """The one number that a loss or function gives. Raises: SceneError, whatever a scene's own code raises."""
     try:
-        answer = call(*given)
+        with timely(declared, declared.factory if isinstance(declared, Loss) else declared.of):
+            answer = call(*given)
+    except SceneError:
+        raise
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (weight, bias)"
         raise SceneError(f"{declared.name} does not work on {on}: {_first(error)}", declared.origin) from error
@@ -189,7 +207,10 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
                 raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
             _compare(name, value, known[name], declared)
     try:
-        return kind(*before, **settings)
+        with timely(declared, getattr(declared, "factory", "")):
+            return kind(*before, **settings)
+    except SceneError:
+        raise
     except Exception as error:
         raise SceneError(f"{declared.name} cannot be made so: {_first(error)}", declared.origin) from error
 
@@ -267,9 +288,12 @@ class Formula(Objective):
         """The function at many points at once, or one by one where it cannot."""
         with torch.no_grad():
             try:
-                result = self._of(weight, bias)
+                with timely(self._declared, self._declared.of):
+                    result = self._of(weight, bias)
                 if result.shape == weight.shape:
                     return result.double()
+            except SceneError:
+                raise
             except Exception:
                 return super().values(weight, bias)  # it takes single numbers only, or says what is wrong
         return super().values(weight, bias)

@@ -10,7 +10,7 @@ import torch
 
 from animgd.errors import SceneError
 from animgd.loader import meant
-from animgd.problem import Objective, _first, accepted, constructed, one_thread
+from animgd.problem import Objective, _first, accepted, constructed, one_thread, timely
 from animgd.records import Series, Trajectory
 from animgd.scene import AnyOptimizer, Point, Window
 from animgd.settings import SGD, Optimizer
@@ -69,7 +69,8 @@ def _kind(optimizer: AnyOptimizer) -> Any:
 
 def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     try:
-        stepper.step()
+        with timely(declared, getattr(declared, "factory", "")):
+            stepper.step()
     except (TypeError, RuntimeError, ValueError, AttributeError, AssertionError) as error:
         why = "it needs a closure" if "closure" in str(error) else _first(error)
         raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", declared.origin) from error

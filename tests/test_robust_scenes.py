@@ -138,6 +138,9 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "import os\nscene = Scene(problem=Function(lambda w, b: os._exit(0)))": (0, "status 0"),
     "import ctypes\nscene = Scene(problem=Function(lambda w, b: ctypes.string_at(0)))": (2, "signal 11"),
     "import sys\nscene = Scene(problem=Function(lambda w, b: sys.exit()))": (0, ""),
+    "import time\nscene = Scene(problem=Function(lambda w, b: time.sleep(99)))": (2, "still ran after 6 s"),
+    "def slow(p, y):\n    while True: pass\nscene = Scene(losses=(slow,))": (3, "slow still ran after 6 s"),
+    "def slow(p, lr):\n    while True: pass\nscene = Scene(optimizer=Optimizer(slow, lr=1))": (3, "slow still"),
     "scene = SGD()": (1, "TypeError"),
     "scenes = [Scene()]": (0, "no scene here"),
     "x = 3  # no scene": (0, "no scene here"),
@@ -239,6 +242,29 @@ FEW = [
 def test_a_few_bad_scenes(home: Program) -> None:
     """The worst of the bad scenes: one line each, and the scenes after them are filmed as if alone."""
     check_fatal(home, FEW, "few")
+
+
+UNREADABLE = {
+    b"# -*- coding: nonsense -*-\nx = 1\n": "unknown encoding: nonsense",
+    b"#!/usr/bin/python\n# vim: set fileencoding=rot13 :\nx = 1\n": "rot13",
+    b"x = '\xff\xfe'\n": "utf-8",
+    b"# coding: ascii\nx = '\xe4'\n": "ascii",
+    "\ufeffx = 1".encode("utf-16"): "null bytes|utf-8",
+    b"\xef\xbb\xbf# coding: latin-1\nx = 1\n": "encoding problem",
+}
+
+
+def test_modules_that_cannot_be_decoded(tmp_path: Path) -> None:
+    """A bad coding line and bytes that are no text are one line each, and the scene after them is filmed."""
+    program = Program(tmp_path)
+    modules = [program.home / f"odd{number}.py" for number in range(len(UNREADABLE))]
+    for module, source in zip(modules, UNREADABLE, strict=True):
+        module.write_bytes(source)
+    done = program.run(*modules, program.write("plain.py"), *OPTIONS)
+    assert done.status == 1 and len(done.err) == len(modules)
+    for module, line, reason in zip(modules, done.err, UNREADABLE.values(), strict=True):
+        assert line.startswith(f"animgd: {module}") and re.search(reason, line), line
+    assert (program.films / "plain.gif").exists()
 
 
 @pytest.mark.long

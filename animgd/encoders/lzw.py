@@ -84,34 +84,18 @@ class _Coder:
         pixels, children = self.pixels, self._children
         codes = array("H")
         for phrase in range(clear(self._depth) + 2, FULL):
-            node, at = self._follow(at)
-            codes.append(node >> 8)
+            path = self._path(at)
+            self._choose(path, path.end)
+            codes.append(path.nodes[-1] >> 8)
+            at = path.end
             if at == len(pixels):
                 break
-            taken.append(node | pixels[at])
+            taken.append(path.nodes[-1] | pixels[at])
             children[taken[-1]] = phrase << 8
         return codes, at
 
-    def _follow(self, at: int) -> tuple[int, int]:
-        """The longest phrase from a pixel on, and where it ends; its choices are made."""
-        pixels, children, kinds, others = self.pixels, self._children, self._kinds, self._others
-        node, limit = pixels[at] << 8, len(pixels)
-        at += 1
-        while at < limit:
-            longer = children[node | pixels[at]]
-            if not longer:
-                for pixel in others[kinds[at]]:
-                    if longer := children[node | pixel]:
-                        pixels[at] = pixel
-                        break
-                else:
-                    break
-            node = longer
-            at += 1
-        return node, at
-
     def _path(self, at: int) -> _Path:
-        """The same without making the choices."""
+        """The longest phrase from a pixel on; its choices are not yet made."""
         pixels, children, kinds, others = self.pixels, self._children, self._kinds, self._others
         node, limit = pixels[at] << 8, len(pixels)
         nodes, changes = [node], []
@@ -130,15 +114,19 @@ class _Coder:
             at += 1
         return _Path(nodes, at, changes)
 
+    def _choose(self, path: _Path, end: int) -> None:
+        """Make a phrase's choices, as far as it is taken."""
+        for place, pixel in path.changes:
+            if place < end:
+                self.pixels[place] = pixel
+
     def _reuse(self, at: int, codes: array[int], start: int) -> tuple[array[int], int]:
         """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
         limit, learned, before = len(self.pixels), len(codes), at
         while at < limit:
             path = self._path(at)
             end = self._cut(at, path.end) if 1 < path.end - at < LONG else path.end
-            for place, pixel in path.changes:
-                if place < end:
-                    self.pixels[place] = pixel
+            self._choose(path, end)
             codes.append(path.nodes[end - at - 1] >> 8)
             at = end
             if (len(codes) - learned) % WINDOW == 0:
