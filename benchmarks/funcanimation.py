@@ -1,21 +1,26 @@
 """Figure 6 as a film, as one would make it with matplotlib alone: the peer of the benchmarks.
 
-    python -m benchmarks.funcanimation                        both in one run, and the ratio
-    python -m benchmarks.funcanimation FILM.mp4 --frames 41   the peer's film only
-    python -m benchmarks.funcanimation FILM.mp4 --bare        without the document's colour bars and markers
+    python -m benchmarks.funcanimation                            both in one run, and the ratio
+    python -m benchmarks.funcanimation FILM.mp4 --frames 41       the peer's film only
+    python -m benchmarks.funcanimation FILM.mp4 --like document   as the document draws it; or bare
 
-It draws what the document draws: four heatmaps with colour bars, four red lines with a + at each epoch. animgd's
-film shows that and more (contours, a counter, losses).
+"film" is animgd's film: smooth heatmaps with contours and colour bars, paths with a casing and a bead at each epoch,
+the signs of start and minimum, the point in its ring, counter, losses, title. "document" is four nearest-neighbour
+heatmaps with colour bars and four red lines with a + at each epoch; "bare" is that without colour bars and markers.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from animgd.encoders.mp4 import CRF, PRESET, TUNING
 
 SIZE = (1280, 720)
 FPS = 25
@@ -25,7 +30,11 @@ SMALL, LARGE = 11, 41  # frames: two films give the cost of a frame and that of 
 Series = NDArray[np.float64]
 
 
-def film(path: Path, frames: int, bare: bool = False) -> None:
+LIKE = ("film", "document", "bare")
+POINT = 72 / 100  # points a pixel
+
+
+def film(path: Path, frames: int, like: str = "film") -> None:
     """Train, draw and save, as an everyday script does it."""
     import matplotlib
 
@@ -36,25 +45,66 @@ def film(path: Path, frames: int, bare: bool = False) -> None:
 
     pyplot.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
     figure, axes = pyplot.subplots(2, 2, figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100)
-    paths, lines = [], []
-    for loss, ax in zip(LOSSES, axes.flat, strict=True):
-        landscape, walked = descend(loss)
-        heatmap = ax.imshow(landscape, origin="lower", extent=(-5.065, 8.065, -5.065, 8.065), cmap="terrain")
-        ax.set_title(loss)
-        lines += ax.plot([], [], "r-" if bare else "r-+")
-        if not bare:
-            figure.colorbar(heatmap)
-        paths.append(walked)
+    panels = [_panel(figure, ax, loss, like) for loss, ax in zip(LOSSES, axes.flat, strict=True)]
+    counter = _words(figure) if like == "film" else None
 
-    def update(frame: int) -> list[object]:
+    def update(frame: int) -> None:
         epoch = frame * EPOCHS / (frames - 1)
-        for (weight, bias), line in zip(paths, lines, strict=True):
-            line.set_data(until(bias, epoch), until(weight, epoch))
-        return lines
+        for panel in panels:
+            panel(epoch)
+        if counter:
+            counter.set_text(f"{int(epoch):03d}")
 
-    like = ["-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "16"]  # animgd's own
-    writer = FFMpegWriter(fps=FPS, codec="libx264", extra_args=like)
+    same = ["-pix_fmt", "yuv420p", "-preset", PRESET, "-crf", str(CRF), "-x264-params", TUNING]
+    writer = FFMpegWriter(fps=FPS, codec="libx264", extra_args=same)
     FuncAnimation(figure, update, frames=frames).save(path, writer=writer)
+
+
+def _panel(figure: Any, ax: Any, loss: str, like: str) -> Callable[[float], None]:
+    """One heatmap with its path; returns what moves it on."""
+    landscape, (weights, biases, losses) = descend(loss)
+    look: dict[str, Any] = {"origin": "lower", "extent": (-5.065, 8.065, -5.065, 8.065), "cmap": "terrain"}
+    if like == "film":
+        look |= {"cmap": "viridis", "interpolation": "bilinear", "norm": "log"}
+    heatmap = ax.imshow(landscape, **look)
+    ax.set_title(loss)
+    if like == "document":
+        figure.colorbar(heatmap)
+    elif like == "film":  # plain numbers: matplotlib's own powers of ten would take longer still
+        figure.colorbar(heatmap, ticks=[0.5, 1, 2, 5, 10, 30, 100], format="%g").minorticks_off()
+    if like != "film":
+        lines = ax.plot([], [], "r-" if like == "bare" else "r-+")
+        number = None
+    else:
+        axis = np.linspace(-5, 8, len(landscape))
+        ax.contour(axis, axis, landscape, levels=np.geomspace(landscape.min(), landscape.max(), 12)[1:-1], colors="w",
+                   linewidths=0.7, alpha=0.3)  # fmt: skip
+        bottom = np.unravel_index(landscape.argmin(), landscape.shape)
+        ax.plot(axis[bottom[1]], axis[bottom[0]], "wx", ms=9 * POINT)
+        ax.plot(biases[0], weights[0], "wo", ms=15 * POINT, mec="k")
+        lines = ax.plot([], [], "k-o", lw=6.4 * POINT, ms=8 * POINT)
+        lines += ax.plot([], [], "w-o", lw=3.4 * POINT, ms=6 * POINT)
+        point = ax.plot([], [], "o", ms=16 * POINT, mfc="#ff5533", mec="w", mew=2.2 * POINT)[0]
+        number = ax.set_title("", loc="right")
+
+    def update(epoch: float) -> None:
+        walked = until(biases, epoch), until(weights, epoch)
+        for line in lines:
+            line.set_data(*walked)
+        if number:
+            point.set_data([walked[0][-1]], [walked[1][-1]])
+            number.set_text(f"{losses[int(epoch)]:.4f}")
+
+    return update
+
+
+def _words(figure: Any) -> Any:
+    """Title, settings and counter; returns the last."""
+    figure.subplots_adjust(left=0.34, right=0.97)
+    figure.text(0.03, 0.9, "High momentum", size=27, weight="bold")
+    figure.text(0.03, 0.85, "SGD   lr 0.1   momentum 0.9", size=15)
+    figure.text(0.03, 0.62, f"epoch of {EPOCHS}", size=15)
+    return figure.text(0.03, 0.68, "", size=48, weight="bold")
 
 
 def until(values: Series, epoch: float) -> Series:
@@ -62,7 +112,7 @@ def until(values: Series, epoch: float) -> Series:
     return np.append(values[: int(epoch) + 1], np.interp(epoch, np.arange(len(values)), values))
 
 
-def descend(loss: str) -> tuple[Series, tuple[Series, Series]]:
+def descend(loss: str) -> tuple[Series, tuple[Series, Series, Series]]:
     """A landscape (by broadcasting: the document's own loop would add seconds) and the path of SGD over it."""
     import torch
 
@@ -76,14 +126,15 @@ def descend(loss: str) -> tuple[Series, tuple[Series, Series]]:
         model.weight.fill_(6.0)
         model.bias.fill_(-3.0)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    walked = [(model.weight.item(), model.bias.item())]
-    for _ in range(EPOCHS):
+    walked = []
+    for _ in range(EPOCHS + 1):
         optimizer.zero_grad()
-        getattr(torch.nn, loss)()(model(x[:, None]), y[:, None]).backward()
+        value = getattr(torch.nn, loss)()(model(x[:, None]), y[:, None])
+        walked.append((model.weight.item(), model.bias.item(), value.item()))
+        value.backward()
         optimizer.step()
-        walked.append((model.weight.item(), model.bias.item()))
-    weight, bias = np.array(walked).T
-    return landscape.numpy(), (weight, bias)
+    weight, bias, losses = np.array(walked).T
+    return landscape.numpy(), (weight, bias, losses)
 
 
 def data():  # type: ignore[no-untyped-def]
@@ -97,7 +148,7 @@ def data():  # type: ignore[no-untyped-def]
 
 
 def seconds(
-    folder: Path, frames: int, small: int = SMALL, large: int = LARGE, bare: bool = False
+    folder: Path, frames: int, small: int = SMALL, large: int = LARGE, like: str = "film"
 ) -> tuple[float, float]:
     """The whole process for that many frames, and one frame of it, scaled from a short and a longer film.
 
@@ -105,7 +156,7 @@ def seconds(
     """
     from benchmarks.process import PYTHON, run
 
-    command = [PYTHON, "-m", "benchmarks.funcanimation", folder / "peer.mp4", *["--bare"] * bare, "--frames"]
+    command = [PYTHON, "-m", "benchmarks.funcanimation", folder / "peer.mp4", "--like", like, "--frames"]
     first, second = (run([*command, str(count)]) for count in (small, large))
     frame = (second - first) / (large - small)
     return first + (frames - small) * frame, frame
@@ -133,10 +184,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("film", type=Path, nargs="?")
     parser.add_argument("--frames", type=int, default=601)
-    parser.add_argument("--bare", action="store_true")
+    parser.add_argument("--like", choices=LIKE, default="film")
     asked = parser.parse_args()
     if asked.film:
-        film(asked.film, asked.frames, asked.bare)
+        film(asked.film, asked.frames, asked.like)
     else:
         compare(asked.frames)
 
