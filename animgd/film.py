@@ -156,7 +156,8 @@ class _Take:
             return size(part.path)
 
         rungs = budget.ladder(self.scene, wanted)
-        chosen = budget.best(rungs, wanted.limit, attempt)
+        with _named(wanted.path):
+            chosen = budget.best(rungs, wanted.limit, attempt)
         if chosen not in tries:
             attempt(chosen)
         for rung, (stack, _, _) in tries.items():
@@ -236,7 +237,8 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except RenderError as error:
-        raise type(error)(f"{path}: {error}") from error
+        named = f"{path}: "
+        raise type(error)(named + str(error).removeprefix(named)) from error
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
     add("--theme", metavar="NAME", choices=("light", "dark", "seed"), help="light, dark, or seed")
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
     add("--loop", metavar="N", type=to["count"], help="how often a GIF plays, 0 for ever (0)")
-    add("--colors", metavar="N", type=to["colors"], help="colours of a GIF, 4 to 256 (256)")
+    add("--colors", metavar="N", type=to["colors"], help="colours of a GIF, 4 to 256 (208)")
     add("--gif-size", metavar="WxH", type=to["size"], help="the GIF's own size")
     add("--gif-fps", metavar="F", type=to["fps"], help="the GIF's own frames a second")
     add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most so many bytes, such as 2MB")
