@@ -43,13 +43,18 @@ def near(pixels: np.ndarray, row: int, column: int, color: tuple[int, int, int],
     return bool((np.abs(part - np.array(color)).max(axis=2) <= 40).any())
 
 
-@pytest.mark.parametrize("moment", [0, 3, 6, 12])
-def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
-    """At each epoch the line's colour is at weight · x + bias, all along the plot, and not well above or below."""
+def staged(kind: str) -> tuple[Stage, Recording, PlotPlace]:
+    """The film with both companions, and where one of them stands."""
     wanted = scene()
     recording = fabricated.recording(wanted)
     stage = Stage(wanted, recording)
-    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    return stage, recording, next(plot for plot in stage.layout.plots if plot.kind == kind)
+
+
+@pytest.mark.parametrize("moment", [0, 3, 6, 12])
+def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
+    """At each epoch the line's colour is at weight · x + bias, all along the plot, and not well above or below."""
+    stage, recording, plot = staged("fit")
     frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == moment)
     pixels, run = stage.frame(frame), recording.panels[0].runs[0]
     color, seen = THEMES["light"].lines[0], 0
@@ -66,10 +71,7 @@ def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
 
 def test_residuals_reach_from_points_to_the_line() -> None:
     """Half way between a point and the first line, the residual's tint is seen."""
-    wanted = scene()
-    recording = fabricated.recording(wanted)
-    stage = Stage(wanted, recording)
-    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    stage, recording, plot = staged("fit")
     pixels, run = stage.frame(0), recording.panels[0].runs[0]
     assert recording.points is not None
     tinted = 0
@@ -84,10 +86,7 @@ def test_residuals_reach_from_points_to_the_line() -> None:
 
 def test_the_curve_grows_to_the_cursor() -> None:
     """At an epoch the loss's curve is drawn up to it and not beyond, on the log axis; the cursor stands at it."""
-    wanted = scene()
-    recording = fabricated.recording(wanted)
-    stage = Stage(wanted, recording)
-    plot = next(plot for plot in stage.layout.plots if plot.kind == "loss")
+    stage, recording, plot = staged("loss")
     assert plot.log
     frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == 6)
     pixels, run = stage.frame(frame), recording.panels[0].runs[0]

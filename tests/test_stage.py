@@ -22,7 +22,7 @@ LAYOUTS = {"beside": WIDE, "above": SQUARE, "tall": TALL}
 PACES = {"slow": (1, 12, 6), "fast": (1, 60, 25), "runs": (3, 12, 6), "many": (6, 9, 8), "single": (1, 1, 2)}
 
 
-def both(scene: Scene, recording: Recording) -> int:
+def check_both(scene: Scene, recording: Recording) -> int:
     """Hold the fast film against the plain one, frame by frame; how many frames differed from the one before."""
     before = moved = None
     for fast, plain in zip(Stage(scene, recording).frames(), Stage(scene, recording, plain=True).frames(), strict=True):
@@ -50,7 +50,7 @@ def test_fast_equals_plain(theme: str, layout: str, pace: str) -> None:
     """Every frame drawn piece by piece is the one drawn from nothing, and what changed lies inside its boxes."""
     runs, epochs, speed = PACES[pace]
     scene = fabricated.scene(LAYOUTS[layout], runs=runs, epochs=epochs, theme=theme, epochs_per_second=speed)
-    moved = both(scene, fabricated.recording(scene))
+    moved = check_both(scene, fabricated.recording(scene))
     assert moved >= min(4, epochs)
 
 
@@ -59,7 +59,7 @@ def test_fast_equals_plain_for_each_path(walk: object) -> None:
     """Inside the window, leaving it, hardly moving, and diverging: each alone, at a size where strokes are wide."""
     scene = fabricated.scene((1280, 720), panels=1, runs=2, epochs=6)
     paths = [walk(6, phase) for phase in (0.0, 1.0)]  # type: ignore[operator]
-    both(scene, fabricated.recording(scene, paths))
+    check_both(scene, fabricated.recording(scene, paths))
 
 
 @pytest.mark.parametrize("style", [Style(colormap="viridis", scale="linear"), Style("seed", scale="log"),
@@ -67,14 +67,14 @@ def test_fast_equals_plain_for_each_path(walk: object) -> None:
 def test_fast_equals_plain_for_other_styles(style: Style) -> None:
     """A colour map or scale of the author's own changes nothing in that."""
     scene = fabricated.scene(style=style)
-    both(scene, fabricated.recording(scene))
+    check_both(scene, fabricated.recording(scene))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 7.0, -3.0])
 def test_fast_equals_plain_over_odd_landscapes(value: float) -> None:
     """Nor does a landscape that is undefined or constant."""
     scene = fabricated.scene(epochs=6)
-    both(scene, fabricated.recording(scene, loss=np.full((5, 5), value)))
+    check_both(scene, fabricated.recording(scene, loss=np.full((5, 5), value)))
 
 
 @pytest.mark.parametrize("runs", [1, 3])
@@ -121,13 +121,13 @@ EXTRAS = {
 def test_fast_equals_plain_with_companions(extra: str, runs: int) -> None:
     """So it is with everything that an author may add: companions, a ghost, steps taken apart."""
     scene = replace(fabricated.scene((800, 450), panels=2, runs=runs, epochs=6), **EXTRAS[extra])
-    both(scene, fabricated.recording(scene))
+    check_both(scene, fabricated.recording(scene))
 
 
 def test_fast_equals_plain_without_a_run() -> None:
     """A scene without any run shows its landscapes, and nothing moves."""
     scene = replace(fabricated.scene(epochs=3), optimizer=())
-    assert both(scene, fabricated.recording(scene)) == 0
+    assert check_both(scene, fabricated.recording(scene)) == 0
 
 
 @pytest.mark.parametrize("far", [700.0, -990.0])
@@ -135,7 +135,7 @@ def test_fast_equals_plain_far_from_the_ghost(far: float) -> None:
     """However long the distance to the ghost is as a number, it is written inside its box."""
     scene = replace(fabricated.scene(panels=1, epochs=6), ghost=SGD(0.1))
     recording = fabricated.recording(scene, [(np.linspace(1, far, 7), np.linspace(2, -far, 7))])
-    both(scene, recording)
+    check_both(scene, recording)
 
 
 def test_boxes_are_small_and_inside_the_frame() -> None:
