@@ -272,7 +272,7 @@ def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
     allowed = "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs"
     if isinstance(value, (SGD, Optimizer)):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:  # none at all is (), said on purpose
         value = tuple(Run(label, optimizer) for label, optimizer in value.items())
     if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
         return tuple(value)

@@ -105,6 +105,7 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "scene = Scene(problem=3)": (1, "problem"),
     "scene = Scene(optimizer=3)": (1, "optimizer"),
     "scene = Scene(optimizer={'a': 3})": (1, "optimizer"),
+    "scene = Scene(optimizer={})": (1, "optimizer must be"),
     "scene = Scene(optimizer=SGD(lr=float('nan')))": (1, "lr must be"),
     "scene = Scene(optimizer=SGD(lr=float('inf')))": (1, "lr must be"),
     "scene = Scene(optimizer=SGD(lr=0))": (1, "lr must be"),
