@@ -54,20 +54,24 @@ def _allowed(scene: Scene, rung: Target, limit: Limit) -> bool:
     )
 
 
+class UnfitError(RenderError):
+    """Nothing fits."""
+
+
 def best(rungs: list[Target], limit: Limit, attempt: Callable[[Target], int]) -> Target:
-    """The first rung whose bytes fit, by halving: each lower rung is smaller. Raises: RenderError.
+    """The first rung whose bytes fit, by halving: each lower rung is smaller. Raises: UnfitError.
 
     `attempt` makes a rung and returns its bytes.
     """
     if not rungs:
-        raise RenderError("no size or rate of the film is within the limits of that place")
+        raise UnfitError("no size or rate of the film is within the limits of that place")
     most = limit.bytes
     if most is None or attempt(rungs[0]) <= most:
         return rungs[0]
     low, high = 0, len(rungs) - 1  # low does not fit; high will have to
     if high == 0 or (least := attempt(rungs[high])) > most:
         reached = "" if high == 0 else f"; with all given up it has {least:,}"
-        raise RenderError(f"the film does not fit into {most:,} bytes{reached}")
+        raise UnfitError(f"the film does not fit into {most:,} bytes{reached}")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if attempt(rungs[middle]) <= most else (middle, high)

@@ -156,8 +156,10 @@ class _Take:
             return size(part.path)
 
         rungs = budget.ladder(self.scene, wanted)
-        with _named(wanted.path):
+        try:
             chosen = budget.best(rungs, wanted.limit, attempt)
+        except budget.UnfitError as error:
+            raise RenderError(f"{wanted.path}: {error}") from error
         if chosen not in tries:
             attempt(chosen)
         for rung, (stack, _, _) in tries.items():
@@ -237,8 +239,7 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except RenderError as error:
-        named = f"{path}: "
-        raise type(error)(named + str(error).removeprefix(named)) from error
+        raise type(error)(f"{path}: {error}") from error
 
 
 @contextmanager

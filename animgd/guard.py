@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 PATIENCE = 60.0  # seconds; a scene module only declares
+AGAIN = 1.0  # seconds until one that has caught `Late` and goes on gets it again
 WORDS = 1 << 16  # characters of a scene's own words that are shown
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -179,12 +180,14 @@ def deadline(seconds: float) -> Iterator[None]:
         raise Late
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        finally:
+            signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

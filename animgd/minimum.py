@@ -10,7 +10,7 @@ import torch
 
 from animgd.errors import SceneError
 from animgd.landscape import survey
-from animgd.problem import Objective
+from animgd.problem import Objective, timely
 from animgd.records import Landscape, Minimum
 from animgd.scene import Point, Window
 
@@ -66,7 +66,7 @@ def _is_hollow(objective: Objective, decay: float, best: Minimum) -> bool:
 
 def _slope(objective: Objective, decay: float, at: Corner) -> tuple[float, Corner]:
     parameters = objective.parameters(Point(weight=at[0], bias=at[1]), torch.float64)
-    with torch.enable_grad():
+    with torch.enable_grad(), timely(objective.declared):
         loss = objective.loss(parameters)
         if decay:
             loss = loss + decay / 2 * sum((p**2).sum() for p in parameters)
@@ -138,8 +138,9 @@ def _slid(objective: Objective, best: Minimum, window: Window) -> Minimum:
 
     def slope() -> torch.Tensor:
         slide.zero_grad()
-        loss = objective.loss(parameters).reshape(())
-        loss.backward()  # type: ignore[no-untyped-call]
+        with timely(objective.declared):
+            loss = objective.loss(parameters).reshape(())
+            loss.backward()  # type: ignore[no-untyped-call]
         for parameter in parameters:
             parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
         return loss

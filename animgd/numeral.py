@@ -18,7 +18,9 @@ def short(value: object) -> str:
         return str(value)
     if isinstance(value, (tuple, list)):
         return "(" + ", ".join(map(short, value)) + ")"
-    return f"{value:.6g}".replace("-", MINUS) if isinstance(value, (int, float)) else str(value)
+    if isinstance(value, (int, float)):
+        return f"{value:.6g}".replace("-", MINUS)
+    return getattr(value, "__name__", type(value).__name__)  # its repr may be an address, which is never the same
 
 
 def settings(optimizer: object) -> str:

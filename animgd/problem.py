@@ -59,6 +59,7 @@ class Objective:
     """A function of (weight, bias) that torch can descend; `convex` where that is known."""
 
     convex = False
+    declared: Loss | Function
 
     def parameters(self, start: Point, dtype: torch.dtype = torch.float32) -> list[Tensor]:
         """Fresh parameters [weight, bias] at the start."""
@@ -87,7 +88,7 @@ class LineFit(Objective):
         x, y = data(problem)
         self._x = torch.tensor(x, dtype=torch.float32, device="cpu").reshape(-1, 1)
         self._y = torch.tensor(y, dtype=torch.float32, device="cpu").reshape(-1, 1)
-        self._declared = loss
+        self.declared = loss
         self._criterion = criterion(loss)
         self.convex = isinstance(loss.factory, str) and loss.name in CONVEX
         self._pointwise = _unreduced(self._criterion)
@@ -103,7 +104,7 @@ class LineFit(Objective):
         """The loss over all points at once."""
         weight, bias = parameters
         x, y = self._x.to(weight.dtype), self._y.to(weight.dtype)
-        return _answer(self._declared, self._criterion, torch.nn.functional.linear(x, weight, bias), y)
+        return _answer(self.declared, self._criterion, torch.nn.functional.linear(x, weight, bias), y)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The loss at many points, by broadcasting in bounded memory where the loss allows it."""
@@ -118,7 +119,8 @@ class LineFit(Objective):
         x, y = self._x.double(), self._y.double()  # a row a point: sums then run along the landscape, which is quick
         with torch.no_grad():
             predicted = torch.addcmul(bias[None, :], weight[None, :], x)
-            losses: Tensor = self._pointwise(predicted, y.expand_as(predicted))
+            with timely(self.declared):
+                losses: Tensor = self._pointwise(predicted, y.expand_as(predicted))
         return losses.sum(0) if getattr(self._criterion, "reduction", "mean") == "sum" else losses.mean(0)
 
     def _shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
@@ -126,7 +128,7 @@ class LineFit(Objective):
 
     def _check(self) -> None:
         """The loss must have a gradient, and broadcasting must agree with computing it singly."""
-        _probe(self, self._declared)
+        _probe(self, self.declared)
         if self._pointwise is not None and not self._agrees():
             self._pointwise = None
 
@@ -146,9 +148,10 @@ def _first(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def timely(declared: Any, code: object) -> Iterator[None]:
-    """What is not a name is a scene's own code, which may hang. Raises: SceneError."""
-    if isinstance(code, str):
+def timely(*declared: Any) -> Iterator[None]:
+    """What a scene brings itself, not by a name, may hang: its answer has a deadline. Raises: SceneError."""
+    own = [each for each in declared if not isinstance(getattr(each, "factory", getattr(each, "of", "")), str)]
+    if not own:
         yield
         return
     try:
@@ -156,13 +159,13 @@ def timely(declared: Any, code: object) -> Iterator[None]:
             yield
     except Late as late:
         much = f"still ran after {allowed():g} s and was stopped; --scene-timeout gives it more"
-        raise SceneError(f"{declared.name} {much}", declared.origin) from late
+        raise SceneError(f"{own[0].name} {much}", own[0].origin) from late
 
 
 def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
     """The one number that a loss or function gives. Raises: SceneError, whatever a scene's own code raises."""
     try:
-        with timely(declared, declared.factory if isinstance(declared, Loss) else declared.of):
+        with timely(declared):
             answer = call(*given)
     except SceneError:
         raise
@@ -179,7 +182,7 @@ def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor)
 def _probe(objective: Objective, declared: Loss | Function) -> None:
     """There must be one number, and a gradient. Raises: SceneError."""
     try:
-        with torch.enable_grad():  # a scene may have turned gradients off
+        with torch.enable_grad(), timely(declared):  # a scene may have turned gradients off
             objective.loss(objective.parameters(Point(weight=0.5, bias=-0.25))).backward()  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise SceneError(f"{declared.name} has no gradient to descend: {_first(error)}", declared.origin) from error
@@ -207,7 +210,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
                 raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
             _compare(name, value, known[name], declared)
     try:
-        with timely(declared, getattr(declared, "factory", "")):
+        with timely(declared):
             return kind(*before, **settings)
     except SceneError:
         raise
@@ -276,19 +279,19 @@ class Formula(Objective):
             raise SceneError(
                 f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin
             )
-        self._declared = function
+        self.declared = function
         self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
         _probe(self, function)
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The function's value."""
-        return _answer(self._declared, self._of, *parameters)
+        return _answer(self.declared, self._of, *parameters)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The function at many points at once, or one by one where it cannot."""
         with torch.no_grad():
             try:
-                with timely(self._declared, self._declared.of):
+                with timely(self.declared):
                     result = self._of(weight, bias)
                 if result.shape == weight.shape:
                     return result.double()

@@ -26,11 +26,13 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
     momentum: Series | None = None
     with one_thread():
         for epoch in range(epochs + 1):
-            stepper.zero_grad()
-            loss = objective.loss(parameters)
-            loss.backward()  # type: ignore[no-untyped-call]
-            table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
-            if epoch < epochs:
+            with timely(objective.declared, optimizer):
+                stepper.zero_grad()
+                loss = objective.loss(parameters)
+                loss.backward()  # type: ignore[no-untyped-call]
+                table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
+                if epoch == epochs:
+                    break
                 _step(stepper, optimizer)
                 buffers = [stepper.state[p].get("momentum_buffer") for p in parameters]
                 if any(b is not None for b in buffers):
@@ -69,7 +71,7 @@ def _kind(optimizer: AnyOptimizer) -> Any:
 
 def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     try:
-        with timely(declared, getattr(declared, "factory", "")):
+        with timely(declared):
             stepper.step()
     except (TypeError, RuntimeError, ValueError, AttributeError, AssertionError) as error:
         why = "it needs a closure" if "closure" in str(error) else _first(error)

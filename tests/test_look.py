@@ -248,3 +248,12 @@ def test_data_without_a_line_is_called_data() -> None:
     """Figure 1 has no line to name."""
     bare = planned(Scene(optimizer=(), losses=("MSELoss",), companions=("fit",), heatmaps=False))
     assert bare is not None and "data" in [word.text for word in bare.words]
+
+
+def test_a_setting_that_is_code_is_shown_by_its_name() -> None:
+    """Its address would be another one in every film."""
+
+    def kernel() -> None: ...
+
+    plan = planned(Scene(losses=(Loss(lambda p, y: (p - y).abs().mean(), kernel=kernel),)))
+    assert plan is not None and [w.text for w in plan.words if "kernel" in w.text] == ["kernel kernel"]

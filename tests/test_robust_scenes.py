@@ -12,6 +12,15 @@ from tests.rig import HEAD, SCENE, Program, Result
 
 ROW = "bad scenes"
 OPENED = HEAD.count("\n")  # lines before a scene's own first
+SLOW_BACKWARD = """import torch
+class Slow(torch.autograd.Function):
+    @staticmethod
+    def forward(c, x): return x.clone()
+    @staticmethod
+    def backward(c, g):
+        while True: pass
+def f(w, b): return Slow.apply(w) + b
+scene = Scene(problem=Function(f))"""
 FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     # ends the program
     "import sys; sys.exit(0)": (1, "SystemExit"),
@@ -142,6 +151,8 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "import time\nscene = Scene(problem=Function(lambda w, b: time.sleep(99)))": (2, "still ran after 6 s"),
     "def slow(p, y):\n    while True: pass\nscene = Scene(losses=(slow,))": (3, "slow still ran after 6 s"),
     "def slow(p, lr):\n    while True: pass\nscene = Scene(optimizer=Optimizer(slow, lr=1))": (3, "slow still"),
+    SLOW_BACKWARD: (9, "f still ran after 6 s"),
+    "while True:\n    try:\n        while True: pass\n    except: pass": (0, "still ran after 6 s"),
     "scene = SGD()": (1, "TypeError"),
     "scenes = [Scene()]": (0, "no scene here"),
     "x = 3  # no scene": (0, "no scene here"),

@@ -167,6 +167,8 @@ def _cut(points: Floats, weights: Floats, most: int) -> Floats:
         if error <= 0:
             break
         low = points[:, axis] <= mean[axis]
+        if low.all() or not low.any():  # beside one that outweighs all others, the mean is that one
+            low = points[:, axis] < points[:, axis].max()
         groups[at] = _group(points[low], weights[low])
         groups.append(_group(points[~low], weights[~low]))
     return np.array([group[2] for group in groups], np.float32).reshape(-1, 3)[: max(0, most)]

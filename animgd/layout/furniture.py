@@ -10,7 +10,7 @@ from animgd.layout.content import Content
 from animgd.layout.grid import Furniture, Grid, grid
 from animgd.layout.plan import Cells, Layout, Mark, PanelPlace, Word, pitch
 from animgd.lettering import clean, fitted, width
-from animgd.numeral import Notation, labels, ticks, told
+from animgd.numeral import BOUND, Notation, labels, ticks, told
 
 EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
 
@@ -120,7 +120,7 @@ def _title(plan: Layout, content: Content, panel: int, box: Box, cells: tuple[tu
     plan.shortened += text.endswith("…")
     plan.words.append(Word(text, left, y, em))
     loss, given = content.panels[panel].loss, content.scene.panels is None
-    setting = clean("  ".join(told(loss.settings))) if loss and given else ""
+    setting = (BOUND * 2).join(map(clean, told(loss.settings))) if loss and given else ""
     left += round(width(text, em) + 0.4 * em)
     if setting and left + width(setting, content.tick) <= right:
         plan.words.append(Word(setting, left, y, content.tick, muted=True))

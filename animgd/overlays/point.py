@@ -21,7 +21,7 @@ from animgd.theme import Theme
 from animgd.track import Line
 
 GRAIN = 16  # a point stands on a 16th of a pixel: so its shape is drawn 256 times at most, and then copied
-SMALL = 24.0  # pixels: the shapes of larger ones are not kept
+SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Point:
 Drawing = Callable[[int, int], Sprite]
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=8)
 def _drawing(look: Look) -> Drawing:
     """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
     draw = functools.partial(_drawn, look)

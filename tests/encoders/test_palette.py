@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from animgd.encoders.census import Patch, census, codes, colours
-from animgd.encoders.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, choose
+from animgd.encoders.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, _cut, choose
 from animgd.frames import Box, Color, Pixels, Reel
 
 RED: Color = (255, 85, 51)
@@ -144,3 +144,12 @@ def test_prices_depend_on_the_film_alone() -> None:
     prices = {chosen(field(), most).coarse for most in (16, 64, 208, 256)}
     assert len(prices) == 1
     assert FINEST <= prices.pop() <= COARSEST
+
+
+@pytest.mark.parametrize("weight", [1e-7, 1e-8])
+def test_a_colour_that_outweighs_all_others_is_cut_off(weight: float) -> None:
+    """In single precision the mean of such a group is one of its colours, and nothing lies above or below it."""
+    for seed in range(60):
+        points = np.random.default_rng(seed).integers(0, 256, (6, 3)).astype(np.float32)
+        weights = np.array([1, *[weight] * 5], np.float32)
+        assert 1 <= len(_cut(points, weights, 6)) <= 6
