@@ -9,13 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from animgd import guard, ready
 from animgd.encoders import ffmpeg
 from animgd.encoders.part import Part
 from animgd.errors import EncoderError, OutputError, SceneError
 from animgd.loader import load
-from animgd.scene import Scene
+from animgd.recording import record
+from animgd.scene import Function, Scene
+from animgd.settings import Loss, Optimizer
 from animgd.target import Target
 from animgd.video import Video
 from tests import doubles
@@ -69,6 +72,74 @@ def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
     """`animgd.load` too has a deadline, where it runs in the main thread, and afterwards there is no alarm left."""
     with pytest.raises(SceneError, match=r"small\.py:[12]: the scene module still ran after 0.3 s"):
         load(write("while True:\n    pass\n"), seconds=0.3)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_who_catches_the_alarm_gets_it_again(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scene that catches everything and goes on is stopped all the same, as soon as it does not."""
+    monkeypatch.setattr(guard, "AGAIN", 0.2)
+    text = """import time
+n = 0
+while n < 2:
+    try: time.sleep(9)
+    except BaseException: n += 1
+time.sleep(9)
+"""
+    with pytest.raises(SceneError, match=r"small\.py:6: the scene module still ran"):
+        load(write(text), seconds=0.2)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+class Endless(torch.autograd.Function):
+    """A gradient that never comes."""
+
+    @staticmethod
+    def forward(context: object, value: torch.Tensor) -> torch.Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(context: object, gradient: torch.Tensor) -> torch.Tensor:
+        while True:
+            pass
+
+
+class Wide(torch.nn.MSELoss):
+    """A loss that hangs on more than a line's predictions."""
+
+    def forward(self, given: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        while given.dim() == 2 and given.shape[1] > 3:
+            pass
+        return super().forward(given, wanted)
+
+
+class Stuck(torch.optim.SGD):
+    """An optimizer that hangs beside its step."""
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        while True:
+            pass
+
+
+def endless(weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene(problem=Function(endless), epochs=2),
+        Scene(problem=Function(lambda w, b: Endless.apply(w) + b), epochs=2),
+        Scene(losses=(Loss(Wide()),), epochs=2),
+        Scene(losses=("MSELoss",), optimizer=Optimizer(Stuck, lr=0.1), epochs=2),
+    ],
+    ids=["a function", "a gradient", "a landscape", "an optimizer"],
+)
+def test_what_a_scene_brings_has_a_deadline(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scene's own function, loss or optimizer that never answers is one line."""
+    monkeypatch.setattr(guard, "_allowed", [0.4])
+    with pytest.raises(SceneError, match=r"still ran after 0\.4 s and was stopped"):
+        record(scene)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
