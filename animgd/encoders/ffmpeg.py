@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -96,6 +97,9 @@ class Ffmpeg:
         self._pipe = -1
         self._words: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._writes = 0  # odd while one is under way
+        self._late = False
+        self._over = threading.Event()
         command = [*_leash(), executable(), *arguments]
         try:
             self._begin(command)
@@ -109,11 +113,16 @@ class Ffmpeg:
     def write(self, buffer: memoryview) -> None:
         """Send all of a buffer of bytes; it may change as soon as this returns."""
         rest = memoryview(buffer)
+        self._writes += 1
         try:
             while rest:
-                rest = rest[self._push(rest) :]
+                rest = rest[os.write(self._pipe, rest) :]
         except BrokenPipeError:
+            if self._late:
+                raise self._hung("took no more pictures") from None
             raise self._failed(self._wait()) from None
+        finally:
+            self._writes += 1
 
     def finish(self) -> str:
         """End the input, wait until ffmpeg has completed its file, and return its complaints, if any.
@@ -128,6 +137,7 @@ class Ffmpeg:
 
     def abort(self) -> None:
         """Kill ffmpeg if it lives and let go of everything, at once; never raises, may come at any time."""
+        self._over.set()
         self._close()
         process, self._process = self._process, None
         if process is not None:
@@ -151,18 +161,23 @@ class Ffmpeg:
             )
         finally:
             os.close(source)
-        _loosen(self._pipe)
+        _widen(self._pipe)
+        threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
 
-    def _push(self, rest: memoryview) -> int:
-        """Send what the pipe takes at once, or wait until it takes something."""
-        try:
-            return os.write(self._pipe, rest)
-        except BlockingIOError:
-            room = select.poll()
-            room.register(self._pipe, select.POLLOUT)
-            if not room.poll(self.patience * 1000):
-                raise self._hung("took no more pictures") from None
-            return 0
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill ffmpeg when it takes nothing for too long: then the write that waits for it fails.
+
+        A pipe that does not block would need no thread, but asking it again and again takes as long as drawing.
+        """
+        tick = min(1.0, self.patience / 4)
+        seen, ticks = 0, 0  # counted, not read off a clock: it goes on while the program is stopped by Ctrl-Z
+        while not self._over.wait(tick):
+            ticks = ticks + 1 if self._writes == seen and seen % 2 else 0
+            seen = self._writes
+            if ticks * tick > self.patience:
+                self._late = True
+                _kill(process)
+                return
 
     def _wait(self) -> int:
         """Ffmpeg's exit status once it ends; as long as its file changes it is alive."""
@@ -245,11 +260,8 @@ def _scratch() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _loosen(pipe: int) -> None:
-    """Make a pipe wide, and let writing to it return instead of waiting for ever."""
-    if sys.platform == "win32":
-        return
-    os.set_blocking(pipe, False)
+def _widen(pipe: int) -> None:
+    """Make a pipe as wide as it gets, so that neither side waits for the other more often than needed."""
     if sys.platform == "linux":
         import fcntl
 
