@@ -8,7 +8,7 @@ Source: ITU-R BT.709-6, sections 3.2 to 3.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from animgd.frames import Box, Pixels
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 BITS = 24  # of the fractions below, so that the top byte of a 32-bit sum is the level: no shift is needed
 TOP = 3  # which byte that is, from the lowest
-CALL = 3000  # pixels that are converted as quickly as a box is begun with
 AREA = 10_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
 Sums = np.dtype("<u4")  # sums below zero come right again: all is modulo 2 ** 32
 
@@ -61,30 +60,43 @@ class Yuv:
         Shapes: `pixels` is (height, width, 3), quickest when its colours are planes in memory.
         """
         colours = pixels.transpose(2, 0, 1)
-        for box in _gathered(boxes):
-            left, right = box.left & ~1, box.right + 1 & ~1
-            lines = max(2, AREA // max(2, right - left) & ~1)
-            for top in range(box.top & ~1, box.bottom, lines):
-                self._convert(colours, left, top, right, min(top + lines, box.bottom + 1 & ~1))
+        strip: list[Box] = []
+        wide = high = 0
+        for box in _pieces(boxes):
+            across, down = wide + box.right - box.left, max(high, box.bottom - box.top)
+            if strip and across * down > AREA:
+                self._convert(colours, strip, wide, high)
+                strip, across, down = [], box.right - box.left, box.bottom - box.top
+            strip.append(box)
+            wide, high = across, down
+        if strip:
+            self._convert(colours, strip, wide, high)
 
-    def _convert(self, colours: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> None:
-        part = colours[:, top:bottom, left:right].astype(Sums, order="C")
+    def _convert(self, colours: NDArray[np.uint8], strip: list[Box], wide: int, high: int) -> None:
+        """Convert boxes side by side, as one picture: each step of it costs as much for one as for all."""
+        part = np.empty((3, high, wide), Sums)
+        x = 0
+        for box in strip:
+            width = box.right - box.left
+            part[:, : box.bottom - box.top, x : x + width] = colours[:, box.top : box.bottom, box.left : box.right]
+            x += width
         total = part[:, 0::2] + part[:, 1::2]
         total = total[:, :, 0::2] + total[:, :, 1::2]
-        luma = np.add.reduce(part * LUMA, axis=0, dtype=Sums, initial=BLACK)
-        chroma = np.add.reduce(total * CHROMA, axis=1, dtype=Sums, initial=GREY)
-        self.luma[top:bottom, left:right] = luma.view(np.uint8)[:, TOP::4]
-        cells = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
-        self.chroma[:, cells[0], cells[1]] = chroma.view(np.uint8)[:, :, TOP::4]
+        luma = np.add.reduce(part * LUMA, axis=0, dtype=Sums, initial=BLACK).view(np.uint8)[:, TOP::4]
+        chroma = np.add.reduce(total * CHROMA, axis=1, dtype=Sums, initial=GREY).view(np.uint8)[:, :, TOP::4]
+        x = 0
+        for left, top, right, bottom in strip:
+            width, height = right - left, bottom - top
+            self.luma[top:bottom, left:right] = luma[:height, x : x + width]
+            there = self.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]
+            there[...] = chroma[:, : height // 2, x // 2 : (x + width) // 2]
+            x += width
 
 
-def _gathered(boxes: Iterable[Box]) -> list[Box]:
-    """Neighbours of little use alone in one box: beginning with a box costs as much as some thousand pixels do."""
-    done: list[Box] = []
+def _pieces(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Boxes with even edges, large ones cut."""
     for box in boxes:
-        both = box.union(done[-1]) if done else box
-        if done and both.area <= box.area + done[-1].area + CALL:
-            done[-1] = both
-        else:
-            done.append(box)
-    return done
+        left, top, right, bottom = box.left & ~1, box.top & ~1, box.right + 1 & ~1, box.bottom + 1 & ~1
+        lines = max(2, AREA // max(2, right - left) & ~1)
+        for first in range(top, bottom, lines):
+            yield Box(left, first, right, min(first + lines, bottom))

@@ -70,9 +70,10 @@ class Digits:
         picture[:, rows, columns] = still[:, rows, columns]
         for letter, x, faint in self._letters:
             sprite, left, top = self._sprite(letter, faint)
-            at = Box(x + left, self._cells.y + top, x + left + sprite.shape[2], self._cells.y + top + sprite.shape[1])
-            shared = cut(at, box)
-            if shared is not None:
-                picture[:, shared.top : shared.bottom, shared.left : shared.right] = sprite[
-                    :, shared.top - at.top : shared.bottom - at.top, shared.left - at.left : shared.right - at.left
-                ]
+            left, top = x + left, self._cells.y + top
+            right, bottom = left + sprite.shape[2], top + sprite.shape[1]
+            if left >= box.left and top >= box.top and right <= box.right and bottom <= box.bottom:
+                picture[:, top:bottom, left:right] = sprite
+            elif left < box.right and right > box.left and (shared := cut(Box(left, top, right, bottom), box)):
+                part = shared.top - top, shared.bottom - top, shared.left - left, shared.right - left
+                picture[:, shared.slices[0], shared.slices[1]] = sprite[:, part[0] : part[1], part[2] : part[3]]
