@@ -71,7 +71,7 @@ def document(objective: Objective):  # type: ignore[no-untyped-def]
     from benchmarks.funcanimation import data
 
     x, y = data()
-    loss = getattr(torch.nn, objective._declared.name)()  # type: ignore[attr-defined]
+    loss = getattr(torch.nn, objective.declared.name)()
 
     def get_loss_map() -> list[list[float]]:
         side = [-5.0 + 13.0 * i / 100.0 for i in range(101)]
