@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from animgd.encoders.png import encoded
 from animgd.frames import Box, Color, Pixels
 from animgd.overlays.trail import Layer, Pen, Trail
+from animgd.recording import record
 from animgd.records import Recording
-from animgd.scene import Scene, Window
+from animgd.scene import Point, Run, Scene, Window
+from animgd.settings import SGD
 from animgd.signs import SHAPES
 from animgd.stage import Stage
 from animgd.style import THEMES
 from animgd.theme import theme
 from animgd.track import Track
-from animgd.video import SIZES
+from animgd.video import SIZES, Video
 from tests import fabricated
 from tests.fabricated import Path, place
 
@@ -281,3 +283,14 @@ def test_counter_shows_the_epoch_last_reached(style: str) -> None:
     for number in range(stage.reel.count):
         shown.setdefault(stage.frame(number)[box.slices].tobytes(), set()).add(int(stage.timeline.moment(number)))
     assert sorted(map(sorted, shown.values())) == [[k] for k in range(13)]
+
+
+def test_points_of_a_fan_can_be_seen() -> None:
+    """Of many runs from many starts, each point shows at least ten pixels of its colour in the smallest preset."""
+    starts = tuple(Run("", SGD(0.1), Point(w, b)) for w in (-3, 0, 3, 6) for b in (-3, 0, 3, 6))
+    scene = Scene(optimizer=starts, losses=("MSELoss",) * 4, epochs=4, video=Video(width=640, height=360))
+    stage = Stage(scene, record(scene))
+    pixels, look = stage.frame(0), theme(scene.style)
+    box = stage.layout.panels[0].box
+    filled = np.abs(pixels[box.slices].astype(int) - look.points[0]).max(axis=2) < 40
+    assert filled.sum() >= 10 * len(starts)

@@ -165,9 +165,9 @@ class Ffmpeg:
         threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill ffmpeg when it takes nothing for too long: then the write that waits for it fails.
+        """Kill ffmpeg when one buffer takes it too long: then the write that waits for it fails.
 
-        A pipe that does not block would need no thread, but asking it again and again takes as long as drawing.
+        A pipe that does not block would need no thread, and takes longer: docs/decisions/pipe.md.
         """
         tick = min(1.0, self.patience / 4)
         seen, ticks = 0, 0  # counted, not read off a clock: it goes on while the program is stopped by Ctrl-Z
