@@ -13,17 +13,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from animgd.encoders.complaint import CURE, OTHERS, cure, reason
 from animgd.encoders.part import printable
+from animgd.encoders.pipe import Pipe
 from animgd.errors import EncoderError
 
 PATIENCE = 20.0  # seconds without a sign of life
-PIPE = 1 << 20  # bytes; Linux gives as much to any user
-SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ, see fcntl(2)
 READ = 1 << 16  # bytes of ffmpeg's words that are looked at
 
 
@@ -94,15 +93,16 @@ class Ffmpeg:
     def __init__(self, arguments: Sequence[str], output: Path, patience: float = PATIENCE) -> None:
         self.output = output
         self.patience = patience
-        self._pipe = -1
+        self._pipe = Pipe()
         self._words: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._writes = 0  # odd while one is under way
+        self._sent = 0  # odd while one is under way
         self._late = False
         self._over = threading.Event()
-        command = [*_leash(), executable(), *arguments]
         try:
-            self._begin(command)
+            program = executable()
+            self._direct = _copies(program)
+            self._begin([*_leash(), program, *arguments])
         except OSError as error:
             self.abort()
             raise EncoderError(f"ffmpeg did not start: {error.strerror}; {CURE}") from error
@@ -110,26 +110,35 @@ class Ffmpeg:
             self.abort()
             raise
 
+    def lends(self, length: int) -> bool:
+        """Whether buffers of so many bytes can be lent: see `Pipe`."""
+        return self._direct and self._pipe.lends(length)
+
+    def lend(self, buffer: memoryview) -> None:
+        """Send all of a buffer of bytes; it may change only when another, as long, has been sent: see `Pipe`."""
+        self._send(self._pipe.lend, buffer)
+
     def write(self, buffer: memoryview) -> None:
         """Send all of a buffer of bytes; it may change as soon as this returns."""
-        rest = memoryview(buffer)
-        self._writes += 1
+        self._send(self._pipe.write, buffer)
+
+    def _send(self, send: Callable[[memoryview], None], buffer: memoryview) -> None:
+        self._sent += 1
         try:
-            while rest:
-                rest = rest[os.write(self._pipe, rest) :]
+            send(buffer)
         except BrokenPipeError:
             if self._late:
                 raise self._hung("took no more pictures") from None
             raise self._failed(self._wait()) from None
         finally:
-            self._writes += 1
+            self._sent += 1
 
     def finish(self) -> str:
         """End the input, wait until ffmpeg has completed its file, and return its complaints, if any.
 
         It can fail to complete the file and be content with itself: look into the file.
         """
-        self._close()
+        self._pipe.close()
         status = self._wait()
         if status:
             raise self._failed(status)
@@ -138,7 +147,7 @@ class Ffmpeg:
     def abort(self) -> None:
         """Kill ffmpeg if it lives and let go of everything, at once; never raises, may come at any time."""
         self._over.set()
-        self._close()
+        self._pipe.close()
         process, self._process = self._process, None
         if process is not None:
             _kill(process)
@@ -149,19 +158,18 @@ class Ffmpeg:
 
     def _begin(self, command: list[str]) -> None:
         self._words = _scratch()
-        source, self._pipe = os.pipe()  # not inheritable: a sibling that held it would keep ffmpeg waiting
+        self._pipe.open()
         try:
             self._process = subprocess.Popen(
                 _spelt(command),
-                stdin=source,
+                stdin=self._pipe.source,
                 stdout=subprocess.DEVNULL,
                 stderr=self._words,
                 env=_environment(),
                 start_new_session=True,  # a Ctrl-C in the terminal is for us
             )
         finally:
-            os.close(source)
-        _widen(self._pipe)
+            self._pipe.close_source()
         threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
@@ -172,8 +180,8 @@ class Ffmpeg:
         tick = min(1.0, self.patience / 4)
         seen, ticks = 0, 0  # counted, not read off a clock: it goes on while the program is stopped by Ctrl-Z
         while not self._over.wait(tick):
-            ticks = ticks + 1 if self._writes == seen and seen % 2 else 0
-            seen = self._writes
+            ticks = ticks + 1 if self._sent == seen and seen % 2 else 0
+            seen = self._sent
             if ticks * tick > self.patience:
                 self._late = True
                 _kill(process)
@@ -191,12 +199,6 @@ class Ffmpeg:
             elif time.monotonic() > deadline:
                 raise self._hung("did not come to its end")
         return self._process.returncode
-
-    def _close(self) -> None:
-        pipe, self._pipe = self._pipe, -1
-        if pipe >= 0:
-            with contextlib.suppress(OSError):
-                os.close(pipe)
 
     def _failed(self, status: int) -> EncoderError:
         how = f"status {status}" if status >= 0 else f"killed by signal {-status}"
@@ -220,6 +222,13 @@ class Ffmpeg:
             said = words.read(READ).decode(errors="replace")
             return reason(said.replace(f"file:{self.output.absolute()}", "the film"))
         return ""
+
+
+def _copies(program: str) -> bool:
+    """Whether a program reads its input itself: a script may pass it on to others, by splice(2) for example."""
+    with contextlib.suppress(OSError), Path(program).open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+    return False
 
 
 def _leash() -> list[str]:
@@ -258,15 +267,6 @@ def _scratch() -> IO[bytes]:
         with contextlib.suppress(OSError):
             return os.fdopen(os.memfd_create("ffmpeg"), "w+b")
     return tempfile.TemporaryFile()
-
-
-def _widen(pipe: int) -> None:
-    """Make a pipe as wide as it gets, so that neither side waits for the other more often than needed."""
-    if sys.platform == "linux":
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe, SET_PIPE_SIZE, PIPE)
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from animgd.encoders.ffmpeg import PATIENCE, Ffmpeg
 from animgd.encoders.part import cannot_write
 from animgd.encoders.yuv import Yuv
 from animgd.errors import EncoderError, UsageError
-from animgd.frames import Frame, Reel
+from animgd.frames import Box, Frame, Reel
 
 PRESET = "veryfast"  # why these: docs/decisions/x264.md
 CRF = 17
@@ -55,14 +55,22 @@ class Mp4:
         self.path = path
         self.reel = reel
         self._picture = Yuv(reel.size)
+        self._boxes: tuple[Box, ...] = ()
         if patience is None:
             patience = PATIENCE + 2e-6 * reel.size[0] * reel.size[1]
         self._ffmpeg = Ffmpeg(arguments(path, reel, preset, crf), path, patience)
+        lends = self._ffmpeg.lends(len(self._picture.buffer))
+        self._lent = Yuv(reel.size) if lends else None
+        self._send = self._ffmpeg.lend if lends else self._ffmpeg.write
 
     def add(self, frame: Frame) -> None:
+        if self._lent is not None:  # the picture of the last frame may still be in the pipe: two take turns
+            self._picture, self._lent = self._lent, self._picture
+            self._picture.copy(self._lent, self._boxes)
+            self._boxes = frame.boxes
         self._picture.update(frame.pixels, frame.boxes)
         for _ in range(frame.periods):
-            self._ffmpeg.write(self._picture.buffer)
+            self._send(self._picture.buffer)
 
     def finish(self) -> None:
         said = self._ffmpeg.finish()

@@ -72,6 +72,13 @@ class Yuv:
         if strip:
             self._convert(colours, strip, wide, high)
 
+    def copy(self, other: Yuv, boxes: Iterable[Box]) -> None:
+        """Take over from another picture of the same size what was converted there for these boxes."""
+        for left, top, right, bottom in map(_even, boxes):
+            self.luma[top:bottom, left:right] = other.luma[top:bottom, left:right]
+            quarter = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+            self.chroma[:, *quarter] = other.chroma[:, *quarter]
+
     def _convert(self, colours: NDArray[np.uint8], strip: list[Box], wide: int, high: int) -> None:
         """Convert boxes side by side, as one picture: each step of it costs as much for one as for all."""
         part = np.empty((3, high, wide), Sums)
@@ -95,8 +102,11 @@ class Yuv:
 
 def _pieces(boxes: Iterable[Box]) -> Iterator[Box]:
     """Boxes with even edges, large ones cut."""
-    for box in boxes:
-        left, top, right, bottom = box.left & ~1, box.top & ~1, box.right + 1 & ~1, box.bottom + 1 & ~1
+    for left, top, right, bottom in map(_even, boxes):
         lines = max(2, AREA // max(2, right - left) & ~1)
         for first in range(top, bottom, lines):
             yield Box(left, first, right, min(first + lines, bottom))
+
+
+def _even(box: Box) -> Box:
+    return Box(box.left & ~1, box.top & ~1, box.right + 1 & ~1, box.bottom + 1 & ~1)

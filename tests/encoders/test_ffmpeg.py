@@ -22,6 +22,7 @@ from tests import doubles
 
 ROOT = Path(__file__).parents[2]
 SIZE = (640, 480)  # 460,800 bytes a frame, so that ten of them fill every pipe
+LARGE = (1280, 720)  # such frames are lent to the pipe
 LIVELY = 8.0  # seconds of patience for fakes that do end: a busy machine takes its time
 CURE = "gif, png and json need no"
 
@@ -35,9 +36,15 @@ def _nothing_left() -> Iterator[None]:
     assert doubles.descriptors() == before
 
 
-def film(target: Path, patience: float, count: int = 10) -> None:
+@pytest.fixture
+def lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fakes are scripts, and these read for themselves."""
+    monkeypatch.setattr(keeping, "_copies", lambda program: True)
+
+
+def film(target: Path, patience: float, count: int = 10, size: tuple[int, int] = SIZE) -> None:
     """Encode a film the way the conductor does."""
-    reel = doubles.reel(SIZE, count=count)
+    reel = doubles.reel(size, count=count)
     part = Part(target)
     encoder = None
     try:
@@ -52,14 +59,20 @@ def film(target: Path, patience: float, count: int = 10) -> None:
         part.discard()
 
 
-def complaint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: Path, patience: float = LIVELY) -> str:
+def complaint(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fake: Path,
+    patience: float = LIVELY,
+    size: tuple[int, int] = SIZE,
+) -> str:
     """What is said when a film meets a bad ffmpeg; the older film is still there, and nothing else."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
     out = tmp_path / "out"
     out.mkdir()
     (out / "film.mp4").write_text("old")
     with pytest.raises(EncoderError) as caught:
-        film(out / "film.mp4", patience)
+        film(out / "film.mp4", patience, size=size)
     assert (out / "film.mp4").read_text() == "old"
     assert doubles.names(out) == ["film.mp4"]
     line = str(caught.value)
@@ -86,19 +99,23 @@ WORDS = {
 }
 
 
+@pytest.mark.usefixtures("lent")
+@pytest.mark.parametrize("size", [SIZE, LARGE])
 @pytest.mark.parametrize("how", WORDS)
-def test_failing_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+def test_failing_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, size: tuple[int, int]) -> None:
     """However ffmpeg fails, the line begins with its own first words and ends with what to do."""
     fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES[how])
-    assert complaint(tmp_path, monkeypatch, fake).startswith(WORDS[how])
+    assert complaint(tmp_path, monkeypatch, fake, size=size).startswith(WORDS[how])
 
 
 @pytest.mark.parametrize("how", [how for how in doubles.FAILURES if how.startswith("hangs") or "stopped" in how])
-def test_hanging_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+@pytest.mark.parametrize("size", [SIZE, LARGE])
+@pytest.mark.usefixtures("lent")
+def test_hanging_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, size: tuple[int, int]) -> None:
     """An ffmpeg that hangs or is stopped is killed when patience ends, and not long after."""
     fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES[how])
     start = time.monotonic()
-    line = complaint(tmp_path, monkeypatch, fake, patience=0.7)
+    line = complaint(tmp_path, monkeypatch, fake, patience=0.7, size=size)
     assert time.monotonic() - start < 15
     assert line.startswith("ffmpeg ") and " for 0.7 s; it was stopped; try again, " in line
 
@@ -291,3 +308,44 @@ def test_a_stopped_real_ffmpeg(tmp_path: Path) -> None:
             encoder.add(frame)
             if number == 5:
                 os.kill(encoder._ffmpeg._process.pid, signal.SIGSTOP)
+
+
+@pytest.mark.parametrize("periods", [1, 3])
+def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: int) -> None:
+    """Whether pictures are lent or copied, ffmpeg gets the same bytes."""
+    lendings = []
+    true = keeping.Pipe.lend
+    monkeypatch.setattr(keeping.Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
+    reel = doubles.reel(LARGE, count=40)
+    for name, copies in (("lent", keeping._copies), ("copied", lambda program: False)):
+        monkeypatch.setattr(keeping, "_copies", copies)
+        encoder = Mp4(tmp_path / name, reel)
+        for frame in doubles.frames(reel, periods):
+            encoder.add(frame)
+        encoder.finish()
+    assert len(lendings) == (40 if sys.platform == "linux" else 0)
+    assert (tmp_path / "lent").read_bytes() == (tmp_path / "copied").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="splice(2) is Linux's")
+def test_a_script_that_passes_pictures_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapper that hands its input to the true ffmpeg without reading it, as `cat` does on some systems, gets copies."""
+    reel = doubles.reel(LARGE, count=30)
+
+    def make(path: Path) -> bytes:
+        encoder = Mp4(path, reel)
+        for frame in doubles.frames(reel):
+            encoder.add(frame)
+        encoder.finish()
+        return path.read_bytes()
+
+    wanted = make(tmp_path / "wanted")
+    body = (
+        f"import fcntl, subprocess\nprogram = {executable()!r}\n"
+        "child = subprocess.Popen([program, *sys.argv[1:]], stdin=subprocess.PIPE)\n"
+        "fcntl.fcntl(child.stdin, 1031, 1 << 20)\n"
+        "while os.splice(0, child.stdin.fileno(), 1 << 20): time.sleep(0.01)\n"
+        "child.stdin.close()\nsys.exit(child.wait())"
+    )
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
+    assert make(tmp_path / "passed on") == wanted

@@ -80,6 +80,26 @@ def test_boxes_equal_the_whole() -> None:
         assert bytes(patched.buffer) == bytes(whole(pixels).buffer)
 
 
+def test_two_in_turn_equal_the_whole() -> None:
+    """Two pictures that take turns, each taking over what only the other has, are the whole one's bytes."""
+    width, height, random = 150, 134, np.random.default_rng(2)
+    pixels = random_pixels(width, height)
+    now, other = whole(pixels), whole(pixels)
+    latest: list[Box] = []
+    for _ in range(100):
+        now.copy(other, latest)
+        left, top = random.integers(0, width, 3), random.integers(0, height, 3)
+        latest = [
+            Box(x, y, int(random.integers(x, width)) + 1, int(random.integers(y, height)) + 1)
+            for x, y in zip(left.tolist(), top.tolist(), strict=True)
+        ]
+        for box in latest:
+            pixels[box.slices] = random.integers(0, 256, 3)
+        now.update(pixels, latest)
+        assert bytes(now.buffer) == bytes(whole(pixels).buffer)
+        now, other = other, now
+
+
 def test_any_layout_of_memory_will_do() -> None:
     """Colours side by side or in planes give the same picture."""
     pixels = random_pixels(64, 66)

@@ -1,0 +1,189 @@
+"""What is lent to the pipe arrives as it was, however late it is read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from animgd.encoders import pipe as module
+from animgd.encoders.pipe import Pipe
+from tests import doubles
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="vmsplice(2) is Linux's")
+PAGE = 4096
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    before = doubles.descriptors()
+    made = Pipe()
+    made.open()
+    yield made
+    made.close()
+    assert doubles.descriptors() == before
+
+
+def width(pipe: Pipe) -> int:
+    """The least length that is lent. Units: bytes."""
+    return next(pages * PAGE for pages in range(1, 1025) if pipe.lends(pages * PAGE))
+
+
+def read(pipe: Pipe, piece: int = 1 << 16) -> Callable[[], bytes]:
+    """Begin to read everything, in a thread; what is returned waits for the end and gives it."""
+    found: list[bytes] = []
+    source, pipe.source = pipe.source, -1  # as a child takes it
+
+    def work() -> None:
+        while some := os.read(source, piece):
+            found.append(some)
+        os.close(source)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+
+    def end() -> bytes:
+        pipe.close()
+        thread.join()
+        return b"".join(found)
+
+    return end
+
+
+def turns(pipe: Pipe, length: int, count: int) -> list[int]:
+    """Lend two buffers in turn, with a new number all over it each time; the numbers."""
+    buffers = [np.zeros(length, np.uint8), np.zeros(length, np.uint8)]
+    numbers = [1 + index % 251 for index in range(count)]
+    for index, number in enumerate(numbers):
+        buffer = buffers[index % 2]
+        buffer[:] = number
+        pipe.lend(buffer.data)
+    return numbers
+
+
+@pytest.mark.parametrize("more", [0, 1, PAGE, 300_001])
+@pytest.mark.parametrize("piece", [1000, 1 << 16, 5_000_000])
+def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
+    """From the least length on that can be lent, two are enough, however the reader reads."""
+    length = width(pipe) + more
+    end = read(pipe, piece)
+    numbers = turns(pipe, length, 12)
+    found = np.frombuffer(end(), np.uint8).reshape(-1, length)
+    assert found[:, 0].tolist() == numbers
+    assert (found == found[:, :1]).all()
+
+
+def test_only_what_fills_the_pipe_is_lent(pipe: Pipe) -> None:
+    """The least length is the most that the pipe takes while nobody reads: a shorter one could still be in it."""
+    length = width(pipe)
+    assert length == module.WIDTH
+    assert not pipe.lends(length - 1)
+    os.set_blocking(pipe._end, False)
+    buffer = np.zeros(length, np.uint8)
+    assert os.write(pipe._end, buffer) == length
+    with pytest.raises(BlockingIOError):
+        os.write(pipe._end, b"x")
+
+
+def test_nothing_is_copied(pipe: Pipe) -> None:
+    """What is in the pipe is the buffer itself: else lending would save nothing."""
+    buffer = np.zeros(2 * PAGE, np.uint8)
+    pipe.lend(buffer.data)
+    buffer[:] = 7
+    assert set(os.read(pipe.source, len(buffer))) == {7}
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.ENOMEM])
+def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, number: int) -> None:
+    """What cannot be lent is copied, from wherever it stopped, and lending is not tried again."""
+    asked = []
+    splice = module._vmsplice()
+    assert splice is not None
+
+    def grudging(end: int, buffer: memoryview) -> int:
+        asked.append(len(buffer))
+        if len(asked) == 1:
+            return splice(end, buffer[: 3 * PAGE])
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(pipe, "_splice", grudging)
+    length = module.WIDTH
+    end = read(pipe)
+    numbers = turns(pipe, length, 5)
+    found = np.frombuffer(end(), np.uint8).reshape(-1, length)
+    assert found[:, 0].tolist() == numbers
+    assert (found == found[:, :1]).all()
+    assert asked == [length, length - 3 * PAGE]
+
+
+@pytest.mark.parametrize("how", ["no vmsplice", "no width"])
+def test_other_systems(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """Where the system has no such call, or does not tell how much a pipe holds, nothing is lent."""
+    if how == "no vmsplice":
+        monkeypatch.setattr(module, "_vmsplice", lambda: None)
+    else:
+        monkeypatch.setattr(module, "_widened", lambda end: 0)
+    pipe = Pipe()
+    pipe.open()
+    assert not pipe.lends(1 << 30)
+    end = read(pipe)
+    pipe.lend(memoryview(bytearray(b"abc" * 1_000_000)))
+    assert end() == b"abc" * 1_000_000
+
+
+@pytest.mark.parametrize("send", ["write", "lend"])
+def test_nobody_reads(pipe: Pipe, send: str) -> None:
+    """A reader that is gone is told at once."""
+    pipe.close_source()
+    with pytest.raises(BrokenPipeError):
+        getattr(pipe, send)(memoryview(bytearray(2 * module.WIDTH)))
+
+
+@pytest.mark.parametrize("send", ["write", "lend"])
+def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
+    """A signal that comes while the pipe is full is handled at once, and every byte arrives once."""
+    handled = []
+    before = signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
+    pieces = [np.random.default_rng(seed).integers(0, 256, 3 * module.WIDTH, np.uint8) for seed in range(2)]
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
+        source, found = os.dup(pipe.source), bytearray()
+        pipe.close_source()
+
+        def slowly() -> None:
+            while some := os.read(source, 1 << 16):
+                found.extend(some)
+                time.sleep(0.005)
+            os.close(source)
+
+        thread = threading.Thread(target=slowly)
+        thread.start()
+        for piece in pieces:
+            getattr(pipe, send)(piece.data)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.close()
+        thread.join()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(handled) > 3
+    assert bytes(found) == b"".join(piece.tobytes() for piece in pieces)
+
+
+def test_ctrl_c_ends_it(pipe: Pipe) -> None:
+    """An exception of a signal's handler comes out of a write that nobody reads."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(KeyboardInterrupt):
+            pipe.lend(memoryview(bytearray(2 * module.WIDTH)))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
