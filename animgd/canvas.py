@@ -18,7 +18,7 @@ Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
 def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: float = 1.0) -> None:
     """Lay a colour over planes that show `origin`, as far as the stamp covers them."""
     box = stamp.box
-    if box.left >= origin.left and box.top >= origin.top and box.right <= origin.right and box.bottom <= origin.bottom:
+    if origin.holds(box):
         rows, columns = (
             slice(box.top - origin.top, box.bottom - origin.top),
             slice(box.left - origin.left, box.right - origin.left),

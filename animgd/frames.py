@@ -37,6 +37,11 @@ class Box(NamedTuple):
         """The rows and columns of an array whose row 0 is the top line."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def holds(self, other: Box) -> bool:
+        """Whether all of another box lies inside."""
+        left, top, right, bottom = other
+        return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom
+
     def union(self, other: Box) -> Box:
         """The smallest box that holds both."""
         return Box(

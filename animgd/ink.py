@@ -19,7 +19,7 @@ from animgd.frames import Box
 
 Place = tuple[float, float]  # (x, y)
 Depth = NDArray[np.float32]
-_NONE, _ONE, _FULL = np.float32(0), np.float32(1), np.float32(255)
+_NONE, _ONE, _FULL, _DOWN = (np.array(level, np.float32) for level in (0, 1, 255, -255))  # quicker than numbers
 LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
 
 
@@ -141,7 +141,7 @@ def cut(box: Box, by: Box) -> Box | None:
 def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
     """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
     box, coverage = stamp
-    if box.left < origin.left or box.top < origin.top or box.right > origin.right or box.bottom > origin.bottom:
+    if not origin.holds(box):
         shared = cut(box, origin)
         if shared is None:
             return
@@ -168,7 +168,7 @@ def _steps(count: int) -> NDArray[np.float32]:
 def _distance(dx: Depth, dy: Depth) -> Depth:
     depth: Depth = dx * dx + dy * dy
     np.sqrt(depth, out=depth)
-    depth *= -_FULL
+    depth *= _DOWN
     return depth
 
 

@@ -112,7 +112,8 @@ def _joined(boxes: list[Box]) -> list[Box]:
     """Boxes that cover the same pixels, those that overlap joined."""
     if len(boxes) < 2:
         return boxes
-    whole = Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
+    left, top, right, bottom = zip(*boxes, strict=True)
+    whole = Box(min(left), min(top), max(right), max(bottom))
     if 2 * whole.area <= 3 * sum(box.area for box in boxes):  # as good as it gets, and quick
         return [whole]
     done: list[Box] = []

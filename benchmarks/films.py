@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,10 +151,10 @@ def _unnamed() -> int:
         return os.dup(file.fileno())
 
 
-def alone(planes: Planes, path: Path, preset: str = PRESET, crf: int = CRF) -> float:
+def alone(planes: Planes, path: Path, told: Sequence[str] | None = None) -> float:
     """The seconds that ffmpeg takes for these frames when nobody keeps it waiting, told what animgd tells it."""
     began = time.perf_counter()
-    command = [executable(), *arguments(path, planes.reel, preset, crf)]
+    command = [executable(), *(told or arguments(path, planes.reel, PRESET, CRF))]
     source, pipe = os.pipe()
     process = subprocess.Popen(command, stdin=source)
     os.close(source)

@@ -1,106 +1,199 @@
-"""x264's presets and qualities over the five scenes of the document: size, likeness and time together.
+"""x264's settings over the five scenes of the document: size, likeness and time together.
 
-python -m benchmarks.x264                                       720p; half an hour
-python -m benchmarks.x264 --quick                               one scene, the presets in question, one crf
-python -m benchmarks.x264 --preset veryfast --crf 16 --crf 18
+python -m benchmarks.x264                     the table of docs/decisions/x264.md; 720p; a quarter of an hour
+python -m benchmarks.x264 --quick             one scene
+python -m benchmarks.x264 --only ours --try "veryfast 16 aq-strength=0.6:subme=0"
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
-import re
+import resource
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import BT709, CRF, PRESET
+from animgd.encoders.mp4 import CRF, PRESET, TUNING, arguments
+from animgd.frames import Pixels, Reel
+from animgd.recording import Recording
+from animgd.scene import Scene
 from animgd.stage import Stage
 from benchmarks.films import SIZES, Planes, alone, named, recording
 from benchmarks.row import write
 
 SCENES = ("plain", "momentum", "nesterov", "weight_decay", "dampening")
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium")
-QUALITIES = (14, 16, 18, 20)
 PAIRS = 3
+EVERY = 5  # of so many frames one is looked at
+FLAT, WRONG = 2, 3  # of 255: neighbours in a flat patch differ by no more; what is more than this off is seen
+
+
+class Setting(NamedTuple):
+    """What x264 is told."""
+
+    preset: str
+    crf: int
+    tuning: str = ""
+
+    def arguments(self, path: Path, reel: Reel) -> list[str]:
+        """All that ffmpeg is told."""
+        told = arguments(path, reel, self.preset, self.crf)
+        told[told.index("-x264-params") + 1] = told[told.index("-x264-params") + 1].replace(
+            f"{TUNING}:", f"{self.tuning}:" if self.tuning else ""
+        )
+        return told
 
 
 class Trial(NamedTuple):
-    """One film. Units: `size` in bytes, `milliseconds` a frame, `psnr` in dB over Y, U and V, `worst` of a frame."""
+    """One film. Units: `size` in bytes, times in ms a frame, the rest as in `Likeness`."""
 
+    setting: str
     scene: str
-    preset: str
-    crf: int
     size: int
-    milliseconds: float
+    processor: float
+    wall: float
     psnr: float
-    worst: float
+    trail: float
+    off: float
 
 
-def trials(scene: str, presets: list[str], qualities: list[int], folder: Path) -> list[Trial]:
-    """Every preset at every quality, each timed a few times."""
+class Likeness(NamedTuple):
+    """How like the drawn frames a film is. Units: dB over red, green and blue; percent."""
+
+    psnr: float
+    trail: float  # dB, over the pixels that the film has changed since its first frame
+    off: float  # of the flat pixels so many are visibly wrong
+
+
+def settings() -> dict[str, Setting]:
+    """Presets as they are, and ours with one piece taken away at a time."""
+    presets = [("ultrafast", 18), ("superfast", 18), ("veryfast", 18), ("veryfast", 14), ("faster", 18), ("medium", 18)]
+    table = {f"{preset}, crf {crf}": Setting(preset, crf) for preset, crf in presets}
+    table["ours"] = Setting(PRESET, CRF, TUNING)
+    pieces = TUNING.split(":")
+    for piece in pieces:
+        table[f"ours without {piece}"] = Setting(PRESET, CRF, ":".join(p for p in pieces if p != piece))
+    table["no loss but 4:2:0"] = Setting("ultrafast", 0)
+    return table
+
+
+def trials(scene: str, table: dict[str, Setting], folder: Path) -> Iterator[Trial]:
+    """Every setting, timed in turn with the others."""
     film = named(scene, SIZES["720p"])
-    planes = Planes(Stage(film, recording(film)))
-    done = []
-    for preset in presets:
-        for crf in qualities:
-            path = folder / "trial.mp4"
-            times = [alone(planes, path, preset, crf) for _ in range(PAIRS)]
-            pace = 1000 * statistics.median(times) / planes.reel.count
-            done.append(Trial(scene, preset, crf, path.stat().st_size, pace, *psnr(path, planes)))
+    recorded = recording(film)
+    planes = Planes(Stage(film, recorded))
+    paths = {name: folder / f"{index}.mp4" for index, name in enumerate(table)}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in table}
+    for _ in range(PAIRS):
+        for name, setting in table.items():
+            before = _processor()
+            wall = alone(planes, paths[name], setting.arguments(paths[name], planes.reel))
+            taken[name].append((_processor() - before, wall))
     planes.close()
-    return done
+    for name, path in paths.items():
+        processor, wall = (
+            1000 * statistics.median(each) / planes.reel.count for each in zip(*taken[name], strict=True)
+        )
+        yield Trial(name, scene, path.stat().st_size, processor, wall, *likeness(path, film, recorded))
 
 
-def psnr(path: Path, planes: Planes) -> tuple[float, float]:
-    """How like the frames the film is, as ffmpeg's filter says: over all frames, and in the worst. Units: dB."""
-    width, height = planes.reel.size
-    raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(planes.reel.fps), "-i", "-"]
-    same = f"[0:v]{BT709}[film];[1:v]{BT709}[frames];[film][frames]psnr"  # else ffmpeg converts one of them
-    command = [executable(), "-hide_banner", "-i", path, *raw, "-lavfi", same, "-f", "null", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stderr is not None
-        for buffer in planes.buffers():
-            process.stdin.write(buffer)
-        process.stdin.close()
-        said = process.stderr.read().decode()
-    found = re.search(r"PSNR .*average:(\S+) min:(\S+)", said)
-    if found is None:
-        raise RuntimeError(said)
-    return float(found[1]), float(found[2])
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def table(done: list[Trial]) -> None:
-    """Sums and means over the scenes, a line each preset and quality."""
-    print(f"{'preset':<10} {'crf':>3} {'KiB a film':>10} {'ms a frame':>10} {'PSNR dB':>8} {'worst':>6}")
-    for preset, crf in dict.fromkeys((t.preset, t.crf) for t in done):
-        some = [t for t in done if (t.preset, t.crf) == (preset, crf)]
-        size = statistics.fmean(t.size for t in some) / 1024
-        pace, mean = (statistics.fmean(values) for values in ([t.milliseconds for t in some], [t.psnr for t in some]))
-        chosen = " <- chosen" if (preset, crf) == (PRESET, CRF) else ""
-        print(f"{preset:<10} {crf:>3} {size:10.1f} {pace:10.2f} {mean:8.2f} {min(t.worst for t in some):6.1f}{chosen}")
+def likeness(path: Path, film: Scene, recorded: Recording) -> Likeness:
+    """Decode a film and hold it against the stage's frames."""
+    stage = Stage(film, recorded)
+    shown = _decoded(path, stage.reel.size)
+    errors: list[float] = []
+    moved: list[float] = []
+    off: list[float] = []
+    first: Pixels | None = None
+    index = 0
+    for frame in stage.frames():
+        for _ in range(frame.periods):
+            picture = next(shown)
+            if index % EVERY == 0:
+                first = frame.pixels.copy() if first is None else first
+                wrong = np.abs(picture.astype(np.int16) - frame.pixels)
+                squares = (wrong.astype(np.int32) ** 2).mean(-1)
+                errors.append(float(squares.mean()))
+                changed = (frame.pixels != first).any(-1)
+                moved += [float(squares[changed].mean())] if changed.any() else []
+                off.append(float((wrong.max(-1) > WRONG)[_flat(frame.pixels)].mean()))
+            index += 1
+    shown.close()
+    return Likeness(_decibels(errors), _decibels(moved), 100 * statistics.fmean(off))
+
+
+def _decoded(path: Path, size: tuple[int, int]) -> Iterator[Pixels]:
+    scale = "scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags=accurate_rnd+full_chroma_int"
+    shown = f"-vf {scale},format=rgb24 -fps_mode passthrough -f rawvideo -".split()
+    with subprocess.Popen([executable(), "-v", "error", "-i", path, *shown], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while len(data := process.stdout.read(size[0] * size[1] * 3)) == size[0] * size[1] * 3:
+            yield np.frombuffer(data, np.uint8).reshape(size[1], size[0], 3)
+
+
+def _flat(pixels: Pixels) -> NDArray[np.bool_]:
+    """Pixels whose 5×5 surroundings have nearly their colour: what 4:2:0 itself cannot harm."""
+    flat = np.ones(pixels.shape[:2], bool)
+    planes = pixels.astype(np.int16)
+    for axis in (0, 1):
+        for step in (-2, -1, 1, 2):
+            flat &= (np.abs(planes - np.roll(planes, step, axis)) <= FLAT).all(-1)
+    for axis in (0, 1):
+        flat &= np.roll(flat, 2, axis) & np.roll(flat, -2, axis)
+    return flat
+
+
+def _decibels(squares: Sequence[float]) -> float:
+    return 10 * math.log10(255**2 / statistics.fmean(squares))
+
+
+def table(done: list[Trial]) -> str:
+    """Medians over the scenes, a line each setting, in Markdown."""
+    lines = [
+        "| setting | CPU ms a frame | wall ms | KiB | PSNR dB | trail dB | off % |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(trial.setting for trial in done):
+        some = [trial for trial in done if trial.setting == name]
+        processor, wall, size, psnr, trail, off = (
+            statistics.median(values)
+            for values in zip(*[(t.processor, t.wall, t.size / 1024, *t[-3:]) for t in some], strict=True)
+        )
+        lines.append(f"| {name} | {processor:.2f} | {wall:.2f} | {size:.0f} | {psnr:.2f} | {trail:.2f} | {off:.2f} |")
+    return "\n".join(lines)
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--preset", action="append")
-    parser.add_argument("--crf", action="append", type=int)
+    parser.add_argument("--quick", action="store_true", help="one scene")
+    parser.add_argument("--only", action="append", help="a setting of the table, by its name")
+    parser.add_argument("--try", action="append", default=[], dest="tried", metavar="'PRESET CRF PARAMS'")
     asked = parser.parse_args()
-    presets = asked.preset or (["superfast", "veryfast", "medium"] if asked.quick else list(PRESETS))
-    qualities = asked.crf or ([CRF] if asked.quick else list(QUALITIES))
+    chosen = {name: setting for name, setting in settings().items() if not asked.only or name in asked.only}
+    for words in asked.tried:
+        preset, crf, *tuning = words.split()
+        chosen[words] = Setting(preset, int(crf), ":".join(tuning))
     done: list[Trial] = []
     with tempfile.TemporaryDirectory() as name:
         os.environ["ANIMGD_CACHE"] = str(Path(name, "kept"))
         for scene in SCENES[1:2] if asked.quick else SCENES:
-            done += trials(scene, presets, qualities, Path(name))
-    table(done)
-    whole = not (asked.quick or asked.preset or asked.crf)
+            done += trials(scene, chosen, Path(name))
+    print(table(done))
+    whole = not (asked.quick or asked.only or asked.tried)
     path = write("x264" if whole else "x264-partial", {"trials": [trial._asdict() for trial in done]})
     print(f"written to {path}")
 

@@ -18,7 +18,7 @@ from animgd.frames import Box, Pixels
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 BITS = 24  # of the fractions below, so that the top byte of a 32-bit sum is the level: no shift is needed
 TOP = 3  # which byte that is, from the lowest
-AREA = 10_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
+AREA = 20_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
 Sums = np.dtype("<u4")  # sums below zero come right again: all is modulo 2 ** 32
 
 

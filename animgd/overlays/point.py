@@ -59,9 +59,11 @@ class Sprite(NamedTuple):
 
     def within(self, box: Box) -> Sprite | None:
         """As much of it as lies in a box."""
+        if box.holds(self.box):
+            return self
         shared = cut(self.box, box)
-        if shared is None or shared == self.box:
-            return shared and self
+        if shared is None:
+            return None
         rows = slice(shared.top - self.box.top, shared.bottom - self.box.top)
         columns = slice(shared.left - self.box.left, shared.right - self.box.left)
         return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])

@@ -16,7 +16,7 @@ import numpy as np
 
 from animgd.canvas import Planes, lay
 from animgd.frames import Box, Color
-from animgd.ink import Place, Stamp, cut, merge, segment, spot
+from animgd.ink import Place, Stamp, merge, segment, spot
 from animgd.theme import Theme
 from animgd.track import Line
 
@@ -105,10 +105,9 @@ class Trail:
         origin = self._track.box
         rows = slice(box.top - origin.top, box.bottom - origin.top)
         coverage = self._coverage[:, rows, box.left - origin.left : box.right - origin.left]
-        near = [stamp for stamp in self._passing if cut(stamp.box, box)]
-        if near:
+        if self._passing:
             coverage = coverage.copy()
-            for stamp in near:
+            for stamp in self._passing:
                 merge(coverage, box, stamp)
         if coverage[0].any():  # the lowest coat is the widest
             for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
