@@ -329,7 +329,7 @@ def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(sys.platform != "linux", reason="splice(2) is Linux's")
 def test_a_script_that_passes_pictures_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrapper that hands its input to the true ffmpeg without reading it, as `cat` does on some systems, gets copies."""
+    """A wrapper that hands its input to the true ffmpeg unread, as `cat` does on some systems, gets copies."""
     reel = doubles.reel(LARGE, count=30)
 
     def make(path: Path) -> bytes:
