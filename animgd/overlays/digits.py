@@ -71,9 +71,9 @@ class Digits:
         for letter, x, faint in self._letters:
             sprite, left, top = self._sprite(letter, faint)
             left, top = x + left, self._cells.y + top
-            right, bottom = left + sprite.shape[2], top + sprite.shape[1]
-            if left >= box.left and top >= box.top and right <= box.right and bottom <= box.bottom:
-                picture[:, top:bottom, left:right] = sprite
-            elif left < box.right and right > box.left and (shared := cut(Box(left, top, right, bottom), box)):
-                part = shared.top - top, shared.bottom - top, shared.left - left, shared.right - left
-                picture[:, shared.slices[0], shared.slices[1]] = sprite[:, part[0] : part[1], part[2] : part[3]]
+            at = Box(left, top, left + sprite.shape[2], top + sprite.shape[1])
+            if box.holds(at):
+                picture[:, at.top : at.bottom, at.left : at.right] = sprite
+            elif shared := cut(at, box):
+                part = Box(shared.left - left, shared.top - top, shared.right - left, shared.bottom - top)
+                picture[:, *shared.slices] = sprite[:, *part.slices]

@@ -9,16 +9,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from animgd.encoders import ffmpeg as keeping
 from animgd.encoders import pipe as module
+from animgd.encoders.ffmpeg import executable
+from animgd.encoders.mp4 import Mp4
 from animgd.encoders.pipe import Pipe
 from tests import doubles
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="vmsplice(2) is Linux's")
 PAGE = 4096
+SIZE = (1280, 720)  # such frames are lent
 
 
 @pytest.fixture
@@ -187,3 +192,43 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("periods", [1, 3])
+def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: int) -> None:
+    """Whether pictures are lent or copied, ffmpeg gets the same bytes."""
+    lendings = []
+    true = keeping.Pipe.lend
+    monkeypatch.setattr(keeping.Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
+    reel = doubles.reel(SIZE, count=40)
+    for name, copies in (("lent", keeping._copies), ("copied", lambda program: False)):
+        monkeypatch.setattr(keeping, "_copies", copies)
+        encoder = Mp4(tmp_path / name, reel)
+        for frame in doubles.frames(reel, periods):
+            encoder.add(frame)
+        encoder.finish()
+    assert len(lendings) == 40
+    assert (tmp_path / "lent").read_bytes() == (tmp_path / "copied").read_bytes()
+
+
+def test_a_script_that_passes_pictures_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapper that hands its input to the true ffmpeg unread, as `cat` does on some systems, gets copies."""
+    reel = doubles.reel(SIZE, count=30)
+
+    def make(path: Path) -> bytes:
+        encoder = Mp4(path, reel)
+        for frame in doubles.frames(reel):
+            encoder.add(frame)
+        encoder.finish()
+        return path.read_bytes()
+
+    wanted = make(tmp_path / "wanted")
+    body = (
+        f"import fcntl, subprocess\nprogram = {executable()!r}\n"
+        "child = subprocess.Popen([program, *sys.argv[1:]], stdin=subprocess.PIPE)\n"
+        "fcntl.fcntl(child.stdin, 1031, 1 << 20)\n"
+        "while os.splice(0, child.stdin.fileno(), 1 << 20): time.sleep(0.01)\n"
+        "child.stdin.close()\nsys.exit(child.wait())"
+    )
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
+    assert make(tmp_path / "passed on") == wanted
