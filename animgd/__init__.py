@@ -10,10 +10,11 @@ TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 if TYPE_CHECKING:
     from typing import Any
 
+    from animgd.declared_problem import Function, Point, Problem, Window
     from animgd.film import render as render
     from animgd.loader import load as load
     from animgd.recording import record as record
-    from animgd.scene import Function, Panel, Point, Problem, Run, Scene, Window
+    from animgd.scene import Panel, Run, Scene
     from animgd.settings import SGD, Loss, Optimizer
     from animgd.style import Style
     from animgd.video import Video
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "animgd.scene": ("Function", "Panel", "Point", "Problem", "Run", "Scene", "Window"),
+    "animgd.declared_problem": ("Function", "Point", "Problem", "Window"),
+    "animgd.scene": ("Panel", "Run", "Scene"),
     "animgd.settings": ("SGD", "Loss", "Optimizer"),
     "animgd.style": ("Style",),
     "animgd.video": ("Video",),

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from animgd.declared_problem import Window
 from animgd.errors import SceneError
 from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import Window
 
 
 def packed(recording: Recording) -> bytes:

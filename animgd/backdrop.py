@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.canvas import Canvas
+from animgd.declared_problem import Window
 from animgd.frames import Box
 from animgd.ink import Place, Stamp, merge, segment, spot
 from animgd.landscape_view import view
 from animgd.layout import Layout, PanelPlace, PlotPlace, Word
 from animgd.lettering import fitted
 from animgd.records import PanelRecording, Recording
-from animgd.scene import Scene, Window
+from animgd.scene import Scene
 from animgd.signs import key, point, sign
 from animgd.theme import Theme, colors, run_colors, theme
 from animgd.track import Track

@@ -50,6 +50,12 @@ class Declaration:
         if not isinstance(getattr(self, field), kind):
             raise self._wrong(field, getattr(self, field), allowed)
 
+    def _names(self, field: str) -> None:
+        value = getattr(self, field)
+        if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(isinstance(name, str) for name in value):
+            raise self._wrong(field, value, "a pair of names, such as ('x', 'y')")
+        self._set(field, tuple(value))
+
     def _one_of(self, field: str, names: Iterable[str]) -> None:
         value, names = getattr(self, field), tuple(names)
         if value not in names:

@@ -13,6 +13,14 @@ Stopped                     a signal asked us to stop; not an error, so not caug
 from __future__ import annotations
 
 
+def did_you_mean(word: str, words: list[str]) -> str:
+    """Which of the words was meant, or all of them where none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(words)
+
+
 class AnimgdError(Exception):
     """Something that a user can put right; its text is one line."""
 

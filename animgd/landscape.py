@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from animgd.declared_problem import Window
 from animgd.problem import Objective, one_thread
 from animgd.records import Landscape
-from animgd.scene import Window
 
 ROWS_AT_ONCE = 1 << 18  # samples
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
-import difflib
 import importlib
 import os
 import re
@@ -17,7 +16,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import animgd
-from animgd.errors import SceneError
+from animgd.errors import SceneError, did_you_mean
 from animgd.guard import PATIENCE, Late, Left, guarded
 from animgd.scene import Scene
 
@@ -122,14 +121,8 @@ def _explained(error: Exception) -> str:
     kind = getattr(animgd, misspelt[1], None) if misspelt and misspelt[1] in animgd.__all__ else None
     if misspelt and isinstance(kind, type):
         fields = [field.name for field in dataclasses.fields(kind)]
-        return f"{misspelt[1]} has no field {misspelt[2]!r}; {meant(misspelt[2], fields)}"
+        return f"{misspelt[1]} has no field {misspelt[2]!r}; {did_you_mean(misspelt[2], fields)}"
     return f"{type(error).__name__}: {text}"
-
-
-def meant(word: str, words: list[str]) -> str:
-    """Which of the words was meant, or all of them where none is near."""
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(words)
 
 
 def _scenes(module: ModuleType, source: bytes) -> Iterator[tuple[str, Scene]]:

@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import torch
 
+from animgd.declared_problem import Point, Window
 from animgd.errors import SceneError
 from animgd.landscape import survey
 from animgd.problem import Objective, timely
 from animgd.records import Landscape, Minimum
-from animgd.scene import Point, Window
 
 Corner = tuple[float, float]  # (weight, bias)
 REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # how far from the origin the minimum is looked for, in turn

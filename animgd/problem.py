@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from animgd.declaration import is_number, show
-from animgd.errors import SceneError
+from animgd.declared_problem import Function, Point, Problem
+from animgd.errors import SceneError, did_you_mean
 from animgd.guard import Late, allowed, deadline
-from animgd.loader import meant
-from animgd.scene import FilledPanel, Function, Point, Problem
+from animgd.scene import FilledPanel
 from animgd.settings import Loss
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
@@ -170,7 +170,7 @@ def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor)
     except SceneError:
         raise
     except Exception as error:
-        on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (weight, bias)"
+        on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
         raise SceneError(f"{declared.name} does not work on {on}: {_first(error)}", declared.origin) from error
     if not isinstance(answer, Tensor):
         raise SceneError(f"{declared.name} must give a torch tensor, not {show(answer)}", declared.origin)
@@ -194,7 +194,7 @@ def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
         return functools.partial(loss.factory, **dict(loss.settings)) if loss.settings else loss.factory
     names = [name for name in dir(torch.nn) if name.endswith("Loss")]
     if loss.name not in names:
-        raise SceneError(f"torch.nn has no loss {loss.name!r}; {meant(loss.name, names)}", loss.origin)
+        raise SceneError(f"torch.nn has no loss {loss.name!r}; {did_you_mean(loss.name, names)}", loss.origin)
     if loss.name in CLASSIFYING:
         raise SceneError(f"{loss.name} needs class labels, and a line predicts numbers; try MSELoss", loss.origin)
     return constructed(getattr(torch.nn, loss.name), dict(loss.settings), loss)  # type: ignore[no-any-return]
@@ -206,7 +206,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
     for name, value in settings.items():
         if known is not None:
             if name not in list(known)[len(before) :]:
-                hint = meant(name, list(known)[len(before) :])
+                hint = did_you_mean(name, list(known)[len(before) :])
                 raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
             _compare(name, value, known[name], declared)
     try:
@@ -249,50 +249,25 @@ def _unreduced(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Te
     return None
 
 
-def _rosenbrock(weight: Tensor, bias: Tensor) -> Tensor:
-    return (1 - bias) ** 2 + 100 * (weight - bias**2) ** 2
-
-
-def _himmelblau(weight: Tensor, bias: Tensor) -> Tensor:
-    return (bias**2 + weight - 11) ** 2 + (bias + weight**2 - 7) ** 2
-
-
-def _beale(weight: Tensor, bias: Tensor) -> Tensor:
-    terms = ((1.5, 1), (2.25, 2), (2.625, 3))
-    return torch.stack([(a - bias + bias * weight**k) ** 2 for a, k in terms]).sum(0)
-
-
-def _booth(weight: Tensor, bias: Tensor) -> Tensor:
-    return (bias + 2 * weight - 7) ** 2 + (2 * bias + weight - 5) ** 2
-
-
-# Test functions of (weight = y, bias = x). Source: Jamil and Yang, "A literature survey of benchmark functions
-# for global optimization problems", 2013, numbers 105, 65, 10 and 17.
-FUNCTIONS = {"rosenbrock": _rosenbrock, "himmelblau": _himmelblau, "beale": _beale, "booth": _booth}
-
-
 class Formula(Objective):
     """A function of the two parameters themselves."""
 
     def __init__(self, function: Function) -> None:
-        if isinstance(function.of, str) and function.of not in FUNCTIONS:
-            raise SceneError(
-                f"no test function {function.of!r}; {meant(function.of, list(FUNCTIONS))}", function.origin
-            )
         self.declared = function
-        self._of = FUNCTIONS[function.of] if isinstance(function.of, str) else function.of
+        self._of: Callable[..., Any] = function.usual.formula if function.usual else function.of  # type: ignore[assignment]
         _probe(self, function)
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The function's value."""
-        return _answer(self.declared, self._of, *parameters)
+        weight, bias = parameters
+        return _answer(self.declared, self._of, bias, weight)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The function at many points at once, or one by one where it cannot."""
         with torch.no_grad():
             try:
                 with timely(self.declared):
-                    result = self._of(weight, bias)
+                    result: Tensor = self._of(bias, weight)
                 if result.shape == weight.shape:
                     return result.double()
             except SceneError:

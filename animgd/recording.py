@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from animgd.declared_problem import Function, Problem, Window
 from animgd.landscape import survey
 from animgd.minimum import refine, solve
 from animgd.problem import Objective, data, objective
 from animgd.records import Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import AnyOptimizer, FilledPanel, Function, Problem, Run, Scene, Window
+from animgd.scene import AnyOptimizer, FilledPanel, Run, Scene
 from animgd.settings import Optimizer
 from animgd.trajectory import descend, judged
 
@@ -54,7 +55,8 @@ class _Recorder:
             )
             for panel, runs in zip(self._panels, paths, strict=True)
         )
-        axes = ("x", "y") if isinstance(self._scene.problem, Function) else ("bias", "weight")
+        problem = self._scene.problem
+        axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
         return Recording(panels, axes, _points(self._scene.problem))
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:

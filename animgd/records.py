@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from animgd.scene import Window
+from animgd.declared_problem import Window
 
 Series = NDArray[Any]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import EllipsisType
 from typing import Any
 
-from animgd.declaration import Declaration, is_number
+from animgd.declaration import Declaration
+from animgd.declared_problem import Function, Point, Problem, Window
 from animgd.errors import SceneError
 from animgd.settings import SGD, Loss, Optimizer
 from animgd.style import Style
@@ -16,39 +17,6 @@ from animgd.video import Video
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 COMPANIONS = ("fit", "loss")
-LARGEST = 1e15  # training is in float32: beyond this, a window's samples are one number
-
-
-@dataclass(frozen=True)
-class Point(Declaration):
-    """A place on the loss landscape."""
-
-    weight: float
-    bias: float
-
-    def _check(self) -> None:
-        for name in ("weight", "bias"):
-            self._set(name, self._number(name, least=-LARGEST, below=LARGEST))
-
-
-@dataclass(frozen=True)
-class Window(Declaration):
-    """The part of the landscape that is shown: bias runs to the right, weight upwards."""
-
-    bias: tuple[float, float] = (-5.0, 8.0)
-    weight: tuple[float, float] = (-5.0, 8.0)
-
-    def _check(self) -> None:
-        for name in ("bias", "weight"):
-            value = getattr(self, name)
-            pair = isinstance(value, (tuple, list)) and len(value) == 2 and all(map(is_number, value))
-            if not pair or not -LARGEST <= value[0] < value[1] <= LARGEST or not _has_room(*value):
-                raise self._wrong(name, value, "(low, high) with low < high, and room between them")
-            self._set(name, (float(value[0]), float(value[1])))
-
-
-def _has_room(low: float, high: float) -> bool:
-    return bool(high - low > 1e-6 * max(abs(low), abs(high), 1e-6))
 
 
 AnyOptimizer = SGD | Optimizer
@@ -93,58 +61,6 @@ class Panel(Declaration):
             self._is("start", Point, "Point(weight=..., bias=...)")
 
 
-@dataclass(frozen=True)
-class Problem(Declaration):
-    """The data that a line `weight · x + bias` is fitted to; without any, the toy regression of the document."""
-
-    x: tuple[float, ...] | None = None
-    y: tuple[float, ...] | None = None
-
-    def _check(self) -> None:
-        if self.x is None and self.y is None:
-            return
-        for name in ("x", "y"):
-            self._set(name, self._numbers(name))
-        if len(self.x or ()) != len(self.y or ()):
-            raise SceneError(f"Problem: x has {len(self.x or ())} numbers and y has {len(self.y or ())}", self.origin)
-
-    def _numbers(self, name: str) -> tuple[float, ...]:
-        given = getattr(self, name)
-        try:
-            numbers = tuple(_float(value) for value in (() if isinstance(given, (str, bytes)) else given))
-        except (TypeError, ValueError, OverflowError):
-            raise self._wrong(name, given, "a sequence of numbers") from None
-        if not numbers or not all(abs(number) <= LARGEST for number in numbers):
-            allowed = f"at least one number, all finite and at most {LARGEST:g}"
-            raise self._wrong(name, given, allowed)
-        return numbers
-
-
-def _float(value: Any) -> float:
-    if isinstance(value, (bool, str, bytes)):  # float() would take them
-        raise TypeError
-    return float(value)
-
-
-@dataclass(frozen=True)
-class Function(Declaration):
-    """Any function of two parameters instead of data: a name in `animgd.problem.FUNCTIONS`, or a callable.
-
-    The callable takes two torch tensors of one shape, (weight, bias), and returns a tensor of that shape.
-    """
-
-    of: str | Callable[..., Any]
-
-    def _check(self) -> None:
-        if not isinstance(self.of, str) and not callable(self.of):
-            raise self._wrong("of", self.of, "the name of a test function, or a callable of (weight, bias)")
-
-    @property
-    def name(self) -> str:
-        """How it is called on screen."""
-        return self.of if isinstance(self.of, str) else getattr(self.of, "__name__", "function")
-
-
 LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss"), Loss("SmoothL1Loss"))
 
 
@@ -156,10 +72,10 @@ class Scene(Declaration):
     optimizer: OptimizerLike = field(default_factory=lambda: SGD(lr=0.1))
     losses: tuple[LossLike, ...] = LOSSES
     epochs: int = 100
-    start: Point = field(default_factory=lambda: Point(weight=6.0, bias=-3.0))
+    start: Point = None  # type: ignore[assignment]  # the problem's usual one
     problem: Problem | Function = field(default_factory=Problem)
     window: Window | EllipsisType | None = ...
-    resolution: int = 101
+    resolution: int = None  # type: ignore[assignment]  # the problem's usual one: 101
     panels: tuple[Panel, ...] | None = None
     video: Video = field(default_factory=Video)
     style: Style = field(default_factory=Style)
@@ -167,23 +83,38 @@ class Scene(Declaration):
     heatmaps: bool = True  # False leaves the companions alone
     ghost: AnyOptimizer | Run | None = None  # its finished path lies faintly under the others
     anatomy: bool = False  # takes each step of SGD apart into its vectors
+    seed: int = 0  # set before every run and landscape, for torch, numpy and random
 
     def _check(self) -> None:
+        self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
+        self._set_usual()
         if self.title is not None:
             self._is("title", str, "text")
         self._set("optimizer", _optimizer(self.optimizer, self))
         self._whole("epochs", f"a whole number from 1 to {MOST_EPOCHS:,}", least=1, most=MOST_EPOCHS)
         self._whole("resolution", "a whole number from 2 to 4096", least=2, most=4096)
         self._is("start", Point, "Point(weight=..., bias=...)")
-        self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
+        self._whole("seed", "a whole number from 0 to 2**32 - 1", least=0, most=2**32 - 1)
         self._is("video", Video, "Video(...)")
         self._is("style", Style, "Style(...)")
         self._check_extras()
-        if self.window is ...:
-            self._set("window", Window() if self.problem == Problem() else None)
         if self.window is not None:
             self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
+
+    def _set_usual(self) -> None:
+        """What is left out comes from the problem."""
+        usual = self.problem.usual if isinstance(self.problem, Function) else None
+        given = vars(self)
+        if given["start"] is None:
+            self._set("start", Point(x=usual.start[0], y=usual.start[1]) if usual else Point(weight=6.0, bias=-3.0))
+        if given["resolution"] is None:
+            self._set("resolution", usual.resolution if usual else 101)
+        if self.window is ... and usual:
+            self._set("window", Window(x=usual.x, y=usual.y))
+        elif self.window is ...:
+            toy = isinstance(self.problem, Problem) and self.problem.is_toy
+            self._set("window", Window() if toy else None)
 
     def _check_extras(self) -> None:
         self._is("companions", (tuple, list), 'a tuple of "fit" and "loss"')

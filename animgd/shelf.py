@@ -20,7 +20,8 @@ from animgd.scene import Scene
 from animgd.spec import spec
 
 ROOM = 256 << 20  # bytes; the recordings used longest ago make room for new ones
-COMPUTING = ("problem.py", "landscape.py", "minimum.py", "trajectory.py", "recording.py", "archive.py", "records.py")
+COMPUTING = ("functions.py", "problem.py", "landscape.py", "minimum.py", "trajectory.py", "recording.py", "archive.py",
+             "records.py")  # fmt: skip
 
 
 def folder() -> Path | None:

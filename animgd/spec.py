@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from animgd.declaration import Declaration
-from animgd.scene import AnyOptimizer, FilledPanel, Function, Panel, Point, Problem, Run, Scene, Window
+from animgd.declared_problem import Function, Point, Problem, Window
+from animgd.scene import AnyOptimizer, FilledPanel, Panel, Run, Scene
 from animgd.settings import SGD, Loss, Optimizer
 
 Spec = dict[str, Any]
@@ -25,6 +26,7 @@ def spec(scene: Scene, origins: bool = True) -> Spec | None:
             "epochs": scene.epochs,
             "window": [scene.window.bias, scene.window.weight] if isinstance(scene.window, Window) else None,
             "resolution": scene.resolution,
+            "seed": scene.seed,
             "ghost": isinstance(scene.ghost, Run)
             and _named(scene.ghost.optimizer, origins),  # it starts where its panel says
         }
@@ -40,8 +42,11 @@ def _problem(problem: Problem | Function, origins: bool) -> Spec:
     if isinstance(problem, Function):
         if not isinstance(problem.of, str):
             raise _HoldsCode
-        return {"function": problem.of, **_origin(problem, origins)}
-    return {"x": problem.x, "y": problem.y}
+        minima = problem.minima and [[each.x, each.y] for each in problem.minima]
+        told: Spec = {"function": problem.of, "axes": problem.axes, "minima": minima, "condition": problem.condition}
+        return {**told, "name": problem.name, **_origin(problem, origins)}
+    told = {"x": problem.x, "y": problem.y, "weights": problem.weights, "dtype": problem.dtype}
+    return {**told, **_origin(problem, origins)}
 
 
 def _panel(panel: FilledPanel, origins: bool) -> Spec:
@@ -70,31 +75,40 @@ def _origin(declared: Declaration, wanted: bool) -> Spec:
 
 def scene(spec: Spec) -> Scene:
     """The scene that a spec was made from, as far as recording it goes."""
-    problem = spec["problem"]
     window = spec["window"]
     return Scene(
-        problem=_at(problem, Function(problem["function"]))
-        if "function" in problem
-        else Problem(problem["x"], problem["y"]),
+        problem=_made_problem(spec["problem"]),
         panels=tuple(
             Panel(
                 title="",
                 loss=panel["loss"]
                 and _at(panel["loss"], Loss(panel["loss"]["name"], **dict(panel["loss"]["settings"]))),
                 optimizer=tuple(_made(run, str(i)) for i, run in enumerate(panel["runs"])),
-                start=panel["start"] and Point(*panel["start"]),
+                start=panel["start"] and _point(panel["start"]),
             )
             for panel in spec["panels"]
         ),
         ghost=_optimizer(spec["ghost"]) if spec["ghost"] else None,
         epochs=spec["epochs"],
-        window=Window(*window) if window else None,
+        window=Window(bias=window[0], weight=window[1]) if window else None,
         resolution=spec["resolution"],
+        seed=spec["seed"],
     )
 
 
+def _point(pair: list[float]) -> Point:
+    return Point(weight=pair[0], bias=pair[1])
+
+
+def _made_problem(spec: Spec) -> Problem | Function:
+    if "function" not in spec:
+        return _at(spec, Problem(spec["x"], spec["y"], weights=spec["weights"], dtype=spec["dtype"]))
+    made = Function(spec["function"], spec["name"], spec["axes"], spec["minima"], spec["condition"])
+    return _at(spec, made)
+
+
 def _made(spec: Spec, label: str) -> Run:
-    return Run(label, _optimizer(spec["optimizer"]), Point(*spec["start"]))
+    return Run(label, _optimizer(spec["optimizer"]), _point(spec["start"]))
 
 
 def _optimizer(spec: Spec) -> AnyOptimizer:

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from animgd.declared_problem import Window
 from animgd.frames import Box
 from animgd.ink import Place
 from animgd.layout import PlotPlace
 from animgd.numeral import MINUS
 from animgd.records import Series, Trajectory
-from animgd.scene import Window
 
 FINE = 64.0  # places are kept in 64ths of a pixel: what moves less is not drawn again
 SHORT = 0.125  # pixels: epochs that move less join the next piece

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from animgd.errors import SceneError
-from animgd.loader import meant
+from animgd.declared_problem import Point, Window
+from animgd.errors import SceneError, did_you_mean
 from animgd.problem import Objective, _first, accepted, constructed, one_thread, timely
 from animgd.records import Series, Trajectory
-from animgd.scene import AnyOptimizer, Point, Window
+from animgd.scene import AnyOptimizer
 from animgd.settings import SGD, Optimizer
 
 FAR = 1000.0  # windows: a path that is further away has diverged
@@ -64,7 +64,7 @@ def _kind(optimizer: AnyOptimizer) -> Any:
         return optimizer.factory
     names = [n for n, value in vars(torch.optim).items() if isinstance(value, type) and n != "Optimizer"]
     if optimizer.factory not in names:
-        hint = meant(optimizer.factory, names)
+        hint = did_you_mean(optimizer.factory, names)
         raise SceneError(f"torch.optim has no {optimizer.factory!r}; {hint}", optimizer.origin)
     return getattr(torch.optim, optimizer.factory)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from animgd import Scene
+from animgd.declared_problem import Window
 from animgd.encoders.yuv import Yuv
 from animgd.records import Landscape, PanelRecording, Recording, Trajectory
-from animgd.scene import Window
 from animgd.stage import Stage
 from animgd.timeline import Timeline
 from benchmarks.films import SIZES, named, recording

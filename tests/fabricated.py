@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from animgd.declared_problem import Window
 from animgd.frames import Box
 from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import Panel, Run, Scene, Window
+from animgd.scene import Panel, Run, Scene
 from animgd.settings import SGD, Optimizer
 from animgd.style import Style
 from animgd.video import Video

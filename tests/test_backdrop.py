@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from animgd import theme
 from animgd.backdrop import contours, place
+from animgd.declared_problem import Window
 from animgd.frames import Box, Pixels
 from animgd.landscape_view import view
 from animgd.layout import PanelPlace
 from animgd.remarks import remarks
-from animgd.scene import Scene, Window
+from animgd.scene import Scene
 from animgd.signs import sign
 from animgd.stage import Stage
 from animgd.style import Style

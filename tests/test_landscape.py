@@ -21,14 +21,14 @@ def test_landscapes_equal_the_loss_at_single_points(five, loss, greatest):
     problem = LineFit(Problem(), LOSSES[loss])
     axis = np.linspace(-5, 8, 101)
     for row, column in np.random.default_rng(loss).integers(0, 101, (200, 2)):
-        singly = problem.loss(problem.parameters(Point(axis[row], axis[column]))).item()
+        singly = problem.loss(problem.parameters(Point(weight=axis[row], bias=axis[column]))).item()
         assert landscape.loss[row, column] == pytest.approx(singly, rel=1e-5)
     assert landscape.loss.max() == pytest.approx(greatest, abs=6e-3)
 
 
 def test_rows_are_weights_and_columns_biases():
     """Row 0 is the lowest weight and column 0 the lowest bias; both ends of the window are samples."""
-    function = Formula(Function(lambda weight, bias: 100 * weight + bias))
+    function = Formula(Function(lambda x, y: 100 * y + x))
     landscape = survey(function, Window(bias=(1, 3), weight=(10, 30)), 3)
     assert landscape.loss.tolist() == [[1001, 1002, 1003], [2001, 2002, 2003], [3001, 3002, 3003]]
 
@@ -58,7 +58,7 @@ def test_memory_is_bounded_with_many_points(monkeypatch):
 
 def test_the_map_of_an_infinite_loss_is_infinite():
     """Samples that are not finite stay what they are; nothing is clipped."""
-    landscape = survey(Formula(Function(lambda weight, bias: torch.log(weight) + bias)), Window(), 27)
+    landscape = survey(Formula(Function(lambda x, y: torch.log(y) + x)), Window(), 27)
     assert np.isnan(landscape.loss[0]).all()
     assert np.isneginf(landscape.loss[10]).all()
     assert np.isfinite(landscape.loss[11:]).all()

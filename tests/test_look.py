@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from animgd.canvas import Canvas
+from animgd.declared_problem import Window
 from animgd.errors import UsageError
 from animgd.frames import Box, Color
 from animgd.ink import Stamp, cut
 from animgd.layout import Cells, Layout, Mark, Word, layout
 from animgd.numeral import BOUND
-from animgd.scene import Panel, Scene, Window
+from animgd.scene import Panel, Scene
 from animgd.settings import Loss
 from animgd.signs import key
 from animgd.stage import Stage

@@ -91,7 +91,7 @@ def test_other_minima_are_refined_from_the_grid(name, weight, bias):
 
 def test_a_minimum_in_a_cusp_is_refined_too():
     """Where slopes lead nowhere, the minimum is searched for on ever smaller grids."""
-    function = Formula(Function(lambda w, b: (w - 1.0123).abs().sqrt() + (b - 2.0456 + w / 9).abs().sqrt()))
+    function = Formula(Function(lambda x, y: (y - 1.0123).abs().sqrt() + (x - 2.0456 + y / 9).abs().sqrt()))
     found = refine(function, survey(function, Window(), 27))
     assert (found.weight, found.bias) == pytest.approx((1.0123, 2.0456 - 1.0123 / 9), abs=1e-4)
 
@@ -99,10 +99,10 @@ def test_a_minimum_in_a_cusp_is_refined_too():
 @pytest.mark.parametrize(
     "of",
     [
-        lambda w, b: w + b,
-        lambda w, b: 0 * w * b + 3,
-        lambda w, b: torch.log(w - 100 + 0 * b),
-        lambda w, b: (w - 20) ** 2 + b**2,
+        lambda x, y: x + y,
+        lambda x, y: 0 * x * y + 3,
+        lambda x, y: torch.log(y - 100 + 0 * x),
+        lambda x, y: (y - 20) ** 2 + x**2,
     ],
 )
 def test_a_landscape_without_a_lowest_place_inside_has_no_minimum(of):
@@ -113,7 +113,7 @@ def test_a_landscape_without_a_lowest_place_inside_has_no_minimum(of):
 
 def test_a_hole_in_the_map_is_not_its_minimum():
     """Samples that are not finite do not count as low."""
-    function = Formula(Function(lambda w, b: torch.where(b > 7, torch.nan, (w - 1) ** 2 + (b - 2) ** 2)))
+    function = Formula(Function(lambda x, y: torch.where(x > 7, torch.nan, (y - 1) ** 2 + (x - 2) ** 2)))
     found = refine(function, survey(function, Window(), 27))
     assert (found.weight, found.bias) == pytest.approx((1, 2), abs=1e-4)
 

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from animgd.declared_problem import Point, Window
 from animgd.encoders.png import encoded
 from animgd.frames import Box, Color, Pixels
 from animgd.overlays.trail import Layer, Pen, Trail
 from animgd.recording import record
 from animgd.records import Recording
-from animgd.scene import Point, Run, Scene, Window
+from animgd.scene import Run, Scene
 from animgd.settings import SGD
 from animgd.signs import SHAPES
 from animgd.stage import Stage
@@ -287,7 +288,7 @@ def test_counter_shows_the_epoch_last_reached(style: str) -> None:
 
 def test_points_of_a_fan_can_be_seen() -> None:
     """Of many runs from many starts, each point shows at least ten pixels of its colour in the smallest preset."""
-    starts = tuple(Run("", SGD(0.1), Point(w, b)) for w in (-3, 0, 3, 6) for b in (-3, 0, 3, 6))
+    starts = tuple(Run("", SGD(0.1), Point(weight=w, bias=b)) for w in (-3, 0, 3, 6) for b in (-3, 0, 3, 6))
     scene = Scene(optimizer=starts, losses=("MSELoss",) * 4, epochs=4, video=Video(width=640, height=360))
     stage = Stage(scene, record(scene))
     pixels, look = stage.frame(0), theme(scene.style)

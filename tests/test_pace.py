@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import Video
+from animgd.declared_problem import Window
 from animgd.errors import SceneError
 from animgd.pace import paced
 from animgd.records import Landscape, PanelRecording, Recording, Trajectory
-from animgd.scene import Window
 from animgd.timeline import Timeline, lasting, timeline
 
 

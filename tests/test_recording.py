@@ -33,15 +33,23 @@ def holds(window: Window, weight, bias) -> bool:
 @pytest.mark.parametrize(
     "scene",
     [
-        Scene(problem=HOURS, optimizer=SGD(lr=0.05, momentum=0.8), start=Point(-1, 3), epochs=150),
-        Scene(problem=HOURS, optimizer={"a": SGD(lr=0.01), "b": Optimizer("Adam", lr=0.5)}, start=Point(50, -20)),
+        Scene(problem=HOURS, optimizer=SGD(lr=0.05, momentum=0.8), start=Point(weight=-1, bias=3), epochs=150),
         Scene(
-            problem=HOURS, optimizer=(Run("here", SGD(lr=0.01), Point(9, 9)), Run("there", SGD(lr=0.01), Point(-9, 0)))
+            problem=HOURS,
+            optimizer={"a": SGD(lr=0.01), "b": Optimizer("Adam", lr=0.5)},
+            start=Point(weight=50, bias=-20),
+        ),
+        Scene(
+            problem=HOURS,
+            optimizer=(
+                Run("here", SGD(lr=0.01), Point(weight=9, bias=9)),
+                Run("there", SGD(lr=0.01), Point(weight=-9, bias=0)),
+            ),
         ),
         Scene(window=None, optimizer=SGD(lr=0.1, momentum=0.9)),
         Scene(problem=Problem(x=(1, 2, 3), y=(1e6, 2e6, 4e6)), optimizer=SGD(lr=0.05)),
         # Fails as long as `_found` looks only near the start: a Function's minima are not known when it looks.
-        Scene(problem=Function("booth"), optimizer=SGD(lr=0.02), start=Point(-2, -2)),
+        Scene(problem=Function("booth"), window=None, optimizer=SGD(lr=0.02), start=Point(weight=-2, bias=-2)),
     ],
     ids=["own data", "far start", "two starts", "toy", "large data", "booth"],
 )
@@ -86,7 +94,8 @@ def test_what_panels_share_is_computed_once(monkeypatch):
 def test_each_panel_has_its_own_start_loss_and_runs():
     """What a panel says is recorded on that panel, what it leaves out comes from the scene."""
     both = {"slow": SGD(lr=0.01), "fast": SGD(lr=0.1)}
-    scene = Scene(panels=(Panel(loss="L1Loss", start=Point(1, 2)), Panel(optimizer=both)), epochs=3, resolution=3)
+    first = Panel(loss="L1Loss", start=Point(weight=1, bias=2))
+    scene = Scene(panels=(first, Panel(optimizer=both)), epochs=3, resolution=3)
     first, second = record(scene).panels
     assert (first.runs[0].weight[0], first.runs[0].bias[0]) == (1, 2)
     assert [len(first.runs), len(second.runs)] == [1, 2]

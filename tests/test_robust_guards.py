@@ -12,12 +12,13 @@ import pytest
 import torch
 
 from animgd import guard, ready
+from animgd.declared_problem import Function
 from animgd.encoders import ffmpeg
 from animgd.encoders.part import Part
 from animgd.errors import EncoderError, OutputError, SceneError
 from animgd.loader import load
 from animgd.recording import record
-from animgd.scene import Function, Scene
+from animgd.scene import Scene
 from animgd.settings import Loss, Optimizer
 from animgd.target import Target
 from animgd.video import Video

@@ -42,7 +42,7 @@ def scenes(draw: st.DrawFn) -> str:
         "optimizer": optimizer.format(lr=spelt(draw(rate)), m=m, w=spelt(w)),
         "losses": repr((draw(st.sampled_from(["MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"])),)),
         "epochs": str(draw(st.integers(1, 5))),
-        "start": f"Point({spelt(draw(spot))}, {spelt(draw(usual))})",
+        "start": f"Point(weight={spelt(draw(spot))}, bias={spelt(draw(usual))})",
         "resolution": str(draw(st.integers(2, 21))),
     }
     if draw(st.booleans()):

@@ -105,7 +105,7 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "scene = Scene(panels=())": (1, "panels"),
     "scene = Scene(losses=('MSELoss',), panels=(Panel(),))": (1, "panels"),
     "scene = Scene(start=3)": (1, "start"),
-    "scene = Scene(start=Point(float('nan'), 0))": (1, "Point"),
+    "scene = Scene(start=Point(weight=float('nan'), bias=0))": (1, "Point"),
     "scene = Scene(window=Window(bias=(1, 1)))": (1, "low < high"),
     "scene = Scene(window=Window(weight=(0, float('inf'))))": (1, "weight"),
     "scene = Scene(problem=Problem(x=(), y=()))": (1, "at least one"),

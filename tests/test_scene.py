@@ -104,29 +104,77 @@ def test_one_s_own_data_find_their_own_window():
     """The seed's window belongs to the seed's data; others get None, unless a scene says so."""
     own = Problem(x=(1, 2), y=(1, 2))
     assert Scene(problem=own).window is None
-    assert Scene(problem=Function("booth")).window is None
+    assert Scene(problem=Function(lambda x, y: x * y)).window is None
     assert Scene(problem=own, window=Window()).window == Window()
     assert Scene(window=None).window is None
 
 
+def test_a_test_function_brings_its_usual_window_start_and_resolution():
+    """A scene may override each of them; a callable has none."""
+    scene = Scene(problem=Function("Six_hump camel"))
+    assert (scene.window, scene.start) == (Window(x=(-2, 2), y=(-1, 1)), Point(x=-0.6, y=0.05))
+    assert scene.resolution == 201
+    assert Scene(problem=scene.problem, start=Point(x=1, y=0), window=None, resolution=7).window is None
+    assert Scene(problem=Function(lambda x, y: x * y)).start == Point(weight=6, bias=-3)
+
+
+def test_x_is_the_bias_and_y_the_weight():
+    """Both spellings declare the same place and the same window."""
+    assert Point(x=1, y=2) == Point(weight=2, bias=1)
+    assert Window(x=(0, 1)) == Window(bias=(0, 1), weight=(-5, 8))
+    assert (Point(x=1, y=2).x, Window(y=(0, 3)).y) == (1, (0, 3))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Point(6, -3), "Point(weight=6, bias=-3) or Point(x=-3, y=6)"),
+        (lambda: Window((0, 1), (0, 1)), "Window(bias=(-5, 8), weight=(-5, 8)) or Window(x="),
+        (lambda: Point(weight=1, y=2), "give each of them once"),
+        (lambda: Point(x=1), "weight is missing"),
+        (lambda: Point(wieght=1, bias=2), "did you mean 'weight'?"),
+        (lambda: Function("rosenbrok"), "did you mean 'rosenbrock'?"),
+        (lambda: Function("booth", condition=3), 'only "quadratic" has a condition'),
+        (lambda: Function(max, minima=((1, 2, 3),)), "minima must be a tuple of points"),
+        (lambda: Problem(x=(1, 2), y=(1, 2), weights=(0, 0)), "weights must be numbers that are 0 or above"),
+        (lambda: Problem(x=(1, 2), y=(1, 2), weights=(1,)), "x has 2 numbers and weights have 1"),
+        (lambda: Problem(x=[[1, 2], [3, 4]], y=(1, 2)), "x must be a sequence of numbers"),
+        (lambda: Problem(dtype="float16"), "dtype must be one of 'float32', 'float64'"),
+        (lambda: Style(aspect="square"), "aspect must be one of 'auto', 'equal'"),
+    ],
+)
+def test_places_and_problems_say_what_is_wrong(make, said):
+    """A pair alone is ambiguous; misspelt names get the right one; every error points at its line."""
+    with pytest.raises(SceneError) as raised:
+        make()
+    assert said in str(raised.value)
+    assert HERE in str(raised.value)
+
+
+def test_columns_of_data_are_taken():
+    """x of shape (n, 1), as scikit-learn and torch have it, is n numbers."""
+    assert Problem(x=np.array([[1.0], [2.0]]), y=[[3], [4]]) == Problem(x=(1, 2), y=(3, 4))
+
+
 def test_panels_are_filled_in_from_the_scene():
     """What a panel leaves out comes from the scene, and its title from its loss."""
-    start = Point(1, 1)
+    start = Point(weight=1, bias=1)
     scene = Scene(
         optimizer=SGD(0.5),
         start=start,
         panels=(
             Panel(),
-            Panel("own", "L1Loss", {"a": SGD(0.1), "b": SGD(0.2)}, Point(2, 2)),
-            Panel(loss="HuberLoss", optimizer=(Run("c", SGD(0.3), Point(3, 3)), Run("d", SGD(0.3)))),
+            Panel("own", "L1Loss", {"a": SGD(0.1), "b": SGD(0.2)}, Point(weight=2, bias=2)),
+            Panel(loss="HuberLoss", optimizer=(Run("c", SGD(0.3), Point(weight=3, bias=3)), Run("d", SGD(0.3)))),
         ),
     )
     first, second, third = scene.grid
     assert (first.title, first.loss, [run.optimizer for run in first.runs]) == ("MSELoss", Loss("MSELoss"), [SGD(0.5)])
     assert first.runs[0].start == start
     assert (second.title, second.loss) == ("own", Loss("L1Loss"))
-    assert [(run.label, run.start) for run in second.runs] == [("a", Point(2, 2)), ("b", Point(2, 2))]
-    assert [(run.label, run.start) for run in third.runs] == [("c", Point(3, 3)), ("d", start)]
+    two = Point(weight=2, bias=2)
+    assert [(run.label, run.start) for run in second.runs] == [("a", two), ("b", two)]
+    assert [(run.label, run.start) for run in third.runs] == [("c", Point(weight=3, bias=3)), ("d", start)]
     assert [panel.title for panel in Scene().grid] == ["MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"]
     assert [panel.title for panel in Scene(problem=Function("booth")).grid] == ["booth"]
 

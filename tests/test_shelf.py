@@ -15,7 +15,8 @@ import pytest
 
 from animgd import film, shelf
 from animgd.archive import packed
-from animgd.scene import SGD, Function, Scene
+from animgd.declared_problem import Function
+from animgd.scene import SGD, Scene
 from animgd.style import Style
 from animgd.trainer import Trainer
 from animgd.video import Video
@@ -112,7 +113,7 @@ def test_everything_that_computes_is_hashed() -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", told], env=env, capture_output=True, text=True, check=True)
     # What declarations say is in the spec; a guard only decides whether there is a recording at all.
-    declared = {"scene", "declaration", "errors", "style", "video", "loader", "settings", "guard"}
+    declared = {"scene", "declaration", "declared_problem", "errors", "style", "video", "loader", "settings", "guard"}
     used = {name.removeprefix("animgd.") + ".py" for name in done.stdout.split()}
     assert used - {f"{name}.py" for name in declared} <= set(shelf.COMPUTING)
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from animgd.scene import Function, Panel, Point, Problem, Run, Scene, Window
+from animgd.declared_problem import Function, Point, Problem, Window
+from animgd.scene import Panel, Run, Scene
 from animgd.settings import SGD, Loss, Optimizer
 from animgd.spec import scene as revived
 from animgd.spec import spec
@@ -37,12 +38,12 @@ RECORDED = {  # what changes numbers
     "a setting": Scene(optimizer=Optimizer("Adam", lr=0.1, betas=(0.5, 0.9))),
     "runs": Scene(optimizer=(Run("a", SGD(lr=0.1)), Run("b", SGD(lr=0.1)))),
     "no runs": Scene(optimizer=()),
-    "a run's start": Scene(optimizer=(Run("a", SGD(lr=0.1), Point(0, 0)),)),
+    "a run's start": Scene(optimizer=(Run("a", SGD(lr=0.1), Point(weight=0, bias=0)),)),
     "losses": Scene(losses=("MSELoss",)),
     "order": Scene(losses=tuple(reversed(BASE.losses))),
     "a loss's setting": Scene(losses=("MSELoss", "L1Loss", Loss("HuberLoss", delta=0.5), "SmoothL1Loss")),
     "epochs": Scene(epochs=99),
-    "start": Scene(start=Point(6, -2.9999999)),
+    "start": Scene(start=Point(weight=6, bias=-2.9999999)),
     "data": Scene(problem=Problem(x=(1, 2), y=(3, 4)), window=Window()),
     "function": Scene(problem=Function("booth"), window=Window()),
     "window": Scene(window=Window(bias=(-5, 8.5))),

@@ -13,8 +13,9 @@ import pytest
 
 from animgd import trainer
 from animgd.archive import packed
+from animgd.declared_problem import Function, Window
 from animgd.errors import RenderError, SceneError
-from animgd.scene import SGD, Function, Loss, Optimizer, Scene, Window
+from animgd.scene import SGD, Loss, Optimizer, Scene
 from animgd.trainer import Trainer
 from tests import doubles
 

@@ -87,7 +87,7 @@ def test_each_of_the_twenty_equals_a_bare_loop(five, figure, loss):
 @pytest.mark.parametrize("kind", OTHERS)
 def test_any_other_optimizer_equals_a_bare_loop(kind, loss):
     """An optimizer of torch that a scene names makes exactly its steps."""
-    run = descend(objective(loss), Optimizer(kind, **OTHERS[kind]), Point(6, -3), 60)
+    run = descend(objective(loss), Optimizer(kind, **OTHERS[kind]), Point(weight=6, bias=-3), 60)
     wanted = bare(loss, kind, OTHERS[kind], 60)
     np.testing.assert_allclose(np.stack([run.weight, run.bias, run.loss], 1), wanted[:, :3], rtol=5e-6, atol=5e-6)
     assert np.ptp(run.weight) > 0.1, "it must have moved, or nothing was compared"
@@ -101,8 +101,9 @@ def test_a_class_and_its_name_are_the_same_optimizer():
 
 def test_a_callable_that_makes_an_optimizer_is_one():
     """A scene may bring a maker of optimizers; it is given the parameters and the settings."""
-    run = descend(objective(), Optimizer(lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9), lr=0.1), Point(6, -3), 20)
-    same = descend(objective(), FIGURES["momentum"], Point(6, -3), 20)
+    own = Optimizer(lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9), lr=0.1)
+    run = descend(objective(), own, Point(weight=6, bias=-3), 20)
+    same = descend(objective(), FIGURES["momentum"], Point(weight=6, bias=-3), 20)
     np.testing.assert_array_equal(run.weight, same.weight)
     np.testing.assert_array_equal(run.momentum, same.momentum)
 
@@ -200,7 +201,7 @@ def test_weight_decay_ends_at_the_minimum_of_what_is_descended(five):
 
 def test_there_is_one_more_of_everything_than_epochs():
     """Epochs + 1 parameters, losses and gradients: the start is epoch 0, and the last loss belongs to the last step."""
-    run = descend(objective(), SGD(lr=0.1, momentum=0.5), Point(1.5, -2.5), 7)
+    run = descend(objective(), SGD(lr=0.1, momentum=0.5), Point(weight=1.5, bias=-2.5), 7)
     assert [len(v) for v in (run.weight, run.bias, run.loss, run.gradient, run.momentum)] == [8] * 5
     assert (run.weight[0], run.bias[0]) == (1.5, -2.5)
     assert run.loss[-1] == pytest.approx(objective().values(*torch.tensor([[run.weight[-1]], [run.bias[-1]]])).item())
@@ -210,7 +211,7 @@ def test_a_parameter_without_gradient_stays_where_it_is():
     """A function of the bias alone moves only the bias, and its momentum is written down."""
     from animgd.problem import Formula
 
-    run = descend(Formula(Function(lambda weight, bias: bias**2)), SGD(lr=0.1, momentum=0.9), Point(2, 1), 5)
+    run = descend(Formula(Function(lambda x, y: x**2)), SGD(lr=0.1, momentum=0.9), Point(weight=2, bias=1), 5)
     assert (run.weight == 2).all() and run.bias[-1] < 0.5
     assert run.momentum[1].tolist() == pytest.approx([0, 2])
 
@@ -220,7 +221,7 @@ def test_the_plain_kernels_are_used(monkeypatch):
     used = []
     real = torch.optim.SGD.step
     monkeypatch.setattr(torch.optim.SGD, "step", lambda self: used.append(self.defaults) or real(self))
-    descend(objective(), SGD(lr=0.1), Point(6, -3), 1)
+    descend(objective(), SGD(lr=0.1), Point(weight=6, bias=-3), 1)
     assert [(settings["foreach"], settings["fused"]) for settings in used] == [(False, False)]
 
 
@@ -230,7 +231,7 @@ def test_training_leaves_torch_as_it_was():
     torch.set_num_threads(2)
     try:
         with torch.no_grad():
-            run = descend(objective(), SGD(lr=0.1), Point(6, -3), 2)
+            run = descend(objective(), SGD(lr=0.1), Point(weight=6, bias=-3), 2)
         assert torch.get_num_threads() == 2
         assert run.loss[2] < run.loss[0]
     finally:
@@ -294,7 +295,7 @@ def test_diverged_means_not_finite_or_beyond_a_thousand_windows(values, loss, ep
 def test_what_torch_cannot_make_is_one_line(optimizer, words):
     """An optimizer or setting that torch does not have, or cannot use, is named with what was meant."""
     with pytest.raises(SceneError) as caught:
-        descend(objective(), optimizer, Point(6, -3), 2)
+        descend(objective(), optimizer, Point(weight=6, bias=-3), 2)
     text = str(caught.value)
     assert "\n" not in text and all(word in text for word in words), text
     assert text.startswith(__file__), "it must point at the declaration"

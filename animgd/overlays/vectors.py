@@ -14,10 +14,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from animgd.canvas import Planes, blend
+from animgd.declared_problem import Window
 from animgd.frames import Box, Color
 from animgd.ink import Place, Stamp, polygon, segment
 from animgd.records import Trajectory
-from animgd.scene import Window
 from animgd.settings import SGD
 from animgd.signs import GRADIENT, MOMENTUM, STEP, outline
 from animgd.theme import Theme
