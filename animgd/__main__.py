@@ -11,6 +11,7 @@ with contextlib.suppress(OSError):  # that folder may be gone
     if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
         sys.path.append(sys.path.pop(0))
 
+from animgd.streams import settle
 from animgd.usage import answer
 
 
@@ -22,6 +23,7 @@ def run() -> None:
         from animgd.cli import main
 
         status = main(apart=True)
+    settle()
     sys.exit(status)
 
 

@@ -1,4 +1,4 @@
-"""The command line; nobody else prints."""
+"""The command line: the only module that talks to the user, by way of `streams`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import animgd
 from animgd import job
 from animgd.arguments import Asked, Options, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
+from animgd.streams import Results, report
 
 if TYPE_CHECKING:
     from animgd.progress import Bar
@@ -22,10 +23,19 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
     """Run the command line; returns the exit status. `apart`: run every scene module in a process of its own."""
     _forgiving_streams()
-    console, verbose = Console(), False
+    console = Console()
+    try:
+        return console.results.status(_run(sys.argv[1:] if arguments is None else list(arguments), console, apart))
+    finally:
+        console.close()
+
+
+def _run(words: list[str], console: Console, apart: bool) -> int:
+    """The exit status, whatever goes wrong."""
+    verbose = False
     try:
         with _signals(last=apart):
-            given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
+            given = parser().parse_args(words)
             verbose = given.verbose
             return _do(given, console, apart and hasattr(os, "fork"))
     except AnimgdError as error:
@@ -34,21 +44,19 @@ def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
     except Stopped as stopped:
         return 128 + stopped.signal
     except MemoryError:
-        _err("animgd: out of memory; try a smaller --size")
+        report("animgd: out of memory; try a smaller --size")
         return 1
-    finally:
-        console.close()
 
 
 def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
-    if given.version:
-        _out(f"animgd {animgd.__version__}")
+    if given.version and not given.help:
+        console.results.write(f"animgd {animgd.__version__}")
         return 0
-    if not given.scenes:
-        _out(parser().format_help().rstrip())
-        return 2
+    if given.help or not given.scenes:
+        console.results.write(parser().format_help().rstrip())
+        return 0 if given.help else 2
     if given.scenes == ["doctor"]:
-        return _doctor(given.output)
+        return _doctor(given.output, console)
     return _films(options(given), console, apart)
 
 
@@ -97,12 +105,12 @@ def _doubtful(module: Asked, others: Sequence[Asked]) -> bool:
     return any(stem == other or stem.startswith(f"{other}-") or other.startswith(f"{stem}-") for other in stems)
 
 
-def _doctor(output: Any) -> int:
+def _doctor(output: Any, console: Console) -> int:
     from animgd.doctor import examine
 
     findings = examine(output)
     for finding in findings:
-        _out(finding.line)
+        console.results.write(finding.line)
     return 0 if all(finding.well for finding in findings) else 1
 
 
@@ -111,6 +119,7 @@ class Console:
 
     def __init__(self) -> None:
         self.quiet = False
+        self.results = Results()
         self._bar: Bar | None = None
         self._name = ""
 
@@ -120,7 +129,7 @@ class Console:
             self._draw(*value)
         elif kind in ("out", "err"):
             self.close()
-            (_out if kind == "out" else _err)(value)
+            (self.results.write if kind == "out" else report)(value)
 
     def _draw(self, name: str, done: int, count: int) -> None:
         if self.quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
@@ -130,7 +139,8 @@ class Console:
         if self._bar is None or self._name != name:
             self.close()
             self._bar, self._name = Bar(job.plain(name), sys.stderr), name
-        self._bar(done, count)
+        with contextlib.suppress(OSError):  # the terminal is gone; the film goes on
+            self._bar(done, count)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -138,19 +148,6 @@ class Console:
         if bar is not None:
             with contextlib.suppress(OSError):
                 bar.clear()
-
-
-def _out(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except OSError:  # | head -1 has seen enough; the film is complete nonetheless
-        sys.stdout = None
-
-
-def _err(line: str) -> None:
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            print(line, file=sys.stderr, flush=True)
 
 
 def _forgiving_streams() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
+
+from animgd.streams import Results
 
 TYPE_CHECKING = False  # typing takes longer to import than the rest of this
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
 def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.ArgumentParser:
     """The options of DESIGN.md, section 4; `types` say what becomes of an option's word, str where they do not."""
     parser = kind(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
-                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False,
                      usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
     to = {name: types.get(name, str) for name in WORDS}
     add = parser.add_argument
@@ -43,6 +44,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
         metavar="SCENE.py [NAME ...]",
         help="scene modules, each with the names of its scenes to film",
     )
+    add("-h", "--help", action="store_true", help="show this help message and exit")
     add("-o", "--output", metavar="DIR", type=to["path"], default="outputs", help="folder for the films (outputs/)")
     add("-f", "--format", metavar="LIST", type=to["format"], help="comma list of mp4, gif, png, json (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
@@ -76,19 +78,13 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
 
 def answer(words: list[str]) -> int | None:
     """Answer what can be answered at once; the exit status, None if there is more to do."""
+    results = Results()
     if words == ["--version"]:
         from animgd import __version__
 
-        return _say(f"animgd {__version__}\n", 0)
+        results.write(f"animgd {__version__}")
+        return results.status(0)
     if not words or "-h" in words or "--help" in words:
-        return _say(parser(argparse.ArgumentParser, {}).format_help(), 0 if words else 2)
+        results.write(parser(argparse.ArgumentParser, {}).format_help().rstrip())
+        return results.status(0 if words else 2)
     return None
-
-
-def _say(text: str, status: int) -> int:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except (AttributeError, OSError):  # closed, or | head -1 has seen enough
-        sys.stdout = None
-    return status

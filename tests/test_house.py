@@ -101,12 +101,11 @@ def calls(room: str, *names: str) -> list[str]:
 
 
 def test_only_the_command_line_prints():
-    """Nobody else writes to the terminal: what is to be said is returned, raised, or told to the progress."""
-    printing = [
-        place for room in sorted(set(ROOMS) - {"animgd.cli"}) for place in calls(room, "print", "warnings.warn")
-    ]
-    assert [place for place in printing if ROOMS[place.split(":")[0]]] == []
-    assert calls("animgd.cli", "print")
+    """One room writes to the terminal: elsewhere, what is to be said is returned, raised, or told to the progress."""
+    words = ("print", "warnings.warn", "sys.stdout.write", "sys.stderr.write")
+    assert [place for room in ROOMS for place in calls(room, *words)] == []
+    users = {room for room in ROOMS if "animgd.streams" in imports(room)}
+    assert users == {"animgd.usage", "animgd.cli", "animgd.__main__"}
 
 
 def test_the_stage_opens_no_files():

@@ -1,0 +1,72 @@
+"""Standard output and standard error: a result that cannot be written is an error, a word about it is not."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import sys
+
+TYPE_CHECKING = False  # typing takes longer to import than the rest of this
+if TYPE_CHECKING:
+    from typing import TextIO
+
+READER_GONE = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)  # Windows reports either
+
+
+class Results:
+    """Standard output. A closed pipe ends it silently (`| head -1`); any other failure is reported, once."""
+
+    def __init__(self) -> None:
+        self._lost = self._ended = False
+
+    def write(self, line: str) -> None:
+        """One line of results; nothing after a failure, for half a line may be there."""
+        if self._ended:
+            return
+        try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed")
+            _put(sys.stdout, f"{line}\n")
+        except (OSError, ValueError) as error:
+            self._ended = True
+            if getattr(error, "errno", None) not in READER_GONE:
+                self._lost = True
+                reason = getattr(error, "strerror", None) or error
+                report(f"animgd: error: cannot write to stdout: {reason}; redirect it to another file")
+
+    def status(self, status: int) -> int:
+        """The exit status: a lost result is a failure, if nothing else was."""
+        return status or int(self._lost)
+
+
+def _put(stream: TextIO, text: str) -> None:
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        stream.write(text)
+        stream.flush()
+        return
+    rest = text.encode(stream.encoding, "backslashreplace")
+    while rest:  # `python -u`: its text layer does not notice that only a part was taken
+        rest = rest[os.write(raw.fileno(), rest) :]
+
+
+def report(line: str) -> None:
+    """One line on stderr, where that can be written."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            _put(sys.stderr, f"{line}\n")
+
+
+def settle() -> None:
+    """Drop what the streams could not write: Python would try again at its exit, complain, and change the status."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)

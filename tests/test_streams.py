@@ -1,0 +1,196 @@
+"""Results that cannot be written are an error, words about them are not, and a reader may leave."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from animgd import cli, streams
+from tests.rig import HEAD, ROOT, SCENE, Program
+
+FULL = "/dev/full"
+LOST = "animgd: error: cannot write to stdout: {}; redirect it to another file"
+NO_ROOM = LOST.format("No space left on device")
+Call = Callable[..., tuple[int, str, str]]
+
+# Each call, its status when all goes well, and what it makes
+CALLS: dict[str, tuple[list[str], int, list[str]]] = {
+    "version": (["--version"], 0, []),
+    "help": (["--help"], 0, []),
+    "help among others": (["-vh"], 0, []),
+    "no arguments": ([], 2, []),
+    "doctor": (["doctor"], 0, []),
+    "a dry run": (["a.py", "--dry-run"], 0, []),
+    "paths": (["a.py", "-f", "json"], 0, ["a.json"]),
+    "data": (["a.py", "--json", "-f", "json,png"], 0, ["a", "a.json"]),
+    "a frame": (["a.py", "--frame", "-1"], 0, ["a-3.png"]),
+    "two at a time": (["a.py", "b.py", "-j", "2", "-f", "json"], 0, ["a.json", "b.json"]),
+}
+LIGHT = ["version", "help", "no arguments"]
+each_call = pytest.mark.parametrize(("name", "unbuffered"), [*((n, False) for n in CALLS), *((n, True) for n in LIGHT)])
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Iterator[Call]:
+    """Run the program with streams of one's own; what Python says as it exits counts."""
+    program = Program(tmp_path)
+    for name in ("a.py", "b.py"):
+        program.write(name, HEAD + SCENE)
+
+    def run(words: list[str], unbuffered: bool = False, **given: Any) -> tuple[int, str, str]:
+        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        outputs = ["-o", str(program.films)] if words and words != ["--version"] else []
+        surroundings = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1" * unbuffered, "RIG": program.mark}
+        done = subprocess.run([sys.executable, "-m", "animgd", *words, *outputs], env={**os.environ, **surroundings},
+                              cwd=tmp_path, text=True, timeout=120, **{**usual, **given})  # fmt: skip
+        return done.returncode, done.stdout or "", done.stderr or ""
+
+    yield run
+    program.nothing_lives()
+
+
+def made(folder: Path) -> list[str]:
+    films = folder / "films"
+    return sorted(path.name for path in films.iterdir()) if films.exists() else []
+
+
+@contextlib.contextmanager
+def gone() -> Iterator[int]:
+    """A pipe whose reader has left."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        yield write
+    finally:
+        os.close(write)
+
+
+@contextlib.contextmanager
+def full() -> Iterator[int]:
+    """A file that takes nothing."""
+    with Path(FULL).open("w") as file:
+        yield file.fileno()
+
+
+@each_call
+def test_lost_results_are_one_line_and_status_1(call: Call, tmp_path: Path, name: str, unbuffered: bool) -> None:
+    """Where stdout cannot be written, every call says so once and fails; the films are there."""
+    words, status, films = CALLS[name]
+    with full() as file:
+        assert call(words, unbuffered, stdout=file) == (status or 1, "", NO_ROOM + "\n")
+    assert made(tmp_path) == films
+
+
+@each_call
+def test_a_reader_that_leaves_is_forgiven(call: Call, tmp_path: Path, name: str, unbuffered: bool) -> None:
+    """`| head -1`: a closed pipe is no error, whatever was to be written, and nothing is said at the exit."""
+    words, status, films = CALLS[name]
+    with gone() as pipe:
+        assert call(words, unbuffered, stdout=pipe) == (status, "", "")
+    assert made(tmp_path) == films
+
+
+@pytest.mark.parametrize("name", ["version", "paths", "no arguments"])
+def test_a_closed_stdout_loses_results_too(call: Call, tmp_path: Path, name: str) -> None:
+    """`>&-` is no pipe."""
+    words, status, films = CALLS[name]
+    done = call(words, preexec_fn=lambda: os.close(1))
+    assert done == (status or 1, "", LOST.format("it is closed") + "\n")
+    assert made(tmp_path) == films
+
+
+@pytest.mark.parametrize("unbuffered", [False, True])
+def test_whatever_the_system_says_is_passed_on(call: Call, tmp_path: Path, unbuffered: bool) -> None:
+    """A file that takes only a part, as on a disk that gets full, and a stdout that is open for reading only."""
+    few = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # noqa: E731
+    with (tmp_path / "small").open("w") as small:
+        done = call(["--help"], unbuffered, stdout=small, preexec_fn=few)
+    assert done == (1, "", LOST.format("File too large") + "\n")
+    assert (tmp_path / "small").stat().st_size == 100
+    with Path(os.devnull).open() as reading:
+        assert call(["--version"], unbuffered, stdout=reading) == (1, "", LOST.format("Bad file descriptor") + "\n")
+
+
+@pytest.mark.parametrize("broken", [full, gone, contextlib.nullcontext], ids=["full", "gone", "closed"])
+@pytest.mark.parametrize(("words", "status"), [(["a.py", "-f", "json"], 0), (["--bogus"], 2), (["none.py"], 2)])
+def test_words_that_are_lost_change_no_status(call: Call, broken: Any, words: list[str], status: int) -> None:
+    """Where stderr cannot be written, the status says what it would have said."""
+    with broken() as stderr:
+        given = {"preexec_fn": lambda: os.close(2)} if stderr is None else {"stderr": stderr}
+        assert call(words, **given)[0] == status
+
+
+def test_both_lost(call: Call, tmp_path: Path) -> None:
+    """With nowhere to say it, lost results are a failure all the same; one reader of both is forgiven."""
+    with full() as file:
+        assert call(["a.py", "-f", "json"], stdout=file, stderr=file)[0] == 1
+    assert made(tmp_path) == ["a.json"]
+    with gone() as pipe:
+        assert call(["--help"], stdout=pipe, stderr=pipe)[0] == 0
+        assert call(["a.py", "none.py", "--dry-run"], stdout=pipe, stderr=pipe)[0] == 1  # for none.py
+
+
+def test_a_bad_scene_stays_a_bad_scene(call: Call) -> None:
+    """Where nothing was to be written, nothing is lost."""
+    with full() as file:
+        status, _, said = call(["none.py"], stdout=file)
+    assert (status, said.count("\n")) == (2, 1) and "none.py" in said
+
+
+def test_what_others_left_in_the_streams_is_dropped(tmp_path: Path) -> None:
+    """A library's word that stderr did not take is not written again at the exit, where it would change the status."""
+    text = "import sys\ntry: sys.stderr.write('word\\n')\nexcept OSError: pass\n"
+    start = text + "sys.argv[1:] = ['--version']\nfrom animgd.__main__ import run\nrun()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
+    with full() as file:
+        done = subprocess.run([sys.executable, "-c", start], env=environment, stderr=file, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout[:7]) == (0, b"animgd ")
+
+
+class Failing:
+    """A stream that fails from some writing on."""
+
+    def __init__(self, good: int) -> None:
+        self.good, self.lines = good, ""
+
+    def write(self, text: str) -> None:
+        if not self.good:
+            raise OSError(5, "Input/output error")
+        self.good, self.lines = self.good - 1, self.lines + text
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nothing_follows_what_was_lost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a line that was lost there is no other: the file would look whole. It is said once."""
+    results, stream = streams.Results(), Failing(2)
+    monkeypatch.setattr(sys, "stdout", stream)
+    for line in ("one", "two", "three"):
+        results.write(line)
+    stream.good = 9
+    results.write("four")
+    assert stream.lines == "one\ntwo\n"
+    assert capsys.readouterr().err == LOST.format("Input/output error") + "\n"
+    assert [results.status(status) for status in (0, 1, 2, 130)] == [1, 1, 2, 130]
+
+
+def test_a_terminal_that_goes_away_stops_no_film(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar is drawn on a terminal; when that fails, the film goes on."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Failing(0))
+    console = cli.Console()
+    console.tell("bar", ("film", 1, 9))
+    console.tell("err", "a word")
+    console.close()
