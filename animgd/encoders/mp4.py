@@ -15,7 +15,10 @@ from animgd.frames import Box, Frame, Reel
 
 PRESET = "veryfast"  # why these: docs/decisions/x264.md
 CRF = 15
-TUNING = "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:no-8x8dct=1:subme=0:me=dia:b-adapt=0:rc-lookahead=5:scenecut=0"
+TUNING = (
+    "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:no-8x8dct=1:subme=0:me=dia:b-adapt=0:rc-lookahead=5:scenecut=0"
+    ":sync-lookahead=0"  # else bytes depend on how busy the cores are
+)
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 SIDE = 16384  # pixels, x264's limit
 BLOCKS = 139_264  # of 16×16 pixels: level 6.2, the largest picture of H.264 (ITU-T H.264, table A-1)

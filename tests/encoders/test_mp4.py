@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import re
 import struct
 import subprocess
+import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +19,8 @@ import pytest
 
 from animgd.encoders import atoms
 from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import Mp4
+from animgd.encoders.mp4 import CRF, PRESET, Mp4, arguments
+from animgd.encoders.yuv import Yuv
 from animgd.errors import UsageError
 from animgd.frames import Box, Frame, Reel
 from tests import doubles
@@ -135,6 +139,55 @@ def test_same_bytes(tmp_path: Path) -> None:
         assert encode(tmp_path / "third", reel).read_bytes() == first
     finally:
         os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.long
+def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
+    """One stream, encoded a hundred times on two cores that jump from idle to busy, is one file.
+
+    With x264's look-ahead in a thread of its own, about 15 of 100 differ: docs/decisions/x264.md.
+    """
+    reel = doubles.reel((64, 48), count=300)
+    raw = tmp_path / "raw"
+    picture = Yuv(reel.size)
+    with raw.open("wb") as file:
+        for frame in doubles.frames(reel):
+            picture.update(frame.pixels, frame.boxes)
+            file.write(picture.buffer)
+    command = [executable(), *arguments(tmp_path / "film", reel, PRESET, CRF)]
+    films = set()
+    with busy(4):
+        for number in range(100):
+            with raw.open("rb") as file:
+                subprocess.run(command, stdin=file, check=True)
+            films.add((tmp_path / "film").read_bytes())
+            assert len(films) == 1, f"encoding {number} differs"
+    assert atoms.read(tmp_path / "film") == (300, 25)
+
+
+BURN = """
+import random, time
+while True:
+    end = time.perf_counter() + random.uniform(0, 0.006)
+    while time.perf_counter() < end:
+        pass
+    time.sleep(random.uniform(0, 0.006))
+"""
+
+
+@contextlib.contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many processes that burn and sleep at random, on the two cores that we have inside."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, set(sorted(cores)[:2]))
+    burning = [subprocess.Popen([sys.executable, "-IS", "-c", BURN]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+        for each in burning:
+            each.kill()
+            each.wait()
 
 
 def test_key_frames_are_far_apart(tmp_path: Path) -> None:
