@@ -18,6 +18,7 @@ REPORT = ROOT / "docs" / "mutants.md"
 DEADLINE = 150  # seconds; a mutant that hangs its test is seen
 E, T = "animgd/encoders", "tests/encoders"
 GUARDS, SCENES = "tests/test_robust_guards.py", "tests/test_robust_scenes.py"
+STREAMS = "tests/test_streams.py"
 
 
 class Mutant(NamedTuple):
@@ -38,6 +39,22 @@ MUTANTS = [
     Mutant("an MP4 that is cut short", f"{E}/mp4.py", "    except ValueError as error:\n        raise Enc",
            "    except ValueError as error:\n        return\n        raise Enc",
            f"{T}/test_ffmpeg.py::test_short_files"),
+    Mutant("the rate of the MP4", f"{E}/mp4.py", "if (film.frames, film.fps) != (reel.count, reel.fps):",
+           "if film.frames != reel.count:", f"{T}/test_ffmpeg.py::test_a_wrong_rate"),
+    Mutant("an uneven rate", f"{E}/atoms.py", "even = len(set(stays[1::2])) == 1 and stays[1]", "even = stays[1]",
+           f"{T}/test_ffmpeg.py::test_an_uneven_rate"),
+    Mutant("the index of an MP4 fits its pictures", f"{E}/atoms.py", "    if taken != stored:\n", "    if False:\n",
+           f"{T}/test_mp4.py::test_an_index_that_does_not_fit_is_noticed"),
+    Mutant("the index of an MP4 comes first", f"{E}/atoms.py", 'if names.index(b"moov") > names.index(b"mdat"):',
+           "if False:", f"{T}/test_mp4.py::test_an_index_that_does_not_fit_is_noticed"),
+    Mutant("a damaged index", f"{E}/atoms.py", "    except (KeyError, IndexError, struct.error) as error:",
+           "    except () as error:", f"{T}/test_mp4.py::test_a_damaged_index_is_only_a_damaged_index"),
+    Mutant("bytes that busy cores would change", f"{E}/mp4.py", '    ":sync-lookahead=0"', '    ""',
+           f"{T}/test_mp4.py::test_same_bytes_on_busy_cores"),
+    Mutant("the JSON read back", f"{E}/data.py", "if written != film:", "if False:",
+           f"{T}/test_contract.py::test_data_are_read_back"),
+    Mutant("JSON that cannot be read back", f"{E}/data.py", "except ValueError as error:", "except () as error:",
+           f"{T}/test_contract.py::test_data_are_read_back"),
     Mutant("frames in the GIF", f"{E}/gif.py", "if self._end != self._reel.count:", "if False:",
            f"{T}/test_contract.py::test_missing_frames_are_an_error"),
     Mutant("pictures in the folder", f"{E}/png.py", "if not found == self._written == self.reel.count:", "if False:",
@@ -131,6 +148,20 @@ MUTANTS = [
     Mutant("scenes with a library's name", "animgd/__main__.py", "        sys.path.append(sys.path.pop(0))\n",
            "        pass\n",
            f"{SCENES}::test_scenes_with_the_names_of_libraries"),
+    Mutant("closed streams", "animgd/__main__.py", "    _hold_streams()\n    status", "    status",
+           f"{STREAMS}::test_no_file_of_ours_takes_a_closed_stream_s_number"),
+    Mutant("closed streams of children", "animgd/__main__.py", "os.set_inheritable(number, True)", "pass",
+           f"{STREAMS}::test_no_file_of_ours_takes_a_closed_stream_s_number"),
+    Mutant("lost results", "animgd/streams.py", "return status or int(self._lost)", "return status",
+           f"{STREAMS}::test_lost_results_are_one_line_and_status_1"),
+    Mutant("a reader that leaves", "animgd/streams.py", "not in READER_GONE:", "not in ():",
+           f"{STREAMS}::test_a_reader_that_leaves_is_forgiven"),
+    Mutant("nothing after a lost line", "animgd/streams.py", "        if self._ended:\n", "        if False:\n",
+           f"{STREAMS}::test_nothing_follows_what_was_lost"),
+    Mutant("a line that was written in part", "animgd/streams.py", "if not isinstance(raw, io.RawIOBase):", "if True:",
+           f"{STREAMS}::test_whatever_the_system_says_is_passed_on"),
+    Mutant("streams settled before the exit", "animgd/__main__.py", "    settle()\n", "",
+           f"{STREAMS}::test_what_others_left_in_the_streams_is_dropped"),
     Mutant("two outputs with one name", "animgd/cli.py", "    if twice is not None:\n", "    if False:\n",
            "tests/test_cli.py::test_modules_that_would_share_an_output_are_refused"),
     Mutant("frames of what is kept", "animgd/ready.py", "return (film.frames, film.fps) == (line.count, line.fps)",

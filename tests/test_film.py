@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -21,7 +22,7 @@ from animgd.stage import Stage
 from animgd.style import THEMES
 from animgd.theme import theme
 from animgd.video import SIZES
-from tests import doubles, fabricated
+from tests import decoded, doubles, fabricated
 from tests.fabricated import WIDE, place
 
 EPOCHS = 10
@@ -74,7 +75,12 @@ def test_every_format_in_one_call(tmp_path: Path) -> None:
     assert made.frames == 14
     assert made.seconds == 1.4
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.gif", "a.json", "a.mp4", "frames"]
-    assert len(list(paths[3].iterdir())) == 14
+    assert decoded.seen(paths[0]) == (WIDE, 14, 10, Fraction(14, 10))
+    gif = decoded.seen(paths[1])
+    assert (gif.size, gif.seconds) == (WIDE, Fraction(14, 10)) and gif.pictures <= 14
+    told = json.loads(paths[2].read_bytes())
+    assert (told["width"], told["height"], told["fps"], told["frames"]) == (*WIDE, "10/1", 14)
+    assert decoded.seen(paths[3]) == (WIDE, 14, None, None)
 
 
 def shown(number: int, name: str, frames: Path) -> Pixels:
@@ -250,4 +256,4 @@ def test_every_preset_makes_a_film(tmp_path: Path, size: tuple[int, int]) -> Non
     """At every size of the command line the film has its frames and its size."""
     scene = fabricated.scene(size, epochs=3)
     made = render(scene, tmp_path / "a.mp4")
-    assert doubles.decode(tmp_path / "a.mp4", size).shape == (made.frames, size[1], size[0], 3)
+    assert decoded.seen(tmp_path / "a.mp4") == (size, made.frames, 10, Fraction(made.frames, 10))

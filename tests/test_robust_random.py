@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from animgd.encoders import atoms, blocks
+from tests import decoded
 from tests.rig import HEAD, count
 
 ROW = "random scenes"
@@ -85,15 +86,15 @@ def test_random_scenes(animgd, write, record_property) -> None:
 
 
 def check(folder: Path, formats: str) -> None:
-    """The formats agree on the number of frames, or on how long the film is."""
+    """The formats agree on size, number of frames, and how long the film is."""
     film = json.loads((folder / "small.json").read_text(), parse_constant=pytest.fail)
-    frames, fps = film["frames"], film["fps"].split("/")
+    size, frames, fps = (film["width"], film["height"]), film["frames"], Fraction(film["fps"])
     assert len(film["epoch_of_frame"]) == frames
     if "gif" in formats:
-        held = blocks.survey(folder / "small.gif")
-        assert held.size == (film["width"], film["height"])
-        assert abs(held.hundredths - 100 * frames * int(fps[1]) / int(fps[0])) <= 0.5
+        held = decoded.seen(folder / "small.gif")
+        assert held.size == size and held.seconds is not None
+        assert abs(held.seconds - frames / fps) <= Fraction(1, 200)
     if "png" in formats:
-        assert len(list((folder / "small").iterdir())) == frames
+        assert decoded.seen(folder / "small") == (size, frames, None, None)
     if "mp4" in formats:
-        assert atoms.read(folder / "small.mp4").frames == frames
+        assert decoded.seen(folder / "small.mp4") == (size, frames, fps, frames / fps)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from animgd import cli, streams
+from tests import decoded
 from tests.rig import HEAD, ROOT, SCENE, Program
 
 FULL = "/dev/full"
@@ -105,6 +106,31 @@ def test_a_closed_stdout_loses_results_too(call: Call, tmp_path: Path, name: str
     done = call(words, preexec_fn=lambda: os.close(1))
     assert done == (status or 1, "", LOST.format("it is closed") + "\n")
     assert made(tmp_path) == films
+
+
+WORDY = """
+import os, subprocess
+for number in (1, 2):
+    os.write(number, b"past Python")
+assert subprocess.call(["sh", "-c", "echo word; echo word >&2"]) == 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "words"), [((0, 1), ["a.py"]), ((2,), ["a.py"]), ((0, 1, 2), ["a.py", "b.py", "-j", "2"])]
+)
+def test_no_file_of_ours_takes_a_closed_stream_s_number(
+    call: Call, tmp_path: Path, closed: tuple[int, ...], words: list[str]
+) -> None:
+    """What a scene, a library or a child writes to a closed stream goes nowhere, and not into a film or a pipe."""
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(HEAD + WORDY + SCENE)
+    close = lambda: [os.close(number) for number in closed]  # noqa: E731
+    status, _, said = call([*words, "-f", "mp4,json"], preexec_fn=close)
+    assert status == int(1 in closed), said
+    films = [tmp_path / "films" / f"{word[0]}.mp4" for word in words if word.endswith(".py")]
+    assert [decoded.seen(film).pictures for film in films] == [4] * len(films)
+    assert len(made(tmp_path)) == 2 * len(films)
 
 
 @pytest.mark.parametrize("unbuffered", [False, True])

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-TABLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")  # the boxes that hold boxes on the way to the tables
+WAY = (b"trak", b"mdia", b"minf", b"stbl")  # from the index to the tables, each box in the one before
 
 
 class Film(NamedTuple):
@@ -56,7 +56,7 @@ def _tops(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
         start += size
 
 
-def _walk(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _walk(data: bytes, way: tuple[bytes, ...] = WAY) -> Iterator[tuple[bytes, bytes]]:
     """Every box that lies on the way to the tables of the (only) track, with its content."""
     start = 0
     while start + 8 <= len(data):
@@ -64,8 +64,8 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if size < 8:
             raise ValueError("its index is damaged")
         content = data[start + 8 : start + size]
-        if name in TABLES:
-            yield from _walk(content)
+        if name in way[:1]:
+            yield from _walk(content, way[1:])
         else:
             yield name, content
         start += size
@@ -74,13 +74,15 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _film(tables: dict[bytes, bytes], stored: int) -> Film:
     try:
         same, count = struct.unpack_from(">II", tables[b"stsz"], 4)
-        sizes = [same] * count if same else struct.unpack_from(f">{count}I", tables[b"stsz"], 12)
+        taken = same * count if same else sum(struct.unpack_from(f">{count}I", tables[b"stsz"], 12))
         (runs,) = struct.unpack_from(">I", tables[b"stts"], 4)
         stays = struct.unpack_from(f">{2 * runs}I", tables[b"stts"], 8)
         clock = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][0] else 12)[0]
+        if sum(stays[::2]) != count:
+            raise IndexError("a picture without a duration, or a duration without a picture")
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError("its index is damaged") from error
-    if sum(sizes) != stored:
-        raise ValueError(f"its pictures take {sum(sizes)} bytes, and it holds {stored}")
+    if taken != stored:
+        raise ValueError(f"its pictures take {taken} bytes, and it holds {stored}")
     even = len(set(stays[1::2])) == 1 and stays[1]
     return Film(count, Fraction(clock, stays[1]) if even else None)

@@ -119,7 +119,8 @@ def verify(path: Path, reel: Reel, said: str = "") -> None:
         raise EncoderError(f"ffmpeg ended well, but its film is broken: {error}{said}") from error
     if (film.frames, film.fps) != (reel.count, reel.fps):
         right = f"{reel.count} frames at {reel.fps} a second"
-        raise EncoderError(f"the film should have {right}, and has {film.frames} at {film.fps}{said}")
+        pace = f"at {film.fps} a second" if film.fps else "of different lengths"
+        raise EncoderError(f"the film should have {right}, and has {film.frames} {pace}{said}")
 
 
 def _shrunk(width: int, height: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from animgd.encoders import FORMATS, encoder
 from animgd.encoders.part import Part
 from animgd.errors import AnimgdError, EncoderError, UsageError
 from animgd.frames import Box, Frame, Pixels, Reel
-from tests import doubles
+from tests import decoded, doubles
 
 SIZE = (96, 64)
 PICTURES = [name for name in FORMATS if name != "json"]
@@ -108,6 +109,22 @@ def test_every_frame_is_there(tmp_path: Path, name: str, count: int, fps: Fracti
     assert len(seen) == count
     for index in {0, 1, count // 2, count - 2, count - 1}:
         check_picture(seen[index], index)
+
+
+@every_picture
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(1, 2)])
+@pytest.mark.parametrize("count", [1, 2, 7, 100])
+def test_other_decoders_see_the_same_film(tmp_path: Path, name: str, fps: Fraction, count: int) -> None:
+    """ffmpeg or Pillow finds the size, the pictures, the rate and the duration that the reel says."""
+    reel = doubles.reel(SIZE, fps, count)
+    film = decoded.seen(make(name, tmp_path / "film", reel, doubles.frames(reel)))
+    assert film.size == SIZE
+    if name == "mp4":
+        assert film[1:] == (count, fps, count / fps)
+    elif name == "gif":  # to the hundredth; a picture may stay for several frames
+        assert film.pictures <= count and film.seconds == Fraction(int(100 * count / fps + Fraction(1, 2)), 100)
+    else:
+        assert film[1:] == (count, None, None)
 
 
 def check_picture(seen: Pixels, index: int) -> None:
@@ -246,6 +263,36 @@ def test_data_are_the_film_as_data(tmp_path: Path) -> None:
         "c": "\ud800 ö \x1b",
         "d": {"deep": [None, 0.1 + 0.2, True, None]},
     }
+
+
+REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "cut short": lambda data: data[:-9],
+    "another number": lambda data: data.replace(b"0.1", b"0.2"),
+    "a number less": lambda data: data.replace(b"[0.1,", b"["),
+    "another name": lambda data: data.replace(b"title", b"tltle"),
+    "not ASCII": lambda data: data.replace(b"tiny", b"t\xeeny"),
+    "not a number": lambda data: data.replace(b"null", b"NaN", 1),
+}
+
+
+@pytest.mark.parametrize("how", REWRITTEN)
+def test_data_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """A disk that keeps something else than what was written is an error, and the older file stays."""
+    reel, keep = doubles.reel(SIZE), Path.write_text
+
+    def lie(path: Path, text: str, **more: Any) -> int:
+        kept = REWRITTEN[how](text.encode())
+        assert kept != text.encode()
+        path.write_bytes(kept)
+        return len(text)
+
+    target = make("json", tmp_path / "film.json", reel, iter(()))
+    before = target.read_bytes()
+    monkeypatch.setattr(Path, "write_text", lie)
+    with pytest.raises(EncoderError, match=r"^the film's data (cannot be read back: .|are not what was written)"):
+        make("json", target, reel, iter(()))
+    monkeypatch.setattr(Path, "write_text", keep)
+    assert target.read_bytes() == before and doubles.names(tmp_path) == ["film.json"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from animgd.encoders.ffmpeg import Ffmpeg, executable
 from animgd.encoders.mp4 import Mp4
 from animgd.encoders.part import Part, sweep
 from animgd.errors import EncoderError, OutputError
-from tests import doubles
+from tests import decoded, doubles
 
 ROOT = Path(__file__).parents[2]
 SIZE = (640, 480)  # 460,800 bytes a frame, so that ten of them fill every pipe
@@ -42,9 +43,11 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "_copies", lambda program: True)
 
 
-def film(target: Path, patience: float, count: int = 10, size: tuple[int, int] = SIZE) -> None:
+def film(
+    target: Path, patience: float, count: int = 10, size: tuple[int, int] = SIZE, fps: Fraction | int = 25
+) -> None:
     """Encode a film the way the conductor does."""
-    reel = doubles.reel(size, count=count)
+    reel = doubles.reel(size, fps, count)
     part = Part(target)
     encoder = None
     try:
@@ -144,6 +147,28 @@ def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'short.mp4')!r}, out)")
     line = complaint(tmp_path, monkeypatch, fake)
     assert line.startswith("the film should have 10 frames at 25 a second, and has 9 at 25")
+
+
+@pytest.mark.parametrize("fps", [Fraction(30), Fraction(25_000, 1001), Fraction(25_025, 1000), Fraction(1)])
+def test_a_wrong_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fps: Fraction) -> None:
+    """Status 0 with a film of all frames that plays too fast or too slow, however little, is an error."""
+    film(tmp_path / "wrong.mp4", LIVELY, fps=fps)
+    assert decoded.seen(tmp_path / "wrong.mp4") == (SIZE, 10, fps, 10 / fps)
+    fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'wrong.mp4')!r}, out)")
+    line = complaint(tmp_path, monkeypatch, fake)
+    assert line.startswith(f"the film should have 10 frames at 25 a second, and has 10 at {fps} a second")
+
+
+def test_an_uneven_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Status 0 with a film of which one frame stays for two is an error."""
+    film(tmp_path / "even.mp4", LIVELY)
+    pace = ["-vf", "setpts='(N+gte(N,5))/25/TB'", "-fps_mode", "passthrough", "-bf", "0", "-movflags", "+faststart"]
+    command = [executable(), "-v", "error", "-i", tmp_path / "even.mp4", *pace, tmp_path / "wrong.mp4"]
+    subprocess.run(command, check=True)
+    assert decoded.seen(tmp_path / "wrong.mp4") == (SIZE, 10, None, Fraction(11, 25))
+    fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'wrong.mp4')!r}, out)")
+    line = complaint(tmp_path, monkeypatch, fake)
+    assert line.startswith("the film should have 10 frames at 25 a second, and has 10 of different lengths")
 
 
 def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

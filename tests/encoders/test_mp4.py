@@ -255,3 +255,52 @@ def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
         path.write_bytes(changed)
         with pytest.raises(ValueError, match=r"^its? "):
             atoms.read(path)
+
+
+def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
+    """A film whose index comes last, or speaks of other pictures than the file holds, is not what was asked for."""
+    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    data = path.read_bytes()
+    index, pictures = data.index(b"moov") - 4, data.index(b"mdat") - 4
+    path.write_bytes(data[:index] + data[pictures:] + data[index:pictures])
+    with pytest.raises(ValueError, match="its index comes last"):
+        atoms.read(path)
+    path.write_bytes(data[:index] + data[pictures:])
+    with pytest.raises(ValueError, match="it has no index"):
+        atoms.read(path)
+    path.write_bytes(data + struct.pack(">I4s", 1, b"free"))  # 64 bits are announced, and do not come
+    with pytest.raises(ValueError, match="it is cut short"):
+        atoms.read(path)
+    first = data.index(b"stsz") + 16  # the size of the first picture
+    (size,) = struct.unpack_from(">I", data, first)
+    path.write_bytes(data[:first] + struct.pack(">I", size + 1) + data[first + 4 :])
+    with pytest.raises(ValueError, match=r"its pictures take \d+ bytes, and it holds \d+"):
+        atoms.read(path)
+
+
+def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
+    """A box may give its length in 64 bits, as that of a long film's pictures does."""
+    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    data, known = path.read_bytes(), atoms.read(path)
+    at = data.index(b"mdat") - 4
+    (size,) = struct.unpack_from(">I", data, at)
+    path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 8) + data[at + 8 :])
+    assert atoms.read(path) == known
+    path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 9) + data[at + 8 :])
+    with pytest.raises(ValueError, match="it is cut short"):
+        atoms.read(path)
+
+
+def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
+    """Whatever byte of the index is changed, reading ends, soon, with the film's numbers or with what is wrong."""
+    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    data = path.read_bytes()
+    for at in range(data.index(b"moov") - 4, data.index(b"mdat") + 4):
+        for value in {0, 8, 255} - {data[at]}:
+            path.write_bytes(data[:at] + bytes([value]) + data[at + 1 :])
+            with contextlib.suppress(ValueError):
+                assert atoms.read(path).frames == 3
+    nested = b"".join(struct.pack(">I4s", 8 * (5000 - depth), b"trak") for depth in range(5000))
+    path.write_bytes(struct.pack(">I4s", 8 + len(nested), b"moov") + nested + struct.pack(">I4s", 8, b"mdat"))
+    with pytest.raises(ValueError, match="its index is damaged"):
+        atoms.read(path)
