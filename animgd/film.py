@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 
@@ -19,21 +18,11 @@ from animgd.frames import Reel
 from animgd.records import Recording
 from animgd.remarks import remarks
 from animgd.scene import Scene
-from animgd.target import Target, check, target
+from animgd.target import Output, Size, Target, check, target
 from animgd.timeline import timeline
 from animgd.trainer import Trainer
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
-
-
-@dataclass(frozen=True)
-class Output:
-    """One file (or folder) that was made. Units: `size` in pixels, `frames` in frame periods."""
-
-    target: Target
-    size: tuple[int, int]
-    fps: Fraction
-    frames: int
 
 
 @dataclass(frozen=True)
@@ -83,6 +72,9 @@ def shoot(
     """Record, draw every frame once for all targets of one size and rate, and publish when all is whole."""
     began = time.perf_counter()
     check(scene, targets)
+    for each in targets:
+        with _named(each.path):
+            budget.check(scene, each)
     recording = recorded(scene, trainer, cache)
     with ExitStack() as stack:
         take = _Take(scene, recording, stack, progress)
@@ -120,9 +112,14 @@ class _Take:
 
     def shoot(self, group: list[Target]) -> None:
         """One pass of the stage for targets of one size and rate."""
-        self.parts += self._pass(group, self.stack)
+        self._keep(self._pass(group, self.stack))
 
-    def _pass(self, group: list[Target], stack: ExitStack) -> list[Part]:
+    def _keep(self, made: _Pass) -> None:
+        self.parts += made.parts
+        self.made |= {output.target.path: output for output in made.outputs}
+        self.warnings += made.remarks
+
+    def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
         from animgd.stage import Stage
 
         stage = Stage(group[0].of(self.scene), self.recording)
@@ -139,37 +136,59 @@ class _Take:
         for each, (coder, _) in zip(group, takes, strict=True):
             with _named(each.path):
                 coder.finish()
-        self.warnings += stage.remarks
-        for each in group:
-            self.made[each.path] = Output(each, reel.size, reel.fps, reel.count)
-        return [part for _, part in takes]
+        outputs = [Output(each, reel.size, reel.fps, reel.count) for each in group]
+        return _Pass([part for _, part in takes], outputs, list(stage.remarks))
 
     def shoot_within(self, wanted: Target) -> None:
-        """As many passes as it takes to find the best film within the target's limit. Raises: RenderError."""
+        """As many passes as it takes to find the best film within the target's limit.
+
+        Raises: UsageError, where the layout holds no size within it; RenderError.
+        """
         assert wanted.limit is not None
-        tries: dict[Target, tuple[ExitStack, Part, Output]] = {}
+        tries: dict[Target, tuple[ExitStack, _Pass]] = {}
 
         def attempt(rung: Target) -> int:
             stack = self.stack.enter_context(ExitStack())
-            (part,) = self._pass([rung], stack)
-            tries[rung] = stack, part, self.made[rung.path]
-            return size(part.path)
+            tries[rung] = stack, self._pass([rung], stack)
+            return size(tries[rung][1].parts[0].path)
 
-        rungs = budget.ladder(self.scene, wanted)
         try:
-            chosen = budget.best(rungs, wanted.limit, attempt)
+            chosen = budget.best(self._rungs(wanted), wanted.limit, attempt)
         except budget.UnfitError as error:
             raise RenderError(f"{wanted.path}: {error}") from error
         if chosen not in tries:
             attempt(chosen)
-        for rung, (stack, _, _) in tries.items():
-            if rung != chosen:
+        for rung, (stack, made) in tries.items():
+            if rung == chosen:
+                self._keep(made)
+            else:
                 stack.close()
-        _, part, self.made[wanted.path] = tries[chosen]
-        self.parts.append(part)
         lost = budget.given_up(self.scene, wanted, chosen)
         if lost:
             self.warnings.append(lost)
+
+    def _rungs(self, wanted: Target) -> list[Target]:
+        """The ladder of a target, without the sizes that are too small for what this recording has to show."""
+        from animgd.layout import fits, layout
+
+        def holds(size: Size) -> bool:
+            return fits(self.scene, self.recording, size)
+
+        rungs = budget.ladder(self.scene, wanted, holds)
+        if not rungs:
+            with _named(wanted.path):
+                layout(self.scene, self.recording, budget.largest(self.scene, wanted))  # says how small it can be
+                budget.check(self.scene, wanted, holds)
+        return rungs
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What one pass of the stage made, and what a viewer should know of it."""
+
+    parts: list[Part]
+    outputs: list[Output]
+    remarks: list[str]
 
 
 def size(path: Path) -> int:
@@ -238,7 +257,7 @@ def _named(path: Path) -> Iterator[None]:
     """An encoder knows only its temporary name; its errors get the one that the user knows."""
     try:
         yield
-    except RenderError as error:
+    except (RenderError, UsageError) as error:
         raise type(error)(f"{path}: {error}") from error
 
 

@@ -12,9 +12,8 @@ from animgd.arguments import Asked, Options
 from animgd.errors import AnimgdError, SceneError, UsageError
 
 if TYPE_CHECKING:
-    from animgd.film import Output
     from animgd.scene import Scene
-    from animgd.target import Target
+    from animgd.target import Output, Target
     from animgd.trainer import Trainer
 
 # out: a line of results; err: a line about them; bar: (name, done, count); phase: "load", then "film"
@@ -128,6 +127,7 @@ def _changed(scene: Scene, asked: Options) -> Scene:
 
 
 def _check(shot: Shot, asked: Options) -> None:
+    from animgd import budget
     from animgd.target import check
     from animgd.timeline import timeline
 
@@ -136,6 +136,7 @@ def _check(shot: Shot, asked: Options) -> None:
         for target in _targets(shot, asked):
             try:
                 check(shot.scene, [target])
+                budget.check(shot.scene, target)
             except UsageError as error:
                 raise UsageError(f"{target.path}: {error}") from error
     elif not -count <= asked.frame < count:
@@ -169,11 +170,14 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
 
 def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd import ready
+    from animgd.budget import ladder
     from animgd.film import freeze, shoot
 
     wanted = _targets(shot, asked) if asked.frame is None else [_still(shot, asked)]
     if asked.dry_run:
         for target in wanted:
+            if target.limit:
+                target = ladder(shot.scene, target)[0]  # noqa: PLW2901 - the most that the limit allows
             _report(_planned(shot, target, asked), None, asked, tell)
         return
     missing = [target for target in wanted if not (asked.resume and ready.complete(target, shot.scene))]
@@ -211,7 +215,7 @@ def _still(shot: Shot, asked: Options) -> Target:
 
 
 def _planned(shot: Shot, target: Target, asked: Options) -> Output:
-    from animgd.film import Output
+    from animgd.target import Output
 
     video = target.of(shot.scene).video
     line = target.line(shot.scene)

@@ -13,16 +13,26 @@ from animgd.errors import UsageError
 from animgd.scene import Scene
 from animgd.timeline import Timeline, timeline
 
+Size = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that a place takes; None where it does not say. Units: bytes, pixels, frames."""
+    """The most that a place takes; None where it does not say.
+
+    Units: sides in pixels, `rate` in frames a second, `duration` in seconds.
+    """
 
     bytes: int | None = None
     width: int | None = None
     height: int | None = None
     frames: int | None = None
-    pixels: int | None = None
+    pixels: int | None = None  # of one frame
+    volume: int | None = None  # pixels of all frames together
+    rate: int | None = None
+    duration: int | None = None
+    aspect: float | None = None  # the longer side by the shorter one
+    upright: Size | None = None  # width and height of a tall film, where they differ from a wide one's
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Target:
 
     path: Path
     format: str
-    size: tuple[int, int] | None = None
+    size: Size | None = None
     fps: int | Fraction | None = None
     settings: tuple[tuple[str, Any], ...] = ()
     limit: Limit | None = None
@@ -52,6 +62,16 @@ class Target:
     def line(self, scene: Scene) -> Timeline:
         """The timeline of this target's film, as far as it is known without a recording."""
         return timeline(self.of(scene).video, scene.epochs)
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file (or folder) that was made. Units: `size` in pixels, `frames` in frame periods."""
+
+    target: Target
+    size: Size
+    fps: Fraction
+    frames: int
 
 
 def target(path: str | os.PathLike[str]) -> Target:

@@ -13,7 +13,12 @@ from animgd.records import Recording
 from animgd.scene import Scene
 from animgd.video import LONGEST_SIDE
 
-__all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "Word", "layout"]
+__all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "Word", "fits", "layout"]
+
+
+def fits(scene: Scene, recording: Recording, size: tuple[int, int]) -> bool:
+    """Whether a frame of that size can hold what it has to show."""
+    return _best(content(scene, recording, size)) is not None
 
 
 def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
