@@ -88,14 +88,14 @@ def _font() -> Finding:
 def _cache() -> Finding:
     """A cache that cannot be used only means that scenes are recorded again: it is told, and well."""
     try:
-        from animgd.shelf import folder
+        from animgd.shelf import entries, folder
     except ImportError:
         return Finding("cache", "not known without numpy")
     place = folder()
     if place is None:
         return Finding("cache", "none, for there is no home; recordings are not kept")
     try:
-        sizes = [file.stat().st_size for file in place.iterdir() if file.suffix == ".npz"]
+        sizes = [entry.stat().st_size for entry in entries()]
     except OSError:
         sizes = []
     return Finding("cache", f"{place}, {len(sizes)} recordings, {sum(sizes) / 1e6:.1f} MB{_locked(place)}")

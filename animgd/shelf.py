@@ -1,6 +1,7 @@
-"""Kept recordings: on disk, under a hash of all that they depend on.
+"""Cached recordings: on disk, each named by a hash of all that it depends on.
 
-Whatever goes wrong with the shelf (unreadable, damaged, full, no home) only means that a scene is recorded again.
+An entry is MAGIC, a digest of its name and content, and the content. Any failure (unreadable, damaged, full, no home)
+only means that the scene is recorded again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
+import stat
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -20,24 +23,31 @@ from animgd.scene import Scene
 from animgd.spec import spec
 
 ROOM = 256 << 20  # bytes; the recordings used longest ago make room for new ones
+SHARE = 4  # of all that room, one recording takes at most this part
+OWN = "animgd-recordings"  # the folder: nothing else is kept in it, and nothing outside it is touched
+MARKER = "CACHEDIR.TAG"  # says that the folder is ours; backups know the name
+MARK = "Signature: 8a477f597d28d172789f06886806bc55\n# Recordings of animgd; this folder may be deleted.\n"
+NAME = re.compile(r"[0-9a-f]{32}\.recording(\.[0-9a-f]{16}\.part)?")
+MAGIC = b"animgd recording 1\n"
+HEAD = len(MAGIC) + hashlib.sha256().digest_size
 COMPUTING = ("functions.py", "problem.py", "landscape.py", "minimum.py", "trajectory.py", "recording.py", "archive.py",
              "records.py")  # fmt: skip
 
 
 def folder() -> Path | None:
-    """Where the platform keeps caches ($ANIMGD_CACHE, if that is set), None without a home."""
-    if own := os.environ.get("ANIMGD_CACHE"):
-        return Path(own)
+    """A folder of our own where the platform keeps caches (in $ANIMGD_CACHE, if that is set), None without a home."""
+    if given := os.environ.get("ANIMGD_CACHE"):
+        return Path(given, OWN)
     try:
         home = Path.home()
     except RuntimeError:
         return None
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"), "animgd", "Cache")
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"), "animgd", "Cache", OWN)
     if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "animgd"
+        return home / "Library" / "Caches" / "animgd" / OWN
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base if Path(base).is_absolute() else home / ".cache", "animgd")
+    return Path(base if Path(base).is_absolute() else home / ".cache", "animgd", OWN)
 
 
 def name(scene: Scene) -> str | None:
@@ -59,43 +69,87 @@ def kept(name: str) -> Recording | None:
     place = folder()
     if place is None:
         return None
-    file = place / f"{name}.npz"
+    file = place / f"{name}.recording"
     try:
-        recording = unpacked(file.read_bytes())
-    except (OSError, ValueError, MemoryError):
+        data = _read(file, HEAD + ROOM // SHARE)
+        if data[:HEAD] != _head(name, data[HEAD:]):
+            return None
+        recording = unpacked(data[HEAD:])
+    except Exception:  # whatever it is, recording again is the cure
         return None
     with contextlib.suppress(OSError):
         os.utime(file)  # used just now
     return recording
 
 
+def _head(name: str, content: bytes) -> bytes:
+    return MAGIC + hashlib.sha256(b"%b\0%b" % (name.encode(), content)).digest()
+
+
+def _read(file: Path, most: int) -> bytes:
+    """The first bytes of a regular file, at once: what has its name may be a pipe that nothing writes to, or a link.
+
+    Raises: OSError.
+    """
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise OSError(f"{file} is not a regular file")
+    careful = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(file, os.O_RDONLY | careful), "rb") as stream:  # noqa: PTH123 - a descriptor
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):  # another one since
+            raise OSError(f"{file} is not a regular file")
+        return stream.read(most)
+
+
 def keep(name: str, recording: Recording) -> None:
-    """Put a recording on the shelf, whole or not at all."""
+    """Put a recording on the shelf, whole or not at all, in place of a damaged one."""
     place = folder()
     data = packed(recording)
-    if place is None or len(data) > ROOM // 4:
+    if place is None or len(data) > ROOM // SHARE:
         return
-    part = place / f"{name}.{secrets.token_hex(8)}.part"
+    entry = place / f"{name}.recording"
+    part = place / f"{entry.name}.{secrets.token_hex(8)}.part"
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(place / f"{name}.npz")
-        _make_room(place)
+        if _claimed(place):
+            part.write_bytes(_head(name, data) + data)
+            part.replace(entry)
+            _make_room(place)
     except OSError:
         with contextlib.suppress(OSError):
             part.unlink()
 
 
+def _claimed(place: Path) -> bool:
+    """Whether the folder is ours: it carries our marker, or is new, or empty. Raises: OSError."""
+    place.mkdir(parents=True, exist_ok=True)
+    marker = place / MARKER
+    if not marker.is_file():
+        if any(file.name != MARKER for file in place.iterdir()):
+            return False
+        with marker.open("x", encoding="ascii") as file:
+            file.write(MARK)
+    return True
+
+
+def entries() -> list[os.DirEntry[str]]:
+    """The files on the shelf that have names of its form, those of other programs left out. Raises: OSError."""
+    place = folder()
+    if place is None or not (place / MARKER).is_file():
+        return []
+    with os.scandir(place) as found:
+        return [file for file in found if NAME.fullmatch(file.name) and file.is_file(follow_symlinks=False)]
+
+
 def _make_room(place: Path) -> None:
+    """Remove the entries used longest ago that are too many, nothing that does not begin as ours do."""
     files = []
-    for file in place.iterdir():
-        if file.suffix in (".npz", ".part"):
-            with contextlib.suppress(OSError):  # another process may have removed it
-                files.append((file.stat().st_mtime, file.stat().st_size, file))
+    for entry in entries():
+        with contextlib.suppress(OSError):  # another process may have removed it
+            files.append((entry.stat().st_mtime, entry.stat().st_size, place / entry.name))
     total = sum(size for _, size, _ in files)
     for _, size, file in sorted(files):
         if total <= ROOM:
             break
         with contextlib.suppress(OSError):
-            file.unlink()
+            if _read(file, len(MAGIC)) == MAGIC:
+                file.unlink()
         total -= size

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +30,12 @@ RECORDING = fabricated.recording(fabricated.scene(epochs=2), loss=np.ones((3, 3)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shelf of the test's own."""
     monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "shelf"))
-    return tmp_path / "shelf"
+    return tmp_path / "shelf" / shelf.OWN
+
+
+def entries(place: Path) -> list[str]:
+    """What lies on the shelf beside its marker."""
+    return sorted(path.name for path in place.iterdir() if path.name != shelf.MARKER)
 
 
 @pytest.fixture
@@ -62,7 +66,9 @@ def test_what_is_kept_comes_back(place: Path) -> None:
     found = shelf.kept(named())
     assert found is not None
     assert packed(found) == packed(RECORDING)
-    assert [p.name for p in place.iterdir()] == [f"{named()}.npz"]
+    assert entries(place) == [f"{named()}.recording"]
+    assert [path.name for path in place.parent.iterdir()] == [shelf.OWN]
+    assert (place / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
 
 
 def test_a_second_film_trains_nothing(trained: list[Scene]) -> None:
@@ -135,66 +141,73 @@ def test_code_is_never_kept(scene: Scene, place: Path, trained: list[Scene], mon
     assert not place.exists()
 
 
-def damages() -> dict[str, Callable[[bytes], bytes]]:
-    """What may have become of a file."""
-    return {
-        "empty": lambda data: b"",
-        "half": lambda data: data[: len(data) // 2],
-        "all but a byte": lambda data: data[:-1],
-        "one bit": lambda data: data[:700] + bytes([data[700] ^ 1]) + data[701:],
-        "zeros": lambda data: bytes(len(data)),
-        "foreign": lambda data: b"PK\x03\x04 not ours",
-        "text": lambda data: b"hello\n" * 50,
-        "huge sizes": lambda data: data.replace(b"(3, 3)", b"(9999999999, 3)"[:6]),
-    }
-
-
-@pytest.mark.parametrize("damage", damages())
-def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list[Scene]) -> None:
-    """A file that is not whole is as good as none: the scene is recorded again and the file replaced."""
-    shelf.keep(named(), RECORDING)
-    file = place / f"{named()}.npz"
-    good = file.read_bytes()
-    file.write_bytes(damages()[damage](good))
-    with Trainer() as trainer:
-        film.recorded(SCENE, trainer)
-        if damage != "one bit":
-            assert trained == [SCENE]
-            assert file.read_bytes() == good
-        film.recorded(SCENE, trainer)
-    assert len(trained) <= 1
-    found = shelf.kept(named())
-    assert found is not None
-    assert packed(found) == packed(RECORDING)
-
-
 def test_half_written_files_do_not_count(place: Path) -> None:
-    """What a killed process left under its temporary name is no recording, and goes when room is needed."""
-    place.mkdir()
-    part = place / f"{named()}.123.part"
-    part.write_bytes(packed(RECORDING))
-    assert shelf.kept(named()) is None
-
-
-def test_a_folder_in_the_way_is_no_error(place: Path) -> None:
-    """Whatever else has the name, the film is made."""
-    (place / f"{named()}.npz").mkdir(parents=True)
-    assert shelf.kept(named()) is None
+    """What a killed process left under its temporary name is no recording."""
     shelf.keep(named(), RECORDING)
-    assert [p.suffix for p in place.iterdir()] == [".npz"]
+    file = place / f"{named()}.recording"
+    file.rename(file.with_name(f"{file.name}.{'0' * 16}.part"))
+    assert shelf.kept(named()) is None
 
 
 def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The recordings used longest ago make room; one that was read just now counts as used."""
-    size = len(packed(RECORDING))
-    monkeypatch.setattr(shelf, "ROOM", 5 * size)
+    """The recordings used longest ago make room; one that was read just now counts as used; what was half written
+    goes with them, and nothing of another form or content does, in the folder or outside."""
+    names = [f"{i:032x}" for i in range(6)]
+    shelf.keep(names[0], RECORDING)
+    size = (place / f"{names[0]}.recording").stat().st_size
+    strangers = {
+        place.parent / "my-thesis-data.npz": b"mine" * size,
+        place.parent / "download.part": b"mine" * size,
+        place / "my-thesis-data.npz": b"mine" * size,
+        place / "download.part": b"mine" * size,
+        place / f"{names[0]}.npz": b"mine" * size,
+        place / f"{'e' * 32}.recording": b"mine" * (size // 4),
+        place / f"{'f' * 33}.recording": shelf.MAGIC + bytes(size),
+        place / f"{'f' * 32}.recording.part": shelf.MAGIC + bytes(size),
+    }
+    for path, data in strangers.items():
+        path.write_bytes(data)
+        os.utime(path, (10, 10))
+    link = place / f"{'d' * 32}.recording"
+    link.symlink_to(place / f"{names[0]}.recording")
+    (place / f"{'c' * 32}.recording").mkdir()
+    part = place / f"{'a' * 32}.recording.{'b' * 16}.part"
+    part.write_bytes(shelf.MAGIC + bytes(size // 2))
+    os.utime(part, (20, 20))
+    monkeypatch.setattr(shelf, "ROOM", 5 * size + size // 4)
     for i in range(5):
-        shelf.keep(f"r{i}", RECORDING)
-        os.utime(place / f"r{i}.npz", (1000 + i, 1000 + i))
-    assert shelf.kept("r0") is not None
-    (place / "not ours.txt").write_text("stays")
-    shelf.keep("r5", RECORDING)
-    assert sorted(p.name for p in place.iterdir()) == ["not ours.txt", "r0.npz", "r2.npz", "r3.npz", "r4.npz", "r5.npz"]
+        shelf.keep(names[i], RECORDING)
+        os.utime(place / f"{names[i]}.recording", (1000 + i, 1000 + i))
+    assert shelf.kept(names[0]) is not None
+    shelf.keep(names[5], RECORDING)
+    assert [shelf.kept(name) is not None for name in names] == [True, False, True, True, True, True]
+    assert not part.exists()
+    assert {path: path.read_bytes() for path in strangers} == strangers
+    assert link.is_symlink() and (place / f"{'c' * 32}.recording").is_dir()
+
+
+@pytest.mark.parametrize("found", ["notes.txt", "0" * 32 + ".recording"])
+def test_a_folder_of_others_is_left_alone(found: str, place: Path, trained: list[Scene]) -> None:
+    """A folder with our name that holds something and no marker is not ours: nothing is written or removed there."""
+    place.mkdir(parents=True)
+    (place / found).write_bytes(b"mine")
+    with Trainer() as trainer:
+        for _ in range(2):
+            assert film.recorded(SCENE, trainer) is RECORDING
+    assert len(trained) == 2
+    assert [path.name for path in place.iterdir()] == [found]
+
+
+def test_an_empty_folder_and_a_pipe_for_a_marker(place: Path) -> None:
+    """An empty folder is taken, as a killed process may have left it; a marker that is no file is not opened."""
+    place.mkdir(parents=True)
+    shelf.keep(named(), RECORDING)
+    assert shelf.kept(named()) is not None
+    (place / f"{named()}.recording").unlink()
+    (place / shelf.MARKER).unlink()
+    os.mkfifo(place / shelf.MARKER)
+    shelf.keep(named(), RECORDING)
+    assert shelf.kept(named()) is None
 
 
 def test_a_recording_too_large_for_the_shelf_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +215,7 @@ def test_a_recording_too_large_for_the_shelf_is_not_kept(place: Path, monkeypatc
     monkeypatch.setattr(shelf, "ROOM", 3 * len(packed(RECORDING)))
     shelf.keep(named(), RECORDING)
     assert shelf.kept(named()) is None
-    assert not place.exists() or not list(place.iterdir())
+    assert not place.exists()
 
 
 @pytest.mark.parametrize("home", ["a file", "under a file", "/dev/null/nowhere", "/proc/nowhere"])
@@ -235,8 +248,8 @@ def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(("platform", "env", "end"), [
-    ("linux", {}, ".cache/animgd"), ("linux", {"XDG_CACHE_HOME": "/x/y"}, "/x/y/animgd"),
-    ("linux", {"XDG_CACHE_HOME": "relative"}, ".cache/animgd"), ("darwin", {}, "Library/Caches/animgd"),
+    ("linux", {}, "/.cache/animgd"), ("linux", {"XDG_CACHE_HOME": "/x/y"}, "/x/y/animgd"),
+    ("linux", {"XDG_CACHE_HOME": "relative"}, "/.cache/animgd"), ("darwin", {}, "/Library/Caches/animgd"),
     ("win32", {"LOCALAPPDATA": "/l"}, "/l/animgd/Cache"), ("linux", {"ANIMGD_CACHE": "/own"}, "/own"),
 ])  # fmt: skip
 def test_the_shelf_lies_where_the_platform_keeps_caches(
@@ -248,7 +261,7 @@ def test_the_shelf_lies_where_the_platform_keeps_caches(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(shelf.sys, "platform", platform)
-    assert str(shelf.folder()).endswith(end)
+    assert str(shelf.folder()).endswith(f"{end}/animgd-recordings")
 
 
 def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
@@ -257,8 +270,8 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 
     def work() -> None:
         for _ in range(15):
-            shelf.keep("same", RECORDING)
-            found = shelf.kept("same")
+            shelf.keep(named(), RECORDING)
+            found = shelf.kept(named())
             if found is None or packed(found) != packed(RECORDING):
                 bad.append("torn")
 
@@ -268,7 +281,7 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
     for thread in threads:
         thread.join()
     assert not bad
-    assert [p.suffix for p in place.iterdir()] == [".npz"]
+    assert entries(place) == [f"{named()}.recording"]
 
 
 def test_with_a_kept_recording_no_torch_is_imported(tmp_path: Path, place: Path) -> None:
