@@ -12,6 +12,8 @@ from animgd.arguments import Asked, Options
 from animgd.errors import AnimgdError, SceneError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from animgd.scene import Scene
     from animgd.target import Output, Target
     from animgd.trainer import Trainer
@@ -180,8 +182,8 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
                 target = ladder(shot.scene, target)[0]  # noqa: PLW2901 - the most that the limit allows
             _report(_planned(shot, target, asked), None, asked, tell)
         return
-    missing = [target for target in wanted if not (asked.resume and ready.complete(target, shot.scene))]
-    made = {}
+    found = _existing(shot, wanted, asked)
+    missing, made = [target for target in wanted if target.path not in found], {}
     if missing:
         ready.folder(asked.output)
         ready.check(shot.scene, missing, still=asked.frame is not None)
@@ -192,9 +194,18 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
         made = {output.target.path: output for output in done.outputs}
         _conclude(shot, done.warnings, done.frames, done.took, asked, tell)
     for target in wanted:
-        kept = target.path not in made
-        output = _planned(shot, target, asked) if kept else made[target.path]
-        _report(output, 0.0 if kept else done.took, asked, tell)
+        kept = found.get(target.path)
+        _report(kept or made[target.path], 0.0 if kept else done.took, asked, tell)
+
+
+def _existing(shot: Shot, wanted: list[Target], asked: Options) -> dict[Path, Output]:
+    """What --resume leaves as it is."""
+    if not asked.resume:
+        return {}
+    from animgd.existing import existing
+
+    found = {target.path: existing(target, shot.scene, still=asked.frame is not None) for target in wanted}
+    return {path: output for path, output in found.items() if output}
 
 
 def _conclude(shot: Shot, warnings: tuple[str, ...], frames: int, took: float, asked: Options, tell: Tell) -> None:

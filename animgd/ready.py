@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import math
 import os
-from fractions import Fraction
 from pathlib import Path
 
 from animgd.encoders import FORMATS
 from animgd.encoders.part import Part, sweep
-from animgd.errors import AnimgdError, OutputError
+from animgd.errors import OutputError
 from animgd.scene import Scene
 from animgd.target import Target
 
@@ -63,30 +62,3 @@ def _room(place: Path, needed: int) -> None:
 
 def _shown(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{math.ceil(size / 1e3)} KB"
-
-
-def complete(target: Target, scene: Scene) -> bool:
-    """Whether an output is there, whole, with as many frames as the scene has; a JSON file only has to be there."""
-    path = target.path
-    try:
-        if target.format == "png":
-            return path.is_file() or len(list(path.glob("*.png"))) == target.line(scene).count
-        return path.is_file() and (target.limit is not None or _counted(target, scene))
-    except (OSError, ValueError, AnimgdError):
-        return False
-
-
-def _counted(target: Target, scene: Scene) -> bool:
-    """A film's own count of its frames, or of its time; made for other settings it is another film."""
-    line = target.line(scene)
-    if target.format == "mp4":
-        from animgd.encoders import atoms
-
-        film = atoms.read(target.path)
-        return (film.frames, film.fps) == (line.count, line.fps)
-    if target.format == "gif":
-        from animgd.encoders import blocks
-
-        held = blocks.survey(target.path)
-        return held.hundredths == int(line.count * 100 / Fraction(line.fps) + Fraction(1, 2))
-    return True

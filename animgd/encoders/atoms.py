@@ -1,6 +1,6 @@
 """What an MP4 file says about itself: enough to tell a whole film from a broken one.
 
-Source: ISO/IEC 14496-12 (boxes 4.2, stts 8.6.1.2, stsz 8.7.3.2, mdhd 8.4.2).
+Source: ISO/IEC 14496-12 (boxes 4.2, mdhd 8.4.2, stsd 8.5.2 and 12.1.3, stts 8.6.1.2, stsz 8.7.3.2).
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ WAY = (b"trak", b"mdia", b"minf", b"stbl")  # from the index to the tables, each
 
 
 class Film(NamedTuple):
-    """What a file holds: `fps` (frames a second) is None unless all frames stay equally long."""
+    """What a file holds: `fps` (frames a second) is None unless all frames stay equally long.
+
+    Units: `size` in pixels, width first.
+    """
 
     frames: int
     fps: Fraction | None
+    size: tuple[int, int]
 
 
 def read(path: Path) -> Film:
@@ -80,9 +84,10 @@ def _film(tables: dict[bytes, bytes], stored: int) -> Film:
         clock = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][0] else 12)[0]
         if sum(stays[::2]) != count:
             raise IndexError("a picture without a duration, or a duration without a picture")
+        width, height = struct.unpack_from(">HH", tables[b"stsd"], 40)
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError("its index is damaged") from error
     if taken != stored:
         raise ValueError(f"its pictures take {taken} bytes, and it holds {stored}")
     even = len(set(stays[1::2])) == 1 and stays[1]
-    return Film(count, Fraction(clock, stays[1]) if even else None)
+    return Film(count, Fraction(clock, stays[1]) if even else None, (width, height))

@@ -6,8 +6,11 @@ Source: CompuServe, Graphics Interchange Format, Version 89a (1990).
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from animgd.frames import Box, Pixels
 
@@ -57,12 +60,24 @@ def _chunks(codes: bytes) -> bytes:
     return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
 
 
-class Survey(NamedTuple):
+def clock(period: int, fps: Fraction) -> int:
+    """When a frame period begins, in hundredths of a second: delays are differences, so no error adds up."""
+    return int(period * 100 / fps + Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Survey:
     """What a GIF file holds, counted from its blocks."""
 
     size: tuple[int, int]
     images: int
     hundredths: int  # the sum of all delays
+    delays: tuple[int, ...] = field(default=(), compare=False, repr=False)
+
+    def keeps(self, fps: Fraction) -> bool:
+        """Whether every image ends with a frame period of that rate; of a longer stay than one delay, the last does."""
+        ends = zip(self.delays, accumulate(self.delays), strict=True)
+        return all(delay == LONGEST_DELAY or end == clock(round(end * fps / 100), fps) for delay, end in ends)
 
 
 def survey(path: Path) -> Survey:
@@ -71,12 +86,14 @@ def survey(path: Path) -> Survey:
     Raises: ValueError where the file is not a complete GIF; OSError.
     """
     with path.open("rb") as file:
-        _, width, height, flags, _, _ = struct.unpack("<6sHHBBB", _take(file, 13))
+        signature, width, height, flags, _, _ = struct.unpack("<6sHHBBB", _take(file, 13))
+        if signature != b"GIF89a":
+            raise ValueError("it does not begin as a GIF does")
         _take(file, 3 << ((flags & 7) + 1))
-        images = hundredths = 0
+        images, delays = 0, []
         while (kind := _take(file, 1)) != TRAILER:
             if kind == b"!":
-                hundredths += _extension(file)
+                delays += _extension(file)
             elif kind == b",":
                 _take(file, 10)  # place, flags and first code size; we write no local palettes
                 _skip(file)
@@ -85,7 +102,7 @@ def survey(path: Path) -> Survey:
                 raise ValueError(f"unknown block {kind!r} at byte {file.tell() - 1}")
         if file.read(1):
             raise ValueError(f"bytes after the end, at {file.tell() - 1}")
-    return Survey((width, height), images, hundredths)
+    return Survey((width, height), images, sum(delays), tuple(delays))
 
 
 def _take(file: BinaryIO, count: int) -> bytes:
@@ -101,11 +118,10 @@ def _skip(file: BinaryIO) -> None:
         _take(file, length)
 
 
-def _extension(file: BinaryIO) -> int:
-    """The delay that an extension block holds, 0 for other kinds."""
+def _extension(file: BinaryIO) -> list[int]:
+    """The delay that an extension block holds, none for other kinds."""
     label = _take(file, 1)
     if label != b"\xf9":
         _skip(file)
-        return 0
-    delay: int = struct.unpack("<BBHBB", _take(file, 6))[2]
-    return delay
+        return []
+    return [struct.unpack("<BBHBB", _take(file, 6))[2]]

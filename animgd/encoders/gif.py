@@ -130,8 +130,8 @@ class Gif:
         self._start = end
 
     def _hundredths(self, period: int) -> int:
-        """When a frame period begins, on the GIF's clock: delays are differences, so no error adds up."""
-        return int(period * 100 / self._reel.fps + Fraction(1, 2))
+        """When a frame period begins, on the GIF's clock."""
+        return blocks.clock(period, self._reel.fps)
 
     def _put(self, image: Image, delay: int) -> None:
         self._write(blocks.image(image.box, delay, TRANSPARENT, image.depth, image.codes))

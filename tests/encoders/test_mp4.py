@@ -48,7 +48,7 @@ def described(path: Path) -> str:
 def test_count_rate_and_duration_are_exact(tmp_path: Path, fps: Fraction, count: int) -> None:
     """Two decoders find as many frames as were sent, and the file's own clock says count / fps."""
     path = encode(tmp_path / "film", doubles.reel(SIZE, fps, count))
-    assert atoms.read(path) == (count, fps)
+    assert atoms.read(path) == (count, fps, SIZE)
     assert clock(path) == count / fps
     assert len(doubles.decode(path, SIZE)) == count
     shown = iio.imread(path, plugin="FFMPEG", extension=".mp4")

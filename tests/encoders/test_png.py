@@ -8,7 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from animgd.encoders.png import Png, save
+from animgd.encoders.png import Png, names, read, save
 from animgd.errors import EncoderError, OutputError
 from tests import doubles
 
@@ -25,6 +25,20 @@ def test_every_period_is_a_file(tmp_path: Path) -> None:
     assert doubles.names(tmp_path / "film") == [f"0000{index}.png" for index in range(8)]
     for index in range(8):
         assert (iio.imread(tmp_path / "film" / f"0000{index}.png") == doubles.picture(SIZE, index // 3)).all()
+
+
+@pytest.mark.parametrize(("count", "first"), [
+    (1, "00000.png"), (100_000, "00000.png"), (100_001, "000000.png"), (1_000_001, "0000000.png"),
+])  # fmt: skip
+def test_names_sort_as_the_frames_do(tmp_path: Path, count: int, first: str) -> None:
+    """Beyond 99,999 frames the names of all of a film's pictures have more digits, so that they sort."""
+    made = names(count)
+    assert made[0] == first and made == sorted(made) and len(set(made)) == count
+    reel = doubles.reel(SIZE, count=count)
+    encoder = Png(tmp_path / "film", reel)
+    encoder.add(next(doubles.frames(reel)))
+    assert doubles.names(tmp_path / "film") == [first]
+    assert read(tmp_path / "film" / first) == SIZE
 
 
 def test_a_single_picture_equals_the_films(tmp_path: Path) -> None:
