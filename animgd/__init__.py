@@ -40,10 +40,26 @@ __all__ = ["SGD", "Function", "Loss", "Optimizer", "Panel", "Point", "Problem", 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: `import animgd` itself takes milliseconds."""
     if name not in _HOME:
-        raise AttributeError(f"animgd has no {name!r}")
+        raise _missing(name)
     from importlib import import_module
 
     return getattr(import_module(_HOME[name]), name)
+
+
+def _missing(name: str) -> Exception:
+    """The error for a name that does not exist, with the one that does."""
+    import sys
+
+    if name.startswith("_"):  # Python looks for these
+        return AttributeError(f"animgd has no {name!r}")
+    from animgd.explanation import offer
+
+    hint = offer(name)
+    # `from animgd import Adam` turns an AttributeError into an ImportError of its own, without the hint.
+    importing = sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap"
+    if hint and importing and name[0].isupper():  # no module of this package begins with a capital
+        return ImportError(f"cannot import name {name!r} from 'animgd'; {hint}", name=__name__)
+    return AttributeError(f"animgd has no {name!r}" + (f"; {hint}" if hint else ""))
 
 
 def __dir__() -> list[str]:

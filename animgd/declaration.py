@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import math
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from animgd.errors import SceneError
+from animgd.errors import SceneError, did_you_mean
 
 _HOUSE = str(Path(__file__).parent) + os.sep
 _MADE_BY_PYTHON = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
 
 
-class Declaration:
+class _Declared(type):
+    """Calls a declaration; arguments that it does not take are a SceneError that names the right ones."""
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What help and editors show: the fields, not the arguments of `__call__`."""
+        whole = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+    if not TYPE_CHECKING:  # mypy shall see the fields too
+
+        def __call__(cls, *given: Any, **named: Any) -> Any:
+            try:
+                return super().__call__(*given, **named)
+            except TypeError:
+                message = cls._misfit(given, named)
+                if message is None:  # the arguments fit: something else is wrong
+                    raise
+                raise SceneError(message, here()) from None
+
+
+class Declaration(metaclass=_Declared):
     """A part of a scene; subclasses are frozen dataclasses that check themselves in `_check`."""
 
     origin: str | None = None  # "file:line" where it was made; no field, so not part of equality
+    _spelling = ""  # how it is written, where the first field alone does not say it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", here())
@@ -27,6 +51,26 @@ class Declaration:
 
     def _check(self) -> None:
         """Check and normalise the fields."""
+
+    @classmethod
+    def _misfit(cls, given: tuple[Any, ...], named: dict[str, Any]) -> str | None:
+        """What is wrong with the arguments, None if they fit."""
+        signature = inspect.signature(cls)
+        parameters = signature.parameters.values()
+        known = [p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        unknown = next((name for name in named if name not in known), None)
+        if unknown and not any(p.kind == p.VAR_KEYWORD for p in parameters):
+            return f"{cls.__name__} has no field {unknown!r}; {cls._hint(unknown, known)}"
+        try:
+            signature.bind(*given, **named)
+        except TypeError as error:
+            return f"{cls.__name__}: {error}; write {cls._spelling or f'{cls.__name__}({known[0]}=...)'}"
+        return None
+
+    @classmethod
+    def _hint(cls, unknown: str, known: list[str]) -> str:
+        """What was meant by a field that does not exist."""
+        return did_you_mean(unknown, known)
 
     def _set(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
@@ -60,6 +104,16 @@ class Declaration:
         value, names = getattr(self, field), tuple(names)
         if value not in names:
             raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)))
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+def changed(declared: Declared, **changes: Any) -> Declared:
+    """A copy with other values, which remembers where the original was made."""
+    made: Declared = dataclasses.replace(declared, **changes)  # type: ignore[type-var]
+    object.__setattr__(made, "origin", declared.origin)
+    return made
 
 
 def is_number(value: object) -> bool:

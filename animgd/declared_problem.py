@@ -179,6 +179,7 @@ class Function(Declaration):
     axes: tuple[str, str] = ("x", "y")
     minima: tuple[Point, ...] | None = None
     condition: float | None = None
+    _spelling = 'Function("rosenbrock") or Function(f)'
 
     def _check(self) -> None:
         if isinstance(self.of, str):

@@ -12,13 +12,51 @@ Stopped                     a signal asked us to stop; not an error, so not caug
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # typing takes longer to import than this
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def did_you_mean(word: str, words: list[str]) -> str:
+
+SYNONYMS = {  # what people write: what it may be called here, all without case and "_"
+    "learningrate": ("lr",), "stepsize": ("lr",), "eta": ("lr",),
+    "wd": ("weight_decay",), "l2penalty": ("weight_decay",), "beta1": ("betas",), "beta2": ("betas",),
+    "steps": ("epochs",), "iterations": ("epochs",), "maxiter": ("epochs",),
+    "criterion": ("losses", "loss"), "optim": ("optimizer",), "solver": ("optimizer",),
+    "data": ("problem",), "f": ("of", "problem"), "fn": ("of", "problem"), "func": ("of", "problem"),
+    "function": ("of", "problem"), "x0": ("start",), "init": ("start",), "point": ("start",),
+    "bounds": ("window",), "extent": ("window",), "range": ("window",), "grid": ("resolution",),
+    "cmap": ("colormap",), "size": ("width",), "speed": ("epochs_per_second",), "duration": ("epochs_per_second",),
+    "mae": ("L1Loss",), "l2": ("MSELoss", "weight_decay"), "meansquarederror": ("MSELoss",),
+    "binarycrossentropy": ("BCEWithLogitsLoss",), "gd": ("SGD",), "gradientdescent": ("SGD",),
+}  # fmt: skip
+MOST_NAMES = 30  # that a message lists
+
+
+def did_you_mean(word: str, words: Sequence[str]) -> str:
     """Which of the words was meant, or all of them where none is near."""
+    near = meant(word, words)
+    more = ", ..." if len(words) > MOST_NAMES else ""
+    return f"did you mean {near!r}?" if near else "it has " + ", ".join(words[:MOST_NAMES]) + more
+
+
+def meant(word: str, words: Sequence[str]) -> str | None:
+    """The one of the words that was probably meant: another spelling, a synonym, or a slip of the pen."""
     import difflib
 
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"did you mean {near[0]!r}?" if near else "it has " + ", ".join(words)
+    spelt = {_core(each): each for each in reversed(words)}
+    if _core(word) in spelt:
+        return spelt[_core(word)]
+    for synonym in SYNONYMS.get(_core(word), ()):
+        if synonym in words:
+            return synonym
+    near = difflib.get_close_matches(_core(word), spelt, n=1)
+    return spelt[near[0]] if near else None
+
+
+def _core(name: str) -> str:
+    """A name without what is easily got wrong: case, underscores, and torch's "Loss" at the end."""
+    plain = "".join(c for c in name.casefold() if c not in "_- ")
+    return plain.removesuffix("loss") or plain
 
 
 class AnimgdError(Exception):

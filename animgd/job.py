@@ -91,20 +91,20 @@ def names(module: Asked, asked: Options, tell: Tell) -> list[str]:
 
 def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
     """The scenes of a module, checked as far as no frame is needed. Raises: SceneError, UsageError."""
-    from animgd.loader import load
+    from animgd.loader import read
 
     tell("phase", "load")
-    scenes = load(module.path, asked.patience)
+    found = read(module.path, asked.patience)
     tell("phase", "film")
-    for name in module.names:
-        if name not in scenes:
-            raise UsageError(f"{module.path} has no scene {name!r}; it has {', '.join(scenes)}")
-    made = []
-    for name in module.names or scenes:
+    made: dict[str, Shot] = {}
+    for name, scene in found.chosen(module.names):
         stem = module.path.stem if name == "scene" else f"{module.path.stem}-{name}"
-        made.append(Shot(stem, _changed(scenes[name], asked)))
-        _check(made[-1], asked)
-    return made
+        if stem.casefold() in made:
+            raise UsageError(f"two scenes would be written to {asked.output / stem}; film them in two calls with -o")
+        made[stem.casefold()] = Shot(stem, _changed(scene, asked))
+    for shot in made.values():
+        _check(shot, asked)
+    return list(made.values())
 
 
 def _changed(scene: Scene, asked: Options) -> Scene:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import dataclasses
 import importlib
 import os
-import re
 import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
 
-import animgd
-from animgd.errors import SceneError, did_you_mean
+from animgd.catalog import Catalog, catalog
+from animgd.errors import SceneError
+from animgd.explanation import explained, first_line, inside
 from animgd.guard import PATIENCE, Late, Left, guarded
 from animgd.scene import Scene
 
@@ -28,17 +25,18 @@ def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, S
     Units: `seconds` that the module may take, where it is loaded in the main thread.
     Raises: SceneError, with the file and line.
     """
+    return read(path, seconds).unnamed()
+
+
+def read(path: str | os.PathLike[str], seconds: float = PATIENCE) -> Catalog:
+    """Run a scene module and return all that may be filmed by name. Raises: as `load`."""
     file = Path(path)
     source = _read(file)
     code = _compile(source, file)
     module = ModuleType(f"animgd_scene_{file.stem}")
-    module.__file__ = str(file)
+    module.__file__, module.__package__ = str(file), ""
     with _forgotten_neighbours(file.parent.resolve()):
-        _run(code, module, file, seconds)
-        found = dict(_scenes(module, source))
-        if not found:
-            raise SceneError(_nothing(module, source), str(file))
-    return {name: _titled(scene, file.stem, name) for name, scene in found.items()}
+        return _run(code, module, file, source, seconds)
 
 
 def _read(file: Path) -> bytes:
@@ -58,15 +56,16 @@ def _compile(source: bytes, file: Path) -> CodeType:
         where = f"{file}:{error.lineno}" if error.lineno else str(file)
         raise SceneError(f"{type(error).__name__}: {error.msg}", where) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SceneError(f"{type(error).__name__}: {_line(error)}", str(file)) from error
+        raise SceneError(f"{type(error).__name__}: {first_line(error)}", str(file)) from error
 
 
-def _run(code: CodeType, module: ModuleType, file: Path, seconds: float) -> None:
+def _run(code: CodeType, module: ModuleType, file: Path, source: bytes, seconds: float) -> Catalog:
     sys.modules[module.__name__] = module
     try:
         with guarded(seconds):
             sys.path.append(str(file.parent.resolve()))  # last, so that a neighbour called random.py breaks nothing
             exec(code, module.__dict__)
+            return catalog(module, source)
     except SceneError as error:
         raise SceneError(error.args[0], error.origin or _where(error, file)) from error
     except SystemExit as error:
@@ -75,7 +74,7 @@ def _run(code: CodeType, module: ModuleType, file: Path, seconds: float) -> None
     except Late as late:
         raise SceneError(overdue(seconds), _where(late, file)) from late
     except Exception as error:
-        raise SceneError(_explained(error), _where(error, file)) from error
+        raise SceneError(explained(error, list(vars(module))), _where(error, file)) from error
     finally:
         sys.modules.pop(module.__name__, None)
 
@@ -104,69 +103,6 @@ def _places(module: ModuleType | None) -> set[Path]:
 
 
 def _where(error: BaseException, file: Path) -> str:
+    """The line of the author's code: in this module, or in a neighbour that it imports."""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
-    return f"{file}:{lines[-1]}" if lines else str(file)
-
-
-def _line(error: BaseException) -> str:
-    """The first line of an error's text, with nothing in it that a terminal would obey."""
-    first = (str(error).strip().splitlines() or ["(no message)"])[0]
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in first)[:300]
-
-
-def _explained(error: Exception) -> str:
-    """An error of the scene's code in one line; a misspelt field names the one that was meant."""
-    text = _line(error)
-    misspelt = re.fullmatch(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'.*", text)
-    kind = getattr(animgd, misspelt[1], None) if misspelt and misspelt[1] in animgd.__all__ else None
-    if misspelt and isinstance(kind, type):
-        fields = [field.name for field in dataclasses.fields(kind)]
-        return f"{misspelt[1]} has no field {misspelt[2]!r}; {did_you_mean(misspelt[2], fields)}"
-    return f"{type(error).__name__}: {text}"
-
-
-def _scenes(module: ModuleType, source: bytes) -> Iterator[tuple[str, Scene]]:
-    seen = {id(value) for value in _imported(source).values()}
-    for name, value in list(vars(module).items()):
-        if isinstance(value, Scene) and id(value) not in seen:
-            seen.add(id(value))  # a second name for the same scene is not a second scene
-            yield name, value
-
-
-def _imported(source: bytes) -> dict[str, Any]:
-    """What the module's import statements brought in; it may have bound the names to something else since."""
-    found: dict[str, Any] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module in sys.modules:
-            theirs = sys.modules[node.module]
-            public = getattr(theirs, "__all__", vars(theirs))
-            names = [(name, name) for name in public] if node.names[0].name == "*" else [
-                (alias.name, alias.asname or alias.name) for alias in node.names]  # fmt: skip
-            found |= {here: getattr(theirs, there) for there, here in names if hasattr(theirs, there)}
-    return found
-
-
-def _nothing(module: ModuleType, source: bytes) -> str:
-    imported = _imported(source)
-    own = [(name, value) for name, value in vars(module).items() if imported.get(name, module) is not value]
-    found = [f"{name} ({_kind(value)})" for name, value in own if not _is_furniture(name, value)]
-    seen = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "") if found else "no name at all"
-    return f"no scene here: looked for a module-level name bound to a Scene, found {seen}"
-
-
-def _kind(value: object) -> str:
-    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
-
-
-def _is_furniture(name: str, value: Any) -> bool:
-    return name.startswith("__") or isinstance(value, ModuleType)
-
-
-def _titled(scene: Scene, module: str, name: str) -> Scene:
-    if scene.title is not None:
-        return scene
-    words = [module] if name == "scene" else [module, name]
-    title = " ".join(words).replace("_", " ").strip()
-    titled = dataclasses.replace(scene, title=title[:1].upper() + title[1:])
-    object.__setattr__(titled, "origin", scene.origin)
-    return titled
+    return inside(error) or (f"{file}:{lines[-1]}" if lines else str(file))

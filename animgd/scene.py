@@ -9,7 +9,7 @@ from typing import Any
 
 from animgd.declaration import Declaration
 from animgd.declared_problem import Function, Point, Problem, Window
-from animgd.errors import SceneError
+from animgd.errors import SceneError, meant
 from animgd.settings import SGD, Loss, Optimizer
 from animgd.style import Style
 from animgd.video import Video
@@ -30,6 +30,7 @@ class Run(Declaration):
     label: str
     optimizer: AnyOptimizer
     start: Point | None = None
+    _spelling = 'Run("fast", SGD(lr=0.1))'
 
     def _check(self) -> None:
         self._is("label", str, "text")
@@ -101,6 +102,16 @@ class Scene(Declaration):
         if self.window is not None:
             self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
+
+    @classmethod
+    def _hint(cls, unknown: str, known: list[str]) -> str:
+        """A field of a part is named with its part."""
+        for part, kind in (("video", Video), ("style", Style), ("optimizer", SGD)):
+            fields = list(kind.__dataclass_fields__)
+            field = unknown if unknown in fields or meant(unknown, known) else meant(unknown, fields)
+            if field in fields:
+                return f"write {part}={kind.__name__}({field}=...)"
+        return super()._hint(unknown, known)
 
     def _set_usual(self) -> None:
         """What is left out comes from the problem."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from animgd.declaration import Declaration, here, is_number, show
-from animgd.errors import SceneError
+from animgd.errors import SceneError, did_you_mean, meant
 
 Settings = tuple[tuple[str, Any], ...]
+
+# Names of torch.optim and torch.nn, for hints where torch is not imported; what exists is torch's to say.
+OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop",
+              "Adafactor", "Muon", "LBFGS", "SparseAdam")  # fmt: skip
+LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss", "BCELoss", "PoissonNLLLoss",
+          "GaussianNLLLoss", "SoftMarginLoss", "HingeEmbeddingLoss", "KLDivLoss", "CrossEntropyLoss",
+          "NLLLoss")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,7 @@ class SGD(Declaration):
     weight_decay: float = 0.0
     dampening: float = 0.0
     nesterov: bool = False
+    _spelling = "SGD(lr=0.1)"
 
     def _check(self) -> None:
         self._set("lr", self._number("lr", "a finite number above 0", above=0))
@@ -60,8 +69,10 @@ class _Torch(Declaration):
 
     def __init__(self, factory: str | Callable[..., Any], /, **settings: Any) -> None:
         if not (isinstance(factory, str) and factory.isidentifier()) and not callable(factory):
-            raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable", here())
-        if isinstance(factory, type) and factory.__module__.startswith(self._home):
+            near = meant(factory.rpartition(".")[2], OPTIMIZERS + LOSSES) if isinstance(factory, str) else None
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable{hint}", here())
+        if isinstance(factory, type) and getattr(sys.modules.get(self._home), factory.__name__, None) is factory:
             factory = factory.__name__  # the class and its name declare the same
         self._set("factory", factory)
         self._set("settings", tuple((name, _kept(settings[name])) for name in sorted(settings, key=_rank)))
@@ -110,9 +121,13 @@ class Optimizer(_Torch):
     factory: str | Callable[..., Any]
     settings: Settings
     _home = "torch.optim"
+    _spelling = 'Optimizer("Adam", lr=0.1)'
 
     def _check(self) -> None:
         super()._check()
+        spelt = {name.casefold(): name for name in OPTIMIZERS}.get(str(self.factory).casefold())
+        if isinstance(self.factory, str) and spelt not in (None, self.factory):
+            raise SceneError(f"torch.optim has no {self.factory!r}; did you mean {spelt!r}?", self.origin)
         if self.factory == "SGD":  # by this name it is no less checked
             given = {name: value for name, value in self.settings if name in SGD.__dataclass_fields__}
             SGD(**{"lr": 0.001, **given})
@@ -130,3 +145,10 @@ class Loss(_Torch):
     factory: str | Callable[..., Any]
     settings: Settings
     _home = "torch.nn"
+    _spelling = 'Loss("HuberLoss", delta=0.5)'
+
+    def _check(self) -> None:
+        super()._check()
+        if isinstance(self.factory, str) and not self.factory.endswith("Loss"):  # as all of torch's do
+            hint = did_you_mean(self.factory, LOSSES)
+            raise SceneError(f"torch.nn has no loss {self.factory!r}; {hint}", self.origin)

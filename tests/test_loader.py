@@ -26,7 +26,7 @@ def failure(path) -> str:
 def test_every_scene_of_a_module_is_found_by_its_name(write):
     """All module-level scenes count, in their order; their titles say module and name where none is given."""
     module = write(
-        HEAD + "fast = Scene(optimizer=SGD(1.0))\nscene = Scene()\nnamed = Scene(title='T')\nx = [Scene()]\n",
+        HEAD + "fast = Scene(optimizer=SGD(1.0))\nscene = Scene()\nnamed = Scene(title='T')\nx = [3]\n",
         "my_film.py",
     )
     scenes = load(module)
@@ -141,7 +141,7 @@ def test_a_module_runs_once_and_not_as_main(write):
         ("", "no scene here: looked for a module-level name bound to a Scene, found no name at all"),
         ("import os\nlr = 0.1\ndef make(): pass\n", "found lr (float), make (function)"),
         (HEAD + "scene = Scene\n", "found scene (the class Scene)"),
-        (HEAD + "scenes = [Scene()]\n", "found scenes (list)"),
+        (HEAD + "scenes = [SGD(0.1)]\n", "found scenes (list)"),
         (HEAD + "\nscene = Scene(titel='x')\n", "small.py:3: Scene has no field 'titel'; did you mean 'title'?"),
         (
             HEAD + "scene = Scene(optimizer=SGD(lr=0.1, momentun=0.9))\n",
@@ -150,7 +150,17 @@ def test_a_module_runs_once_and_not_as_main(write):
         (HEAD + "scene = Scene(video=Video(widht=9))\n", "Video has no field 'widht'; did you mean 'width'?"),
         (HEAD + "scene = Scene(qqq=1)\n", "Scene has no field 'qqq'; it has title, optimizer"),
         (HEAD + "\n\nscene = Scene(\n    epochs=0)\n", "small.py:4: Scene: epochs must be a whole number"),
-        (HEAD + "scene = SGD()\n", "small.py:2: TypeError: "),
+        (HEAD + "scene = SGD()\n", "small.py:2: SGD: missing a required argument: 'lr'; write SGD(lr=0.1)"),
+        (HEAD + "import math\nmath.sin()\n", "small.py:3: TypeError: math.sin"),
+        (HEAD + "x = Adam(lr=0.1)\n", "NameError: name 'Adam' is not defined; write Optimizer(\"Adam\", lr=0.1)"),
+        (HEAD + "x = rmsprop(lr=0.1)\n", '; write Optimizer("RMSprop", lr=0.1)'),
+        (HEAD + "x = SDG(lr=0.1)\n", "small.py:2: NameError: name 'SDG' is not defined; did you mean 'SGD'?"),
+        (HEAD + "steps = 3\nx = stesp\n", "small.py:3: NameError: name 'stesp' is not defined; did you mean 'steps'?"),
+        ("scene = Scene()\n", "small.py:1: NameError: name 'Scene' is not defined; write from animgd import Scene"),
+        ("x = whatever\n", "small.py:1: NameError: name 'whatever' is not defined"),
+        ("from animgd import Adam\n", "small.py:1: ImportError: cannot import name 'Adam' from 'animgd'; write Opt"),
+        ("import animgd\nanimgd.AdamW(lr=1)\n", "small.py:2: AttributeError: animgd has no 'AdamW'; write Optimizer("),
+        ("from torch.optim import Adam\nAdam(lr=1)\n", "; write Optimizer(Adam, lr=0.1)"),
         (HEAD + "def f():\n    raise ValueError('two\\nlines')\nf()\n", "small.py:3: ValueError: two"),
         ("import sys\nsys.exit(3)\n", "small.py:2: the scene module stops Python"),
         ("x = input('name? ')\n", "small.py:1: EOFError"),
@@ -164,6 +174,28 @@ def test_a_module_runs_once_and_not_as_main(write):
 def test_bad_modules_are_one_line_with_the_place(write, text, wanted):
     """Whatever is wrong with a module, one line says where and what."""
     assert wanted in failure(write(text))
+
+
+def test_the_line_of_a_neighbour_is_named(write):
+    """What goes wrong in a module beside the scene is told with that module's line, not the import's."""
+    write("import json\n\njson.loads('{')\n", "part.py")
+    assert failure(write(HEAD + "import part\n")).startswith("part.py:3: JSONDecodeError: ")
+    write(HEAD + "\nlr = SGD(lr=0)\n", "part.py")
+    assert failure(write(HEAD + "import part\n")).startswith("part.py:3: SGD: lr must be")
+
+
+def test_names_that_do_not_exist_are_explained_in_python_too():
+    """`from animgd import Adam` says what to write; asking whether there is one is no error."""
+    with pytest.raises(ImportError, match=r"'Adam' from 'animgd'; write Optimizer\("):
+        exec("from animgd import Adam")
+    with pytest.raises(ImportError, match="did you mean 'SGD'"):
+        exec("from animgd import Scene, SDG")
+    with pytest.raises(ImportError, match="'quux'"):
+        exec("from animgd import quux")
+    with pytest.raises(AttributeError, match="write Optimizer"):
+        animgd.RMSProp  # noqa: B018
+    assert not hasattr(animgd, "Adam")
+    exec("from animgd import loader")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):

@@ -153,8 +153,9 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "def slow(p, lr):\n    while True: pass\nscene = Scene(optimizer=Optimizer(slow, lr=1))": (3, "slow still"),
     SLOW_BACKWARD: (9, "f still ran after 6 s"),
     "while True:\n    try:\n        while True: pass\n    except: pass": (0, "still ran after 6 s"),
-    "scene = SGD()": (1, "TypeError"),
-    "scenes = [Scene()]": (0, "no scene here"),
+    "scene = SGD()": (1, "missing a required argument: .lr."),
+    "scenes = [SGD(0.1)]": (0, "no scene here"),
+    "scenes = {None: Scene()}": (1, "must be text, a number"),
     "x = 3  # no scene": (0, "no scene here"),
 }  # fmt: skip
 RUDE = {  # these make a film, and it is the film of a scene that does nothing odd
