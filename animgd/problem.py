@@ -16,6 +16,7 @@ from torch import Tensor
 from animgd.declaration import is_number, show
 from animgd.declared_problem import Function, Point, Problem
 from animgd.errors import SceneError, did_you_mean
+from animgd.explanation import inside
 from animgd.guard import Late, allowed, deadline
 from animgd.scene import FilledPanel
 from animgd.settings import Loss
@@ -171,7 +172,8 @@ def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor)
         raise
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
-        raise SceneError(f"{declared.name} does not work on {on}: {_first(error)}", declared.origin) from error
+        place = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} does not work on {on}: {_first(error)}", place) from error
     if not isinstance(answer, Tensor):
         raise SceneError(f"{declared.name} must give a torch tensor, not {show(answer)}", declared.origin)
     if answer.numel() != 1:
@@ -181,11 +183,19 @@ def _answer(declared: Loss | Function, call: Callable[..., Any], *given: Tensor)
 
 def _probe(objective: Objective, declared: Loss | Function) -> None:
     """There must be one number, and a gradient. Raises: SceneError."""
+    with torch.enable_grad(), timely(declared):  # a scene may have turned gradients off
+        differentiate(objective.loss(objective.parameters(Point(weight=0.5, bias=-0.25))), declared)
+
+
+def differentiate(loss: Tensor, declared: Loss | Function) -> None:
+    """Compute the gradient of a loss. Raises: SceneError, whatever a scene's own code raises on the way back."""
     try:
-        with torch.enable_grad(), timely(declared):  # a scene may have turned gradients off
-            objective.loss(objective.parameters(Point(weight=0.5, bias=-0.25))).backward()  # type: ignore[no-untyped-call]
-    except RuntimeError as error:
-        raise SceneError(f"{declared.name} has no gradient to descend: {_first(error)}", declared.origin) from error
+        loss.backward()  # type: ignore[no-untyped-call]
+    except MemoryError:
+        raise
+    except Exception as error:
+        place = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} has no gradient to descend: {_first(error)}", place) from error
 
 
 def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:

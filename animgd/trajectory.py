@@ -10,7 +10,8 @@ import torch
 
 from animgd.declared_problem import Point, Window
 from animgd.errors import SceneError, did_you_mean
-from animgd.problem import Objective, _first, accepted, constructed, one_thread, timely
+from animgd.explanation import inside
+from animgd.problem import Objective, _first, accepted, constructed, differentiate, one_thread, timely
 from animgd.records import Series, Trajectory
 from animgd.scene import AnyOptimizer
 from animgd.settings import SGD, Optimizer
@@ -29,16 +30,22 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
             with timely(objective.declared, optimizer):
                 stepper.zero_grad()
                 loss = objective.loss(parameters)
-                loss.backward()  # type: ignore[no-untyped-call]
+                differentiate(loss, objective.declared)
                 table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
                 if epoch == epochs:
                     break
                 _step(stepper, optimizer)
-                buffers = [stepper.state[p].get("momentum_buffer") for p in parameters]
+                buffers = [_buffer(stepper.state[p]) for p in parameters]
                 if any(b is not None for b in buffers):
                     momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
                     momentum[epoch + 1] = [_item(b) for b in buffers]
     return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
+
+
+def _buffer(state: object) -> torch.Tensor | None:
+    """The momentum buffer of a parameter; an optimizer of one's own may keep anything under that name."""
+    buffer = state.get("momentum_buffer") if isinstance(state, dict) else None
+    return buffer if isinstance(buffer, torch.Tensor) and buffer.numel() == 1 else None
 
 
 def _item(tensor: torch.Tensor | None) -> float:
@@ -73,9 +80,12 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     try:
         with timely(declared):
             stepper.step()
-    except (TypeError, RuntimeError, ValueError, AttributeError, AssertionError) as error:
+    except (SceneError, MemoryError):
+        raise
+    except Exception as error:
         why = "it needs a closure" if "closure" in str(error) else _first(error)
-        raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", declared.origin) from error
+        place = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", place) from error
 
 
 def judged(trajectory: Trajectory, window: Window) -> Trajectory:
