@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -233,6 +234,22 @@ def test_quiet_keeps_errors_and_drops_warnings(animgd, write):
     assert len(animgd(write(text), "-f", "gif").err) == 1
     assert animgd(write(text), "-f", "gif", "--quiet").err == []
     assert len(animgd(write(HEAD), "--quiet").err) == 1
+
+
+def test_no_memory_left_is_one_line(animgd, write, monkeypatch):
+    """Where even the little that is done here needs more than there is, that is one line and status 1."""
+    monkeypatch.setattr("animgd.cli._films", lambda *given: bytearray(1 << 62))
+    done = animgd(write())
+    assert (done.status, done.out, len(done.err)) == (1, [], 1) and "out of memory" in done.err[0]
+
+
+def test_another_thread_may_film(animgd, write):
+    """Signals belong to the main thread; elsewhere, films are made without them."""
+    module, done = write(), []
+    thread = threading.Thread(target=lambda: done.append(animgd(module, "-f", "json")))
+    thread.start()
+    thread.join()
+    assert (done[0].status, done[0].err, done[0].made) == (0, [], ["small.json"])
 
 
 def test_without_scenes_there_is_help_and_status_2(capsys):

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from animgd import progress
+from animgd import cli, progress
 from animgd.progress import CLEAR, Bar, line
 
 
@@ -54,3 +54,46 @@ def test_bar_that_was_never_drawn_clears_nothing() -> None:
     stream = io.StringIO()
     Bar("film", stream).clear()
     assert stream.getvalue() == ""
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, quiet: bool = False, term: str = "xterm") -> str:
+    """What the command line writes about two films, with a word between them."""
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", term)
+    console = cli.Console()
+    console.quiet = quiet
+    for kind, value in (("bar", ("one", 1, 2)), ("err", "a word"), ("bar", ("one", 2, 2)), ("bar", ("two", 1, 9))):
+        console.tell(kind, value)
+    console.close()
+    return stream.getvalue()
+
+
+def test_bar_makes_room_for_words_and_for_the_next_film(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, every film has its bar, and whatever is said stands on a line of its own."""
+    said = drawn(monkeypatch, Terminal())
+    assert [piece[:4].strip() for piece in said.split(CLEAR)] == ["", "one", "a wo", "one", "", "two", ""]
+    assert said.endswith(CLEAR) and f"{CLEAR}a word\n{CLEAR}" in said
+
+
+def test_no_bar_where_it_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file, on a dumb terminal and when asked to be quiet there is no bar; without stderr there is nothing."""
+    assert drawn(monkeypatch, io.StringIO()) == "a word\n"
+    assert drawn(monkeypatch, Terminal(), term="dumb") == "a word\n"
+    assert drawn(monkeypatch, Terminal(), quiet=True) == "a word\n"
+    monkeypatch.setattr("sys.stderr", None)
+    cli.Console().tell("bar", ("one", 1, 2))
+
+
+def test_names_in_the_bar_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scene's name is shown, not obeyed."""
+    monkeypatch.setattr("sys.stderr", stream := Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    cli.Console().tell("bar", ("\x1b[2Jfilm", 1, 2))
+    assert stream.getvalue().startswith(CLEAR + "\\x1b[2Jfilm")

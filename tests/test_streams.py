@@ -164,6 +164,15 @@ def test_both_lost(call: Call, tmp_path: Path) -> None:
         assert call(["a.py", "none.py", "--dry-run"], stdout=pipe, stderr=pipe)[0] == 1  # for none.py
 
 
+def test_a_name_that_stdout_cannot_spell(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the encoding of stdout has no such letter, the result is there all the same, with an escape."""
+    (tmp_path / "a.py").rename(tmp_path / "größe.py")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii:strict")
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    status, told, said = call(["größe.py", "--dry-run", "-f", "json"])
+    assert (status, said) == (0, "") and "gr\\xf6\\xdfe.json: 320x240" in told
+
+
 def test_a_bad_scene_stays_a_bad_scene(call: Call) -> None:
     """Where nothing was to be written, nothing is lost."""
     with full() as file:

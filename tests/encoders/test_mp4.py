@@ -23,7 +23,7 @@ from animgd.encoders.mp4 import CRF, PRESET, Mp4, arguments
 from animgd.encoders.yuv import Yuv
 from animgd.errors import UsageError
 from animgd.frames import Box, Frame, Reel
-from tests import doubles
+from tests import decoded, doubles
 
 SIZE = (192, 128)
 
@@ -236,7 +236,9 @@ def test_rates_that_cannot_be(fps: Fraction) -> None:
 def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
     """Every rate that is not refused is kept exactly."""
     Mp4.check(SIZE, fps)
-    assert atoms.read(encode(tmp_path / "film", doubles.reel(SIZE, fps, 3))).fps == fps
+    path = encode(tmp_path / "film", doubles.reel(SIZE, fps, 3))
+    assert atoms.read(path).fps == fps
+    assert decoded.seen(path) == (SIZE, 3, fps, 3 / fps)
 
 
 @pytest.mark.parametrize("size", [(2, 2), (2, 500), (16384, 2)])
@@ -304,3 +306,13 @@ def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
     path.write_bytes(struct.pack(">I4s", 8 + len(nested), b"moov") + nested + struct.pack(">I4s", 8, b"mdat"))
     with pytest.raises(ValueError, match="its index is damaged"):
         atoms.read(path)
+
+
+def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
+    """A film of eighty hours has a longer clock in its index, and the rate stands elsewhere."""
+    fps = Fraction(1, 3600)
+    path = encode(tmp_path / "film", doubles.reel((32, 32), fps, 80))
+    data = path.read_bytes()
+    assert data[data.index(b"mdhd") + 4] == 1
+    assert atoms.read(path) == (80, fps)
+    assert decoded.seen(path) == ((32, 32), 80, fps, 80 / fps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -264,6 +265,56 @@ def test_folders_without_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             part.publish()
     assert content(target) == "old"
     assert doubles.names(tmp_path) == ["film"]
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_systems_without_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    """An older libc, or another system, does not know the exchange: the new folder replaces the old one without it."""
+    monkeypatch.setattr(exchanging.ctypes, "CDLL", lambda *_, **__: object())
+    monkeypatch.setattr(exchanging.sys, "platform", system)
+    target = old_target(tmp_path, folder=True)
+    part = Part(target, folder=True)
+    write(part)
+    part.publish()
+    assert (content(target), doubles.names(tmp_path)) == ("new", ["film"])
+
+
+def test_an_old_folder_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed at the last moment, the old folder is no reason to lose the new one."""
+    right, target = exchanging._swap, old_target(tmp_path, folder=True)
+
+    def swap(new: Path, old: Path) -> None:
+        shutil.rmtree(old)
+        right(new, old)
+
+    monkeypatch.setattr(exchanging, "_swap", swap)
+    part = Part(target, folder=True)
+    write(part)
+    part.publish()
+    assert (content(target), doubles.names(tmp_path)) == ("new", ["film"])
+
+
+def test_a_sick_disk_is_not_taken_for_an_old_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that the disk refuses is not tried in another way, and a name that cannot be given not for ever."""
+
+    def sick(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk is sick")
+
+    target, refused = old_target(tmp_path, folder=True), [errno.EACCES] * 3
+    part = Part(target, folder=True)
+    write(part)
+    with monkeypatch.context() as patch:
+        patch.setattr(exchanging, "_swap", sick)
+        with pytest.raises(OutputError, match="the disk is sick"):
+            part.publish()
+    assert (content(target), doubles.names(tmp_path)) == ("old", ["film"])
+    part = Part(tmp_path / "other", folder=True)
+    write(part)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(OSError(refused.pop(), "not allowed")))
+        with pytest.raises(OutputError, match="not allowed"):
+            part.publish()
+    assert len(refused) == 2 and doubles.names(tmp_path) == ["film"]
 
 
 REFUSED = """
