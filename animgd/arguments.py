@@ -14,6 +14,8 @@ from animgd import usage
 from animgd.errors import UsageError
 from animgd.usage import FORMATS
 
+Said = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -50,6 +52,8 @@ class Options:
     jobs: int = 1
     resume: bool = False
     patience: float = 60.0  # seconds that a scene module may take
+    said: Said = ()  # the settings that options override, and how: ("size", "-q draft")
+    said_of_gif: Said = ()  # the GIF's own
 
 
 class _Parser(argparse.ArgumentParser):
@@ -78,7 +82,29 @@ def options(given: argparse.Namespace) -> Options:
     return Options(_asked(given.scenes), given.output, formats, size, given.fps, given.epochs, given.duration,
                    given.theme, given.frame, given.loop, given.colors, given.gif_size, given.gif_fps, given.max_size,
                    given.place, not given.no_cache, given.dry_run, given.json, given.quiet,
-                   given.verbose, given.jobs, given.resume, float(given.patience))  # fmt: skip
+                   given.verbose, given.jobs, given.resume, float(given.patience),
+                   _said(given, "quality", "size", "fps", "epochs", "duration"),
+                   _said(given, "gif_size", "gif_fps"))  # fmt: skip
+
+
+def _said(given: argparse.Namespace, *options: str) -> Said:
+    """The options that are given, each with the setting that it overrides."""
+    found = []
+    for option in options:
+        value = getattr(given, option)
+        if value is not None:
+            spelt = "-q" if option == "quality" else "--" + option.replace("_", "-")
+            found.append((option.removeprefix("gif_").replace("quality", "size"), f"{spelt} {_word(value)}"))
+    return tuple(found)
+
+
+def _word(value: Any) -> str:
+    """A value as one writes it on the command line."""
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, Fraction) and Fraction(short := f"{float(value):g}") == value:
+        return short
+    return str(value)
 
 
 def _usual(given: argparse.Namespace) -> tuple[str, ...]:

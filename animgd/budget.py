@@ -43,6 +43,13 @@ def largest(scene: Scene, target: Target) -> Size:
     return _within((video.width, video.height), target.limit)
 
 
+def cause(scene: Scene, target: Target) -> tuple[tuple[str, str], ...]:
+    """What the command line set for a target; where the limit makes the film smaller, it has set the size."""
+    video, said = target.of(scene).video, dict(target.said)
+    smaller = largest(scene, target) != (video.width, video.height)
+    return tuple((said | {"size": said["place"]}).items()) if smaller and "place" in said else target.said
+
+
 def _sizes(video: Video, limit: Limit) -> list[Size]:
     """The largest size of the film's shape that the limit allows, and parts of it."""
     width, height = _within((video.width, video.height), limit)
@@ -96,10 +103,10 @@ def check(scene: Scene, target: Target, holds: Holds = lambda size: True) -> Non
     sizes, rates = [size for size in _sizes(video, limit) if holds(size)], _rates(video, limit)
     if not sizes:
         most = f"that place takes shapes from 1:{limit.aspect:g} to {limit.aspect:g}:1"
-        raise UsageError(f"{video.width}x{video.height} is too long a shape; {most}; choose another --size")
+        raise UsageError(f"{video.width}x{video.height} is too long a shape; {most}; choose another --size", "place")
     if not rates:
-        raise UsageError(f"that place takes at most {limit.rate} frames a second; choose a lower --fps")
-    raise UsageError(_too_long(scene, replace(target, size=sizes[-1], fps=rates[-1]), limit))
+        raise UsageError(f"that place takes at most {limit.rate} frames a second; choose a lower --fps", "place")
+    raise UsageError(_too_long(scene, replace(target, size=sizes[-1], fps=rates[-1]), limit), "place")
 
 
 def _too_long(scene: Scene, last: Target, limit: Limit) -> str:

@@ -63,12 +63,22 @@ class AnimgdError(Exception):
     """Something that a user can put right; its text is one line."""
 
     status = 1
+    origin: str | None = None  # "file:line" of the declaration at fault, where one is known
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{self.origin}: {message}" if self.origin else message
 
 
 class UsageError(AnimgdError):
     """The arguments ask for what cannot be."""
 
     status = 2
+
+    def __init__(self, message: str, about: str = "", origin: str | None = None) -> None:
+        """`about` is the setting at fault ("size", "fps", "epochs" ...), while it is not known what has set it."""
+        super().__init__(message)
+        self.about, self.origin = about, origin
 
 
 class SceneError(AnimgdError):
@@ -80,10 +90,6 @@ class SceneError(AnimgdError):
         """Units: `origin` is "file:line" of the declaration, None while it is not known."""
         super().__init__(message)
         self.origin = origin
-
-    def __str__(self) -> str:
-        message = super().__str__()
-        return f"{self.origin}: {message}" if self.origin else message
 
 
 class RenderError(AnimgdError):

@@ -18,8 +18,7 @@ from animgd.frames import Reel
 from animgd.records import Recording
 from animgd.remarks import remarks
 from animgd.scene import Scene
-from animgd.target import Output, Size, Target, check, target
-from animgd.timeline import timeline
+from animgd.target import Output, Size, Target, blaming, check, target
 from animgd.trainer import Trainer
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
@@ -73,7 +72,7 @@ def shoot(
     began = time.perf_counter()
     check(scene, targets)
     for each in targets:
-        with _named(each.path):
+        with blaming(scene, each.said, each.path):
             budget.check(scene, each)
     recording = recorded(scene, trainer, cache)
     with ExitStack() as stack:
@@ -122,7 +121,8 @@ class _Take:
     def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
         from animgd.stage import Stage
 
-        stage = Stage(group[0].of(self.scene), self.recording)
+        with blaming(self.scene, group[0].said, group[0].path):
+            stage = Stage(group[0].of(self.scene), self.recording)
         reel = stage.reel
         takes = [stack.enter_context(_opened(each, reel)) for each in group]
         done = 0
@@ -155,7 +155,8 @@ class _Take:
         try:
             chosen = budget.best(self._rungs(wanted), wanted.limit, attempt)
         except budget.UnfitError as error:
-            raise RenderError(f"{wanted.path}: {error}") from error
+            option = dict(wanted.said).get("bytes")
+            raise RenderError(f"{option}: {wanted.path}: {error}" if option else f"{wanted.path}: {error}") from error
         if chosen not in tries:
             attempt(chosen)
         for rung, (stack, made) in tries.items():
@@ -176,7 +177,7 @@ class _Take:
 
         rungs = budget.ladder(self.scene, wanted, holds)
         if not rungs:
-            with _named(wanted.path):
+            with blaming(self.scene, budget.cause(self.scene, wanted), wanted.path):
                 layout(self.scene, self.recording, budget.largest(self.scene, wanted))  # says how small it can be
                 budget.check(self.scene, wanted, holds)
         return rungs
@@ -225,30 +226,32 @@ def _prepare() -> None:
 def still(scene: Scene, number: int, path: str | os.PathLike[str], cache: bool = True) -> Film:
     """One frame as a PNG, equal to that frame of the film; -1 is the last. Raises: as `render`."""
     with Trainer() as trainer:
-        return freeze(scene, number, path, trainer, cache)
+        return freeze(scene, number, Target(Path(path), "png"), trainer, cache)
 
 
-def freeze(scene: Scene, number: int, path: str | os.PathLike[str], trainer: Trainer, cache: bool = True) -> Film:
+def freeze(scene: Scene, number: int, target: Target, trainer: Trainer, cache: bool = True) -> Film:
     """Draw one frame from nothing, and write it."""
     from animgd.encoders.png import save
 
     began = time.perf_counter()
-    line = timeline(scene.video, scene.epochs)
+    check(scene, [target])
+    line = target.line(scene)
     if not -line.count <= number < line.count:
         raise UsageError(f"there is no frame {number}: the film has frames 0 to {line.count - 1}")
     recording = recorded(scene, trainer, cache)
     from animgd.stage import Stage
 
-    stage = Stage(scene, recording)
-    sweep(Path(path).parent)
-    part = Part(Path(path))
+    with blaming(scene, target.said):
+        stage = Stage(scene, recording)
+    sweep(target.path.parent)
+    part = Part(target.path)
     try:
         save(part.path, stage.frame(number % line.count))
         part.publish()
     finally:
         part.discard()
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
-    made = Output(Target(Path(path), "png"), stage.layout.size, line.fps, 1)
+    made = Output(target, stage.layout.size, line.fps, 1)
     return Film((made,), time.perf_counter() - began, warnings)
 
 
@@ -257,7 +260,7 @@ def _named(path: Path) -> Iterator[None]:
     """An encoder knows only its temporary name; its errors get the one that the user knows."""
     try:
         yield
-    except (RenderError, UsageError) as error:
+    except RenderError as error:
         raise type(error)(f"{path}: {error}") from error
 
 

@@ -109,44 +109,39 @@ def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
 
 def _changed(scene: Scene, asked: Options) -> Scene:
     """The scene with what the command line overrides."""
+    from animgd.declaration import changed
+    from animgd.target import blaming
     from animgd.timeline import lasting
 
-    video, origin = scene.video, scene.origin
+    video = scene.video
     if asked.size:
-        video = replace(video, width=asked.size[0], height=asked.size[1])
+        video = changed(video, width=asked.size[0], height=asked.size[1])
     if asked.fps is not None:
-        video = replace(video, fps=asked.fps)
+        video = changed(video, fps=asked.fps)
     if asked.epochs is not None:
         if not 1 <= asked.epochs <= 10_000_000:
             raise UsageError(f"--epochs {asked.epochs}: a film needs at least 1 epoch, and at most 10,000,000")
-        scene = replace(scene, epochs=asked.epochs)
+        scene = changed(scene, epochs=asked.epochs)
     if asked.duration is not None:
-        video = lasting(video, scene.epochs, asked.duration)
-    style = replace(scene.style, theme=asked.theme) if asked.theme else scene.style
-    changed = replace(scene, video=video, style=style)
-    object.__setattr__(changed, "origin", origin)
-    return changed
+        with blaming(scene, asked.said):
+            pace = lasting(video, scene.epochs, asked.duration).epochs_per_second
+        video = changed(video, epochs_per_second=pace)
+    style = changed(scene.style, theme=asked.theme) if asked.theme else scene.style
+    return changed(scene, video=video, style=style)
 
 
 def _check(shot: Shot, asked: Options) -> None:
     from animgd import budget
-    from animgd.target import check
-    from animgd.timeline import timeline
+    from animgd.target import blaming, check
 
-    count = timeline(shot.scene.video, shot.scene.epochs).count
-    if asked.frame is None:
-        for target in _targets(shot, asked):
-            try:
-                check(shot.scene, [target])
-                budget.check(shot.scene, target)
-            except UsageError as error:
-                raise UsageError(f"{target.path}: {error}") from error
-    elif not -count <= asked.frame < count:
-        raise UsageError(f"there is no frame {asked.frame}: the film has frames 0 to {count - 1}")
+    for target in _targets(shot, asked):
+        check(shot.scene, [target])
+        with blaming(shot.scene, target.said, target.path):
+            budget.check(shot.scene, target)
 
 
 def _targets(shot: Shot, asked: Options) -> list[Target]:
-    return [_target(shot, name, asked) for name in asked.formats]
+    return [_target(shot, name, asked) for name in asked.formats] if asked.frame is None else [_still(shot, asked)]
 
 
 def _target(shot: Shot, format: str, asked: Options) -> Target:
@@ -155,19 +150,21 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
     from animgd.target import Limit, Target
 
     path = asked.output / (shot.name + FORMATS[format].suffix)
-    limit = None
+    limit, said = None, asked.said
     if asked.place:
         if format not in PLACES[asked.place]:
-            raise UsageError(f"{asked.place} takes no {format}; it takes {', '.join(PLACES[asked.place])}")
+            raise UsageError(f"--for {asked.place}: it takes no {format}; it takes {', '.join(PLACES[asked.place])}")
         limit = PLACES[asked.place][format]
-    if asked.max_size is not None and format in ("gif", "mp4"):
-        most = min(asked.max_size, (limit and limit.bytes) or asked.max_size)
-        limit = replace(limit or Limit(), bytes=most)
+        said += (("place", f"--for {asked.place}"), ("bytes", f"--for {asked.place}"))
+    most = limit.bytes if limit else None
+    if asked.max_size is not None and format in ("gif", "mp4") and (most is None or asked.max_size <= most):
+        limit = replace(limit or Limit(), bytes=asked.max_size)
+        said += (("bytes", f"--max-size {asked.max_size}"),)
     if format != "gif":
-        return Target(path, format, limit=limit)
+        return Target(path, format, limit=limit, said=said)
     settings = {"colors": asked.colors, "loop": asked.loop}
     given = tuple((name, value) for name, value in settings.items() if value is not None)
-    return Target(path, format, asked.gif_size, asked.gif_fps, given, limit)
+    return Target(path, format, asked.gif_size, asked.gif_fps, given, limit, said + asked.said_of_gif)
 
 
 def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
@@ -175,7 +172,7 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd.budget import ladder
     from animgd.film import freeze, shoot
 
-    wanted = _targets(shot, asked) if asked.frame is None else [_still(shot, asked)]
+    wanted = _targets(shot, asked)
     if asked.dry_run:
         for target in wanted:
             if target.limit:
@@ -188,7 +185,7 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
         ready.folder(asked.output)
         ready.check(shot.scene, missing, still=asked.frame is not None)
         if asked.frame is not None:
-            done = freeze(shot.scene, asked.frame, missing[0].path, trainer, asked.cache)
+            done = freeze(shot.scene, asked.frame, missing[0], trainer, asked.cache)
         else:
             done = shoot(shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache)
         made = {output.target.path: output for output in done.outputs}
@@ -217,12 +214,16 @@ def _conclude(shot: Shot, warnings: tuple[str, ...], frames: int, took: float, a
 
 
 def _still(shot: Shot, asked: Options) -> Target:
-    from animgd.target import Target
-    from animgd.timeline import timeline
+    from animgd.target import Target, blaming
 
     assert asked.frame is not None
-    number = asked.frame % timeline(shot.scene.video, shot.scene.epochs).count
-    return Target(asked.output / f"{shot.name}-{number}.png", "png")
+    target = Target(asked.output, "png", said=asked.said)
+    with blaming(shot.scene, asked.said):
+        count = target.line(shot.scene).count
+    if not -count <= asked.frame < count:
+        there = f"the film has frames 0 to {count - 1}"
+        raise UsageError(f"--frame {asked.frame}: there is no frame {asked.frame}: {there}")
+    return replace(target, path=asked.output / f"{shot.name}-{asked.frame % count}.png")
 
 
 def _planned(shot: Shot, target: Target, asked: Options) -> Output:
@@ -257,7 +258,8 @@ def complain(error: AnimgdError, verbose: bool, tell: Tell) -> None:
     """One line on an error; with `verbose` its traceback first."""
     if verbose:
         tell("err", "".join(traceback.format_exception(error)).rstrip())
-    tell("err", f"animgd: {'' if isinstance(error, SceneError) else 'error: '}{plain(str(error))}")
+    at_a_line = isinstance(error, SceneError) or error.origin
+    tell("err", f"animgd: {'' if at_a_line else 'error: '}{plain(str(error))}")
 
 
 def plain(text: str) -> str:

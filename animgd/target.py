@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from animgd.declaration import changed
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import UsageError
 from animgd.scene import Scene
@@ -48,6 +51,7 @@ class Target:
     fps: int | Fraction | None = None
     settings: tuple[tuple[str, Any], ...] = ()
     limit: Limit | None = None
+    said: tuple[tuple[str, str], ...] = ()  # what the command line set, and how: ("size", "--size 640x360")
 
     def of(self, scene: Scene) -> Scene:
         """The scene with the size and the rate that this target has of its own."""
@@ -55,9 +59,7 @@ class Target:
             return scene
         video = scene.video
         width, height = self.size or (video.width, video.height)
-        changed = replace(scene, video=replace(video, width=width, height=height, fps=self.fps or video.fps))
-        object.__setattr__(changed, "origin", scene.origin)
-        return changed
+        return changed(scene, video=changed(video, width=width, height=height, fps=self.fps or video.fps))
 
     def line(self, scene: Scene) -> Timeline:
         """The timeline of this target's film, as far as it is known without a recording."""
@@ -84,11 +86,27 @@ def target(path: str | os.PathLike[str]) -> Target:
     raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
 
 
+@contextmanager
+def blaming(scene: Scene, said: tuple[tuple[str, str], ...], path: Path | None = None) -> Iterator[None]:
+    """Errors about a setting name what set it: an option of the command line, or the line of the scene."""
+    try:
+        yield
+    except UsageError as error:
+        if not error.about:
+            raise
+        text = f"{path}: {error}" if path else str(error)
+        option = dict(said).get(error.about)
+        if option:
+            raise UsageError(f"{option}: {text}") from error
+        raise UsageError(text, origin=(scene if error.about == "epochs" else scene.video).origin) from error
+
+
 def check(scene: Scene, targets: list[Target]) -> None:
     """Refuse what a format cannot hold, before anything is trained. Raises: UsageError."""
     for each in targets:
-        video = each.of(scene).video
-        encoder(each.format).check((video.width, video.height), Fraction(video.fps))
+        with blaming(scene, each.said, each.path):
+            video, line = each.of(scene).video, each.line(scene)
+            encoder(each.format).check((video.width, video.height), line.fps)
     places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
     if len(places) < len(targets):
         raise UsageError("two outputs have the same name")

@@ -49,7 +49,8 @@ def timeline(video: Video, epochs: int) -> Timeline:
     line = _line(video, epochs, steps)
     if line.count / line.fps > LONGEST:
         pace = f"{float(video.epochs_per_second):g} epochs a second"
-        raise UsageError(f"{epochs} epochs at {pace} last more than a day; raise the pace, or give a --duration")
+        cure = "raise the pace, or give a --duration"
+        raise UsageError(f"{epochs} epochs at {pace} last more than a day; {cure}", "epochs")
     return line
 
 
@@ -73,7 +74,8 @@ def lasting(video: Video, epochs: int, seconds: Fraction) -> Video:
     steps = _nearest(seconds * line.fps) - line.hold_start - line.hold_end - 1
     if steps < 1:
         least = float((line.hold_start + line.hold_end + 2) / line.fps)
-        raise UsageError(f"a film of {float(seconds):g} s has no room for its holds; the shortest is {least:g} s")
+        shortest = f"the shortest is {least:g} s"
+        raise UsageError(f"a film of {float(seconds):g} s has no room for its holds; {shortest}", "duration")
     time = sum(slowness(video, epochs)) if video.slow else epochs
     return replace(video, epochs_per_second=Fraction(time) * line.fps / steps)
 

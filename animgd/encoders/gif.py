@@ -38,15 +38,12 @@ class Gif:
         Raises: UsageError.
         """
         if fps > FASTEST:
-            raise UsageError(
-                f"a GIF shows at most {FASTEST} frames a second, not {float(fps):g}: use --fps {FASTEST} or less"
-            )
+            rate = f"{FASTEST} frames a second, not {float(fps):g}"
+            raise UsageError(f"a GIF shows at most {rate}: choose {FASTEST} or less", "fps")
         if max(size) > blocks.LARGEST_SIDE:
             width, height = (min(side, blocks.LARGEST_SIDE) for side in size)
-            raise UsageError(
-                f"a GIF is at most {blocks.LARGEST_SIDE} pixels wide and high, not {size[0]}x{size[1]}: "
-                f"use --size {width}x{height} or less"
-            )
+            sides = f"{blocks.LARGEST_SIDE} pixels wide and high, not {size[0]}x{size[1]}"
+            raise UsageError(f"a GIF is at most {sides}: choose {width}x{height} or less", "size")
 
     def __init__(self, path: Path, reel: Reel, colors: int = COLORS, loop: int = 0) -> None:
         """Units: `loop` counts how often the film plays, 0 for ever; `colors` (4 to 256) counts the transparent one.

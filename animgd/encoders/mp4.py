@@ -42,15 +42,15 @@ class Mp4:
         asked = f"{size[0]}x{size[1]} was asked for"
         nearest = _shrunk(*size)
         if nearest != size:
-            raise UsageError(f"MP4 holds {SIDE} pixels a side, 8192x4352 in all: {asked}; {_works(*nearest)}")
+            raise UsageError(f"MP4 holds {SIDE} pixels a side, 8192x4352 in all: {asked}; {_works(*nearest)}", "size")
         if size[0] % 2 or size[1] % 2:
             larger = f"{size[0] + 1 & ~1}x{size[1] + 1 & ~1}"
-            raise UsageError(f"MP4 needs an even width and height: {asked}; {_works(*size)} (or {larger})")
+            raise UsageError(f"MP4 needs an even width and height: {asked}; {_works(*size)} (or {larger})", "size")
         if max(fps.as_integer_ratio()) > CLOCK or fps < SLOWEST:
             rate = f"{fps} frames a second was asked for"
             near = max(SLOWEST, min(Fraction(CLOCK), fps))
             near = near.limit_denominator(int(CLOCK / max(1.0, float(near))))
-            raise UsageError(f"MP4 cannot keep such a rate exactly: {rate}; one near it that works is {near}")
+            raise UsageError(f"MP4 cannot keep such a rate exactly: {rate}; one near it that works is {near}", "fps")
 
     def __init__(
         self, path: Path, reel: Reel, preset: str = PRESET, crf: int = CRF, patience: float | None = None

@@ -31,7 +31,8 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
         need = _smallest(scene, recording, size)
         works = f"the smallest of this shape that works is {need[0]}x{need[1]}" if need else "show fewer panels"
         panels = len(scene.grid)
-        raise UsageError(f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}; {works}")
+        small = f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}"
+        raise UsageError(f"{small}; {works}", "size")
     return best
 
 

@@ -239,7 +239,7 @@ def test_a_single_colour(tmp_path: Path) -> None:
 def test_refuses_what_it_cannot_hold() -> None:
     """Too fast and too large are refused before anything is drawn, in one line that names what works."""
     Gif.check((65535, 65535), Fraction(50))
-    with pytest.raises(UsageError, match="--fps 50"):
+    with pytest.raises(UsageError, match="choose 50 or less"):
         Gif.check((W, H), Fraction(51))
     with pytest.raises(UsageError, match="65535x480"):
         Gif.check((70000, 480), Fraction(25))
