@@ -124,14 +124,16 @@ class Ffmpeg:
 
     def _send(self, send: Callable[[memoryview], None], buffer: memoryview) -> None:
         self._sent += 1
+        broken = False
         try:
             send(buffer)
         except BrokenPipeError:
-            if self._late:
-                raise self._hung("took no more pictures") from None
-            raise self._failed(self._wait()) from None
+            broken = True
         finally:
-            self._sent += 1
+            self._sent += 1  # from here on `_wait` is patient, not the watchdog
+        if broken:
+            status = 0 if self._late else self._wait()
+            raise self._hung("took no more pictures") if self._late else self._failed(status)
 
     def finish(self) -> str:
         """End the input, wait until ffmpeg has completed its file, and return its complaints, if any.
