@@ -38,6 +38,20 @@ def test_bytes_reach_the_disk_before_the_name_does(tmp_path: Path, monkeypatch: 
     assert steps == ["file", "name", "folder"]
 
 
+def test_a_folder_reaches_the_disk_before_its_name_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First every picture, then their names, then the folder's own name."""
+    steps, fsync, rename = [], os.fsync, os.rename
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: steps.append(Path(f"/proc/self/fd/{handle}").resolve().name) or fsync(handle)
+    )
+    monkeypatch.setattr(os, "rename", lambda *names: steps.append("renamed") or rename(*names))
+    part = Part(tmp_path / "film", folder=True)
+    for name in ("00000.png", "00001.png"):
+        (part.path / name).write_text("new")
+    part.publish()
+    assert steps == ["00000.png", "00001.png", part.path.name, "renamed", tmp_path.name]
+
+
 def kind(handle: int) -> str:
     return "folder" if Path(f"/proc/self/fd/{handle}").is_dir() else "file"
 
@@ -207,6 +221,29 @@ def test_no_room_is_seen_before_the_first_frame(tmp_path: Path, monkeypatch: pyt
     free.f_bavail = 10**6
     ready.check(SCENE, [Target(tmp_path / "film", "png")])
     assert doubles.names(tmp_path) == []
+
+
+@pytest.mark.parametrize("error", [OSError(38, "Function not implemented"), AttributeError("os has no statvfs")])
+def test_where_room_is_not_known_the_disk_says_itself(tmp_path: Path, monkeypatch, error: Exception) -> None:
+    """A system that does not tell how much is free is no reason to refuse; a single frame needs no such question."""
+    free = SimpleNamespace(f_bavail=0, f_frsize=4096)
+    monkeypatch.setattr(os, "statvfs", lambda place: free)
+    ready.check(SCENE, [Target(tmp_path / "frame.png", "png")], still=True)
+
+    def fail(place: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "statvfs", fail)
+    ready.check(SCENE, [Target(tmp_path / "film", "png")])
+    assert doubles.names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a\0b", "file/films"])
+def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str) -> None:
+    """A name that no folder can have is one line with what to do."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match=r"^cannot make the folder (.|\0)*: .*; choose another with -o$"):
+        ready.folder(tmp_path / name)
 
 
 def test_guesses_are_below_what_films_take(animgd, write) -> None:

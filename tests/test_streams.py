@@ -90,7 +90,7 @@ def test_lost_results_are_one_line_and_status_1(call: Call, tmp_path: Path, name
     assert made(tmp_path) == films
 
 
-@each_call
+@pytest.mark.parametrize(("name", "unbuffered"), [*((n, True) for n in LIGHT), ("doctor", False), ("data", False)])
 def test_a_reader_that_leaves_is_forgiven(call: Call, tmp_path: Path, name: str, unbuffered: bool) -> None:
     """`| head -1`: a closed pipe is no error, whatever was to be written, and nothing is said at the exit."""
     words, status, films = CALLS[name]

@@ -77,8 +77,10 @@ def test_sweep_spares_the_living(tmp_path: Path) -> None:
         assert len(parts(tmp_path)) == 3
         other.kill()
         other.wait(30)
+        before = doubles.descriptors()
         sweep(tmp_path)
         assert parts(tmp_path) == [mine.path]
+        assert doubles.descriptors() == before
     mine.discard()
 
 
