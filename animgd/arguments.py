@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Options:
     """The command line, understood."""
 
     asked: tuple[Asked, ...]
-    output: Path
+    output: Path  # a folder
     formats: tuple[str, ...]
     size: tuple[int, int] | None
     fps: int | Fraction | None
@@ -54,6 +55,7 @@ class Options:
     patience: float = 60.0  # seconds that a scene module may take
     said: Said = ()  # the settings that options override, and how: ("size", "-q draft")
     said_of_gif: Said = ()  # the GIF's own
+    file: Path | None = None  # the one output, where -o names a file
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,17 +76,21 @@ def options(given: argparse.Namespace) -> Options:
     formats = given.format or _usual(given)
     if given.frame is not None and given.format not in (None, ("png",)):
         raise UsageError("--frame makes a PNG; leave -f away, or leave --frame away")
+    asked, named = _asked(given.scenes), _named(given.output)
+    if named:
+        _check_file(given, named, asked)
+        formats = (named,)
     size = given.size
     if given.quality:
         from animgd.video import SIZES
 
         size = SIZES[given.quality]
-    return Options(_asked(given.scenes), given.output, formats, size, given.fps, given.epochs, given.duration,
+    return Options(asked, folder(given.output), formats, size, given.fps, given.epochs, given.duration,
                    given.theme, given.frame, given.loop, given.colors, given.gif_size, given.gif_fps, given.max_size,
                    given.place, not given.no_cache, given.dry_run, given.json, given.quiet,
                    given.verbose, given.jobs, given.resume, float(given.patience),
                    _said(given, "quality", "size", "fps", "epochs", "duration"),
-                   _said(given, "gif_size", "gif_fps"))  # fmt: skip
+                   _said(given, "gif_size", "gif_fps"), Path(given.output) if named else None)  # fmt: skip
 
 
 def _said(given: argparse.Namespace, *options: str) -> Said:
@@ -105,6 +111,33 @@ def _word(value: Any) -> str:
     if isinstance(value, Fraction) and Fraction(short := f"{float(value):g}") == value:
         return short
     return str(value)
+
+
+def folder(output: str) -> Path:
+    """The folder that -o names, or that the file lies in that it names."""
+    return Path(output).parent if _named(output) else Path(output)
+
+
+def _named(output: str) -> str | None:
+    """The format of the file that -o names; None where it names a folder: no known suffix, or a / at the end."""
+    suffix = os.path.splitext(output)[1].lower().removeprefix(".")  # noqa: PTH122 - a Path forgets the / at the end
+    return suffix if suffix in FORMATS else None
+
+
+def _check_file(given: argparse.Namespace, format: str, asked: tuple[Asked, ...]) -> None:
+    """Refuse a file in -o that the other options contradict. Raises: UsageError."""
+    name = f"-o {given.output}"
+    if given.frame is not None and format != "png":
+        raise UsageError(f"{name} means format {format}, and --frame makes a PNG; leave one of them away")
+    if given.frame is None and format == "png":
+        raise UsageError(f"{name} names one picture; choose it with --frame, or give -f png and a folder")
+    if given.format not in (None, (format,)):
+        formats = ",".join(given.format)
+        raise UsageError(f"{name} means format {format}, and -f asks for {formats}; leave one of them away")
+    if len(asked) > 1 or any(len(module.names) > 1 for module in asked):
+        raise UsageError(f"{name} names one file, and several scenes are asked for; give -o a folder")
+    if Path(given.output).is_dir():
+        raise UsageError(f"{name} names a file, and is a folder; {given.output}/ makes films in it")
 
 
 def _usual(given: argparse.Namespace) -> tuple[str, ...]:
@@ -209,6 +242,6 @@ def _whole(text: str) -> int:
 
 
 TYPES: dict[str, Callable[[str], Any]] = {
-    "path": Path, "format": _formats, "size": _size, "fps": _fps, "whole": _whole, "seconds": _seconds,
+    "format": _formats, "size": _size, "fps": _fps, "whole": _whole, "seconds": _seconds,
     "count": _count, "colors": _colors, "bytes": _bytes, "jobs": _jobs,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import animgd
 from animgd import job
-from animgd.arguments import Asked, Options, options, parser
+from animgd.arguments import Asked, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
 from animgd.streams import Results, report
 
@@ -56,7 +56,7 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
         console.results.write(parser().format_help().rstrip())
         return 0 if given.help else 2
     if given.scenes == ["doctor"]:
-        return _doctor(given.output, console)
+        return _doctor(folder(given.output), console)
     return _films(options(given), console, apart)
 
 

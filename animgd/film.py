@@ -13,6 +13,7 @@ from pathlib import Path
 from animgd import budget, ready, shelf
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.encoders.part import Part, sweep
+from animgd.encoders.stream import Poured, Stream
 from animgd.errors import RenderError, UsageError
 from animgd.frames import Reel
 from animgd.records import Recording
@@ -34,8 +35,8 @@ class Film:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The names of what was made, in the order in which they were asked for."""
-        return tuple(output.target.path for output in self.outputs)
+        """The names of what was made, in the order in which they were asked for; streams have none."""
+        return tuple(output.target.path for output in self.outputs if output.target.stream is None)
 
     @property
     def frames(self) -> int:
@@ -48,17 +49,25 @@ class Film:
         return float(self.outputs[0].frames / self.outputs[0].fps)
 
 
-def render(scene: Scene, *paths: str | os.PathLike[str], progress: Progress | None = None, cache: bool = True) -> Film:
-    """Film a scene under each of the names; their suffixes say the formats.
+def render(
+    scene: Scene,
+    *paths: str | os.PathLike[str] | Stream,
+    format: str | None = None,
+    progress: Progress | None = None,
+    cache: bool = True,
+) -> Film:
+    """Film a scene under each of the names, whose suffixes say the formats, or into a stream of bytes, of `format`.
 
     `cache=False` records again even if a recording is kept.
 
     Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
-    each name is what was there before.
+    each name is what was there before; a stream gets bytes only when all films are complete.
     """
     if not paths:
         raise UsageError("render needs at least one name, such as film.mp4")
-    targets = [target(path) for path in paths]
+    if format is not None and not any(isinstance(path, Stream) for path in paths):
+        raise UsageError("format= is for streams; the suffix of a name says its format")
+    targets = [target(path, format) for path in paths]
     check(scene, targets)
     ready.check(scene, targets)
     with Trainer() as trainer:
@@ -72,7 +81,7 @@ def shoot(
     began = time.perf_counter()
     check(scene, targets)
     for each in targets:
-        with blaming(scene, each.said, each.path):
+        with blaming(scene, each.said, each.shown):
             budget.check(scene, each)
     recording = recorded(scene, trainer, cache)
     with ExitStack() as stack:
@@ -82,8 +91,8 @@ def shoot(
         for each in targets:
             if each.limit is not None:
                 take.shoot_within(each)
-        for part in take.parts:
-            part.publish()
+        for part in sorted(take.parts, key=lambda part: not isinstance(part, Poured)):
+            part.publish()  # a stream that fails leaves all names as they were
     outputs = tuple(take.made[each.path] for each in targets)
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *take.warnings]))
     return Film(outputs, time.perf_counter() - began, warnings)
@@ -121,20 +130,20 @@ class _Take:
     def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
         from animgd.stage import Stage
 
-        with blaming(self.scene, group[0].said, group[0].path):
+        with blaming(self.scene, group[0].said, group[0].shown):
             stage = Stage(group[0].of(self.scene), self.recording)
         reel = stage.reel
         takes = [stack.enter_context(_opened(each, reel)) for each in group]
         done = 0
         for frame in stage.frames():
             for each, (coder, _) in zip(group, takes, strict=True):
-                with _named(each.path):
+                with _named(each):
                     coder.add(frame)
             done += frame.periods
             if self.progress:
                 self.progress(done, reel.count)
         for each, (coder, _) in zip(group, takes, strict=True):
-            with _named(each.path):
+            with _named(each):
                 coder.finish()
         outputs = [Output(each, reel.size, reel.fps, reel.count) for each in group]
         return _Pass([part for _, part in takes], outputs, list(stage.remarks))
@@ -177,7 +186,7 @@ class _Take:
 
         rungs = budget.ladder(self.scene, wanted, holds)
         if not rungs:
-            with blaming(self.scene, budget.cause(self.scene, wanted), wanted.path):
+            with blaming(self.scene, budget.cause(self.scene, wanted), wanted.shown):
                 layout(self.scene, self.recording, budget.largest(self.scene, wanted))  # says how small it can be
                 budget.check(self.scene, wanted, holds)
         return rungs
@@ -256,18 +265,19 @@ def freeze(scene: Scene, number: int, target: Target, trainer: Trainer, cache: b
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def _named(target: Target) -> Iterator[None]:
     """An encoder knows only its temporary name; its errors get the one that the user knows."""
     try:
         yield
     except RenderError as error:
-        raise type(error)(f"{path}: {error}") from error
+        raise type(error)(f"{target.shown}: {error}") from error
 
 
 @contextmanager
 def _opened(target: Target, reel: Reel) -> Iterator[tuple[Encoder, Part]]:
     sweep(target.path.parent)
-    part = Part(target.path, folder=not FORMATS[target.format].suffix)
+    folder = not FORMATS[target.format].suffix
+    part = Part(target.path, folder) if target.stream is None else Poured(target.path, target.stream)
     try:
         coder = encoder(target.format)(part.path, reel, **dict(target.settings))
         try:

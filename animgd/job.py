@@ -96,8 +96,12 @@ def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
     tell("phase", "load")
     found = read(module.path, asked.patience)
     tell("phase", "film")
+    chosen = found.chosen(module.names)
+    if asked.file and len(chosen) > 1:
+        several = f"{module.path} has {len(chosen)} scenes: {', '.join(name for name, _ in chosen)}"
+        raise UsageError(f"-o {asked.file} names one file, and {several}; name one of them, or give -o a folder")
     made: dict[str, Shot] = {}
-    for name, scene in found.chosen(module.names):
+    for name, scene in chosen:
         stem = module.path.stem if name == "scene" else f"{module.path.stem}-{name}"
         if stem.casefold() in made:
             raise UsageError(f"two scenes would be written to {asked.output / stem}; film them in two calls with -o")
@@ -136,7 +140,7 @@ def _check(shot: Shot, asked: Options) -> None:
 
     for target in _targets(shot, asked):
         check(shot.scene, [target])
-        with blaming(shot.scene, target.said, target.path):
+        with blaming(shot.scene, target.said, target.shown):
             budget.check(shot.scene, target)
 
 
@@ -149,7 +153,7 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
     from animgd.place import PLACES
     from animgd.target import Limit, Target
 
-    path = asked.output / (shot.name + FORMATS[format].suffix)
+    path = asked.file or asked.output / (shot.name + FORMATS[format].suffix)
     limit, said = None, asked.said
     if asked.place:
         if format not in PLACES[asked.place]:
@@ -223,7 +227,7 @@ def _still(shot: Shot, asked: Options) -> Target:
     if not -count <= asked.frame < count:
         there = f"the film has frames 0 to {count - 1}"
         raise UsageError(f"--frame {asked.frame}: there is no frame {asked.frame}: {there}")
-    return replace(target, path=asked.output / f"{shot.name}-{asked.frame % count}.png")
+    return replace(target, path=asked.file or asked.output / f"{shot.name}-{asked.frame % count}.png")
 
 
 def _planned(shot: Shot, target: Target, asked: Options) -> Output:

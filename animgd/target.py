@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from animgd.declaration import changed
 from animgd.encoders import FORMATS, encoder
+from animgd.encoders.part import cannot_write
+from animgd.encoders.stream import Stream
 from animgd.errors import UsageError
 from animgd.scene import Scene
 from animgd.timeline import Timeline, timeline
@@ -42,7 +46,8 @@ class Limit:
 class Target:
     """One file (or folder, for `png`) to be made.
 
-    `size` and `fps` are its own where they are given; `settings` are its encoder's, by name.
+    `size` and `fps` are its own where they are given; `settings` are its encoder's, by name. A `stream` gets what is
+    made under the path, which is a temporary one then.
     """
 
     path: Path
@@ -52,6 +57,12 @@ class Target:
     settings: tuple[tuple[str, Any], ...] = ()
     limit: Limit | None = None
     said: tuple[tuple[str, str], ...] = ()  # what the command line set, and how: ("size", "--size 640x360")
+    stream: Stream | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> str:
+        """The name that the user knows."""
+        return str(self.path) if self.stream is None else "the stream"
 
     def of(self, scene: Scene) -> Scene:
         """The scene with the size and the rate that this target has of its own."""
@@ -76,37 +87,66 @@ class Output:
     frames: int
 
 
-def target(path: str | os.PathLike[str]) -> Target:
-    """The format that a name's suffix says; a name without one is a folder of PNGs. Raises: UsageError."""
-    path = Path(path)
-    for name, format in FORMATS.items():
-        if path.suffix.lower() == format.suffix:
+def target(place: str | os.PathLike[str] | Stream, format: str | None = None) -> Target:
+    """A name, whose suffix says the format (one without a suffix is a folder of PNGs), or a stream of `format`.
+
+    Raises: UsageError, OutputError.
+    """
+    if isinstance(place, Stream):
+        return _poured(place, format)
+    try:
+        path = Path(place)
+    except TypeError:
+        raise UsageError(f"{place!r} is neither the name of a file nor a stream") from None
+    for name, kind in FORMATS.items():
+        if path.suffix.lower() == kind.suffix:
             return Target(path, name)
-    known = ", ".join(format.suffix for format in FORMATS.values() if format.suffix)
+    known = ", ".join(kind.suffix for kind in FORMATS.values() if kind.suffix)
     raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
 
 
 @contextmanager
-def blaming(scene: Scene, said: tuple[tuple[str, str], ...], path: Path | None = None) -> Iterator[None]:
+def blaming(scene: Scene, said: tuple[tuple[str, str], ...], shown: str | None = None) -> Iterator[None]:
     """Errors about a setting name what set it: an option of the command line, or the line of the scene."""
     try:
         yield
     except UsageError as error:
         if not error.about:
             raise
-        text = f"{path}: {error}" if path else str(error)
+        text = f"{shown}: {error}" if shown else str(error)
         option = dict(said).get(error.about)
         if option:
             raise UsageError(f"{option}: {text}") from error
         raise UsageError(text, origin=(scene if error.about == "epochs" else scene.video).origin) from error
 
 
+def _poured(stream: Stream, format: str | None) -> Target:
+    """A target whose bytes go to a stream, which is asked whether it takes any."""
+    kinds = [name for name, kind in FORMATS.items() if kind.suffix]
+    if format is None:
+        raise UsageError('a stream has no suffix; name its format, such as format="gif"')
+    if format not in kinds:
+        raise UsageError(f"unknown format {format!r} for a stream: choose from {', '.join(kinds)}")
+    try:
+        stream.write(b"")
+    except TypeError:
+        raise UsageError("the stream takes text; open it in binary mode") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write to the stream: {error}") from error
+    try:
+        place = Path(tempfile.gettempdir())
+    except OSError as error:
+        raise cannot_write("a temporary file", error) from error
+    return Target(place / f"animgd-{secrets.token_hex(8)}.{format}", format, stream=stream)
+
+
 def check(scene: Scene, targets: list[Target]) -> None:
     """Refuse what a format cannot hold, before anything is trained. Raises: UsageError."""
     for each in targets:
-        with blaming(scene, each.said, each.path):
+        with blaming(scene, each.said, each.shown):
             video, line = each.of(scene).video, each.line(scene)
             encoder(each.format).check((video.width, video.height), line.fps)
     places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
-    if len(places) < len(targets):
+    streams = [id(each.stream) for each in targets if each.stream is not None]
+    if len(places) < len(targets) or len(set(streams)) < len(streams):
         raise UsageError("two outputs have the same name")

@@ -21,13 +21,14 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd scenes/momentum.py                 outputs/momentum.mp4 and outputs/momentum.gif
   python -m animgd -q lecture -o talk scenes/*.py     1920x1080 films for a wall
   python -m animgd -f gif --size 800x450 scene.py     a GIF for an article
+  python -m animgd -o film.gif scene.py               a GIF of that name
   python -m animgd --frame -1 scene.py                the last frame as a PNG
   python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
   python -m animgd doctor                             what is there, and the command for what is not
 """
 QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
 PLACES = ("github", "x", "mastodon", "medium", "substack", "discord", "powerpoint", "keynote")  # place.PLACES: limits
-WORDS = ("path", "format", "size", "fps", "whole", "seconds", "count", "colors", "bytes", "jobs")  # kinds of words
+WORDS = ("format", "size", "fps", "whole", "seconds", "count", "colors", "bytes", "jobs")  # kinds of words
 FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
 
 
@@ -45,7 +46,8 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
         help="scene modules, each with the names of its scenes to film",
     )
     add("-h", "--help", action="store_true", help="show this help message and exit")
-    add("-o", "--output", metavar="DIR", type=to["path"], default="outputs", help="folder for the films (outputs/)")
+    add("-o", "--output", metavar="DIR", default="outputs",
+        help="folder for the films (outputs/), or the name of one, such as film.gif")  # fmt: skip
     add("-f", "--format", metavar="LIST", type=to["format"], help="comma list of mp4, gif, png, json (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,

@@ -137,3 +137,41 @@ def test_the_help_names_every_option_and_warns():
         "runs with your permissions",
     ]:
         assert name in text
+
+
+@pytest.mark.parametrize(("output", "folder", "file", "formats"), [
+    ("film.gif", ".", "film.gif", ("gif",)), ("a/b/film.GIF", "a/b", "a/b/film.GIF", ("gif",)),
+    ("film.mp4", ".", "film.mp4", ("mp4",)), ("/t/film.json", "/t", "/t/film.json", ("json",)),
+    ("a.b.mp4", ".", "a.b.mp4", ("mp4",)), ("film.gif/", "film.gif", None, ("mp4", "gif")),
+    ("dir.with.dots/", "dir.with.dots", None, ("mp4", "gif")), ("dir.with.dots", "dir.with.dots", None, ("mp4", "gif")),
+    (".gif", ".gif", None, ("mp4", "gif")), ("film.gif/.", "film.gif", None, ("mp4", "gif")),
+    ("gif", "gif", None, ("mp4", "gif")), ("film.avi", "film.avi", None, ("mp4", "gif")),
+])  # fmt: skip
+def test_a_known_suffix_names_a_file(output: str, folder: str, file: str | None, formats: tuple[str, ...]) -> None:
+    """-o with a known suffix, in any case, is the file itself, in its format; everything else is a folder."""
+    asked = understood("-o", output, "a.py")
+    assert (asked.output, asked.file, asked.formats) == (Path(folder), file and Path(file), formats)
+
+
+def test_a_file_s_name_may_agree_with_the_other_options() -> None:
+    """A format that the suffix says as well, a place, a quality, and a PNG's name for one frame."""
+    assert understood("-o", "a.gif", "-f", "gif", "a.py", "slow").formats == ("gif",)
+    assert understood("-o", "a.gif", "--for", "x", "a.py").formats == ("gif",)
+    assert understood("-o", "a.gif", "-q", "4k", "a.py").formats == ("gif",)
+    assert understood("-o", "a.png", "--frame", "3", "a.py").file == Path("a.png")
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["-o", "film.mp4", "-f", "gif"], "-o film.mp4 means format mp4, and -f asks for gif; leave one of them away"),
+    (["-o", "film.mp4", "-f", "mp4,gif"], "-f asks for mp4,gif"),
+    (["-o", "film.gif", "--frame", "3"], "-o film.gif means format gif, and --frame makes a PNG"),
+    (["-o", "x.png"], "-o x.png names one picture; choose it with --frame, or give -f png and a folder"),
+    (["-o", "x.png", "-f", "png"], "-o x.png names one picture"),
+    (["-o", "x.gif", "b.py"], "-o x.gif names one file, and several scenes are asked for; give -o a folder"),
+    (["-o", "x.gif", "one", "two"], "-o x.gif names one file, and several scenes are asked for"),
+])  # fmt: skip
+def test_a_file_s_name_that_other_options_contradict(words: list[str], told: str) -> None:
+    """A contradiction is one line that names both sides."""
+    with pytest.raises(UsageError) as caught:
+        understood("a.py", *words)
+    assert told in str(caught.value)
