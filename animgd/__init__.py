@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from animgd.style import Style
     from animgd.video import Video
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "animgd.declared_problem": ("Function", "Point", "Problem", "Window"),
