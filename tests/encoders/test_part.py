@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -265,6 +267,42 @@ def test_folders_without_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             part.publish()
     assert content(target) == "old"
     assert doubles.names(tmp_path) == ["film"]
+
+
+@pytest.mark.parametrize("folder", [False, True])
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_file_systems_that_cannot_sync_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: bool, number: int
+) -> None:
+    """Some network file systems know no sync of a folder; a sync that fails is another thing."""
+    fsync = os.fsync
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    target = old_target(tmp_path, folder)
+    part = Part(target, folder)
+    write(part)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        with pytest.raises(OutputError) if number == errno.EIO else contextlib.nullcontext():
+            part.publish()
+    if number != errno.EIO:
+        assert content(target) == "new"
+    assert doubles.names(tmp_path) == ["film"]
+
+
+def test_discard_follows_no_link(tmp_path: Path) -> None:
+    """Where a link has taken a part's place, the link goes, and what it leads to stays."""
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "mine").touch()
+    part = Part(tmp_path / "film", folder=True)
+    part.path.rmdir()
+    part.path.symlink_to(tmp_path / "films")
+    part.discard()
+    assert doubles.names(tmp_path) == ["films"] and doubles.names(tmp_path / "films") == ["mine"]
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin"])

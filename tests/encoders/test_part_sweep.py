@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -122,3 +125,60 @@ def test_a_part_that_is_swept_at_birth_is_made_again(tmp_path: Path, monkeypatch
     part.path.write_text("new")
     part.publish()
     assert doubles.names(tmp_path) == ["film"]
+
+
+def held(path: Path) -> None:
+    """Another start looks at the new part, and holds its lock."""
+    lock = os.open(path, os.O_RDONLY)
+    LOCKS.append(lock)
+    LOCK(lock, fcntl.LOCK_EX)
+
+
+def replaced(path: Path) -> None:
+    """Another start sweeps the new part, and something else gets its name."""
+    (path.parent / "other").touch()
+    (path.parent / "other").replace(path)
+
+
+LOCK, LOCKS = fcntl.flock, list[int]()
+
+
+@pytest.mark.parametrize("meanwhile", [held, Path.unlink, replaced])
+def test_a_part_that_is_lost_while_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[Path], None]
+) -> None:
+    """Whatever happens to a part before its lock is ours, the part that we get is ours, and no lock is left over."""
+    lost: list[Path] = []
+
+    def flock(lock: int, how: int) -> None:
+        if not lost:
+            lost.append(Path(f"/proc/self/fd/{lock}").resolve())
+            meanwhile(lost[0])
+        LOCK(lock, how)
+
+    before = doubles.descriptors()
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", flock)
+        part = Part(tmp_path / "film")
+    assert lost and part.path != lost[0]
+    part.path.write_text("new")
+    part.publish()
+    while LOCKS:
+        os.close(LOCKS.pop())
+    assert (tmp_path / "film").read_text() == "new"
+    assert doubles.descriptors() == before
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be locked, films are made all the same, and no sweep takes what may be somebody's."""
+
+    def flock(lock: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    part, other = Part(tmp_path / "film"), Part(tmp_path / "other")
+    sweep(tmp_path)
+    part.path.write_text("new")
+    part.publish()
+    assert doubles.names(tmp_path) == [other.path.name, "film"]
+    other.discard()
