@@ -162,7 +162,7 @@ class _Take:
             return size(tries[rung][1].parts[0].path)
 
         try:
-            chosen = budget.best(self._rungs(wanted), wanted.limit, attempt)
+            chosen = budget.best(rungs(self.scene, self.recording, wanted), wanted.limit, attempt)
         except budget.UnfitError as error:
             option = dict(wanted.said).get("bytes")
             raise RenderError(f"{option}: {wanted.path}: {error}" if option else f"{wanted.path}: {error}") from error
@@ -177,19 +177,23 @@ class _Take:
         if lost:
             self.warnings.append(lost)
 
-    def _rungs(self, wanted: Target) -> list[Target]:
-        """The ladder of a target, without the sizes that are too small for what this recording has to show."""
-        from animgd.layout import fits, layout
 
-        def holds(size: Size) -> bool:
-            return fits(self.scene, self.recording, size)
+def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
+    """The ladder of a target, without the sizes that are too small for what a recording has to show.
 
-        rungs = budget.ladder(self.scene, wanted, holds)
-        if not rungs:
-            with blaming(self.scene, budget.cause(self.scene, wanted), wanted.shown):
-                layout(self.scene, self.recording, budget.largest(self.scene, wanted))  # says how small it can be
-                budget.check(self.scene, wanted, holds)
-        return rungs
+    Raises: UsageError, where none is left.
+    """
+    from animgd.layout import fits, layout
+
+    def holds(size: Size) -> bool:
+        return fits(scene, recording, size)
+
+    found = budget.ladder(scene, wanted, holds)
+    if not found:
+        with blaming(scene, budget.cause(scene, wanted), wanted.shown):
+            layout(scene, recording, budget.largest(scene, wanted))  # says how small it can be
+            budget.check(scene, wanted, holds)
+    return found
 
 
 @dataclass(frozen=True)
@@ -212,16 +216,20 @@ def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
     recording = shelf.kept(name) if name and cache else None
     if recording is not None:
         return recording
-    if trainer.begin(scene):
-        _prepare()
-        recording = trainer.result()
-    else:
-        from animgd.recording import record
-
-        recording = record(scene)
+    recording = trained(scene, trainer)
     if name:
         shelf.keep(name, recording)
     return recording
+
+
+def trained(scene: Scene, trainer: Trainer) -> Recording:
+    """A new recording: in the other process, or here where the scene holds code. Raises: as `recorded`."""
+    if trainer.begin(scene):
+        _prepare()
+        return trainer.result()
+    from animgd.recording import record
+
+    return record(scene)
 
 
 def _prepare() -> None:

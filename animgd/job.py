@@ -173,14 +173,13 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
 
 def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd import ready
-    from animgd.budget import ladder
     from animgd.film import freeze, shoot
 
     wanted = _targets(shot, asked)
     if asked.dry_run:
-        for target in wanted:
-            if target.limit:
-                target = ladder(shot.scene, target)[0]  # noqa: PLW2901 - the most that the limit allows
+        from animgd.preflight import foreseen
+
+        for target in foreseen(shot.scene, wanted, trainer, asked.cache, asked.frame is not None):
             _report(_planned(shot, target, asked), None, asked, tell)
         return
     found = _existing(shot, wanted, asked)

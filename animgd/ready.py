@@ -3,12 +3,13 @@ them, and that ffmpeg is there and able."""
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from pathlib import Path
 
 from animgd.encoders import FORMATS
-from animgd.encoders.part import Part, sweep
+from animgd.encoders.part import Part, cannot_write, sweep
 from animgd.errors import OutputError
 from animgd.scene import Scene
 from animgd.target import Target
@@ -22,8 +23,12 @@ def folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"cannot make the folder {path}: {reason}; choose another with -o") from error
+        raise _no_folder(path, error) from error
+
+
+def _no_folder(path: Path, error: Exception) -> OutputError:
+    reason = getattr(error, "strerror", None) or error
+    return OutputError(f"cannot make the folder {path}: {reason}; choose another with -o")
 
 
 def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
@@ -31,8 +36,50 @@ def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
     sweep(targets[0].path.parent)
     for target in targets:
         Part(target.path, folder=not still and not FORMATS[target.format].suffix).discard()
+    _means(scene, targets, targets[0].path.parent, still)
+
+
+def foresee(scene: Scene, targets: list[Target], still: bool = False) -> None:
+    """As `folder` and `check`, for a folder that may not be there yet, and is not made. Raises: as `check`."""
+    place = targets[0].path.parent
+    try:
+        above = _nearest(place)
+    except (OSError, ValueError) as error:
+        raise _no_folder(place, error) from error
+    if above == place:
+        check(scene, targets, still)
+        return
+    for target in targets:
+        try:
+            _there(above / target.path.name)
+        except OSError as error:  # its name is too long
+            raise cannot_write(target.path, error) from error
+    _means(scene, targets, above, still)
+
+
+def _nearest(place: Path) -> Path:
+    """The folder that is there already, in which this one can be made. Raises: OSError, ValueError."""
+    above = next((each for each in (place, *place.parents) if _there(each)), Path())
+    if not above.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return above
+
+
+def _there(path: Path) -> bool:
+    """Whether anything has that name, a broken link too. Raises: OSError, ValueError, where nothing can have it."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> None:
+    """Room and a program to encode with. Raises: OutputError, EncoderError."""
     if not still:
-        _room(targets[0].path.parent, sum(guess(scene, target) for target in targets))
+        _room(place, sum(guess(scene, target) for target in targets))
     if any(target.format == "mp4" for target in targets):
         from animgd.encoders.ffmpeg import able
 

@@ -66,7 +66,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
     add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most so many bytes, such as 2MB")
     add("--for", metavar="PLACE", choices=PLACES, dest="place", help="keep to a place's limits: " + ", ".join(PLACES))
     add("--no-cache", action="store_true", help="record again even if a recording is kept")
-    add("--dry-run", action="store_true", help="say what would be made: frames, seconds, sizes")
+    add("--dry-run", action="store_true", help="try the scenes, and say what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
     add("-j", "--jobs", metavar="N", type=to["jobs"], default="1", help="scene modules filmed at a time (1)")
     add("--resume", action="store_true", help="make only those outputs that are not there yet")

@@ -62,7 +62,7 @@ def test_json_lines_have_the_contract_s_keys(animgd, write):
 
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(animgd, write, monkeypatch):
-    """--dry-run tells frames, seconds and sizes, and neither trains nor writes."""
+    """--dry-run tells frames, seconds and sizes, and neither trains to the end nor writes."""
     monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
     done = animgd(write(), "--dry-run", "--duration", "2")
     assert (done.status, done.made, done.err) == (0, [], [])
