@@ -8,10 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 
-from animgd import Function, Scene
+from animgd import Function, Loss, Problem, Scene
 from animgd.errors import SceneError
 from animgd.layout import PlotPlace
+from animgd.overlays.link import link
 from animgd.records import Recording
 from animgd.scene import Panel
 from animgd.settings import SGD
@@ -82,6 +84,104 @@ def test_residuals_reach_from_points_to_the_line() -> None:
             tinted += 1
             assert tuple(pixels[row, column]) != THEMES["light"].plot
     assert tinted > 3
+
+
+LABELS = ((0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5), (0, 0, 0, 1, 0, 1, 0, 1, 1))  # hours of work, passed
+
+
+def logistic(loss: object = "BCEWithLogitsLoss", **fields: object) -> Scene:
+    """A fit to labels 0 and 1."""
+    plain = fabricated.scene((1280, 720), panels=1)
+    return replace(plain, problem=Problem(*LABELS), panels=(Panel(loss=loss),), companions=("fit",), **fields)  # type: ignore[arg-type]
+
+
+def bent(wanted: Scene, paths: list[tuple[np.ndarray, np.ndarray]]) -> Recording:
+    """A recording of these paths, with the labels as data."""
+    return replace(fabricated.recording(wanted, paths), points=np.array(LABELS, float))
+
+
+def drawn(pixels: np.ndarray, plot: PlotPlace, column: int) -> float:
+    """Where the first line crosses a column. Units: y of the data."""
+    strip = pixels[plot.box.top : plot.box.bottom, column].astype(int)
+    rows = np.flatnonzero(np.abs(strip - np.array(THEMES["light"].lines[0])).max(axis=1) <= 40)
+    height = 1 - (rows.mean() + 0.5) / (plot.box.bottom - plot.box.top)
+    return plot.up[0] + height * (plot.up[1] - plot.up[0])
+
+
+def test_a_logistic_fit_crosses_a_half_at_its_boundary() -> None:
+    """Under BCEWithLogitsLoss the sigmoid is drawn: .5 at -bias / weight, 2.377 here, and right heights elsewhere."""
+    wanted = logistic(epochs=12)
+    weight, bias = np.full(13, 1.9), np.full(13, -1.9 * 2.377)
+    stage = Stage(wanted, bent(wanted, [(weight, bias)]))
+    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    for x, y in ((2.377, 0.5), (0.7, None), (1.8, None), (3.1, None), (4.4, None)):
+        _, column = at(plot, x, 0.5)
+        x = plot.across[0] + (column + 0.5 - plot.box.left) / (plot.box.right - plot.box.left) * np.ptp(plot.across)  # noqa: PLW2901
+        sigmoid = 1 / (1 + math.exp(-1.9 * (x - 2.377)))
+        assert drawn(pixels, plot, column) == pytest.approx(sigmoid, abs=0.008)
+        assert y is None or sigmoid == pytest.approx(y, abs=0.01)
+    line = 1.9 * (4.4 - 2.377)
+    assert not near(pixels, *at(plot, 2.6, line / 4), THEMES["light"].lines[0]), "not the line of the logits"
+
+
+def test_residuals_reach_to_the_curve() -> None:
+    """The residual of a label ends at the sigmoid, not at the line of the logits."""
+    wanted = logistic(epochs=12)
+    stage = Stage(wanted, bent(wanted, [(np.full(13, 1.0), np.full(13, -4.0))]))
+    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    for x, low, high in ((2.0, 0.2, 0.9), (4.5, 0.7, 0.95)):  # labels 1, the curve at .12 and .62
+        rows = [at(plot, x, y)[0] for y in np.linspace(low, high, 9)]
+        column = at(plot, x, 0)[1]
+        assert all((pixels[row, column : column + 2] != THEMES["light"].plot).any() for row in rows)
+    row, column = at(plot, 2.0, 0.05)
+    assert (pixels[row, column] == THEMES["light"].plot).all()
+
+
+@pytest.mark.parametrize("loss", ["BCEWithLogitsLoss", "PoissonNLLLoss", "SoftMarginLoss"])
+def test_curves_drawn_piece_by_piece_equal_curves_from_nothing(loss: str) -> None:
+    """Whatever a run does, the fast frame is the plain one, byte for byte; straight lines may stand beside."""
+    wanted = replace(logistic(), panels=(Panel(loss=loss), Panel(loss="MSELoss"), Panel(loss=loss)))
+    paths = [fabricated.spiral(12), fabricated.spiral(12, 1.0), fabricated.exploding(12)]
+    recording = bent(wanted, paths)
+    fast, plain = Stage(wanted, recording), Stage(wanted, recording, plain=True)
+    for a, b in zip(fast.frames(), plain.frames(), strict=True):
+        assert np.array_equal(a.pixels, b.pixels)
+
+
+def test_a_steep_curve_is_as_thick_as_a_flat_one() -> None:
+    """Where the sigmoid jumps within a pixel, the stroke is drawn upright and without gaps."""
+    wanted = logistic()
+    stage = Stage(wanted, bent(wanted, [(np.full(13, 4000.0), np.full(13, -4000 * 2.25))]))
+    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    color = np.array(THEMES["light"].lines[0])
+    for y in np.linspace(0.1, 0.9, 17):
+        row, column = at(plot, 2.25, float(y))
+        strip = np.abs(pixels[row, column - 5 : column + 6].astype(int) - color).max(axis=1)
+        assert 2 <= (strip <= 40).sum() <= 5
+
+
+def kind(loss: object) -> str:
+    """The name of a loss's link, as the line 0.5 · x shows it at x = 2."""
+    found = link(logistic(loss).grid[0].loss)
+    if found is None:
+        return "line"
+    values = {"sigmoid": 1 / (1 + math.exp(-1)), "tanh": math.tanh(0.5), "exp": math.e}
+    return next(name for name, value in values.items() if found(np.array([1.0]))[0] == pytest.approx(value))
+
+
+def test_losses_have_the_link_that_torch_documents() -> None:
+    """By name, as an instance, as a subclass and as a function; settings are heeded; other losses have a line."""
+    own = type("Own", (torch.nn.BCEWithLogitsLoss,), {})
+    for loss, name in [
+        ("BCEWithLogitsLoss", "sigmoid"), (torch.nn.BCEWithLogitsLoss(), "sigmoid"), (own(), "sigmoid"),
+        (torch.nn.functional.binary_cross_entropy_with_logits, "sigmoid"), ("SoftMarginLoss", "tanh"),
+        ("PoissonNLLLoss", "exp"), (Loss("PoissonNLLLoss", log_input=False), "line"),
+        (torch.nn.PoissonNLLLoss(log_input=False), "line"), (torch.nn.PoissonNLLLoss(), "exp"),
+        (Loss(torch.nn.functional.poisson_nll_loss, log_input=False), "line"), ("KLDivLoss", "exp"),
+        (Loss("KLDivLoss", log_target=True), "line"), ("MSELoss", "line"), ("HuberLoss", "line"),
+        (lambda p, t: (p - t).abs().mean(), "line"),
+    ]:  # fmt: skip
+        assert kind(loss) == name, loss
 
 
 def test_the_curve_grows_to_the_cursor() -> None:

@@ -22,6 +22,7 @@ from animgd.overlays.counter import counter
 from animgd.overlays.cursor import Cursor
 from animgd.overlays.fit import Fit
 from animgd.overlays.gap import Gap
+from animgd.overlays.link import link
 from animgd.overlays.loss import losses
 from animgd.overlays.notice import notices
 from animgd.overlays.point import Look, Point
@@ -96,7 +97,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
             found.append(losses(cells, notation, path, look))
-    return found + [_companion(plot, recording, layout, look) for plot in layout.plots]
+    return found + [_companion(plot, scene.grid, recording, layout, look) for plot in layout.plots]
 
 
 def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, layout: Layout,
@@ -129,12 +130,14 @@ def _extras(place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, sc
         yield Gap(recorded.runs[0], recorded.ghost, place.box, round(1.1 * layout.tick), look.ink, look.page)
 
 
-def _companion(plot: PlotPlace, recording: Recording, layout: Layout, look: Theme) -> Area:
+def _companion(plot: PlotPlace, grid: tuple[FilledPanel, ...], recording: Recording, layout: Layout,
+               look: Theme) -> Area:  # fmt: skip
     paths = [recording.panels[series.panel].runs[series.run] for series in plot.series]
     colors = [look.lines[series.sign % len(look.lines)] for series in plot.series]
     if plot.kind == "fit":
         assert recording.points is not None  # a scene with this companion has data
-        return Fit(plot, paths, recording.points, colors, layout.unit)
+        links = [link(grid[series.panel].loss) for series in plot.series]
+        return Fit(plot, paths, links, recording.points, colors, layout.unit)
     stack: list[Overlay] = [Cursor(plot, look.muted, max(1.0, 1.5 * layout.unit))]
     curves = [Curve(path, plot) for path in paths]
     unit = 0.8 * layout.unit

@@ -1,16 +1,18 @@
-"""The data's companion: each run's line swings through the points, with residuals for the first."""
+"""The data's companion: each run's line (or curve) swings through the points, with residuals for the first."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animgd.frames import Box, Color
 from animgd.layout import PlotPlace
+from animgd.overlays.curve import Curve, lay, margin, spans, trace
+from animgd.overlays.link import Link
 from animgd.records import Series, Trajectory
 from animgd.track import last
 
@@ -28,16 +30,23 @@ class Ends(NamedTuple):
 
 
 class Fit:
-    """All lines of a companion. They cross its whole width, so it paints pixels of lines instead of boxes."""
+    """All lines of a companion. They cross its whole width, so it paints pixels of lines instead of boxes.
+
+    A run whose loss has a link, as BCEWithLogitsLoss has the sigmoid, is drawn as the curve that it makes of the line.
+    """
 
     def __init__(
-        self, plot: PlotPlace, paths: list[Trajectory], points: Series, colors: list[Color], unit: float
-    ) -> None:
-        self.box, self._plot, self._paths, self._colors = plot.box, plot, paths, colors
+        self, plot: PlotPlace, paths: list[Trajectory], links: list[Link | None], points: Series,
+        colors: list[Color], unit: float,
+    ) -> None:  # fmt: skip
+        self.box, self._plot, self._paths, self._links, self._colors = plot.box, plot, paths, links, colors
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
-        self._lines: list[Ends] = []
+        self._lines: list[Ends | Curve] = []
         low, high = plot.across
+        beyond = margin(self._radius)
+        edges = np.arange(-beyond, plot.box.right - plot.box.left + beyond + 1)
+        self._edges = low + edges / (plot.box.right - plot.box.left) * (high - low)  # of columns, as values of x
         self._part = (self._points[0] - low) / (high - low)  # of the plot's width, per point
         self._columns = np.floor(plot.box.left + self._part * (plot.box.right - plot.box.left)).astype(np.int64)
         self._heights = np.array([self._y(float(y)) for y in self._points[1]])
@@ -45,32 +54,37 @@ class Fit:
 
     def step(self, moment: Fraction) -> list[Box]:
         """Turn the lines; all pixels between their lowest and highest places may change."""
-        lines = [self._ends(path, moment) for path in self._paths]
+        lines = [self._line(path, link, moment) for path, link in zip(self._paths, self._links, strict=True)]
         if lines == self._lines:
             return []
         before, self._lines = self._lines, lines
-        heights = [y for line in before + lines for y in line]
+        heights = [y for line in before + lines for y in (line.heights if isinstance(line, Curve) else line)]
         heights += self._reach
         reach = self._radius + 2
         top = max(self.box.top, math.floor(min(heights) - reach))
         bottom = min(self.box.bottom, math.ceil(max(heights) + reach))
         return [Box(self.box.left, top, self.box.right, bottom)] if top < bottom else []
 
-    def _ends(self, path: Trajectory, moment: Fraction) -> Ends:
+    def _line(self, path: Trajectory, link: Link | None, moment: Fraction) -> Ends | Curve:
         epoch = min(moment.numerator // moment.denominator, last(path))
         weight, bias = float(path.weight[epoch]), float(path.bias[epoch])
         if epoch < last(path) and moment > epoch:
             part = float(moment - epoch)
             weight += part * (float(path.weight[epoch + 1]) - weight)
             bias += part * (float(path.bias[epoch + 1]) - bias)
-        return Ends(*(self._kept(self._y(weight * x + bias)) for x in self._plot.across))
+        if link is None:
+            return Ends(*(self._kept(self._y(weight * x + bias)) for x in self._plot.across))
+        with np.errstate(over="ignore", invalid="ignore"):
+            heights = self._y(link(weight * self._edges + bias))
+        return Curve(tuple(map(self._kept, heights.tolist())))
 
-    def _y(self, value: float) -> float:
+    def _y(self, value: Any) -> Any:
+        """The height of a value, or of many. Units: pixels."""
         low, high = self._plot.up
         return self.box.bottom - (value - low) / (high - low) * (self.box.bottom - self.box.top)
 
     def _kept(self, y: float) -> float:
-        return round(min(max(y if math.isfinite(y) else STEEP, -STEEP), STEEP) * FINE) / FINE
+        return round(min(max(STEEP if math.isnan(y) else y, -STEEP), STEEP) * FINE) / FINE
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Put the ground back, and draw all lines on it. Shapes: (3, height, width) of the frame."""
@@ -80,7 +94,13 @@ class Fit:
             self._residuals(self._lines[0], picture)
         for i in reversed(range(len(self._lines))):
             if self._lines[i] not in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
-                self._stroke(self._lines[i], picture, self._colors[i])
+                self._draw(self._lines[i], picture, self._colors[i])
+
+    def _draw(self, line: Ends | Curve, picture: NDArray[np.uint8], color: Color) -> None:
+        if isinstance(line, Curve):
+            trace(line, self._radius, self.box, picture, color)
+        else:
+            self._stroke(line, picture, color)
 
     def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""
@@ -99,7 +119,7 @@ class Fit:
             across, depth = self._near(middle, lean / abs(slope))
             seen = (depth > 0) & (across >= box.left) & (across < box.right)
             pixels = along * picture.shape[2] + across
-        _lay(picture, pixels[seen], np.minimum(depth[seen], 1), color)
+        lay(picture, pixels[seen], np.minimum(depth[seen], 1), color)
 
     def _near(self, middle: Series, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""
@@ -110,26 +130,20 @@ class Fit:
         depth = np.float32(self._radius + 0.5) - np.abs(away) * np.float32(1 / lean)
         return first.astype(np.int64) + steps, depth
 
-    def _residuals(self, line: Ends, picture: NDArray[np.uint8]) -> None:
+    def _residuals(self, line: Ends | Curve, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
-        box, x, a = self.box, self._columns, self._heights
-        b = line.left + self._part * (line.right - line.left)
+        box, a, b = self.box, self._heights, self._under(line)
         first = np.clip(np.floor(np.minimum(a, b)), box.top, box.bottom).astype(np.int64)
         count = np.clip(np.ceil(np.maximum(a, b)), box.top, box.bottom).astype(np.int64) - first
-        rows = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        columns = np.repeat(x, count)
+        columns, rows = spans(self._columns, first, count)
         for shift in range(self._thin):
             seen = (columns + shift >= box.left) & (columns + shift < box.right)
             # Two residuals on one pixel are one: the ground is read before anything is laid.
-            _lay(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
+            lay(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
 
-
-def _lay(
-    picture: NDArray[np.uint8], pixels: NDArray[np.int64], part: NDArray[np.float32] | np.float32, color: Color
-) -> None:
-    """Mix a colour into single pixels. Shapes: `picture` (3, height, width), in one piece; `pixels` count along it."""
-    for plane, value in zip(picture.reshape(3, -1), color, strict=True):
-        ground = plane.take(pixels).astype(np.float32)
-        ground += (np.float32(value) - ground) * part
-        ground += np.float32(0.5)  # for rounding down
-        plane[pixels] = ground.astype(np.uint8)
+    def _under(self, line: Ends | Curve) -> Series:
+        """The line's height at each point of the data."""
+        if isinstance(line, Ends):
+            return np.asarray(line.left + self._part * (line.right - line.left))
+        places = margin(self._radius) + self._part * (self.box.right - self.box.left)
+        return np.asarray(np.interp(places, np.arange(len(line.heights)), line.heights))
