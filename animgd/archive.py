@@ -40,7 +40,7 @@ def packed(recording: Recording) -> bytes:
         for panel in recording.panels
     ]
     points = None if recording.points is None else keep(recording.points)
-    told = json.dumps({"axes": recording.axes, "points": points, "panels": panels})
+    told = json.dumps({"axes": recording.axes, "points": points, "panels": panels, "warnings": recording.warnings})
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, told=np.frombuffer(told.encode(), np.uint8), **arrays)
     return file.getvalue()
@@ -53,7 +53,8 @@ def unpacked(data: bytes) -> Recording:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(arrays.pop("told").tobytes())
         points = None if told["points"] is None else arrays[told["points"]]
-        return Recording(tuple(_panel(panel, arrays) for panel in told["panels"]), tuple(told["axes"]), points)
+        panels = tuple(_panel(panel, arrays) for panel in told["panels"])
+        return Recording(panels, tuple(told["axes"]), points, tuple(told["warnings"]))
     except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, AttributeError, NotImplementedError,
             SceneError) as error:  # fmt: skip
         raise ValueError(f"no recording: {error}") from error

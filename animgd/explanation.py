@@ -20,11 +20,12 @@ _TYPED = ("<ipython", "<stdin", "<python-input")  # what names the code of a not
 def inside(error: BaseException) -> str | None:
     """ "file:line" of the innermost call in the author's own code, None where it has no part in the error."""
     calls = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [f"{file}:{line}" for file, line in calls if not _is_library(file)]
+    own = [f"{file}:{line}" for file, line in calls if not is_library(file)]
     return own[-1] if own else None
 
 
-def _is_library(file: str) -> bool:
+def is_library(file: str) -> bool:
+    """Whether a file is Python's, a package's or ours, not the author's."""
     if file.startswith("<"):
         return not file.startswith(_TYPED)
     standard = sysconfig.get_path("stdlib") + os.sep

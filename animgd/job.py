@@ -174,11 +174,13 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
 def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd import ready
     from animgd.film import freeze, shoot
+    from animgd.remarks import declared
 
     wanted = _targets(shot, asked)
     if asked.dry_run:
         from animgd.preflight import foreseen
 
+        _warn(shot, tuple(declared(shot.scene)), asked, tell)
         for target in foreseen(shot.scene, wanted, trainer, asked.cache, asked.frame is not None):
             _report(_planned(shot, target, asked), None, asked, tell)
         return
@@ -187,12 +189,16 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
     if missing:
         ready.folder(asked.output)
         ready.check(shot.scene, missing, still=asked.frame is not None)
+        known = tuple(declared(shot.scene))
+        _warn(shot, known, asked, tell)
         if asked.frame is not None:
             done = freeze(shot.scene, asked.frame, missing[0], trainer, asked.cache)
         else:
             done = shoot(shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache)
         made = {output.target.path: output for output in done.outputs}
-        _conclude(shot, done.warnings, done.frames, done.took, asked, tell)
+        _warn(shot, tuple(warning for warning in done.warnings if warning not in known), asked, tell)
+        if asked.verbose:
+            tell("err", f"animgd: {shot.name}: {done.frames} frames in {done.took:.2f} s")
     for target in wanted:
         kept = found.get(target.path)
         _report(kept or made[target.path], 0.0 if kept else done.took, asked, tell)
@@ -208,12 +214,10 @@ def _existing(shot: Shot, wanted: list[Target], asked: Options) -> dict[Path, Ou
     return {path: output for path, output in found.items() if output}
 
 
-def _conclude(shot: Shot, warnings: tuple[str, ...], frames: int, took: float, asked: Options, tell: Tell) -> None:
+def _warn(shot: Shot, warnings: tuple[str, ...], asked: Options, tell: Tell) -> None:
     if not asked.quiet:
         for warning in warnings:
             tell("err", f"animgd: warning: {shot.name}: {plain(warning)}")
-    if asked.verbose:
-        tell("err", f"animgd: {shot.name}: {frames} frames in {took:.2f} s")
 
 
 def _still(shot: Shot, asked: Options) -> Target:

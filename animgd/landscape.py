@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from animgd.declared_problem import Window
-from animgd.problem import Objective, one_thread
+from animgd.objective import Objective, one_thread
 from animgd.records import Landscape
 
 ROWS_AT_ONCE = 1 << 18  # samples
@@ -18,6 +18,7 @@ def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
     biases = torch.linspace(*window.bias, resolution, dtype=torch.float64, device="cpu")
     loss = np.empty((resolution, resolution))
     rows = max(1, ROWS_AT_ONCE // resolution)
+    objective.generators.reset()
     with one_thread():
         for first in range(0, resolution, rows):
             some = weights[first : first + rows]

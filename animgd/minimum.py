@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import torch
 
+from animgd.answer import timely
 from animgd.declared_problem import Point, Window
 from animgd.errors import SceneError
 from animgd.landscape import survey
-from animgd.problem import Objective, timely
+from animgd.objective import Objective
 from animgd.records import Landscape, Minimum
 
 Corner = tuple[float, float]  # (weight, bias)
@@ -65,7 +66,7 @@ def _is_hollow(objective: Objective, decay: float, best: Minimum) -> bool:
 
 
 def _slope(objective: Objective, decay: float, at: Corner) -> tuple[float, Corner]:
-    parameters = objective.parameters(Point(weight=at[0], bias=at[1]), torch.float64)
+    parameters = objective.parameters(Point(weight=at[0], bias=at[1]), objective.exact)
     with torch.enable_grad(), timely(objective.declared):
         loss = objective.loss(parameters)
         if decay:
@@ -132,7 +133,7 @@ def _slid(objective: Objective, best: Minimum, window: Window) -> Minimum:
 
     Source: torch's L-BFGS with a line search, in double precision.
     """
-    parameters = objective.parameters(Point(weight=best.weight, bias=best.bias), torch.float64)
+    parameters = objective.parameters(Point(weight=best.weight, bias=best.bias), objective.exact)
     slide = torch.optim.LBFGS(parameters, max_iter=300, tolerance_grad=1e-12, tolerance_change=1e-15,
                               line_search_fn="strong_wolfe")  # fmt: skip
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from animgd.declared_problem import Function, Problem, Window
+from animgd.answer import is_own
+from animgd.declared_problem import Function, Point, Problem, Window
 from animgd.landscape import survey
 from animgd.minimum import refine, solve
-from animgd.problem import Objective, data, objective
+from animgd.objective import Objective
+from animgd.problem import data, objective
 from animgd.records import Minimum, PanelRecording, Recording, Series, Trajectory
 from animgd.scene import AnyOptimizer, FilledPanel, Run, Scene
-from animgd.settings import Optimizer
+from animgd.seeding import Generators, generators
+from animgd.settings import Loss, Optimizer
 from animgd.trajectory import descend, judged
 
 MARGIN = 0.12  # of a found window's width, on each side
@@ -21,29 +26,38 @@ COUPLED = {"SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "
 
 def record(scene: Scene) -> Recording:
     """Train every run and survey every landscape of a scene. Raises: SceneError."""
-    return _Recorder(scene).recording()
+    drawn = generators(scene)
+    with drawn.kept():
+        return _Recorder(scene, drawn).recording()
 
 
 class _Recorder:
     """Remembers what panels share, so that nothing is trained or solved twice."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, drawn: Generators) -> None:
         self._scene = scene
         self._panels = scene.grid
+        self._drawn = drawn
         made: dict[object, Objective] = {}
         for panel in self._panels:
             if panel.loss not in made:
-                made[panel.loss] = objective(scene.problem, panel)
+                made[panel.loss] = objective(scene.problem, panel, self._starts(panel.loss), drawn)
         self._objectives = made
+        self._warnings = [warning for each in made.values() for warning in each.warnings]
+
+    def _starts(self, loss: Loss | None) -> list[Point]:
+        """Where runs under a loss start; the scene's start without any."""
+        starts = [run.start for panel in self._panels if panel.loss == loss for run in panel.runs if run.start]
+        return starts or [self._scene.start]
 
     def recording(self) -> Recording:
         paths = [[self._path(panel, run) for run in panel.runs] for panel in self._panels]
-        minima = {loss: solve(o) if o.convex else None for loss, o in self._objectives.items()}
+        minima = {loss: self._solved(o) if o.convex else None for loss, o in self._objectives.items()}
         window = self._scene.window or self._found(paths, minima)
         assert isinstance(window, Window)
         lands = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
         for loss, function in self._objectives.items():
-            if not function.convex:
+            if not function.convex and not function.random:
                 minima[loss] = refine(function, lands[loss])
         panels = tuple(
             PanelRecording(
@@ -57,16 +71,25 @@ class _Recorder:
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
-        return Recording(panels, axes, _points(self._scene.problem))
+        return Recording(panels, axes, _points(self._scene.problem), tuple(dict.fromkeys(self._warnings)))
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene
-        return descend(self._objectives[panel.loss], run.optimizer, run.start, self._scene.epochs)
+        function = self._objectives[panel.loss]
+        path = descend(function, run.optimizer, run.start, self._scene.epochs)
+        if is_own(run.optimizer) and not function.random and self._drawn.drew:
+            self._warnings.append(f"{run.optimizer.name} is random: its path is one of many (seed {self._scene.seed})")
+        return path
+
+    def _solved(self, function: Objective, decay: float = 0.0) -> Minimum | None:
+        """The minimum of a convex loss; not proven where it is that of data which single precision spoils."""
+        found = solve(function, decay)
+        return replace(found, proven=False) if found and function.rounded else found
 
     def _decayed(self, panel: FilledPanel, optimizer: AnyOptimizer) -> Minimum | None:
         decay = weight_decay(optimizer)
         function = self._objectives[panel.loss]
-        return solve(function, decay) if decay and function.convex else None
+        return self._solved(function, decay) if decay and function.convex else None
 
     def _found(self, paths: list[list[Trajectory]], minima: dict[object, Minimum | None]) -> Window:
         anchors = [(r.start.weight, r.start.bias) for p in self._panels for r in p.runs if r.start]

@@ -68,3 +68,4 @@ class Recording:
     panels: tuple[PanelRecording, ...]
     axes: tuple[str, str]  # what runs to the right, what runs upwards
     points: Series | None = None  # (2, n): x and y of the data, None for a function
+    warnings: tuple[str, ...] = ()  # what was found out of own code, a line each

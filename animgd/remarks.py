@@ -6,14 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from animgd import rounding
 from animgd.records import Recording
 from animgd.scene import Scene
 
 
-def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
-    """What a viewer should know before believing the film: one line each."""
+def declared(scene: Scene) -> Iterator[str]:
+    """What is known before anything is trained: ignored settings, and data that single precision spoils."""
     for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
         yield from optimizer.remarks
+    yield from rounding.remarks(scene.problem)
+
+
+def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
+    """What a viewer should know before believing the film: one line each."""
+    yield from declared(scene)
+    yield from recording.warnings
     for panel, recorded in zip(scene.grid, recording.panels, strict=True):
         loss = recorded.landscape.loss
         if not np.isfinite(loss).any():

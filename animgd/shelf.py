@@ -30,8 +30,11 @@ MARK = "Signature: 8a477f597d28d172789f06886806bc55\n# Recordings of animgd; thi
 NAME = re.compile(r"[0-9a-f]{32}\.recording(\.[0-9a-f]{16}\.part)?")
 MAGIC = b"animgd recording 1\n"
 HEAD = len(MAGIC) + hashlib.sha256().digest_size
-COMPUTING = ("functions.py", "problem.py", "landscape.py", "minimum.py", "trajectory.py", "recording.py", "archive.py",
-             "records.py")  # fmt: skip
+COMPUTING = (
+    "functions.py", "rounding.py", "seeding.py", "answer.py", "factory.py", "batching.py", "objective.py", "cuts.py",
+    "slope.py", "follow.py", "examination.py", "problem.py", "landscape.py", "minimum.py", "trajectory.py",
+    "recording.py", "archive.py", "records.py",
+)  # fmt: skip
 
 
 def folder() -> Path | None:

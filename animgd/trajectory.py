@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from animgd.answer import differentiate, first_line, timely
 from animgd.declared_problem import Point, Window
 from animgd.errors import SceneError, did_you_mean
 from animgd.explanation import inside
-from animgd.problem import Objective, _first, accepted, constructed, differentiate, one_thread, timely
+from animgd.factory import accepted, constructed
+from animgd.objective import Objective, one_thread
 from animgd.records import Series, Trajectory
 from animgd.scene import AnyOptimizer
 from animgd.settings import SGD, Optimizer
@@ -21,6 +23,7 @@ FAR = 1000.0  # windows: a path that is further away has diverged
 
 def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int) -> Trajectory:
     """Let the optimizer make its steps, full batch, on one thread. Raises: SceneError."""
+    objective.generators.reset()
     parameters = objective.parameters(start)
     stepper = _stepper(optimizer, parameters)
     table = np.zeros((epochs + 1, 5))
@@ -83,7 +86,7 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     except (SceneError, MemoryError):
         raise
     except Exception as error:
-        why = "it needs a closure" if "closure" in str(error) else _first(error)
+        why = "it needs a closure" if "closure" in str(error) else first_line(error)
         place = inside(error) or declared.origin
         raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", place) from error
 

@@ -14,7 +14,11 @@ ROOMS = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in HOUSE.rglob("*.py")
 }
-TRAINING = {"animgd.problem", "animgd.landscape", "animgd.minimum", "animgd.trajectory", "animgd.recording"}
+TRAINING = {
+    f"animgd.{name}"
+    for name in ("answer", "batching", "cuts", "examination", "factory", "follow", "landscape", "minimum", "objective",
+                 "problem", "recording", "seeding", "slope", "trajectory")
+}  # fmt: skip
 HEAVY = {  # library: rooms that may import it
     "torch": TRAINING - {"animgd.recording"},
     "matplotlib": {"animgd.lettering", "animgd.theme", "animgd.backdrop"},
