@@ -114,7 +114,7 @@ scene = Scene(problem=Problem(x={TIMES!r}, y={RISE!r}), losses=("MSELoss",), epo
     seen: list[str] = []
     real = film.recorded
     monkeypatch.setattr(film, "recorded", lambda *given: seen.append("trained") or real(*given))
-    monkeypatch.setattr("animgd.cli._err", seen.append)
+    monkeypatch.setattr("animgd.cli.report", seen.append)
     assert animgd(module, "-f", "json").status == 0
     assert "float32 rounds x" in seen[0] and seen[1] == "trained"
     assert sum("float32" in line for line in seen) == 1
