@@ -141,7 +141,11 @@ def _poured(stream: Stream, format: str | None) -> Target:
 
 
 def check(scene: Scene, targets: list[Target]) -> None:
-    """Refuse what a format cannot hold, before anything is trained. Raises: UsageError."""
+    """Refuse what a format cannot hold, before anything is trained. Raises: UsageError, SceneError."""
+    if scene.style.font is not None:
+        from animgd.fonts import face
+
+        face(scene.style)
     for each in targets:
         with blaming(scene, each.said, each.shown):
             video, line = each.of(scene).video, each.line(scene)

@@ -21,14 +21,15 @@ TRAINING = {
 }  # fmt: skip
 HEAVY = {  # library: rooms that may import it
     "torch": TRAINING - {"animgd.recording"},
-    "matplotlib": {"animgd.lettering", "animgd.theme", "animgd.backdrop"},
+    "matplotlib": {"animgd.fonts", "animgd.mathematics", "animgd.theme", "animgd.backdrop"},
     "contourpy": {"animgd.backdrop"},
     "PIL": {"animgd.encoders.*"},
     "imageio_ffmpeg": {"animgd.encoders.*"},
     "imageio": set(),
     "subprocess": {"animgd.encoders.*", "animgd.trainer"},
 }
-STILL = ("stage", "canvas", "ink", "track", "timeline", "document", "signs", "numeral", "scale")
+STILL = ("stage", "canvas", "ink", "track", "timeline", "document", "signs", "numeral", "scale", "lettering",
+         "mathematics")  # fmt: skip
 DRAWING = {room for room in ROOMS if room.split(".")[1:2] in (["overlays"], ["layout"])} | {
     f"animgd.{name}" for name in STILL
 }
@@ -113,7 +114,7 @@ def test_only_the_command_line_prints():
 
 
 def test_the_stage_opens_no_files():
-    """What draws knows neither paths nor files; lettering reads matplotlib's own font, nothing else."""
+    """What draws knows neither paths nor files; `fonts` finds those of fonts, and nothing else does."""
     opening = ("open", ".read_bytes", ".read_text", ".write_bytes", ".write_text", "np.load", "np.save", "savefig")
     for room in DRAWING:
         assert calls(room, *opening) == []

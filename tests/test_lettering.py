@@ -5,20 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from animgd.errors import SceneError
+from animgd.fonts import Face, face
 from animgd.lettering import Mask, clean, fitted, mask, missing, width, wrapped
+from animgd.loader import load
+from animgd.style import Style
+from tests import tiny_font
+from tests.conftest import Outcome
 
 HOUSE = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize(("text", "shown"), [
     ("plain", "plain"), ("  two\n lines\t", "two lines"), ("\x1b[31mred\x1b[0m", "[31mred [0m"), ("a\u202eb", "a b"),
-    ("zero\u200bwidth", "zero width"), ("\x00", ""), ("$x^2$", "$x^2$"), ("", ""),
+    ("zero\u200bwidth", "zero width"), ("\x00", ""), ("$x^2$", "$x^2$"), ("", ""), ("\u2764\ufe0f x", "\u2764 x"),
 ])  # fmt: skip
 def test_clean_leaves_one_visible_line(text: str, shown: str) -> None:
     """Line breaks, escape sequences and invisible characters become spaces; all else stays as it was written."""
@@ -111,13 +118,161 @@ def test_wrapped_text_keeps_its_words() -> None:
     assert len(wrapped(text, 16, 2000)) == 1
 
 
+BOXES = [("动量 0.9", 2), ("こんにちは", 5), ("속도", 2), ("नमस्ते", 6), ("\U0001f680 up", 1), ("a\U00020000b", 1)]
+
+
+@pytest.mark.parametrize(("text", "count"), BOXES)
+@pytest.mark.parametrize("bold", [False, True])
+def test_what_no_font_has_is_a_box_each(text: str, count: int, bold: bool) -> None:
+    """Chinese, Japanese, Korean, Devanagari, emoji: as many boxes as characters, and the warning names them all."""
+    absent = missing(text)
+    assert sum(text.count(letter) for letter in absent) == count
+    boxed = "".join("▯" if letter in absent else letter for letter in text)
+    assert np.array_equal(mask(text, 24, bold).coverage, mask(boxed, 24, bold).coverage)
+    assert width(text, 24, bold) > count * 0.4 * 24
+    assert missing(boxed) == ""
+
+
+def tiny(tmp_path: Path, letters: str = "动量 0") -> Face:
+    """The face of a font that has these characters only."""
+    return face(Style(font=str(tiny_font.build(tmp_path / "tiny.ttf", letters))))
+
+
+def test_a_font_is_used_for_the_characters_it_has(tmp_path: Path) -> None:
+    """Each character comes from the style's font, or else from DejaVu Sans, in the order of the text."""
+    own = tiny(tmp_path)
+    assert missing("动量 0.9 的", own) == "的"
+    assert width("动量", 40, False, own) == pytest.approx(80, abs=2)
+    square = mask("动", 40, False, own).coverage
+    assert (square > 200).sum() == pytest.approx(32 * 32, abs=70), "a square of 0.8 em"
+    whole, nine = mask("动量 9", 40, False, own), mask("9", 40)
+    rows = slice(nine.top - whole.top, nine.top - whole.top + nine.coverage.shape[0])
+    assert np.array_equal(whole.coverage[rows, -nine.coverage.shape[1] :], nine.coverage), "both on one baseline"
+    assert width("动量 9", 40, False, own) == pytest.approx(width("动量 ", 40, False, own) + width("9", 40))
+    assert width("动量", 40, True, own) == width("动量", 40, False, own), "a font without a bold file"
+
+
+def test_a_family_is_named_without_a_file() -> None:
+    """A family that matplotlib brings is found by its name, with its bold letters, whatever its case."""
+    serif = face(Style(font="dejavu SERIF"))
+    assert width("momentum", 20, False, serif) != width("momentum", 20)
+    assert width("momentum", 20, True, serif) > width("momentum", 20, False, serif)
+
+
+def test_a_font_file_is_looked_for_beside_the_scene(tmp_path: Path, write: Callable[..., Path]) -> None:
+    """A relative name is found from the current folder, or from the scene module's."""
+    (tmp_path / "fonts").mkdir()
+    tiny_font.build(tmp_path / "fonts" / "tiny.ttf")
+    path = write('from animgd import Scene, Style\nscene = Scene(style=Style(font="fonts/tiny.ttf"))\n')
+    assert missing("动", face(load(path)["scene"].style)) == ""
+
+
+@pytest.mark.parametrize("name", ["nowhere.ttf", "fonts/", "No Such Family", "", "broken.ttf", "words.otf"])
+def test_a_font_that_is_none_is_an_error(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing file, a family that is not there, a damaged file and a text file are one line at the style."""
+    monkeypatch.chdir(tmp_path)
+    Path("broken.ttf").write_bytes(tiny_font.build(tmp_path / "whole.ttf").read_bytes()[:200])
+    Path("words.otf").write_text("no font")
+    style = Style(font=name)
+    with pytest.raises(SceneError, match=r"test_lettering\.py:\d+: Style: .*font") as caught:
+        face(style)
+    assert "\n" not in str(caught.value) and repr(name) in str(caught.value)
+
+
+def test_a_font_fails_before_anything_is_trained(animgd: Callable[..., Outcome], write: Callable[..., Path]) -> None:
+    """The command line says so with status 2, also where nothing would be made."""
+    path = write('from animgd import Scene, Style\nscene = Scene(style=Style(font="nowhere.ttf"))\n')
+    for option in ("--quiet", "--dry-run"):
+        done = animgd(path, option)
+        assert (done.status, done.made, len(done.err)) == (2, [], 1)
+        assert f"{path}:2: Style: there is no font file 'nowhere.ttf'" in done.err[0]
+
+
+FORMULAS = (r"$\eta$", "$x^2$", r"$\theta_{t+1}$", r"$\nabla f$", r"$\frac{a}{b}$", r"$\sum_{i=0}^n x_i$", r"$\hat{w}$")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("bold", [False, True])
+def test_mathematics_is_set_in_its_line(text: str, bold: bool) -> None:
+    """What is between two dollars is a formula: no dollar is seen, and it is no higher and no deeper than its line."""
+    for size in (9, 17, 40):
+        assert width(text, size, bold) > 0.2 * size
+        assert width(text, size, bold) < width(text.replace("$", "§"), size, bold)
+        top, bottom = inked(mask(text, size, bold))
+        assert -size - 1 <= top < bottom <= 0.3 * size + 1
+
+
+@pytest.mark.parametrize("text", ["costs $5 and $6", "$5", "$", "$$", r"$\frac{$", r"$\nope_1$", "$a b$", r"$\eta_动$",
+                                  r"$x^2", "$" + "x_1" * 200 + "$", "$_" * 300, r"$\hspace{99999}x$"])  # fmt: skip
+def test_dollars_that_mean_no_mathematics_stay(text: str) -> None:
+    """Prices, single dollars, what does not parse, and what mathtext has no letters for are as they were typed."""
+    assert width(text, 20) == pytest.approx(sum(width(c if c != "动" else "▯", 20) for c in text), rel=0.02)
+
+
+def test_a_price_and_a_formula_are_told_apart() -> None:
+    """A formula is found behind a dollar that belongs to none."""
+    assert width(r"costs $5 and $\eta$", 20) == pytest.approx(width("costs $5 and ", 20) + width(r"$\eta$", 20))
+
+
+def test_formulas_are_neither_cut_nor_broken() -> None:
+    """Where a text is cut or broken, each formula is whole or gone."""
+    text = r"from $\theta_{t} - \eta g$ to $w^2 + b^2$"
+    for room in range(5, round(width(text, 16)) + 5, 7):
+        shown = fitted(text, 16, room)
+        assert shown.count("$") in (0, 2, 4)
+        assert width(shown, 16) <= room or shown == "…"
+        lines = wrapped(text, 16, room)
+        assert " ".join(lines) == text and all(line.count("$") % 2 == 0 for line in lines)
+
+
+def test_letters_keep_their_marks_where_a_text_is_cut() -> None:
+    """An accent of its own is not parted from its letter."""
+    text = "e\u0301" * 30
+    for room in range(20, 200, 5):
+        assert fitted(text, 16, room).rstrip("…").count("e") == fitted(text, 16, room).count("\u0301")
+
+
+def test_chinese_is_broken_between_its_characters() -> None:
+    """A script without spaces fills its lines; what closes does not begin one, what opens does not end one."""
+    text = "动量过冲最小值，然后螺旋回家。（动量是0.9）最后停下来"
+    for room in range(60, 300, 9):
+        lines = wrapped(text, 16, room)
+        assert "".join(lines) == text
+        assert max(width(line, 16) for line in lines) <= max(room, width("螺旋回家。", 16))
+        assert not any(line.startswith(("，", "。", "）")) or line.endswith("（") for line in lines)
+
+
+def test_long_texts_are_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To cut or break a long text, no more letters are measured than for one a little longer than the room."""
+    from animgd import lettering
+
+    counts: list[int] = []
+    for text in ("letters " * 40, "letters " * 20_000, "x" * 100_000):
+        measured: list[int] = []
+
+        def advance(text: str, *_: object, seen: list[int] = measured) -> int:
+            seen.append(len(text))
+            return 9 * len(text)
+
+        monkeypatch.setattr(lettering, "advance", advance)
+        lettering.width.cache_clear()
+        lettering._spans.cache_clear()
+        fitted(text, 17, 300)
+        wrapped(text, 17, 300, most=4)
+        counts.append(sum(measured))
+    lettering.width.cache_clear()
+    assert max(counts[1:]) <= 2 * counts[0]
+
+
 TRAP = (
     "savefig.bbox: tight\nfont.family: serif\nfont.size: 40\ntext.usetex: True\ntext.hinting: none\naxes.grid: True\n"
+    "mathtext.fontset: cm\nmathtext.default: rm\n"
 )
 PICTURE = (
     "import animgd.lettering, os, matplotlib; assert os.environ.get('MPLBACKEND') in (None, 'nonsense', 'svg');"
     "assert os.environ.get('MPLBACKEND') != 'svg' or matplotlib.rcParams['backend'] == 'svg';"
-    "import hashlib, sys; from tests import fabricated; from animgd.stage import Stage; s = fabricated.scene(runs=3);"
+    "import hashlib, sys; from tests import fabricated; from animgd.stage import Stage;"
+    "s = fabricated.scene(runs=3, title=r'$\\eta^2$ of 3');"
     "f = Stage(s, fabricated.recording(s)).frame(9); print(hashlib.sha256(f.tobytes()).hexdigest())"
 )
 
