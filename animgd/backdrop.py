@@ -38,7 +38,7 @@ def place(window: Window, box: Box, weight: float, bias: float) -> Place:
 def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
     """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
     look = theme(scene.style)
-    canvas = Canvas(layout.size, look.page)
+    canvas = Canvas(layout.size, look.page, layout.face)
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):
         _panel(canvas, panel, recorded, look, table)
@@ -61,7 +61,7 @@ def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Th
     if panel.scale is None:
         canvas.fill(box, look.undefined)
         size = max(9, (box.bottom - box.top) // 12)
-        text = fitted("undefined", size, box.right - box.left)
+        text = fitted("undefined", size, box.right - box.left, face=canvas.face)
         canvas.word(
             Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
         )
@@ -174,7 +174,7 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
             for stamp, color in key(mark.sign, centre, layout.tick, canvas.box, look):
                 canvas.stamp(stamp, color)
             continue
-        radius = 0.26 * layout.em
-        stamps = point(mark.sign, centre, radius, 0.09 * layout.em, canvas.box)
-        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, True)[1]), strict=False):
+        size = mark.size or layout.em
+        stamps = point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box)
+        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, True)[1], look.ring), strict=False):
             canvas.stamp(stamp, color)

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.fonts import PLAIN, Face
 from animgd.frames import Box, Color
 from animgd.ink import Stamp, cut
 from animgd.layout import Word
@@ -53,7 +54,10 @@ def _tall(color: Color) -> NDArray[np.float32]:
 class Canvas:
     """A picture under construction. Shapes: `planes` is (3, height, width)."""
 
-    def __init__(self, size: tuple[int, int], page: Color) -> None:
+    face: Face = PLAIN
+
+    def __init__(self, size: tuple[int, int], page: Color, face: Face = PLAIN) -> None:
+        self.face = face
         self.box = Box(0, 0, *size)
         self.planes: NDArray[np.uint8] = np.empty((3, size[1], size[0]), np.uint8)
         self.fill(self.box, page)
@@ -75,8 +79,8 @@ class Canvas:
 
     def word(self, word: Word, color: Color) -> None:
         """Write a line of text."""
-        letters = mask(word.text, word.size, word.bold)
-        long = width(word.text, word.size, word.bold)
+        letters = mask(word.text, word.size, word.bold, self.face)
+        long = width(word.text, word.size, word.bold, self.face)
         back = {"left": 0.0, "center": long / 2, "right": long}[word.align]
         coverage = letters.coverage
         left, top = round(word.x - back) + letters.left, word.y + letters.top

@@ -87,6 +87,43 @@ def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
         yield Shape(box, _distance(dx, dy))
 
 
+class Dashes(NamedTuple):
+    """A pattern along a path, counted from its start. Units: pixels; strokes (from, to) without their round ends."""
+
+    strokes: tuple[tuple[float, float], ...]
+    period: float
+
+
+def dashed(
+    a: Place, b: Place, along: float, dashes: Dashes, reach: float, within: Box
+) -> Iterator[tuple[Place, Place]]:
+    """The strokes of a line that begins `along` from its path's start, as far as they come near the box."""
+    clipped, length = _clipped(a, b, within, reach + 1), math.dist(a, b)
+    if clipped is None or not length:
+        return
+    low, high = (along + math.dist(a, end) for end in clipped)
+    for turn in range(math.floor(low / dashes.period), math.floor(high / dashes.period) + 1):
+        for start, end in dashes.strokes:
+            first, last = max(low, turn * dashes.period + start), min(high, turn * dashes.period + end)
+            if first <= last:
+                s, t = (first - along) / length, (last - along) / length
+                yield (
+                    (a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])),
+                    (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])),
+                )
+
+
+def on(places: NDArray[np.float64], dashes: Dashes, radius: float) -> NDArray[np.float32]:
+    """How far places along a path lie on a stroke with its ends. Units: pixels from the path's start; from 0 to 1."""
+    turn = np.mod(places, dashes.period)
+    part = np.zeros(places.shape, np.float32)
+    for start, end in dashes.strokes:
+        for shift in (-dashes.period, 0.0, dashes.period):
+            inside = np.minimum(turn - shift - start, end + shift - turn) + radius + 0.5
+            np.maximum(part, np.clip(inside, 0, 1), out=part, casting="same_kind")
+    return part
+
+
 def spot(centre: Place, reach: float, within: Box) -> Shape | None:
     """A point, to be grown to a disc."""
     box = around(centre, centre, reach, within)
@@ -103,6 +140,21 @@ def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None
     right, down, offset = _edges(tuple(corners))
     inside: Depth = np.minimum.reduce((right * x)[:, None, :] + (down * y[:, 0] + offset)[:, :, None])
     return Shape(box, inside)
+
+
+def level(shape: Shape, edge: float, centre: Place, half: float) -> Shape:
+    """What a shape, grown to its edge, has in common with a level stripe. Units: `half` its height, in pixels."""
+    _, down = _from(centre, shape.box)
+    return _both(shape, edge, np.float32(half) - np.abs(down))
+
+
+def rightwards(shape: Shape, edge: float, centre: Place) -> Shape:
+    """The right half of a shape, grown to its edge."""
+    return _both(shape, edge, _from(centre, shape.box)[0])
+
+
+def _both(shape: Shape, edge: float, inside: NDArray[np.float32]) -> Shape:
+    return Shape(shape.box, np.minimum(shape.depth + np.float32(255 * edge), np.float32(255) * inside))
 
 
 def _edges(corners: tuple[Place, ...]) -> tuple[Depth, Depth, Depth]:

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 MINUS = "−"
+PARTS = "   "  # between settings
 BOUND = "\u00a0"  # a space at which no line breaks
+NO_POINT = "\u2008"  # a space as wide as a decimal point
+SIGNIFICANT = 4  # digits of a loss
+LEAST, MOST = 1e-3, 1e5  # a column with a loss outside of these is written with exponents
 
 
 def short(value: object) -> str:
@@ -27,7 +31,7 @@ def settings(optimizer: object) -> str:
     """What one must know to compare: the optimizer, lr, and all that differs from torch's defaults."""
     name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
     zero = name == "SGD"  # where the defaults are 0; AdamW's weight_decay is not
-    return "   ".join([name, *told((k, v) for k, v in given if not (zero and v == 0 and v is not False))])
+    return PARTS.join([name, *told((k, v) for k, v in given if not (zero and v == 0 and v is not False))])
 
 
 def told(given: Iterable[tuple[str, object]]) -> list[str]:
@@ -40,9 +44,9 @@ def told(given: Iterable[tuple[str, object]]) -> list[str]:
 
 @dataclass(frozen=True)
 class Notation:
-    """One way to write all losses of a run, so that digits change in place.
+    """One way to write all losses of a column, so that their points stand under each other and digits change in place.
 
-    Units: `decimals` behind the point, or of the mantissa if `scientific`; `cells` characters at most.
+    Units: `decimals` behind the point at most, or of the mantissa if `scientific`; `cells` characters at most.
     """
 
     decimals: int
@@ -55,22 +59,33 @@ class Notation:
             text = "–"
         elif math.isinf(value):
             text = "∞" if value > 0 else f"{MINUS}∞"
-        elif self.scientific or abs(value) >= 1e5:
-            text = (
-                f"{value:.{max(0, min(self.decimals, 2))}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-            )
+        elif self.scientific:
+            mantissa, exponent = f"{value:.{self.decimals}e}".split("e")
+            text = f"{mantissa}e{int(exponent)}" if value else "0"
         else:
-            text = f"{value:.{self.decimals}f}"
+            text = self._fixed(value)
         return text.replace("-", MINUS).rjust(self.cells)
 
+    def _fixed(self, value: float) -> str:
+        """Four significant digits, or all before the point; blanks stand for the decimals that others have."""
+        power = int(f"{value:.{SIGNIFICANT - 1}e}".split("e")[1]) if value else SIGNIFICANT
+        decimals = max(0, min(self.decimals, SIGNIFICANT - 1 - power))
+        blanks = " " * (self.decimals - decimals)
+        return f"{value:.{decimals}f}{'' if decimals else NO_POINT}{blanks}"
 
-def notation(losses: Iterable[float], decimals: int = 4) -> Notation:
-    """The notation that suits all losses of a run, from the largest to the least."""
-    finite = [v for v in losses if math.isfinite(v)] or [0.0]
-    low, high = min(map(abs, finite)), max(map(abs, finite))
-    tiny = 0 < low < 0.5 * 10.0**-decimals or 0 < high < 0.1
-    draft = Notation(2, True, 1) if high >= 1e5 or tiny else Notation(decimals, False, 1)
-    below, above = [v for v in finite if v < 0] or [low], [v for v in finite if v > 0] or [low]
+
+def notation(losses: Iterable[float], decimals: int = 4, column: Iterable[float] | None = None) -> Notation:
+    """The notation that suits all losses of a column, with the cells that those of one run need.
+
+    With fewer decimals than 4 there are fewer significant digits, where room is short.
+    """
+    run = [v for v in losses if math.isfinite(v)] or [0.0]
+    sizes = [abs(v) for v in (run if column is None else column) if math.isfinite(v) and v] or [1.0]
+    low, high = min(sizes), max(sizes)
+    scientific = low < LEAST or high >= MOST
+    more = 0 if scientific else max(0, -1 - math.floor(math.log10(low)))  # zeros behind the point
+    draft = Notation(decimals - 1 if scientific else decimals + more, scientific, 1)
+    below, above = [v for v in run if v < 0] or [0.0], [v for v in run if v > 0] or [0.0]
     widest = (min(below), max(below), min(above), max(above))  # no value between two of a sign is written longer
     return Notation(draft.decimals, draft.scientific, max(len(draft.write(v)) for v in widest))
 

@@ -16,6 +16,7 @@ from animgd.video import Video
 
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
+MOST_RUNS = 24  # that a panel tells apart, by colour, shape and pattern
 COMPANIONS = ("fit", "loss")
 
 
@@ -158,6 +159,10 @@ class Scene(Declaration):
             raise SceneError("Scene: a Function is its own loss; leave losses and the loss of Panels away", self.origin)
         if not all(_distinct([run.label for run in panel.runs if run.label]) for panel in self.grid):
             raise SceneError("Scene: two runs of a panel have the same label", self.origin)
+        looks = max(len({run.label for run in panel.runs}) for panel in self.grid)
+        if looks > MOST_RUNS:
+            found = f"Scene: {looks} labelled runs on a panel, and at most {MOST_RUNS} can be told apart"
+            raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
         value = getattr(self, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from animgd.frames import Box, Color
-from animgd.ink import Place, Shape, Stamp, polygon, segment, spot
+from animgd.ink import Dashes, Place, Shape, Stamp, level, polygon, rightwards, segment, spot
 from animgd.theme import Theme
 
 POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
@@ -17,23 +17,58 @@ SHAPES: tuple[tuple[float, int, float] | None, ...] = (
 )  # fmt: skip
 
 
+# A panel tells 24 runs apart: each of six shapes, in its colour, comes in four rounds.
+WALL, BAR = 0.36, 0.3  # what stays around a heart, of a sign's inner radius; half the height of a bar, of its outer one
+
+
+def turn(run: int) -> int:
+    """The round of a run: 0 has filled signs, 1 hollow ones, 2 signs with a bar, 3 signs half filled."""
+    return run // len(SHAPES) % 4
+
+
+def dashes(run: int, wide: float) -> Dashes | None:
+    """The pattern of a run's lines: none, dashed, dotted, or dashes and dots. Units: `wide` is the line, in pixels."""
+    strokes, period = (
+        ((), 0.0), (((0.0, 1.8),), 4.6), (((0.0, 0.0),), 2.4), (((0.0, 1.8), (4.3, 4.3)), 6.8),
+    )[turn(run)]  # fmt: skip
+    return Dashes(tuple((a * wide, b * wide) for a, b in strokes), period * wide) if strokes else None
+
+
 def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
-    """The shape of a run's current point: the ring under it, and the point."""
-    shape = SHAPES[run % len(SHAPES)]
+    """The shape of a run's current point: the ring under it, the point, and perhaps what tells its round."""
+    shape, size = SHAPES[run % len(SHAPES)], radius
     if shape is None:
-        return _rimmed(spot(centre, radius + rim, within), radius + rim, radius)
-    start, corners, size = shape
-    turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
-    places = [(centre[0] + size * radius * math.sin(t), centre[1] - size * radius * math.cos(t)) for t in turns]
-    return _rimmed(polygon(places, rim, within), rim, 0.0)
+        whole, outer, inner = spot(centre, radius + rim, within), radius + rim, radius
+    else:
+        start, corners, long = shape
+        turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
+        places = [(centre[0] + long * radius * math.sin(t), centre[1] - long * radius * math.cos(t)) for t in turns]
+        whole, outer, inner = polygon(places, rim, within), rim, 0.0
+        size = long * radius * math.cos(math.pi / corners)
+    return _rimmed(whole, outer, inner) + _detail(run, whole, inner, centre, (size, radius))
 
 
-def arrow(centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
-    """A triangle that points from one place towards another: its rim, and the triangle."""
+def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Stamp]:
+    """What tells the round of a sign: a heart, a bar, or its right half in another colour.
+
+    Units: pixels; `whole` grows by `inner` to the sign, whose inner and outer radius are `sizes`.
+    """
+    if whole is None or not turn(run):
+        return []
+    if turn(run) == 1:
+        return [whole.grown(inner - WALL * sizes[0])]
+    if turn(run) == 2:
+        return [level(whole, inner, centre, BAR * sizes[1]).grown(0.0)]
+    return [rightwards(whole, inner, centre).grown(0.0)]
+
+
+def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+    """A triangle that points from one place towards another: its rim, the triangle, and what tells its round."""
     angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
     turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
     places = [(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns]
-    return _rimmed(polygon(places, rim, within), rim, 0.0)
+    whole = polygon(places, rim, within)
+    return _rimmed(whole, rim, 0.0) + _detail(run, whole, 0.0, centre, (0.75 * radius, radius))
 
 
 def _rimmed(shape: Shape | None, *radii: float) -> list[Stamp]:

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.backdrop import backdrop
+from animgd.declared_problem import Function
 from animgd.document import document
 from animgd.frames import Box, Frame, Pixels, Reel
 from animgd.layout import Layout, layout
 from animgd.lettering import clean, missing
+from animgd.numeral import settings
 from animgd.overlays import Area, areas
 from animgd.pace import paced
 from animgd.records import Recording
@@ -20,6 +22,8 @@ from animgd.scene import Scene
 from animgd.signs import ARROWS
 from animgd.theme import theme
 from animgd.timeline import Timeline, timeline
+
+MOST = 40  # characters that one warning shows
 
 
 class Stage:
@@ -62,10 +66,23 @@ class Stage:
                 yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
             if place.scale and place.scale.cut:
                 yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
-        labels = [run.label for panel in scene.grid for run in panel.runs]
-        absent = missing("".join([scene.title or "", *labels, *(panel.title for panel in scene.grid)]))
+        width, height = self.layout.size
+        for lost in dict.fromkeys(self.layout.lost):
+            yield f"not shown, for lack of room at {width}x{height}: {lost}"
+        absent = missing("".join(self._texts()), self.layout.face)
         if absent:
-            yield f"the font has no shape for {absent!a}"
+            shown = absent if len(absent) <= MOST else f"{absent[:MOST]}… ({len(absent)} characters)"
+            yield f"no font has {shown}: drawn as boxes; name a font that has them, Style(font='a file or a family')"
+
+    def _texts(self) -> Iterator[str]:
+        """Every text that comes from the scene."""
+        scene = self._scene
+        yield from (scene.title or "", *self._recording.axes)
+        yield from () if isinstance(scene.problem, Function) else scene.problem.names
+        for panel in scene.grid:
+            yield panel.title
+            for run in (*panel.runs, *filter(None, [panel.ghost])):
+                yield from (run.label, settings(run.optimizer))
 
     @property
     def still(self) -> Pixels:

@@ -87,6 +87,11 @@ def run_colors(theme: Theme, sign: int, told_apart: bool) -> tuple[Color, Color]
     return (color if told_apart else theme.cores[0]), color
 
 
+def line_color(theme: Theme, sign: int) -> Color:
+    """The colour of a run in companions."""
+    return theme.lines[sign % len(theme.lines)]
+
+
 def colors(style: Style) -> NDArray[np.uint8]:
     """The colour map of a style. Shapes: (LEVELS, 3), row 0 the lowest loss. Raises: SceneError."""
     name = style.colormap or theme(style).colormap

@@ -70,7 +70,7 @@ def marked(mark: Mark, plan: Layout) -> Box:
             ruler.stamp(stamp, color)
         boxes = [ruler.inked for ruler in rulers]
         return Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
-    reach = round(0.4 * plan.em)
+    reach = round(0.4 * (mark.size or plan.em))
     return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import SGD, Optimizer
-from animgd.numeral import compact, labels, notation, settings, short, ticks
+from animgd.numeral import NO_POINT, compact, labels, notation, settings, short, ticks
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -28,13 +28,33 @@ def test_losses_of_a_run_fill_the_same_cells(losses, decimals):
     assert {len(text) for text in finite} <= {way.cells}
 
 
-@given(st.lists(st.floats(0.1, 9e4), min_size=1, max_size=20))
-def test_ordinary_losses_keep_their_decimals(losses):
-    """Losses of ordinary size are written in fixed point, right to half of the last digit."""
+def shown(text: str) -> int:
+    """How many significant digits a number is written with."""
+    mantissa = text.strip().lstrip("−").split("e")[0]
+    return len(mantissa.replace(".", "").lstrip("0"))
+
+
+@given(st.lists(st.floats(1e-12, 1e12), min_size=1, max_size=20))
+def test_losses_have_four_significant_digits(losses):
+    """Each loss of a column is right to half of its fourth digit, shown with four, or with all before its point."""
     way = notation(losses)
-    assert not way.scientific
     for loss in losses:
-        assert read(way.write(loss)) == pytest.approx(loss, abs=0.500001e-4)
+        text = way.write(loss)
+        assert read(text) == pytest.approx(loss, rel=0.500001e-3)
+        assert shown(text) == 4 or (loss > 9999 and "." not in text and shown(text) == 5)
+
+
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), min_size=2, max_size=4))
+def test_a_column_has_one_notation(runs):
+    """Losses of one column are all in fixed point with their points under each other, or all with exponents."""
+    column = [loss for run in runs for loss in run]
+    ways = [notation(run, column=column) for run in runs]
+    assert len({(way.decimals, way.scientific) for way in ways}) == 1
+    written = [way.write(v) for way, run in zip(ways, runs, strict=True) for v in run]
+    assert ways[0].scientific == any("e" in text for text in written) or not any(column)
+    if not ways[0].scientific:
+        points = {len(text) - text.index(mark) for text in written for mark in (".", NO_POINT) if mark in text}
+        assert len(points) == 1
 
 
 @pytest.mark.parametrize(
@@ -43,10 +63,17 @@ def test_ordinary_losses_keep_their_decimals(losses):
         ([53.078, 0.4994], 0.4994, " 0.4994"),
         ([53.078, 0.4994], math.inf, "      ∞"),
         ([53.078, 0.4994], math.nan, "      –"),
-        ([1e30, 5.0], 1e30, "1.00e30"),
-        ([1e30, 5.0], 5.0, " 5.00e0"),
-        ([3e-7, 0.01], 3e-7, "3.00e−7"),
-        ([-3.5, 2.25], -3.5, "−3.5000"),
+        ([53.078, 0.4994], 53.078, "53.08  "),
+        ([15426.7354, 0.4994], 0.4994, "    0.4994"),
+        ([15426.7354, 0.4994], 15426.7354, f"15427{NO_POINT}    "),
+        ([24.2, 2.3e-13, 0.0], 2.3e-13, "2.300e−13"),
+        ([24.2, 2.3e-13, 0.0], 24.2, "  2.420e1"),
+        ([24.2, 0.0], 0.0, f" 0{NO_POINT}    "),
+        ([24.2, 0.0123], 0.0123, " 0.01230"),
+        ([1e30, 5.0], 1e30, "1.000e30"),
+        ([1e30, 5.0], 5.0, " 5.000e0"),
+        ([3e-7, 0.01], 3e-7, "3.000e−7"),
+        ([-3.5, 2.25], -3.5, "−3.500 "),
     ],
 )
 def test_losses_are_written_as_one_reads_them(losses, value, text):

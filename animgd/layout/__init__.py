@@ -26,14 +26,24 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
 
     Raises: UsageError, naming the smallest size of the same shape that works.
     """
-    best = _best(content(scene, recording, size))
+    measured = content(scene, recording, size)
+    best = _best(measured)
     if best is None:
         need = _smallest(scene, recording, size)
         works = f"the smallest of this shape that works is {need[0]}x{need[1]}" if need else "show fewer panels"
         panels = len(scene.grid)
         small = f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}"
         raise UsageError(f"{small}; {works}", "size")
+    if _misses_losses(best, measured):
+        best.lost.append("the losses as numbers")
     return best
+
+
+def _misses_losses(plan: Layout, content: Content) -> bool:
+    """Whether losses that a film should show are seen nowhere."""
+    if any(plan.values) or not content.scene.heatmaps or not any(content.notations(4)):
+        return False
+    return bool(content.part) or all(plot.kind != "loss" for plot in plan.plots)
 
 
 def _smallest(scene: Scene, recording: Recording, size: tuple[int, int]) -> tuple[int, int] | None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from typing import NamedTuple
 
 from animgd.frames import Box
 from animgd.layout.content import Content
+from animgd.layout.cutting import cut_apart
 from animgd.layout.grid import Furniture, Grid, grid
 from animgd.layout.plan import Cells, Layout, Mark, PanelPlace, Word, pitch
-from animgd.lettering import clean, fitted, width
-from animgd.numeral import BOUND, Notation, labels, ticks, told
+from animgd.layout.ticks import Axis, across, count, evenly, upwards, widest
+from animgd.lettering import clean
+from animgd.numeral import BOUND, Notation, told
 
 EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
 
 NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
+Shown = tuple[tuple[Cells, Notation], ...]
+
+
+class Labels(NamedTuple):
+    """The widest tick label on the left of the panels, and the widest of a colour bar. Units: pixels."""
+
+    left: float
+    bar: float
 
 
 def furnished(content: Content, room: Box, places: Sequence[str]) -> Layout | None:
@@ -29,21 +40,57 @@ def furnished(content: Content, room: Box, places: Sequence[str]) -> Layout | No
 
 def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
     """Place all panels in a room; False where they, or the losses in that place, do not fit."""
-    placed = grid(len(content.panels), room, _around(content, values), _aspect(content))
-    if placed is None:
+    found = _grid(content, room, values)
+    if found is None:
         return False
+    placed, around = found
     notations = content.notations(decimals)
-    panels, shown = [], []
+    shown = []
     for i, box in enumerate(placed.boxes):
         cells = _values(plan, content, i, box, notations[i], values)
         if cells is None:
             return False
         shown.append(cells)
-        panels.append(PanelPlace(box, _bar(content, box), content.scales[i]))
-        _title(plan, content, i, box, cells, values)
-        _axes(plan, content, placed, i)
-    plan.panels, plan.values = tuple(panels), tuple(shown)
+        _axes(plan, content, placed, around, i)
+    _titles(plan, content, placed, around, shown, values)
+    bars = [_bar(content, box) for box in placed.boxes]
+    plan.panels = tuple(map(PanelPlace, placed.boxes, bars, content.scales))
+    plan.values = tuple(shown)
     return True
+
+
+def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | None:
+    """The panels, with room for their labels: which these are depends on how large the panels are."""
+    window = content.recording.panels[0].landscape.window
+    scales = [scale for scale in content.scales if scale]
+    assumed = Labels(
+        widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick),
+        widest(content, (scale.ticks(5) for scale in scales)),
+    )
+    while True:
+        around = _around(content, values, assumed)
+        placed = grid(len(content.panels), room, around, _aspect(content))
+        if placed is None:
+            return None
+        high = placed.boxes[0].bottom - placed.boxes[0].top
+        needed = Labels(
+            _beside_name(content, high),
+            widest(content, (upwards(scale, high, content) for scale in scales)),
+        )
+        if needed.left <= assumed.left and needed.bar <= assumed.bar:
+            return placed, around
+        assumed = Labels(max(assumed.left, needed.left), max(assumed.bar, needed.bar))
+
+
+def _beside_name(content: Content, high: int) -> float:
+    """The room that tick labels need right of the axis name; those over and under it may stand in its place."""
+    tick, window = content.tick, content.recording.panels[0].landscape.window
+    half = content.width(clean(content.recording.axes[1]), tick) / 2 + 0.6 * tick
+    needed = [0.0]
+    for part, text in evenly(*window.weight)(count(high, 2.6 * tick)):
+        aside = abs(part - 0.5) * high > half
+        needed.append(content.width(text, tick) - (1.3 * tick if aside else 0.0))
+    return max(needed)
 
 
 def _aspect(content: Content) -> float | None:
@@ -52,16 +99,13 @@ def _aspect(content: Content) -> float | None:
     return ratio if 1 / EQUAL <= ratio <= EQUAL else None
 
 
-def _around(content: Content, values: str) -> Furniture:
+def _around(content: Content, values: str, labels: Labels) -> Furniture:
     em, tick = content.em, content.tick
-    window = content.recording.panels[0].landscape.window
-    vertical = max(width(text, tick) for text in labels(ticks(*window.weight, 4)) or ["0"])
-    bar = max((width(text, tick) for s in content.scales if s for _, text in s.ticks(5)), default=0)
     return Furniture(
         header=round((2.5 if values == UNDER else 1.35) * em),
-        left=ceil(vertical + 2.3 * tick),
+        left=ceil(labels.left + 2.3 * tick),
         bottom=round(3.2 * tick),
-        right=ceil(1.65 * tick + bar),
+        right=ceil(1.65 * tick + labels.bar),
         gap=round(0.45 * em),
     )
 
@@ -73,104 +117,117 @@ def _bar(content: Content, box: Box) -> Box:
 
 def _values(
     plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], where: str
-) -> tuple[tuple[Cells, Notation], ...] | None:
+) -> Shown | None:
     """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
     em = content.em
     if where == NONE or not notations:
         return ()
-    step = pitch(em)
-    if where == INLINE:
-        left = box.right + _bar_room(content) - notations[0].cells * step
-        name = min(width(content.titles[panel].removesuffix("Loss"), em), 8 * em) + (1.05 * em if content.signed else 0)
-        if len(notations) > 1 or box.left + name + 0.4 * em > left:
-            return None
-        return ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
+    step, face = pitch(em, face=content.face), content.face
+    y, end = box.top - round(0.42 * em), box.right + round(1.2 * content.tick)
     if len(notations) == 1:
-        left = box.right + _bar_room(content) - notations[0].cells * step
-        return (
-            ((Cells(left, box.top - round(0.42 * em), em, notations[0].cells), notations[0]),)
-            if left >= box.left
-            else None
-        )
-    x, cells = box.left, []
-    for run, written in enumerate(notations):
-        if len(notations) > 1:
-            plan.marks.append(Mark(run, x + round(0.4 * em), box.top - round(0.75 * em)))
-            x += round(1.0 * em)
-        cells.append((Cells(x, box.top - round(0.42 * em), em, written.cells), written))
+        cells = Cells(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
+        name = 0.0
+        if where == INLINE:
+            sign = 1.05 * em if content.signed else 0
+            name = min(content.width(content.titles[panel].removesuffix("Loss"), em), 8 * em) + sign + 0.4 * em
+        return ((cells, notations[0]),) if box.left + name <= cells.x else None
+    if where == INLINE:
+        return None
+    x, found = box.left, []
+    for sign, written in zip(content.signs[panel], notations, strict=True):
+        plan.marks.append(Mark(sign, x + round(0.4 * em), box.top - round(0.75 * em)))
+        x += round(1.0 * em)
+        found.append((Cells(x, y, em, written.cells, face=face), written))
         x += written.cells * step + round(0.6 * em)
-    return tuple(cells) if x - round(0.6 * em) <= box.right + _bar_room(content) else None
+    return tuple(found) if x - round(0.6 * em) <= end else None
 
 
-def _bar_room(content: Content) -> int:
-    return round(1.2 * content.tick)
+def _titles(
+    plan: Layout, content: Content, placed: Grid, around: Furniture, shown: list[Shown], values: str
+) -> None:
+    """The panels' names, in which the suffix of torch's losses gives way first; then what they have in common."""
+    em = content.em
+    signed = [content.signed and bool(panel.runs) for panel in content.panels]
+    rooms = []
+    for box, cells, sign in zip(placed.boxes, shown, signed, strict=True):
+        right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
+        rooms.append(right - box.left - sign * round(1.05 * em))
+    texts = [
+        full if content.fits(full, em, room) else content.fitted(full.removesuffix("Loss"), em, room)
+        for full, room in zip(content.titles, rooms, strict=True)
+    ]
+    if len(set(texts)) < len(set(content.titles)):
+        texts = cut_apart([title.removesuffix("Loss") for title in content.titles], em, min(rooms), content)
+    for i, (text, box, room) in enumerate(zip(texts, placed.boxes, rooms, strict=True)):
+        left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
+        if signed[i]:
+            if i in content.plotted:
+                plan.marks.append(Mark(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
+            left += round(1.05 * em)
+        plan.words.append(Word(text, left, y, em))
+        if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):
+            plan.cut("the panel title", content.titles[i], text)
+            plan.shortened += 1
+        _setting(plan, content, i, left + round(content.width(text, em) + 0.4 * em), y, box.left + room)
 
 
-def _title(plan: Layout, content: Content, panel: int, box: Box, cells: tuple[tuple[Cells, Notation], ...],
-           values: str) -> None:  # fmt: skip
-    em, full = content.em, content.titles[panel]
-    left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
-    if content.signed and content.panels[panel].runs:
-        plan.marks.append(Mark(panel, left + round(0.4 * em), y - round(0.34 * em)))
-        left += round(1.05 * em)
-    right = (
-        cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + _around(content, values).right
-    )
-    text = full if width(full, em) <= right - left else fitted(full.removesuffix("Loss"), em, right - left)
-    plan.shortened += text.endswith("…")
-    plan.words.append(Word(text, left, y, em))
+def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
+    """What a loss has of its own, behind its name, unless an author has named the panel."""
     loss, given = content.panels[panel].loss, content.scene.panels is None
     setting = (BOUND * 2).join(map(clean, told(loss.settings))) if loss and given else ""
-    left += round(width(text, em) + 0.4 * em)
-    if setting and left + width(setting, content.tick) <= right:
+    if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Word(setting, left, y, content.tick, muted=True))
+    elif setting:
+        plan.lost.append(f"{setting} of {content.titles[panel]}")
 
 
-def _axes(plan: Layout, content: Content, placed: Grid, panel: int) -> None:
+def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
     box, tick = placed.boxes[panel], content.tick
     window = content.recording.panels[panel].landscape.window
-    across, up = content.recording.axes
     size = max(1, round(plan.unit))
     long = max(3, round(0.3 * tick))
-    most = max(2, min(6, int((box.right - box.left) / (3.4 * tick))))
-    for value, text in _ticks(window.bias, most):
-        x = box.left + round((value - window.bias[0]) / (window.bias[1] - window.bias[0]) * (box.right - box.left))
+    share = (around.right + around.gap) / 2  # of what is between two panels
+    first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
+    axis = Axis(box.left, box.right, box.left - (around.left if first else share),
+                box.right + (around.right if last else share))  # fmt: skip
+    for part, text in across(evenly(*window.bias), axis, count(box.right - box.left, 3.4 * tick), content):
+        x = box.left + round(part * (box.right - box.left))
         x = min(x, box.right - size)
         plan.lines.append(Box(x, box.bottom, x + size, box.bottom + long))
-        if placed.is_lowest(panel):
+        if placed.is_lowest(panel) and text:
             plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    most = max(2, min(6, int((box.bottom - box.top) / (2.6 * tick))))
-    for value, text in _ticks(window.weight, most):
-        y = box.bottom - round(
-            (value - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top)
-        )
+    for part, text in evenly(*window.weight)(count(box.bottom - box.top, 2.6 * tick)):
+        y = box.bottom - round(part * (box.bottom - box.top))
         y = min(max(y, box.top), box.bottom - size)
         plan.lines.append(Box(box.left - long, y, box.left, y + size))
-        if placed.is_first(panel):
+        if first:
             x = box.left - round(0.55 * tick)
             plan.words.append(Word(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
-    if placed.is_lowest(panel):
-        middle = (box.left + box.right) // 2
-        plan.words.append(Word(across, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
-    if placed.is_first(panel):
-        x = box.left - _around(content, NONE).left + round(0.95 * tick)
-        middle = (box.top + box.bottom) // 2
-        plan.words.append(Word(up, x, middle, tick, muted=True, align="center", upright=True))
+    _axis_names(plan, content, placed, around, panel)
     _bar_labels(plan, content, panel, _bar(content, box))
 
 
-def _ticks(side: tuple[float, float], most: int) -> list[tuple[float, str]]:
-    values = ticks(*side, most)
-    return list(zip(values, labels(values), strict=True))
+def _axis_names(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
+    box, tick = placed.boxes[panel], content.tick
+    right, up = (clean(name) for name in content.recording.axes)
+    if placed.is_lowest(panel):
+        room = box.right - box.left + around.right
+        shown = plan.cut("the axis name", right, content.fitted(right, tick, room))
+        middle = (box.left + box.right) // 2
+        plan.words.append(Word(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+    if placed.is_first(panel):
+        x = box.left - around.left + round(0.95 * tick)
+        shown = plan.cut("the axis name", up, content.fitted(up, tick, box.bottom - box.top))
+        middle = (box.top + box.bottom) // 2
+        plan.words.append(Word(shown, x, middle, tick, muted=True, align="center", upright=True))
 
 
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     scale, tick = content.scales[panel], content.tick
     if scale is None:
         return
-    most = max(2, min(6, int((bar.bottom - bar.top) / (2.2 * tick))))
     thick = max(1, round(plan.unit))
-    for part, text in scale.ticks(most):
+    for part, text in upwards(scale, bar.bottom - bar.top, content):
         y = min(bar.bottom - round(part * (bar.bottom - bar.top)), bar.bottom - thick)
         plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)

@@ -6,10 +6,13 @@ import math
 from dataclasses import dataclass, field
 from math import ceil
 
+from animgd.fonts import PLAIN, Face
 from animgd.frames import Box
 from animgd.lettering import width
 from animgd.numeral import Notation
 from animgd.scale import Scale
+
+UNSET = "the settings of the runs"  # what a legend without them does not show
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,12 @@ class Cells:
     size: int
     count: int
     bold: bool = False
+    face: Face = PLAIN
 
     @property
     def pitch(self) -> int:
         """The width of a cell."""
-        return pitch(self.size, self.bold)
+        return pitch(self.size, self.bold, self.face)
 
     @property
     def box(self) -> Box:
@@ -54,11 +58,12 @@ class Cells:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign in a legend: "start", "minimum", "decayed", or the number of a run. Units: pixels, its centre."""
+    """A sign in a legend: "start", "minimum", "decayed", or the number of a run's look. Units: pixels, its centre."""
 
     sign: str | int
     x: int
     y: int
+    size: int = 0  # of the letters beside a run's sign, 0 for the plan's em
 
 
 @dataclass(frozen=True)
@@ -103,15 +108,24 @@ class Layout:
     em: int
     tick: int
     unit: float
+    face: Face
+    signs: tuple[tuple[int, ...], ...]  # the number of each run's look, per panel
     panels: tuple[PanelPlace, ...] = ()
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[PlotPlace, ...] = ()
-    shortened: int = 0  # how many panel titles had to be cut
+    shortened: int = 0  # how many texts that tell panels or runs apart are cut or left out
     signed: bool = False  # whether panels, not runs, are told apart by colour and shape
     counter: Cells | None = None  # None where no run moves
     words: list[Word] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
+    lost: list[str] = field(default_factory=list)  # what there is no room for
+
+    def cut(self, what: str, full: str, shown: str) -> str:
+        """The part of a text that is shown; that there is more is remembered."""
+        if shown != full:
+            self.lost.append(f"all of {what} {quoted(full)}")
+        return shown
 
     @property
     def pictures(self) -> list[PanelPlace | PlotPlace]:
@@ -136,6 +150,11 @@ def _seen(box: Box) -> float:
     return min(wide, 2.2 * high) * min(high, 1.2 * wide)
 
 
-def pitch(size: int, bold: bool = False) -> int:
+def pitch(size: int, bold: bool = False, face: Face = PLAIN) -> int:
     """The width of a cell for one digit."""
-    return ceil(width("0", size, bold))
+    return ceil(max(width(digit, size, bold, face) for digit in "0123456789"))
+
+
+def quoted(text: str) -> str:
+    """A text as a warning shows it."""
+    return f"'{text}'" if len(text) <= 60 else f"'{text[:59]}…'"

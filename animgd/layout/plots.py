@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
+from animgd.declared_problem import Function
 from animgd.frames import Box
 from animgd.layout.content import Content
 from animgd.layout.plan import Layout, PlotPlace, Word
-from animgd.lettering import width
-from animgd.numeral import compact, labels, ticks
+from animgd.layout.ticks import Axis, Marks, across, count, evenly, widest
+from animgd.lettering import clean
+from animgd.numeral import compact, ticks
 from animgd.records import Series
 from animgd.scale import Scale
 
@@ -47,25 +50,34 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
     """Place the companions in their rooms; False where one would be too small."""
     places = []
     for kind, room in zip(content.scene.companions, rooms, strict=True):
-        across, up, log = _fit(content) if kind == "fit" else _losses(content)
-        box = _inside(content, room)
-        least = max(SMALLEST, width(_name(kind, content), content.em))
+        reach, up, log = _fit(content) if kind == "fit" else _losses(content)
+        box = _inside(content, room, Scale(*up, log=log))
+        least = max(SMALLEST, content.width(NAMES[kind], content.em))
         if box.right - box.left < least or box.bottom - box.top < SMALLEST:
             return False
-        places.append(PlotPlace(kind, box, across, up, log, content.series))
-        _words(plan, content, places[-1])
+        places.append(PlotPlace(kind, box, reach, up, log, content.series))
+        _words(plan, content, places[-1], room)
     plan.plots = tuple(places)
     return True
 
 
-def _name(kind: str, content: Content) -> str:
-    return "loss" if kind == "loss" else "line and data" if content.moves else "data"
+NAMES = {"loss": "loss", "fit": "line and data"}
 
 
-def _inside(content: Content, room: Box) -> Box:
+def _names(kind: str, content: Content) -> list[str]:
+    """What a companion shows, and of which panel or runs where that is not all; from long to short."""
+    if kind == "fit" and not content.moves:
+        return ["data"]
+    parts = dict.fromkeys([content.part, content.part.removesuffix("Loss")])
+    ways = ("loss of {}",) if kind == "loss" else ("data, lines of {}", "lines of {}")
+    return [way.format(part) for way in ways for part in parts] if content.part else [NAMES[kind]]
+
+
+def _inside(content: Content, room: Box, up: Scale) -> Box:
     em, tick = content.em, content.tick
-    left, right = room.left + round(4.6 * tick), room.right - round(0.9 * tick)
     top, bottom = room.top + round(1.35 * em), room.bottom - round(3.2 * tick)
+    labels = widest(content, (up.ticks(n) for n in range(2, 7)))
+    left, right = room.left + max(round(4.6 * tick), ceil(labels + 2.1 * tick)), room.right - round(0.9 * tick)
     bottom = min(bottom, top + round(1.2 * (right - left)))
     return Box(left, top, right, bottom)
 
@@ -106,20 +118,27 @@ def _losses(content: Content) -> tuple[Range, Range, bool]:
     return epochs, (low / free, top * free), True
 
 
-def _words(plan: Layout, content: Content, plot: PlotPlace) -> None:
+def _words(plan: Layout, content: Content, plot: PlotPlace, room: Box) -> None:
     em, tick, box = content.em, content.tick, plot.box
-    plan.words.append(Word(_name(plot.kind, content), box.left, box.top - round(0.42 * em), em))
-    axes = ("x", "y") if plot.kind == "fit" else ("epoch", "loss")
+    names = _names(plot.kind, content)
+    name = next((name for name in names if content.fits(name, em, room.right - box.left)), names[-1])
+    shown = plan.cut("the name", name, content.fitted(name, em, room.right - box.left))
+    plan.words.append(Word(shown, box.left, box.top - round(0.42 * em), em))
+    right, up = _axes(plot.kind, content)
     middle = (box.left + box.right) // 2
-    plan.words.append(Word(axes[0], middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
-    side = box.left - round(4.0 * tick)
-    plan.words.append(Word(axes[1], side, (box.top + box.bottom) // 2, tick, muted=True, align="center", upright=True))
+    shown = plan.cut("the axis name", right, content.fitted(right, tick, box.right - box.left))
+    plan.words.append(Word(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+    side = room.left + round(0.6 * tick)
+    shown = plan.cut("the axis name", up, content.fitted(up, tick, box.bottom - box.top))
+    plan.words.append(Word(shown, side, (box.top + box.bottom) // 2, tick, muted=True, align="center", upright=True))
     thin, long = max(1, round(plan.unit)), max(3, round(0.3 * tick))
-    for part, text in _across(plot, max(2, min(6, int((box.right - box.left) / (3.6 * tick))))):
+    axis = Axis(box.left, box.right, room.left, room.right + 0.4 * tick)
+    for part, text in across(_across(plot), axis, count(box.right - box.left, 3.6 * tick), content):
         x = min(box.left + round(part * (box.right - box.left)), box.right - thin)
         plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
-        plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    for part, text in _up(plot, max(2, min(6, int((box.bottom - box.top) / (2.4 * tick))))):
+        if text:
+            plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    for part, text in Scale(*plot.up, log=plot.log).ticks(count(box.bottom - box.top, 2.4 * tick)):
         y = min(box.bottom - round(part * (box.bottom - box.top)), box.bottom - thin)
         plan.lines.append(Box(box.left - long, y, box.left, y + thin))
         plan.words.append(
@@ -127,14 +146,17 @@ def _words(plan: Layout, content: Content, plot: PlotPlace) -> None:
         )
 
 
-def _across(plot: PlotPlace, most: int) -> list[tuple[float, str]]:
+def _axes(kind: str, content: Content) -> tuple[str, str]:
+    """The axes' names."""
+    problem = content.scene.problem
+    right, up = ("epoch", "loss") if kind == "loss" or isinstance(problem, Function) else problem.names
+    return clean(right), clean(up)
+
+
+def _across(plot: PlotPlace) -> Callable[[int], Marks]:
     low, high = plot.across
-    values = ticks(low, high, most)
-    if plot.kind == "loss":
-        values = [v for v in values if v == int(v)]
-        return [((v - low) / (high - low), compact(v)) for v in values]
-    return [((v - low) / (high - low), text) for v, text in zip(values, labels(values), strict=True)]
 
+    def epochs(most: int) -> Marks:
+        return [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v)]
 
-def _up(plot: PlotPlace, most: int) -> list[tuple[float, str]]:
-    return Scale(*plot.up, log=plot.log).ticks(most)
+    return epochs if plot.kind == "loss" else evenly(low, high)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from animgd.frames import Box
 from animgd.layout.content import Content
 from animgd.layout.furniture import furnished
+from animgd.layout.legend import shared
 from animgd.layout.plan import Layout, Mark, Word
 from animgd.layout.plots import plotted, splits
-from animgd.lettering import clean, fitted, width, wrapped
+from animgd.lettering import clean
 from animgd.numeral import settings
 from animgd.scene import Run
+
+SignLines = list[list[tuple[str, str]]]  # (sign, what it means)
 
 
 def pictures(content: Content, room: Box, values: list[str]) -> Layout | None:
@@ -24,17 +27,26 @@ def pictures(content: Content, room: Box, values: list[str]) -> Layout | None:
     return best
 
 
-def headline(content: Content, room: int, wanted: int) -> tuple[int, list[str]]:
-    """The title in the largest letters in which it takes at most as many lines as wanted, or else three."""
+def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[int, list[str]]:
+    """The title in the largest letters in which it takes at most as many lines as wanted, or else `most`."""
     title = clean(content.scene.title or "")
     factors = (1.45, 1.3, 1.15, 1.0)
-    for factor, most in [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)] + [(1.0, 5)] * (wanted > 1):
+    tries = [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)] + [(1.0, 5)] * (wanted > 1)
+    tries = [(factor, count) for factor, count in tries if count <= most] or [(1.0, most)]
+    for factor, count in tries:
         size = round(factor * content.em)
-        lines = wrapped(title, size, room, bold=True) if title else []
-        if len(lines) <= most and all(width(line, size, True) <= room for line in lines):
+        lines = content.wrapped(title, size, room, True, count) if title else []
+        if len(lines) <= count and all(content.fits(line, size, room, True) for line in lines):
             return size, lines
-    lines = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) >= most else lines
-    return size, [fitted(line, size, room, True) for line in lines]
+    lines = content.wrapped(title, size, room, True, count - 1)
+    return size, [content.fitted(line, size, room, True) for line in lines]
+
+
+def cut_title(plan: Layout, content: Content, lines: list[str]) -> None:
+    """Remember that not all of the title is shown."""
+    if any(line.endswith("…") for line in lines):
+        title = clean(content.scene.title or "")
+        plan.cut("the title", title, " ".join(lines))
 
 
 def middle(content: Content) -> int:
@@ -45,14 +57,9 @@ def middle(content: Content) -> int:
 def common(content: Content) -> str:
     """The settings that every run of every panel shares; "" where runs differ and the legend says how."""
     every = [settings(run.optimizer) for panel in content.panels for run in panel.runs]
-    if len(set(every)) == 1:
-        return every[0]
-    if content.runs > 1:
+    if not every or (len(set(every)) > 1 and content.named):
         return ""
-    if not every:
-        return ""
-    first, *others = [text.split("   ") for text in every]
-    return "   ".join(part for part in first if all(part in other for other in others))
+    return shared(every)
 
 
 def signs(content: Content) -> list[tuple[str, str]]:
@@ -71,12 +78,12 @@ def signs(content: Content) -> list[tuple[str, str]]:
     return signs
 
 
-def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> list[list[tuple[str, str]]]:
+def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> SignLines:
     """The signs in lines that fit the room."""
-    lines: list[list[tuple[str, str]]] = []
+    lines: SignLines = []
     left = 0.0
     for sign in signs:
-        need = width(sign[1], content.tick) + 2.6 * content.tick
+        need = content.width(sign[1], content.tick) + 2.6 * content.tick
         if not lines or need > left:
             lines.append([])
             left = room
@@ -85,12 +92,13 @@ def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> list[li
     return lines
 
 
-def place_signs(plan: Layout, lines: list[list[tuple[str, str]]], x: int, top: int) -> None:
+def place_signs(plan: Layout, content: Content, lines: SignLines, room: int, x: int, top: int) -> None:
     """Put lines of signs into a plan, from a top edge down."""
     tick = plan.tick
     for i, line in enumerate(lines):
         at, y = x, top + i * round(1.35 * tick) + tick
         for sign, text in line:
             plan.marks.append(Mark(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
-            plan.words.append(Word(text, at + round(1.25 * tick), y, tick, muted=True))
-            at += round(width(text, tick) + 2.6 * tick)
+            shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
+            plan.words.append(Word(shown, at + round(1.25 * tick), y, tick, muted=True))
+            at += round(content.width(text, tick) + 2.6 * tick)

@@ -31,7 +31,8 @@ from animgd.overlays.vectors import Vectors
 from animgd.records import PanelRecording, Recording
 from animgd.scene import FilledPanel, Scene
 from animgd.settings import SGD
-from animgd.theme import Theme, run_colors, theme
+from animgd.signs import dashes
+from animgd.theme import Theme, line_color, run_colors, theme
 from animgd.track import Curve, Track
 
 CROWDED = 0.85  # strokes of several runs on one panel are this much thinner
@@ -103,14 +104,18 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
 def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, layout: Layout,
             look: Theme) -> Iterator[Overlay]:  # fmt: skip
     tracks = [Track(path, recorded.landscape.window, place.box) for path in recorded.runs]
-    unit = strokes(layout, place, len(tracks))
     told_apart = any(run.label for run in filled.runs)
-    signs = [run if told_apart else panel if layout.signed else 0 for run in range(len(tracks))]
-    for track, sign in zip(tracks, signs, strict=True):
-        yield Trail(track, Pen.of(look, run_colors(look, sign, told_apart)[0], unit))
-    for track, sign in zip(tracks, signs, strict=True):
-        small = unit * (1.0 if told_apart or len(tracks) == 1 else 0.9 if len(tracks) > MANY else 0.7)
-        yield Point(track, Look.of(look, sign, run_colors(look, sign, told_apart)[1], small, layout.tick))
+    unit = strokes(layout, place, len(tracks))
+    small = unit * (1.0 if len(tracks) == 1 else 0.9 if len(tracks) > MANY else 0.7)
+    if told_apart:  # by signs and patterns, which must be seen
+        small = strokes(layout, place, min(len(tracks), MANY))
+        unit = max(unit, CROWDED * small) if len(tracks) > MANY else unit
+    for track, sign in zip(tracks, layout.signs[panel], strict=True):
+        yield Trail(track, Pen.of(look, run_colors(look, sign, told_apart)[0], unit, sign if told_apart else 0))
+    for track, sign in zip(tracks, layout.signs[panel], strict=True):
+        yield Point(
+            track, Look.of(look, sign, run_colors(look, sign, told_apart)[1], small, layout.tick, layout.face)
+        )
 
 
 def strokes(layout: Layout, place: PanelPlace, runs: int) -> float:
@@ -127,24 +132,24 @@ def _extras(place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, sc
             if isinstance(run.optimizer, SGD):
                 yield Vectors(path, run.optimizer, window, place.box, strokes(layout, place, 1), look)
     if recorded.ghost is not None and recorded.runs:
-        yield Gap(recorded.runs[0], recorded.ghost, place.box, round(1.1 * layout.tick), look.ink, look.page)
+        yield Gap(recorded.runs[0], recorded.ghost, place.box, round(1.1 * layout.tick), look.ink, look.page,
+                  layout.face)  # fmt: skip
 
 
 def _companion(plot: PlotPlace, grid: tuple[FilledPanel, ...], recording: Recording, layout: Layout,
                look: Theme) -> Area:  # fmt: skip
     paths = [recording.panels[series.panel].runs[series.run] for series in plot.series]
-    colors = [look.lines[series.sign % len(look.lines)] for series in plot.series]
+    colors = [line_color(look, series.sign) for series in plot.series]
     if plot.kind == "fit":
         assert recording.points is not None  # a scene with this companion has data
-        links = [link(grid[series.panel].loss) for series in plot.series]
-        return Fit(plot, paths, links, recording.points, colors, layout.unit)
+        signs, links = [s.sign for s in plot.series], [link(grid[s.panel].loss) for s in plot.series]
+        return Fit(plot, paths, links, recording.points, colors, layout.unit, signs)
     stack: list[Overlay] = [Cursor(plot, look.muted, max(1.0, 1.5 * layout.unit))]
     curves = [Curve(path, plot) for path in paths]
     unit = 0.8 * layout.unit
-    for curve, color in zip(reversed(curves), reversed(colors), strict=True):
-        stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),))))
+    for curve, color, series in reversed(list(zip(curves, colors, plot.series, strict=True))):
+        stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.sign, 4.0 * unit))))
+    ink = (look.ink, look.page)
     for curve, color, series in zip(curves, colors, plot.series, strict=True):
-        stack.append(
-            Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, (look.ink, look.page)))
-        )
+        stack.append(Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, ink, look.ring)))
     return Stack(plot.box, stack)

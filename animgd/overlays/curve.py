@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.frames import Box, Color
+from animgd.ink import Dashes, on
 
 FAR = 1e4  # pixels: beyond this, single precision loses fractions of one
 
@@ -27,7 +28,8 @@ def margin(radius: float) -> int:
     return math.ceil(radius + 1)
 
 
-def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], color: Color) -> None:
+def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], color: Color,
+          pattern: Dashes | None = None) -> None:  # fmt: skip
     """Draw a curve in a box, each pixel by its distance to the nearest piece. Shapes: (3, height, width)."""
     reach, across = margin(radius), box.right - box.left
     edges = np.clip(np.array(curve.heights) - box.top, -FAR, FAR).astype(np.float32)
@@ -44,6 +46,9 @@ def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], col
         down -= along * rise
         np.minimum(away, (x - along) ** 2 + down * down, out=away)
     part = np.clip(np.float32(radius + 0.5) - np.sqrt(away), 0, 1)
+    if pattern:
+        lengths = np.cumsum(np.hypot(1, rises), dtype=np.float64)
+        part *= on(lengths[reach + column], pattern, radius)
     seen = np.flatnonzero(part)
     lay(picture, ((row + box.top) * picture.shape[2] + column + box.left)[seen], part[seen], color)
 

@@ -14,7 +14,10 @@ from animgd.frames import Box, Color
 from animgd.ink import cut
 from animgd.layout import Cells
 from animgd.lettering import mask, width
+from animgd.numeral import NO_POINT
 
+NARROW = f".,e{NO_POINT}"  # the others are as wide as a digit
+BLANK = f" {NO_POINT}"
 Letter = tuple[str, int, bool]  # character, left edge, faint
 
 
@@ -49,19 +52,23 @@ class Digits:
         lead = min(lead, len(text) - 1)
         for i in range(len(text) - 1, -1, -1):
             x -= self._advance(text[i])
-            if text[i] != " ":
+            if text[i] not in BLANK:
                 letters.append((text[i], x, i < lead))
         return tuple(letters)
 
     def _advance(self, letter: str) -> int:
-        return math.ceil(width(letter, self._cells.size, self._cells.bold)) if letter in ".,e" else self._cells.pitch
+        return math.ceil(self._width(letter)) if letter in NARROW else self._cells.pitch
+
+    def _width(self, letter: str) -> float:
+        cells = self._cells
+        return width("." if letter == NO_POINT else letter, cells.size, cells.bold, cells.face)
 
     @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
     def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.uint8], int, int]:
-        shape = mask(letter, self._cells.size, self._cells.bold)
+        shape = mask(letter, self._cells.size, self._cells.bold, self._cells.face)
         part = shape.coverage * np.float32((0.16 if faint else 1.0) / 255)
         planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(self._ink, self._page, strict=True)])
-        spare = self._advance(letter) - width(letter, self._cells.size, self._cells.bold)
+        spare = self._advance(letter) - self._width(letter)
         return planes.astype(np.uint8), shape.left + round(spare / 2), shape.top
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.frames import Box, Color
+from animgd.ink import Dashes, on
 from animgd.layout import PlotPlace
 from animgd.overlays.curve import Curve, lay, margin, spans, trace
 from animgd.overlays.link import Link
 from animgd.records import Series, Trajectory
+from animgd.signs import dashes
 from animgd.track import last
 
 FINE = 8.0  # the ends of lines are kept in 8ths of a pixel: what moves less is not drawn again
@@ -37,10 +39,11 @@ class Fit:
 
     def __init__(
         self, plot: PlotPlace, paths: list[Trajectory], links: list[Link | None], points: Series,
-        colors: list[Color], unit: float,
+        colors: list[Color], unit: float, signs: list[int],
     ) -> None:  # fmt: skip
         self.box, self._plot, self._paths, self._links, self._colors = plot.box, plot, paths, links, colors
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
+        self._dashes = [dashes(sign, 2 * self._radius) for sign in signs]
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
         self._lines: list[Ends | Curve] = []
         low, high = plot.across
@@ -94,15 +97,17 @@ class Fit:
             self._residuals(self._lines[0], picture)
         for i in reversed(range(len(self._lines))):
             if self._lines[i] not in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
-                self._draw(self._lines[i], picture, self._colors[i])
+                self._draw(self._lines[i], picture, self._colors[i], self._dashes[i])
 
-    def _draw(self, line: Ends | Curve, picture: NDArray[np.uint8], color: Color) -> None:
+    def _draw(
+        self, line: Ends | Curve, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None
+    ) -> None:
         if isinstance(line, Curve):
-            trace(line, self._radius, self.box, picture, color)
+            trace(line, self._radius, self.box, picture, color, pattern)
         else:
-            self._stroke(line, picture, color)
+            self._stroke(line, picture, color, pattern)
 
-    def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color) -> None:
+    def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""
         box = self.box
         slope = (line.right - line.left) / (box.right - box.left)
@@ -111,15 +116,20 @@ class Fit:
             along = np.arange(box.left, box.right)
             middle = line.left + (along + 0.5 - box.left) * slope
             across, depth = self._near(middle, lean)
+            right = along + 0.5 - box.left
             seen = (depth > 0) & (across >= box.top) & (across < box.bottom)
             pixels = across * picture.shape[2] + along
         else:
             along = np.arange(box.top, box.bottom)
             middle = box.left + (along + 0.5 - line.left) / slope
             across, depth = self._near(middle, lean / abs(slope))
+            right = middle - box.left
             seen = (depth > 0) & (across >= box.left) & (across < box.right)
             pixels = along * picture.shape[2] + across
-        lay(picture, pixels[seen], np.minimum(depth[seen], 1), color)
+        depth = np.minimum(depth, 1)
+        if pattern:  # counted from the left edge
+            depth *= on(np.asarray(right * lean, np.float64), pattern, self._radius)
+        lay(picture, pixels[seen], depth[seen], color)
 
     def _near(self, middle: Series, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""

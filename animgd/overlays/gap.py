@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.canvas import Planes, blend
+from animgd.fonts import PLAIN, Face
 from animgd.frames import Box, Color
 from animgd.ink import Stamp
 from animgd.lettering import mask, width
@@ -19,9 +20,10 @@ from animgd.track import last
 class Gap:
     """The distance of two runs in the parameters' units, on a plate in the panel's upper right corner."""
 
-    def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color) -> None:
-        self._paths, self._size, self._colors = (path, ghost), size, (ink, plate)
-        widest = max(width(text, size) for text in ("Δ 88.88", "Δ > 999"))
+    def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color,
+                 face: Face = PLAIN) -> None:  # fmt: skip
+        self._paths, self._size, self._colors, self._face = (path, ghost), size, (ink, plate), face
+        widest = max(width(text, size, face=face) for text in ("Δ 88.88", "Δ > 999"))
         wide, high = round(widest + 0.9 * size), round(1.5 * size)
         self._box = Box(
             max(panel.left, panel.right - wide), panel.top, panel.right, min(panel.bottom, panel.top + high)
@@ -47,7 +49,7 @@ class Gap:
         plate = self._box
         full = np.full((plate.bottom - plate.top, plate.right - plate.left), 220, np.uint8)
         blend(planes, box, Stamp(plate, full), self._colors[1])
-        letters = mask(self._text, self._size)
+        letters = mask(self._text, self._size, face=self._face)
         right, baseline = plate.right - round(0.4 * self._size), plate.top + round(1.1 * self._size)
         left, top = right - letters.coverage.shape[1], baseline + letters.top
         where = Box(left, top, right, top + letters.coverage.shape[0])

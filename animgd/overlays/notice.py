@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.canvas import Planes, blend
+from animgd.fonts import Face
 from animgd.frames import Box, Color
 from animgd.ink import Stamp, cut
 from animgd.layout import Layout, PanelPlace
@@ -20,9 +21,10 @@ from animgd.theme import Theme
 class Notice:
     """A line of text on a plate, from an epoch on."""
 
-    def __init__(self, text: str, size: int, box: Box, since: int, plate: Color, ink: Color) -> None:
+    def __init__(self, text: str, size: int, box: Box, since: int, plate: Color, ink: Color,
+                 face: Face) -> None:  # fmt: skip
         self._text, self._size, self._box, self._since = text, size, box, since
-        self._plate, self._ink = plate, ink
+        self._plate, self._ink, self._face = plate, ink, face
         self._shown = False
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -38,7 +40,7 @@ class Notice:
             return
         full = np.full((self._box.bottom - self._box.top, self._box.right - self._box.left), 255, np.uint8)
         blend(planes, box, Stamp(self._box, full), self._plate, 0.86)
-        letters = mask(self._text, self._size)
+        letters = mask(self._text, self._size, face=self._face)
         left = self._box.left + round(0.45 * self._size) + letters.left
         top = self._box.bottom - round(0.42 * self._size) + letters.top
         height, wide = letters.coverage.shape
@@ -54,11 +56,10 @@ def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, la
         if path.diverged_at is None:
             continue
         text = f"{clean(run.label)}: " * bool(run.label) + f"diverged at epoch {path.diverged_at}"
-        text = fitted(text, size, panel.box.right - panel.box.left - size)
-        box = Box(
-            panel.box.left, bottom - round(1.5 * size), panel.box.left + round(width(text, size) + 0.9 * size), bottom
-        )
+        text = fitted(text, size, panel.box.right - panel.box.left - size, face=layout.face)
+        long = round(width(text, size, face=layout.face) + 0.9 * size)
+        box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
         shared = cut(box, panel.box)
         if shared is not None:
-            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink)
+            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, layout.face)
         bottom = box.top - 1

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.canvas import Planes, blend, lay
+from animgd.fonts import PLAIN, Face
 from animgd.frames import Box, Color
 from animgd.ink import Place, Stamp, cut
 from animgd.lettering import mask
-from animgd.signs import POINT, RIM, arrow, point
+from animgd.scene import MOST_RUNS
+from animgd.signs import POINT, RIM, SHAPES, arrow, point
 from animgd.theme import Theme
 from animgd.track import Line
 
@@ -35,11 +37,14 @@ class Look:
     fill: Color
     ring: Color
     ink: tuple[Color, Color]  # letters and their plate
+    detail: Color  # heart and bar
+    face: Face = PLAIN
 
     @classmethod
-    def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int) -> Look:
+    def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
-        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, (theme.ink, theme.page))
+        ink = (theme.ink, theme.page)
+        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, ink, theme.ring, face)
 
 
 class Sprite(NamedTuple):
@@ -98,21 +103,21 @@ class Point:
     def _boxes(self) -> Iterable[Box]:
         if self._sprite:
             yield self._sprite.box
-        yield from (stamp.box for stamp, _ in self._stamps[:1] + self._stamps[2:3])  # the others lie within these
+        yield from list(dict.fromkeys(stamp.box for stamp, _ in self._stamps))[:2]  # the letters lie within their plate
 
     def _arrow(self, centre: Place, away: str) -> list[tuple[Stamp, Color]]:
         box, look = self._track.box, self._look
         edge = 1.9 * look.radius + look.rim
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
-        stamps = arrow((x, y), centre, look.radius, look.rim, box)
-        shapes = list(zip(stamps, (look.ring, look.fill), strict=False))
+        stamps = arrow(look.sign, (x, y), centre, look.radius, look.rim, box)
+        shapes = list(zip(stamps, (look.ring, look.fill, look.detail), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
     def _distance(self, at: Place, away: str) -> list[tuple[Stamp, Color]]:
         """The letters on a plate, on that side of the arrow where there is room."""
         box, size = self._track.box, self._look.letters
-        letters = mask(away, size)
+        letters = mask(away, size, face=self._look.face)
         high, wide = letters.coverage.shape[0] + round(0.3 * size), letters.coverage.shape[1] + round(0.5 * size)
         gap = round(1.9 * self._look.radius)
         left = round(at[0]) - gap - wide if at[0] > (box.left + box.right) / 2 else round(at[0]) + gap
@@ -140,11 +145,12 @@ class Point:
 Drawing = Callable[[int, int], Sprite]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=MOST_RUNS)
 def _drawing(look: Look) -> Drawing:
     """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
     draw = functools.partial(_drawn, look)
-    return functools.lru_cache(maxsize=GRAIN * GRAIN)(draw) if look.radius <= SMALL else draw
+    kept = GRAIN * GRAIN if look.sign < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
+    return functools.lru_cache(maxsize=kept)(draw) if look.radius <= SMALL else draw
 
 
 def _drawn(look: Look, right: int, down: int) -> Sprite:
@@ -153,7 +159,7 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
-    for stamp, color in zip(stamps, (look.ring, look.fill), strict=True):
+    for stamp, color in zip(stamps, (look.ring, look.fill, look.detail), strict=False):
         part = stamp.coverage * np.float32(1 / 255)
         stays *= 1 - part
         lay(light, part, color)

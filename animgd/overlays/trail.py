@@ -10,17 +10,20 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from animgd.canvas import Planes, lay
 from animgd.frames import Box, Color
-from animgd.ink import Place, Stamp, merge, segment, spot
+from animgd.ink import Dashes, Place, Stamp, dashed, merge, segment, spot
+from animgd.signs import dashes
 from animgd.theme import Theme
 from animgd.track import Line
 
 BEAD = 2.9  # the radius of a bead, in 720ths of the frame's shorter side
+FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 APART = 2.6  # bead radii between two beads, or they would melt into one thick line
 
 
@@ -39,16 +42,19 @@ class Pen:
     layers: tuple[Layer, ...]
     apart: float = 0.0  # between two beads; 0 draws none
     plus: bool = False  # whether beads are plus signs
+    dashes: Dashes | None = None
 
     @classmethod
-    def of(cls, theme: Theme, core: Color, unit: float) -> Pen:
+    def of(cls, theme: Theme, core: Color, unit: float, sign: int = 0) -> Pen:
         """The pen of a theme. Units: `unit` is what the theme's strokes count in, in pixels."""
         narrow, wide, bead = theme.core_width / 2 * unit, theme.casing_width / 2 * unit, BEAD * unit
         rim = bead + 0.75 * (wide - narrow)
         if theme.bead == "plus":
             bead, rim = 0.8 * narrow, 0.8 * wide
         layers = Layer(wide, rim, theme.casing), Layer(narrow, bead, core)
-        return cls(layers, APART * BEAD * unit, theme.bead == "plus")
+        pattern = dashes(sign, max(2 * narrow, FINEST))
+        apart = 0.0 if pattern else APART * BEAD * unit  # beads would hide the pattern
+        return cls(layers, apart, theme.bead == "plus", pattern)
 
 
 class Trail:
@@ -61,6 +67,7 @@ class Trail:
         self._radii = tuple(layer.radius for layer in pen.layers)
         self._coverage = np.zeros((len(pen.layers), *shape), np.uint8)
         self._pieces = 0  # committed corners behind the first
+        self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pen.dashes else []
         self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
         self._passing: list[Stamp] = []
         self._ends: tuple[Place, Place] | None = None
@@ -76,14 +83,16 @@ class Trail:
         if ends != self._ends:
             yield from (stamp.box for stamp in self._passing)
             self._ends = ends
-            self._passing = self._stroke(*ends) if ends[0] != ends[1] else []
+            self._passing = self._stroke(*ends, self._pieces) if ends[0] != ends[1] else []
             yield from (stamp.box for stamp in self._passing)
 
-    def _stroke(self, a: Place, b: Place) -> list[Stamp]:
-        return [shape.coats(self._radii) for shape in segment(a, b, self._radii[0], self._track.box)]
+    def _stroke(self, a: Place, b: Place, piece: int) -> list[Stamp]:
+        reach, box, pattern = self._radii[0], self._track.box, self._pen.dashes
+        parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
+        return [shape.coats(self._radii) for part in parts for shape in segment(*part, reach, box)]
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
-        stamps = self._stroke(a, b)
+        stamps = self._stroke(a, b, corner - 1)
         if corner in self._beads:
             stamps += self._knot(b)
         for stamp in stamps:
