@@ -32,7 +32,8 @@ def packed(recording: Recording) -> bytes:
         {
             "window": [panel.landscape.window.bias, panel.landscape.window.weight],
             "landscape": keep(panel.landscape.loss),
-            "minimum": panel.minimum and vars(panel.minimum),
+            "minima": [vars(place) for place in panel.minima],
+            "maxima": [vars(place) for place in panel.maxima],
             "decayed": [place and vars(place) for place in panel.decayed],
             "runs": [path(run) for run in panel.runs],
             "ghost": panel.ghost and path(panel.ghost),
@@ -65,10 +66,11 @@ def _panel(told: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
     window = Window(bias=tuple(bias), weight=tuple(weight))
     return PanelRecording(
         Landscape(window, arrays[told["landscape"]]),
-        _minimum(told["minimum"]),
+        tuple(Minimum(**place) for place in told["minima"]),
         tuple(_path(run, arrays) for run in told["runs"]),
         tuple(map(_minimum, told["decayed"])),
         told["ghost"] and _path(told["ghost"], arrays),
+        tuple(Minimum(**place) for place in told["maxima"]),
     )
 
 

@@ -126,7 +126,8 @@ def _bar(canvas: Canvas, panel: PanelPlace, look: Theme, table: NDArray[np.uint8
 def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
     window, box = recorded.landscape.window, panel.box
     size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
-    spots = [("minimum", m.weight, m.bias) for m in (recorded.minimum,) if m]
+    spots = [("minimum", m.weight, m.bias) for m in recorded.minima]
+    spots += [("maximum", m.weight, m.bias) for m in recorded.maxima]
     spots += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
     spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
     for kind, weight, bias in spots:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import animgd
-from animgd.layout import Layout
+from animgd.layout import Layout, PanelPlace
 from animgd.records import Minimum, PanelRecording, Recording, Trajectory
+from animgd.scale import Scale
 from animgd.scene import AnyOptimizer, FilledPanel, Run, Scene
 from animgd.timeline import Timeline
 
@@ -22,10 +23,15 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
         "frames": timeline.count,
         "epoch_of_frame": [float(timeline.moment(frame)) for frame in range(timeline.count)],
         "panels": [
-            {"title": filled.title, "box": list(place.box), **_panel(filled, recorded)}
+            _placed(filled, recorded, place, recording.axes)
             for filled, place, recorded in zip(scene.grid, layout.panels, recording.panels, strict=False)
         ],
     }
+
+
+def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelPlace, axes: tuple[str, str]) -> dict[str, Any]:
+    told = {"title": filled.title, "box": list(place.box), "axes": list(axes), "landscape": _landscape(place.scale)}
+    return {**told, **_panel(filled, recorded)}
 
 
 def _panel(filled: FilledPanel, recorded: PanelRecording) -> dict[str, Any]:
@@ -34,8 +40,15 @@ def _panel(filled: FilledPanel, recorded: PanelRecording) -> dict[str, Any]:
     return {
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
+        "minima": [_minimum(place) for place in recorded.minima],
+        **({"maxima": [_minimum(place) for place in recorded.maxima]} if recorded.maxima else {}),
         "runs": [_run(run, path, decayed) for run, path, decayed in runs],
     }
+
+
+def _landscape(scale: Scale | None) -> dict[str, Any] | None:
+    """The losses at the ends of the colour bar; None where no sample is finite."""
+    return None if scale is None else {"low": scale.low, "high": scale.high, "log": scale.log}
 
 
 def _minimum(minimum: Minimum | None) -> dict[str, Any] | None:
@@ -51,7 +64,7 @@ def _run(run: Run, path: Trajectory, decayed: Minimum | None) -> dict[str, Any]:
         "loss": path.loss.tolist(),
         "diverged_at": path.diverged_at,
     }
-    # Beyond the contract: where weight decay pulls the run, the minimum of loss + (decay / 2) · ‖parameters‖².
+    # Where weight decay pulls the run: the minimum of loss (-loss, where it ascends) + (decay / 2) · ‖parameters‖².
     return told if decayed is None else {**told, "decayed_minimum": _minimum(decayed)}
 
 

@@ -39,9 +39,9 @@ def _beale(x: Any, y: Any) -> Any:
 
 
 def _ackley(x: Any, y: Any) -> Any:
-    distance = (0.5 * (x**2 + y**2)).sqrt()
+    distance = (0.5 * (x**2 + y**2)).clamp(min=1e-30).sqrt()  # else its slope at 0 would be nan
     waves = 0.5 * ((2 * pi * x).cos() + (2 * pi * y).cos())
-    return 20 + e - 20 * (-0.2 * distance).exp() - waves.exp()
+    return -20 * (-0.2 * distance).expm1() - e * (waves - 1).expm1()
 
 
 def _goldstein_price(x: Any, y: Any) -> Any:
@@ -59,33 +59,33 @@ _CAMEL = (0.08984201310031806, -0.712656403020739633)
 _TANG = -2.903534027771177
 
 FUNCTIONS: dict[str, TestFunction] = {
-    "ackley": TestFunction(_ackley, *_square(5), (-3.6, 2.7), ((0, 0),), 301),
+    "ackley": TestFunction(_ackley, *_square(4), (-2.5, 1.5), ((0, 0),), 300),  # no sample on its cusp
     "beale": TestFunction(_beale, *_square(4.5), (-1, -1.5), ((3, 0.5),), 301),
-    "booth": TestFunction(lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, *_square(10), (-7, -5), ((1, 3),)),
+    "booth": TestFunction(lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, *_square(10), (-8, 2), ((1, 3),)),
     "easom": TestFunction(lambda x, y: -x.cos() * y.cos() * (-((x - pi) ** 2) - (y - pi) ** 2).exp(),
                           (0, 2 * pi), (0, 2 * pi), (2, 4), ((pi, pi),)),
     "goldstein-price": TestFunction(_goldstein_price, *_square(2), (-1.5, 0.5), ((0, -1),), 301),
     "himmelblau": TestFunction(lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, *_square(5), (0, 0),
                                ((3, 2), (-2.8051180869527448, 3.1313125182505730),
                                 (-3.7793102533777469, -3.2831859912861694), (3.5844283403304917, -1.8481265269644036))),
-    "levi-13": TestFunction(_levi_13, *_square(5), (-3.5, 3), ((1, 1),), 401),
+    "levi-13": TestFunction(_levi_13, *_square(5), (-3.5, 3), ((1, 1),), 601),
     "matyas": TestFunction(lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y, *_square(10), (-8, 3), ((0, 0),)),
     "mccormick": TestFunction(lambda x, y: (x + y).sin() + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1,
-                              (-1.5, 4), (-3, 4), (3, 3.5), ((0.5 - pi / 3, -0.5 - pi / 3),)),
+                              (-1.5, 4), (-3, 4), (-1, 2.5), ((0.5 - pi / 3, -0.5 - pi / 3),)),
     "monkey-saddle": TestFunction(lambda x, y: x**3 - 3 * x * y**2, *_square(2), (1.6, 0.05), ()),
     "rastrigin": TestFunction(lambda x, y: 20 + x**2 + y**2 - 10 * ((2 * pi * x).cos() + (2 * pi * y).cos()),
-                              *_square(5.12), (-3.3, 2.7), ((0, 0),), 401),
-    "rosenbrock": TestFunction(lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2, (-2, 2), (-1, 3), (-1.5, 2),
-                               ((1, 1),), 401),
+                              *_square(5.12), (-2.4, 3.4), ((0, 0),), 401),
+    "rosenbrock": TestFunction(lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2, (-2, 2), (-1, 3), (-1.2, 1),
+                               ((1, 1),), 621),
     "saddle": TestFunction(lambda x, y: x**2 - y**2, *_square(2), (-1.8, 0.02), ()),
     "six-hump-camel": TestFunction(lambda x, y: (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2,
                                    (-2, 2), (-1, 1), (-0.6, 0.05),
                                    (_CAMEL, (-_CAMEL[0], -_CAMEL[1])), 201),
     "sphere": TestFunction(lambda x, y: x**2 + y**2, *_square(5), (-4, 3), ((0, 0),)),
     "styblinski-tang": TestFunction(lambda x, y: 0.5 * (x**4 - 16 * x**2 + 5 * x + y**4 - 16 * y**2 + 5 * y),
-                                    *_square(5), (0, -0.5), ((_TANG, _TANG),)),
+                                    *_square(4), (0, -0.5), ((_TANG, _TANG),)),
     "three-hump-camel": TestFunction(lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2,
-                                     *_square(2.5), (-2.2, 1.6), ((0, 0),), 201),
+                                     *_square(2.5), (2.2, 1.5), ((0, 0),), 201),
 }  # fmt: skip
 
 

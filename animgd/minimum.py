@@ -1,25 +1,54 @@
-"""Where a loss is least: proven where it is convex, else the best of the grid, refined."""
+"""Where a convex loss is least: solved for, and proven to be one place."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from animgd.answer import timely
-from animgd.declared_problem import Point, Window
-from animgd.errors import SceneError
-from animgd.landscape import survey
-from animgd.objective import Objective
-from animgd.records import Landscape, Minimum
+from animgd.declared_problem import Point
+from animgd.objective import Objective, one_thread
+from animgd.records import Minimum
 
 Corner = tuple[float, float]  # (weight, bias)
 REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # how far from the origin the minimum is looked for, in turn
-CUTS = 140  # each leaves at most 1 - 1/e of the area: from 200 × 200 to 1e-12 × 1e-12
-LOOKS = 60  # grids at most; each that need not walk is a fifth of the one before
+# Corners of the first region, around the square of that reach. They are uneven: where data are symmetric, cuts through
+# a square would all be parallel, or land on the minimum.
+CORNERS = tuple((2 * math.sin(t), 2 * math.cos(t)) for t in (0.3, 1.7, 2.9, 4.2, 5.4))
+CUTS = 140  # each leaves at most 1 - 1/e of the area, half as a rule: from 400 × 400 to 1e-18 × 1e-18
 SHARP = 1e-6  # a region longer than this after all cuts is a valley: no single minimum
+NEAR = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)  # of a minimum's distance from the origin, where floors are looked for
+TURNS = 32  # directions in which a minimum is compared with what is around it
+NARROW = 0.2  # of the highest rise: a valley's floor is less than a direction away from a lower one
+FLAT = 1e-14  # of the loss: what rises less is as low, but for rounding
+
+
+class Descended(Objective):
+    """What an optimizer really descends: the loss (or its negative, where it ascends) + (decay / 2) · ‖parameters‖²."""
+
+    def __init__(self, of: Objective, decay: float = 0.0, *, up: bool = False) -> None:
+        self._of, self._decay, self._sign = of, decay, -1.0 if up else 1.0
+        super().__init__(of.declared, of.near, of.generators)
+        self.convex = of.convex and not up
+        self.random, self.rounded, self.dtype, self.exact = of.random, of.rounded, of.dtype, of.exact
+
+    def parameters(self, start: Point, dtype: torch.dtype | None = None) -> list[Tensor]:
+        """The objective's own."""
+        return self._of.parameters(start, dtype)
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The loss and the decay."""
+        loss = self._sign * self._of.loss(parameters)
+        return loss + self._decay / 2 * sum((p**2).sum() for p in parameters) if self._decay else loss
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """Both at many points."""
+        return self._sign * self._of.values(weight, bias) + self._decay / 2 * (weight**2 + bias**2)
 
 
 def solve(objective: Objective, decay: float = 0.0) -> Minimum | None:
@@ -28,49 +57,80 @@ def solve(objective: Objective, decay: float = 0.0) -> Minimum | None:
     Source: the centre of gravity method (Levin 1965): the minimum lies in that half of a convex region, cut
     through its centroid, that the gradient points away from.
     """
-    for reach in REACHES:
-        region = [(-reach, -reach), (-reach, reach), (reach, reach), (reach, -reach)]
-        best = _cut_down(objective, decay, region)
-        if best is None:
-            return None
-        if max(abs(best.weight), abs(best.bias)) < 0.99 * reach:
-            return best if _is_hollow(objective, decay, best) else None
+    function = Descended(objective, decay)
+    with one_thread():
+        for reach in REACHES:
+            best = _cut_down(function, [(reach * w, reach * b) for w, b in CORNERS])
+            if best is None:
+                return None
+            if max(abs(best.weight), abs(best.bias)) < 0.99 * reach:
+                return replace(best, proven=not function.rounded) if is_alone(function, best) else None
     return None
 
 
-def _cut_down(objective: Objective, decay: float, region: list[Corner]) -> Minimum | None:
+def _cut_down(function: Objective, region: list[Corner]) -> Minimum | None:
     best: Minimum | None = None
     for _ in range(CUTS):
         centre = _centroid(region)
         if centre is None:
             break
-        loss, slope = _slope(objective, decay, centre)
-        if not math.isfinite(loss):
+        loss, slope = _slope(function, centre)
+        if not all(map(math.isfinite, (loss, *slope))):
             return None
-        if best is None or loss < best.loss:
-            best = Minimum(*centre, loss, proven=True)
         if slope == (0.0, 0.0):
-            break
+            return Minimum(*centre, loss, proven=True)  # of a convex function: no place is lower
+        if best is None or loss <= best.loss:
+            best = Minimum(*centre, loss, proven=True)
         region = _half(region, centre, slope)
     span = max((math.dist(a, b) for a in region for b in region), default=0.0)
-    sharp = best is not None and span < SHARP * (1 + math.hypot(best.weight, best.bias))
-    return best if sharp else None
+    return best if best is not None and span < SHARP * (1 + math.hypot(best.weight, best.bias)) else None
 
 
-def _is_hollow(objective: Objective, decay: float, best: Minimum) -> bool:
-    """Whether the loss is higher on all sides: where it fades to nothing, rounding may have stopped the cuts."""
-    radius = 1e-3 * (1 + math.hypot(best.weight, best.bias))
-    turns = [2 * math.pi * k / 16 for k in range(16)]
-    around = [(best.weight + radius * math.sin(t), best.bias + radius * math.cos(t)) for t in turns]
-    return all(_slope(objective, decay, place)[0] > best.loss for place in around)
+def is_alone(function: Objective, best: Minimum) -> bool:
+    """Whether a minimum is higher on all sides: not on a floor, however small, or where rounding stopped the cuts.
+
+    On circles around it, ever smaller, the least rise falls by 100 where a valley is as round as a parabola; where
+    it falls to nothing there is a floor.
+    """
+    size, before = 1 + math.hypot(best.weight, best.bias), 0.0
+    for reach in NEAR:
+        least, flat = _least_rise(function, best, reach * size)
+        if least <= flat or least < before / 200:
+            return False
+        if least < 1e3 * flat:
+            break  # what is nearer drowns in rounding
+        before = least
+    return True
 
 
-def _slope(objective: Objective, decay: float, at: Corner) -> tuple[float, Corner]:
-    parameters = objective.parameters(Point(weight=at[0], bias=at[1]), objective.exact)
-    with torch.enable_grad(), timely(objective.declared):
-        loss = objective.loss(parameters)
-        if decay:
-            loss = loss + decay / 2 * sum((p**2).sum() for p in parameters)
+def _least_rise(function: Objective, best: Minimum, reach: float) -> tuple[float, float]:
+    """How much the loss rises at least on a circle, and which rise is rounding."""
+
+    def rise(turns: Tensor) -> Tensor:
+        return function.values(best.weight + reach * turns.sin(), best.bias + reach * turns.cos()) - best.loss
+
+    turns = torch.arange(TURNS, dtype=torch.float64) * (2 * math.pi / TURNS)
+    rises = rise(turns)
+    high = float(rises.max())
+    dips = (rises <= rises.roll(1)) & (rises <= rises.roll(-1)) & (rises < NARROW * high)
+    least = [_deepest(rise, float(dip)) for dip in turns[dips]]
+    return min([float(rises.min()), *least]), FLAT * (abs(best.loss) + high)
+
+
+def _deepest(rise: Callable[[Tensor], Tensor], turn: float) -> float:
+    """The lowest rise near an angle, which is nearer than the next of `TURNS`."""
+    step, least = 2 * math.pi / TURNS, math.inf
+    while step > 1e-16:
+        turns = turn + step * torch.linspace(-1, 1, TURNS + 1, dtype=torch.float64)
+        rises = rise(turns)
+        turn, step, least = float(turns[rises.argmin()]), 4 * step / TURNS, min(least, float(rises.min()))
+    return least
+
+
+def _slope(function: Objective, at: Corner) -> tuple[float, Corner]:
+    parameters = function.parameters(Point(weight=at[0], bias=at[1]), function.exact)
+    with torch.enable_grad(), timely(function.declared):
+        loss = function.loss(parameters)
         weight, bias = torch.autograd.grad(loss, parameters)
     return loss.item(), (weight.item(), bias.item())
 
@@ -101,77 +161,3 @@ def _half(region: list[Corner], centre: Corner, slope: Corner) -> list[Corner]:
         if height <= 0:
             kept.append(corner)
     return kept
-
-
-def refine(objective: Objective, landscape: Landscape) -> Minimum | None:
-    """The best of the grid, refined; None on the edge, or where nothing is lower.
-
-    It slides down the slope, which follows curved valleys, then looks around on ever smaller grids, which needs none.
-    """
-    loss = np.where(np.isfinite(landscape.loss), landscape.loss, np.inf)
-    if not np.isfinite(landscape.loss).any() or np.nanmin(landscape.loss) == np.nanmax(landscape.loss):
-        return None
-    row, column = np.unravel_index(loss.argmin(), loss.shape)
-    if {row, column} & {0, len(loss) - 1}:
-        return None  # it falls further outside the window
-    window, cells = landscape.window, len(loss) - 1
-    half = [2 * (high - low) / cells for low, high in (window.weight, window.bias)]
-    best = _slid(objective, _lowest(landscape), window)
-    for _ in range(LOOKS):
-        closer = _around(best, *half)
-        if closer is None:
-            break
-        found = _lowest(survey(objective, closer, 21))
-        walks = abs(found.weight - best.weight) > 0.99 * half[0] or abs(found.bias - best.bias) > 0.99 * half[1]
-        best = found if found.loss < best.loss else best
-        half = half if walks else [size / 5 for size in half]
-    return best if _inside(window, best.weight, best.bias) else None
-
-
-def _slid(objective: Objective, best: Minimum, window: Window) -> Minimum:
-    """Where the slope leads from a place, or the place itself if that is no better.
-
-    Source: torch's L-BFGS with a line search, in double precision.
-    """
-    parameters = objective.parameters(Point(weight=best.weight, bias=best.bias), objective.exact)
-    slide = torch.optim.LBFGS(parameters, max_iter=300, tolerance_grad=1e-12, tolerance_change=1e-15,
-                              line_search_fn="strong_wolfe")  # fmt: skip
-
-    def slope() -> torch.Tensor:
-        slide.zero_grad()
-        with timely(objective.declared):
-            loss = objective.loss(parameters).reshape(())
-            loss.backward()  # type: ignore[no-untyped-call]
-        for parameter in parameters:
-            parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-        return loss
-
-    try:
-        with torch.enable_grad():
-            slide.step(slope)  # type: ignore[no-untyped-call]
-            weight, bias = (parameter.item() for parameter in parameters)
-            loss = slope().item()
-    except (SceneError, RuntimeError, IndexError):  # an undefined place, where torch's line search gives up
-        return best
-    better = loss < best.loss and _inside(window, weight, bias)
-    return Minimum(weight, bias, loss, proven=False) if better else best
-
-
-def _inside(window: Window, weight: float, bias: float) -> bool:
-    return window.weight[0] < weight < window.weight[1] and window.bias[0] < bias < window.bias[1]
-
-
-def _around(best: Minimum, weight: float, bias: float) -> Window | None:
-    """So much on each side, None once that is too narrow to be a window."""
-    try:
-        return Window(bias=(best.bias - bias, best.bias + bias), weight=(best.weight - weight, best.weight + weight))
-    except SceneError:
-        return None
-
-
-def _lowest(landscape: Landscape) -> Minimum:
-    loss = np.where(np.isfinite(landscape.loss), landscape.loss, np.inf)
-    row, column = np.unravel_index(loss.argmin(), loss.shape)
-    weight = np.linspace(*landscape.window.weight, loss.shape[0])[row]
-    bias = np.linspace(*landscape.window.bias, loss.shape[1])[column]
-    return Minimum(float(weight), float(bias), float(loss[row, column]), proven=False)

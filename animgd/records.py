@@ -25,7 +25,7 @@ class Landscape:
 
 @dataclass(frozen=True)
 class Minimum:
-    """The lowest point; `proven` where the loss is convex, so that no other can be lower."""
+    """A lowest point (or a highest); `proven` where the loss is convex, so that no other can be lower, or declared."""
 
     weight: float
     bias: float
@@ -49,16 +49,34 @@ class Trajectory:
     momentum: Series | None
     diverged_at: int | None = None
 
+    @property
+    def fate(self) -> str:
+        """How it ended, in words; "" where it did not diverge."""
+        if self.diverged_at is None:
+            return ""
+        return f"diverged at epoch {self.diverged_at}" if self.diverged_at else "undefined at the start"
+
 
 @dataclass(frozen=True)
 class PanelRecording:
-    """One panel: its landscape, its minimum, and per run the path and where weight decay pulls it."""
+    """One panel: its landscape, all places where it is lowest, and per run the path and where weight decay pulls it."""
 
     landscape: Landscape
-    minimum: Minimum | None
+    minima: tuple[Minimum, ...]
     runs: tuple[Trajectory, ...]
-    decayed: tuple[Minimum | None, ...]  # the minimum of the function really descended; None without decay
+    decayed: tuple[Minimum | None, ...]  # where loss and decay together rest; None without decay
     ghost: Trajectory | None = None
+    maxima: tuple[Minimum, ...] = ()  # where a run ascends
+
+    def shows(self, place: Minimum) -> bool:
+        """Whether a place lies in the window."""
+        (left, right), (low, high) = self.landscape.window.bias, self.landscape.window.weight
+        return left <= place.bias <= right and low <= place.weight <= high
+
+    @property
+    def minimum(self) -> Minimum | None:
+        """The first of the minima."""
+        return self.minima[0] if self.minima else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from animgd.numeral import compact, labels, ticks
 
-DEEPEST = 1e-6  # a logarithmic scale reaches down to this part of its top; the bar says so where it cuts
+# A logarithmic scale reaches down to these parts of its top and of its median: a floor at 0 would else take most
+# colours for a few samples around it. Where it cuts, a remark says so.
+DEEPEST, BELOW_MEDIAN = 1e-6, 1e-3
 
 
 @dataclass(frozen=True)
@@ -69,5 +71,5 @@ def scale(loss: NDArray[np.float64], kind: str) -> Scale | None:
     low, high = float(finite.min()), float(finite.max())
     if kind == "linear" or low < 0 or high <= 0:
         return Scale(low, high, log=False)
-    floor = max(float(finite[finite > 0].min()), high * DEEPEST)
+    floor = max(float(finite[finite > 0].min()), high * DEEPEST, float(np.median(finite)) * BELOW_MEDIAN)
     return Scale(floor, high, log=True, cut=floor > low)

@@ -32,8 +32,8 @@ MAGIC = b"animgd recording 1\n"
 HEAD = len(MAGIC) + hashlib.sha256().digest_size
 COMPUTING = (
     "functions.py", "rounding.py", "seeding.py", "answer.py", "factory.py", "batching.py", "objective.py", "cuts.py",
-    "slope.py", "follow.py", "examination.py", "problem.py", "landscape.py", "minimum.py", "trajectory.py",
-    "recording.py", "archive.py", "records.py",
+    "slope.py", "follow.py", "examination.py", "problem.py", "landscape.py", "minimum.py", "lowest.py", "decay.py",
+    "vicinity.py", "marks.py", "trajectory.py", "recording.py", "archive.py", "records.py",
 )  # fmt: skip
 
 

@@ -77,10 +77,10 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Stamp]:
 
 
 def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
-    """A standing sign, as stamps from below to above: "start", "minimum" or "decayed"."""
+    """A standing sign, as stamps from below to above: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
-    strokes = {"start": _ring, "minimum": _cross, "decayed": _diamond}[kind](centre, unit, within)
+    strokes = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
     dark, light = theme.casing, theme.cores[0]
     below = [(stamp, dark) for stamp in strokes[0]]
     return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
@@ -124,6 +124,11 @@ def _cross(centre: Place, unit: float, within: Box) -> Strokes:
     x, y, r = *centre, 5.4 * unit
     arms = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
     return _lines(arms, 3.2 * unit, 1.5 * unit, within)
+
+
+def _plus(centre: Place, unit: float, within: Box) -> Strokes:
+    (x, y), r = centre, 7.4 * unit
+    return _lines([((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))], 3.2 * unit, 1.5 * unit, within)
 
 
 def _diamond(centre: Place, unit: float, within: Box) -> Strokes:

@@ -24,6 +24,7 @@ from animgd.theme import theme
 from animgd.timeline import Timeline, timeline
 
 MOST = 40  # characters that one warning shows
+STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
 
 
 class Stage:
@@ -60,6 +61,7 @@ class Stage:
     def remarks(self) -> Iterator[str]:
         """What a viewer should know of how the film is drawn: one line each."""
         scene = self._scene
+        yield from self._stretched()
         wanted = scene.style.scale or theme(scene.style).scale
         for panel, place in zip(scene.grid, self.layout.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
@@ -83,6 +85,19 @@ class Stage:
             yield panel.title
             for run in (*panel.runs, *filter(None, [panel.ghost])):
                 yield from (run.label, settings(run.optimizer))
+
+    def _stretched(self) -> Iterator[str]:
+        """Of a function: that its axes differ in scale. A line's weight and bias have units of their own."""
+        if not isinstance(self._scene.problem, Function) or not self.layout.panels:
+            return
+        box, window = self.layout.panels[0].box, self._recording.panels[0].landscape.window
+        across = (box.right - box.left) / (window.bias[1] - window.bias[0])
+        up = (box.bottom - box.top) / (window.weight[1] - window.weight[0])
+        if not 1 / STRETCHED <= up / across <= STRETCHED:
+            (x, y), times = self._recording.axes, max(up / across, across / up)
+            short, long = (x, y) if up > across else (y, x)
+            alike = 'Style(aspect="equal") draws them alike'
+            yield f"a unit of {clean(long)} is drawn {times:.2g} times as long as one of {clean(short)}; {alike}"
 
     @property
     def still(self) -> Pixels:

@@ -18,7 +18,7 @@ from animgd.records import Series, Trajectory
 from animgd.scene import AnyOptimizer
 from animgd.settings import SGD, Optimizer
 
-FAR = 1000.0  # windows: a path that is further away has diverged
+FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away has diverged
 
 
 def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int) -> Trajectory:
@@ -92,10 +92,14 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
 
 
 def judged(trajectory: Trajectory, window: Window) -> Trajectory:
-    """The trajectory with the first epoch at which it is not finite or more than 1,000 windows away."""
-    gone = ~np.isfinite(trajectory.loss)
+    """The trajectory with the epoch at which it diverges: where it is not finite, or from where it stays far away."""
+    finite = np.isfinite(trajectory.loss)
+    away = np.zeros(len(finite))  # from the window, in its sides
     for values, (low, high) in ((trajectory.weight, window.weight), (trajectory.bias, window.bias)):
+        finite &= np.isfinite(values)
         with np.errstate(invalid="ignore", over="ignore"):
-            away = np.maximum(values - high, low - values)
-            gone |= ~np.isfinite(values) | (away > FAR * (high - low))
-    return replace(trajectory, diverged_at=int(gone.argmax()) if gone.any() else None)
+            away = np.fmax(away, np.maximum(values - high, low - values) / (high - low))
+    end = len(finite) if finite.all() else int(finite.argmin())
+    near = np.flatnonzero(away[:end] <= FAR * max(1.0, away[0]))
+    first = int(near[-1]) + 1 if near.size else 0
+    return replace(trajectory, diverged_at=first if first < len(finite) else None)

@@ -105,4 +105,4 @@ def wandering(scene: Scene) -> Recording:
     window = Window()
     row = np.linspace(*window.weight, scene.resolution)
     land = Landscape(window, (row[:, None] - 1) ** 2 + (row - 2) ** 2 + 0.5)
-    return Recording(tuple(PanelRecording(land, None, (path,), (None,)) for _ in scene.grid), ("bias", "weight"))
+    return Recording(tuple(PanelRecording(land, (), (path,), (None,)) for _ in scene.grid), ("bias", "weight"))

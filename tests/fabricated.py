@@ -112,7 +112,7 @@ def recording(scene: Scene, paths: Sequence[Path] = (), loss: Series | None = No
         runs = [trajectory(made[(taken + i) % len(made)], window) for i in range(len(panel.runs))]
         taken += len(runs)
         ghost = trajectory(spiral(scene.epochs, 2.2), window) if panel.ghost else None
-        panels.append(PanelRecording(land, Minimum(1.0, 2.5, 0.25, True), tuple(runs), (None,) * len(runs), ghost))
+        panels.append(PanelRecording(land, (Minimum(1.0, 2.5, 0.25, True),), tuple(runs), (None,) * len(runs), ghost))
     x = np.linspace(-2, 2, 20)
     return Recording(tuple(panels), ("bias", "weight"), np.stack([x, x + 2 + 0.4 * np.sin(9 * x)]))
 

@@ -35,9 +35,9 @@ def odd() -> Recording:
     gone = replace(run, momentum=np.stack([-ODD, ODD], 1), diverged_at=3)
     minimum = Minimum(1 / 3, -2.5e-300, 0.1, True)
     panels = (
-        PanelRecording(land, minimum, (run, gone), (None, replace(minimum, proven=False)), gone),
-        PanelRecording(land, None, (gone,), (None,)),
-        PanelRecording(replace(land, loss=np.zeros((2, 2))), None, (), ()),
+        PanelRecording(land, (minimum, minimum), (run, gone), (None, replace(minimum, proven=False)), gone, (minimum,)),
+        PanelRecording(land, (), (gone,), (None,)),
+        PanelRecording(replace(land, loss=np.zeros((2, 2))), (), (), ()),
     )
     return Recording(panels, ("x", "y"), np.stack([ODD, ODD]))
 

@@ -16,7 +16,8 @@ ROOMS = {
 }
 TRAINING = {
     f"animgd.{name}"
-    for name in ("answer", "batching", "cuts", "examination", "factory", "follow", "landscape", "minimum", "objective",
+    for name in ("answer", "batching", "cuts", "examination", "factory", "follow", "landscape", "lowest", "marks",
+                 "minimum", "objective",
                  "problem", "recording", "seeding", "slope", "trajectory")
 }  # fmt: skip
 HEAVY = {  # library: rooms that may import it

@@ -8,7 +8,8 @@ import torch
 
 from animgd import Function, Loss, Problem, Window
 from animgd.landscape import survey
-from animgd.minimum import refine, solve
+from animgd.lowest import lowest
+from animgd.minimum import solve
 from animgd.problem import Formula, LineFit
 
 
@@ -84,7 +85,7 @@ def test_what_has_no_single_minimum_has_none(problem):
 def test_other_minima_are_refined_from_the_grid(name, weight, bias):
     """The best sample of a coarse grid leads to the minimum, to six digits, and claims no proof."""
     function = Formula(Function(name))
-    found = refine(function, survey(function, Window(bias=(-1.23, 4.01), weight=(-1.11, 4.05)), 41))
+    (found,) = lowest(function, survey(function, Window(bias=(-1.23, 4.01), weight=(-1.11, 4.05)), 41))
     assert (found.weight, found.bias) == pytest.approx((weight, bias), abs=2e-4)
     assert found.loss < 1e-7 and not found.proven
 
@@ -92,7 +93,7 @@ def test_other_minima_are_refined_from_the_grid(name, weight, bias):
 def test_a_minimum_in_a_cusp_is_refined_too():
     """Where slopes lead nowhere, the minimum is searched for on ever smaller grids."""
     function = Formula(Function(lambda x, y: (y - 1.0123).abs().sqrt() + (x - 2.0456 + y / 9).abs().sqrt()))
-    found = refine(function, survey(function, Window(), 27))
+    (found,) = lowest(function, survey(function, Window(), 27))
     assert (found.weight, found.bias) == pytest.approx((1.0123, 2.0456 - 1.0123 / 9), abs=1e-4)
 
 
@@ -108,13 +109,13 @@ def test_a_minimum_in_a_cusp_is_refined_too():
 def test_a_landscape_without_a_lowest_place_inside_has_no_minimum(of):
     """On a slope, a plain, an undefined map, or with the minimum outside, nothing is marked."""
     function = Formula(Function(of))
-    assert refine(function, survey(function, Window(), 11)) is None
+    assert lowest(function, survey(function, Window(), 11)) == ()
 
 
 def test_a_hole_in_the_map_is_not_its_minimum():
     """Samples that are not finite do not count as low."""
     function = Formula(Function(lambda x, y: torch.where(x > 7, torch.nan, (y - 1) ** 2 + (x - 2) ** 2)))
-    found = refine(function, survey(function, Window(), 27))
+    (found,) = lowest(function, survey(function, Window(), 27))
     assert (found.weight, found.bias) == pytest.approx((1, 2), abs=1e-4)
 
 

@@ -24,7 +24,7 @@ def recording(*paths: np.ndarray, diverged_at: int | None = None) -> Recording:
         Trajectory(np.zeros(len(p)), p, np.ones(len(p)), np.zeros((len(p), 2)), None, diverged_at) for p in paths
     )
     land = Landscape(Window(), np.ones((2, 2)))
-    return Recording((PanelRecording(land, None, runs, (None,) * len(runs)),), ("bias", "weight"))
+    return Recording((PanelRecording(land, (), runs, (None,) * len(runs)),), ("bias", "weight"))
 
 
 def film(pace: str, path: np.ndarray, **settings: object) -> Timeline:

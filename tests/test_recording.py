@@ -7,7 +7,7 @@ import pytest
 
 import animgd
 from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Window, record
-from animgd.recording import weight_decay
+from animgd.decay import coupled_decay
 from animgd.remarks import remarks
 
 HOURS = Problem(x=(0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4), y=(1.1, 1.4, 2.2, 2.4, 3.1, 3.3, 4.2, 0.4))
@@ -127,7 +127,7 @@ def test_the_recording_does_not_depend_on_look_or_size():
 )
 def test_only_decay_that_is_in_the_gradient_moves_the_minimum(optimizer, decay):
     """AdamW shrinks parameters apart from the loss: there is no function with decay that it descends."""
-    assert weight_decay(optimizer) == decay
+    assert coupled_decay(optimizer) == decay
     panel = record(Scene(optimizer=optimizer, losses=("MSELoss",), epochs=1, resolution=3)).panels[0]
     assert (panel.decayed[0] is not None) == bool(decay)
 

@@ -33,6 +33,7 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
         works = f"the smallest of this shape that works is {need[0]}x{need[1]}" if need else "show fewer panels"
         panels = len(scene.grid)
         small = f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}"
+        small += ' with Style(aspect="equal")' if scene.style.aspect == "equal" else ""
         raise UsageError(f"{small}; {works}", "size")
     if _misses_losses(best, measured):
         best.lost.append("the losses as numbers")

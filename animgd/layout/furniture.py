@@ -96,7 +96,7 @@ def _beside_name(content: Content, high: int) -> float:
 def _aspect(content: Content) -> float | None:
     window = content.recording.panels[0].landscape.window
     ratio = (window.bias[1] - window.bias[0]) / (window.weight[1] - window.weight[0])
-    return ratio if 1 / EQUAL <= ratio <= EQUAL else None
+    return ratio if content.scene.style.aspect == "equal" or 1 / EQUAL <= ratio <= EQUAL else None
 
 
 def _around(content: Content, values: str, labels: Labels) -> Furniture:

@@ -10,6 +10,7 @@ from animgd.layout.plan import Layout, Mark, Word
 from animgd.layout.plots import plotted, splits
 from animgd.lettering import clean
 from animgd.numeral import settings
+from animgd.records import PanelRecording
 from animgd.scene import Run
 
 SignLines = list[list[tuple[str, str]]]  # (sign, what it means)
@@ -65,10 +66,10 @@ def common(content: Content) -> str:
 def signs(content: Content) -> list[tuple[str, str]]:
     """The signs that a film uses, with what they mean."""
     signs = [("start", "start")] if any(panel.runs for panel in content.panels) else []
-    if any(panel.minimum for panel in content.recording.panels):
-        signs.append(("minimum", "minimum"))
-    if any(place for panel in content.recording.panels for place in panel.decayed):
-        signs.append(("decayed", "minimum of loss + decay"))
+    panels = content.recording.panels
+    for sign, name in (("minimum", _lowest(panels)), ("maximum", _highest(panels)), ("decayed", _resting(panels))):
+        if name:
+            signs.append((sign, name))
     if not content.scene.heatmaps:
         return []
     if isinstance(content.scene.ghost, Run):
@@ -76,6 +77,24 @@ def signs(content: Content) -> list[tuple[str, str]]:
     if content.scene.anatomy:
         signs += [("momentum", "momentum"), ("gradient", "gradient"), ("step", "step")]
     return signs
+
+
+def _lowest(panels: tuple[PanelRecording, ...]) -> str:
+    """What the crosses are: "the" minimum only where it is known that no other place is as low."""
+    seen = [panel.minima for panel in panels if any(map(panel.shows, panel.minima))]
+    if not all(place.proven for places in seen for place in places):
+        return "lowest found"
+    return "minima" if any(len(places) > 1 for places in seen) else "minimum" if seen else ""
+
+
+def _highest(panels: tuple[PanelRecording, ...]) -> str:
+    return "highest found" if any(panel.shows(place) for panel in panels for place in panel.maxima) else ""
+
+
+def _resting(panels: tuple[PanelRecording, ...]) -> str:
+    seen = [place for panel in panels for place in panel.decayed if place and panel.shows(place)]
+    proven = all(place.proven for place in seen)
+    return ("minimum of loss + decay" if proven else "where loss and decay balance") if seen else ""
 
 
 def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> SignLines:

@@ -1,4 +1,4 @@
-"""What a panel has to say: that a run diverged, and when."""
+"""What a panel has to say: that a run diverged, and when, or that its loss is not defined where it starts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, la
     for run, path in zip(filled.runs, recorded.runs, strict=True):
         if path.diverged_at is None:
             continue
-        text = f"{clean(run.label)}: " * bool(run.label) + f"diverged at epoch {path.diverged_at}"
+        text = f"{clean(run.label)}: " * bool(run.label) + path.fate
         text = fitted(text, size, panel.box.right - panel.box.left - size, face=layout.face)
         long = round(width(text, size, face=layout.face) + 0.9 * size)
         box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
