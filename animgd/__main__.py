@@ -23,7 +23,7 @@ def run() -> None:
         from animgd.cli import main
 
         status = main(apart=True)
-    settle()
+    settle(stopped=status > 128)
     sys.exit(status)
 
 

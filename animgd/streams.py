@@ -59,14 +59,17 @@ def report(line: str) -> None:
             _put(sys.stderr, f"{line}\n")
 
 
-def settle() -> None:
-    """Drop what the streams could not write: Python would try again at its exit, complain, and change the status."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
+def settle(stopped: bool) -> None:
+    """Drop what the streams could not write: Python would try again at its exit, complain, and change the status.
+
+    `stopped`: a signal ended the program, so it waits for no reader.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError, ValueError):
+            if not stopped:
                 stream.flush()
-        except (OSError, ValueError):
-            with contextlib.suppress(OSError, ValueError):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, stream.fileno())
-                os.close(nowhere)
+                continue
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,36 @@ def test_a_bad_scene_stays_a_bad_scene(call: Call) -> None:
     with full() as file:
         status, _, said = call(["none.py"], stdout=file)
     assert (status, said.count("\n")) == (2, 1) and "none.py" in said
+
+
+def test_a_stop_does_not_wait_for_a_reader(tmp_path: Path) -> None:
+    """A program that waits for a reader who never reads ends when it is told to."""
+    program = Program(tmp_path)
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write, bytes(4096))
+    os.set_blocking(write, True)
+    env = {"PYTHONUNBUFFERED": ""}
+    with program.start("-vh", stdout=write, env=env) as process:
+        try:
+            while not asleep(process.pid):
+                pass
+            process.terminate()
+            assert process.wait(20) == 143
+        finally:
+            process.kill()
+            os.close(write)
+            os.close(read)
+
+
+def asleep(pid: int) -> bool:
+    """Whether a process has done nothing for a second."""
+    stat = Path(f"/proc/{pid}/stat")
+    before = stat.read_text().split()[13:15]
+    time.sleep(1)
+    return stat.read_text().split()[13:15] == before
 
 
 def test_what_others_left_in_the_streams_is_dropped(tmp_path: Path) -> None:
