@@ -13,7 +13,6 @@ from animgd import SGD, Function, Loss, Point, Problem, Scene, Video, Window, re
 from animgd.errors import SceneError
 from animgd.landscape import survey
 from animgd.problem import Formula, LineFit
-from animgd.records import Recording
 from animgd.stage import Stage
 
 Q = torch.tensor([[10.0, 6.0], [9.0, 8.0]])
@@ -36,25 +35,24 @@ def test_an_own_function_is_filmed_as_the_named_one_is() -> None:
         assert np.array_equal(a.pixels, b.pixels)
 
 
-def shown(recording: Recording, wanted: Scene, x: float, y: float) -> np.ndarray:
-    """The pixel of the heatmap at a place, x to the right and y upwards."""
+def shown(wanted: Scene, places: list[tuple[float, float]]) -> np.ndarray:
+    """How light the heatmap is at places (x, y): x to the right and y upwards."""
+    recording = record(wanted)
     stage = Stage(wanted, recording)
     box, window = stage.layout.panels[0].box, recording.panels[0].landscape.window
-    column = box.left + (x - window.x[0]) / (window.x[1] - window.x[0]) * (box.right - box.left)
-    row = box.bottom - (y - window.y[0]) / (window.y[1] - window.y[0]) * (box.bottom - box.top)
-    return stage.still[int(row), int(column)].astype(int)
+    part = (np.array(places) - (window.x[0], window.y[0])) / (np.ptp(window.x), np.ptp(window.y))
+    columns, rows = box.left + part[:, 0] * (box.right - box.left), box.bottom - part[:, 1] * (box.bottom - box.top)
+    return stage.still[rows.astype(int), columns.astype(int)].astype(int).sum(axis=1)
 
 
 def test_the_valley_of_an_own_function_is_where_it_is() -> None:
     """(x - 4)**2 + 0.2 * y**2 is lowest along x = 4: dark there, at any y, and bright at the left edge."""
-    wanted = Scene(
-        problem=Function(lambda x, y: (x - 4) ** 2 + 0.2 * y**2), window=Window(x=(-5, 8), y=(-5, 8)), optimizer=(),
-        start=Point(x=0, y=6), epochs=1, video=VIDEO,
-    )  # fmt: skip
-    recording = record(wanted)
-    valley = [shown(recording, wanted, 4, y).sum() for y in (-2.0, 0.5, 2.2)]
-    beside = [shown(recording, wanted, x, y).sum() for x in (-4.5, 0.0) for y in (-4.5, 4.0, 7.5)]
-    assert max(valley) < min(beside)
+    bowl = Function(lambda x, y: (x - 4) ** 2 + 0.2 * y**2)
+    wanted = Scene(problem=bowl, window=Window(x=(-5, 8), y=(-5, 8)), optimizer=(), epochs=1, video=VIDEO)
+    valley = [(4, y) for y in (-2.0, 0.5, 2.2)]
+    beside = [(x, y) for x in (-4.5, 0.0) for y in (-4.5, 4.0, 7.5)]
+    light = shown(wanted, valley + beside)
+    assert light[:3].max() < light[3:].min()
 
 
 def test_the_map_is_bright_where_an_asymmetric_function_is_high() -> None:
@@ -64,12 +62,10 @@ def test_the_map_is_bright_where_an_asymmetric_function_is_high() -> None:
         return torch.exp(0.4 * x) + 0.3 * (y - 2) ** 2 + 0.2 * x * y
 
     wanted = Scene(problem=Function(tilted), window=Window(x=(-3, 6), y=(-4, 5)), optimizer=(), epochs=1, video=VIDEO)
-    recording = record(wanted)
     places = np.random.default_rng(4).uniform((-2.9, -3.9), (5.9, 4.9), (60, 2))
     height = [tilted(*torch.tensor(place)).item() for place in places]
-    light = [shown(recording, wanted, *place).sum() for place in places]
-    order = np.argsort(height)
-    assert np.corrcoef(np.argsort(order), np.argsort(np.argsort(light)))[0, 1] > 0.95
+    ranks = [np.argsort(np.argsort(values)) for values in (height, shown(wanted, places.tolist()))]
+    assert np.corrcoef(*ranks)[0, 1] > 0.95
 
 
 def branches(x: Tensor, y: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -111,19 +113,14 @@ scene = Scene(problem=Problem(x={TIMES!r}, y={RISE!r}), losses=("MSELoss",), epo
 """)
     from animgd import film
 
-    seen: list[str] = []
     real = film.recorded
-    monkeypatch.setattr(film, "recorded", lambda *given: seen.append("trained") or real(*given))
-    monkeypatch.setattr("animgd.cli.report", seen.append)
-    assert animgd(module, "-f", "json").status == 0
-    assert "float32 rounds x" in seen[0] and seen[1] == "trained"
-    assert sum("float32" in line for line in seen) == 1
-    seen.clear()
-    assert animgd(module, "--dry-run", "-f", "json").status == 0
-    assert len(seen) == 1 and "float32 rounds x" in seen[0]
-    seen.clear()
-    assert animgd(module, "--quiet", "-f", "json").status == 0
-    assert seen == ["trained"]
+    monkeypatch.setattr(film, "recorded", lambda *given: (sys.stderr.write("trained\n"), real(*given))[1])
+    done = animgd(module, "-f", "json")
+    assert done.status == 0 and "float32 rounds x" in done.err[0] and done.err[1] == "trained"
+    assert sum("float32" in line for line in done.err) == 1
+    done = animgd(module, "--dry-run", "-f", "json")
+    assert done.status == 0 and len(done.err) == 1 and "float32 rounds x" in done.err[0]
+    assert animgd(module, "--quiet", "-f", "json").err == ["trained"]
 
 
 def test_python_is_told_too(tmp_path) -> None:
