@@ -47,7 +47,7 @@ def explained(error: Exception, names: Iterable[str]) -> str:
 def _hint(error: Exception, names: Iterable[str]) -> str | None:
     text = str(error)
     if isinstance(error, NameError) and error.name:
-        return offer(error.name, names)
+        return offer(error.name, [name for name in names if not name.startswith("__")])
     if unfed := re.match(r"(\w+)\.__init__\(\) missing \d+ required positional arguments?: 'params'", text):
         return f"write Optimizer({unfed[1]}, lr=0.1), which gives it the parameters"
     if isinstance(error, ImportError) and "relative import" in text:

@@ -166,3 +166,43 @@ def test_a_wrong_name_names_the_right_one(write):
     module = write(HEAD + "slow = Scene()\n")
     with pytest.raises(UsageError, match=r"small\.py has no scene 'slwo'; did you mean 'slow'\?"):
         chosen(module, "slwo")
+
+
+LEAN = "panels=(Panel(loss='MSELoss'),), epochs=1, resolution=3, video=Video(320, 240, 10, 10, 0, 0)"
+
+
+def test_lists_are_filmed_under_their_names(animgd, write):
+    """Every scene of a list and a dict becomes a file; on the command line one or all of a list are named."""
+    text = f"x = [Scene({LEAN}) for _ in range(2)]\nby = {{0.5: Scene({LEAN}), 'ü/²': Scene({LEAN})}}\n"
+    module = write(HEAD + text, "many.py")
+    assert animgd(module, "x-1", unicodedata.normalize("NFD", "by-ü/²"), "-f", "json").made == [
+        "many-by-ü-2.json", "many-x-1.json",
+    ]  # fmt: skip
+    done = animgd(module, "x", "by-0.5", "-f", "png", "--frame", "0")
+    assert done.out == [str(done.folder / f"many-{name}-0.png") for name in ("x-0", "x-1", "by-0.5")]
+    assert len(animgd(module, "-f", "json").out) == 4
+
+
+def test_imported_scenes_are_filmed_under_this_module_s_name(animgd, write):
+    """A named import makes a film of this module; unasked, there is one line and no film."""
+    write(HEAD + f"slow = Scene({LEAN})\n", "part.py")
+    module = write("from part import slow\n", "main.py")
+    done = animgd(module, "-f", "json")
+    assert (done.status, done.out) == (2, [])
+    assert done.err == [f"animgd: {module}: slow is imported from part: film part.py, or name it"]
+    assert animgd(module, "slow", "-f", "json").made == ["main-slow.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"x = {{'a': Scene({LEAN}), 'A': Scene({LEAN})}}", []),
+        (f"fast = Scene({LEAN})\nFAST = Scene({LEAN})", []),
+        (f"x = [Scene({LEAN}), Scene({LEAN})]", ["x", "x-1"]),
+    ],
+)
+def test_films_with_one_name_are_refused(animgd, write, text, names):
+    """Where only the case differs, or a scene is named twice, nothing is filmed: one film would replace another."""
+    done = animgd(write(HEAD + text + "\n"), *names, "-f", "json")
+    assert (done.status, done.made, len(done.err)) == (2, [], 1)
+    assert "two scenes would be written to" in done.err[0]

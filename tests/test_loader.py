@@ -157,7 +157,6 @@ def test_a_module_runs_once_and_not_as_main(write):
         (HEAD + "x = SDG(lr=0.1)\n", "small.py:2: NameError: name 'SDG' is not defined; did you mean 'SGD'?"),
         (HEAD + "steps = 3\nx = stesp\n", "small.py:3: NameError: name 'stesp' is not defined; did you mean 'steps'?"),
         ("scene = Scene()\n", "small.py:1: NameError: name 'Scene' is not defined; write from animgd import Scene"),
-        ("x = whatever\n", "small.py:1: NameError: name 'whatever' is not defined"),
         ("from animgd import Adam\n", "small.py:1: ImportError: cannot import name 'Adam' from 'animgd'; write Opt"),
         ("import animgd\nanimgd.AdamW(lr=1)\n", "small.py:2: AttributeError: animgd has no 'AdamW'; write Optimizer("),
         ("from torch.optim import Adam\nAdam(lr=1)\n", "; write Optimizer(Adam, lr=0.1)"),
@@ -174,6 +173,12 @@ def test_a_module_runs_once_and_not_as_main(write):
 def test_bad_modules_are_one_line_with_the_place(write, text, wanted):
     """Whatever is wrong with a module, one line says where and what."""
     assert wanted in failure(write(text))
+
+
+@pytest.mark.parametrize("name", ["whatever", "file", "x1"])
+def test_a_name_that_nothing_is_near_gets_no_hint(write, name):
+    """A hint that is far off would lead astray; what Python itself puts into a module is none."""
+    assert failure(write(HEAD + f"print({name})\n")).endswith(f"NameError: name '{name}' is not defined")
 
 
 def test_the_line_of_a_neighbour_is_named(write):
