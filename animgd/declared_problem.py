@@ -13,8 +13,20 @@ from animgd.functions import NAMES, TestFunction, plain, test_function
 LARGEST = 1e15  # training is in float32: beyond this, a window's samples are one number
 
 
+class _OnAxes(Declaration):
+    """A declaration whose fields have two names each; errors use the author's."""
+
+    def _take(self, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> None:
+        for name, value in _axes(type(self).__name__, spelling, pair, given).items():
+            self._set(name, value)
+        self._set("_spelt", {AXES[name]: name for name in given})
+
+    def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
+        return super()._wrong(vars(self)["_spelt"].get(field, field), value, allowed)
+
+
 @dataclass(frozen=True, init=False)
-class Point(Declaration):
+class Point(_OnAxes):
     """A place on the loss landscape: `Point(weight=6, bias=-3)`, or of a function `Point(x=-3, y=6)`.
 
     Keywords only: a pair alone does not say which of the two comes first. x is the bias (to the right), y the weight.
@@ -24,8 +36,7 @@ class Point(Declaration):
     bias: float
 
     def __init__(self, *pair: Any, **given: Any) -> None:
-        for name, value in _axes("Point", "Point(weight=6, bias=-3) or Point(x=-3, y=6)", pair, given).items():
-            self._set(name, value)
+        self._take("Point(weight=6, bias=-3) or Point(x=-3, y=6)", pair, given)
         super().__post_init__()
 
     def _check(self) -> None:
@@ -47,7 +58,7 @@ class Point(Declaration):
 
 
 @dataclass(frozen=True, init=False)
-class Window(Declaration):
+class Window(_OnAxes):
     """The part of the landscape that is shown: `Window(bias=(-5, 8), weight=(-5, 8))`, or `Window(x=..., y=...)`.
 
     bias (x) runs to the right, weight (y) upwards; each is (low, high). Keywords only.
@@ -57,9 +68,7 @@ class Window(Declaration):
     weight: tuple[float, float] = (-5.0, 8.0)
 
     def __init__(self, *pair: Any, **given: Any) -> None:
-        spelling = "Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))"
-        for name, value in _axes("Window", spelling, pair, given).items():
-            self._set(name, value)
+        self._take("Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))", pair, given)
         super().__post_init__()
 
     def _check(self) -> None:
