@@ -76,7 +76,7 @@ FUNCTIONS: dict[str, TestFunction] = {
     "rastrigin": TestFunction(lambda x, y: 20 + x**2 + y**2 - 10 * ((2 * pi * x).cos() + (2 * pi * y).cos()),
                               *_square(5.12), (-2.4, 3.4), ((0, 0),), 401),
     "rosenbrock": TestFunction(lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2, (-2, 2), (-1, 3), (-1.2, 1),
-                               ((1, 1),), 621),
+                               ((1, 1),), 901),
     "saddle": TestFunction(lambda x, y: x**2 - y**2, *_square(2), (-1.8, 0.02), ()),
     "six-hump-camel": TestFunction(lambda x, y: (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2,
                                    (-2, 2), (-1, 1), (-0.6, 0.05),

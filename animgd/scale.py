@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from animgd.numeral import compact, labels, ticks
 
-# A logarithmic scale reaches down to these parts of its top and of its median: a floor at 0 would else take most
-# colours for a few samples around it. Where it cuts, a remark says so.
-DEEPEST, BELOW_MEDIAN = 1e-6, 1e-3
+DEEPEST = 1e-6  # a logarithmic scale reaches down to this part of its top; a remark says where it cuts
+# Around a floor at 0, a few samples would take most of the colours: this part of all may share the lowest one, as far
+# as they are lower than this part of the median.
+FEW, LOW = 2e-3, 1e-3
 
 
 @dataclass(frozen=True)
@@ -71,5 +72,6 @@ def scale(loss: NDArray[np.float64], kind: str) -> Scale | None:
     low, high = float(finite.min()), float(finite.max())
     if kind == "linear" or low < 0 or high <= 0:
         return Scale(low, high, log=False)
-    floor = max(float(finite[finite > 0].min()), high * DEEPEST, float(np.median(finite)) * BELOW_MEDIAN)
+    few = min(float(np.quantile(finite, FEW)), LOW * float(np.median(finite)))
+    floor = max(float(finite[finite > 0].min()), high * DEEPEST, few)
     return Scale(floor, high, log=True, cut=floor > low)

@@ -13,9 +13,10 @@ from animgd.records import Series, Trajectory
 MARGIN = 0.12  # of a side, on each end
 FURTHEST = 2.0  # sides around starts and lowest places: paths are followed so far
 RESTING = 10.0  # sides: where a path that comes to rest is shown at its end
-WIDER = 2.0  # sides, on each end: where lower places are looked for
+WIDER = 5.0  # sides, on each end: where lower places are looked for
 SLENDER = 0.35  # of the other side: a side is no shorter, unless the loss changes enough across it
-LEAVING = 4.0  # times as far from its start as in half of the epochs: a path that stays there has left
+LEAVING = 2.5  # times as far from its start as in half of the epochs: a path that stays there has left
+PARTING = 0.3  # sides: a path that leaves is followed so far
 
 # Shapes, here and below: places are (n, 2) or (2,), sides (2,); the last axis is (weight, bias).
 
@@ -39,7 +40,7 @@ def framed(starts: Series, lowest: Series, paths: list[Trajectory], rise: Rise) 
         anchors = np.concatenate([anchors, *(places[: calm(places)] for places in walked)])
     ends = np.array([places[-1] for places in walked if _rests(places)]).reshape(-1, 2)
     anchors = np.concatenate([anchors, _near(ends, anchors, RESTING, rise)])
-    near = [_near(places, anchors, FURTHEST, rise) for places in walked]
+    near = [_near(places, anchors, FURTHEST if _stays(places, anchors, rise) else PARTING, rise) for places in walked]
     return around(np.concatenate([anchors, *near]), MARGIN, rise)
 
 
@@ -84,6 +85,10 @@ def _rests(places: Series) -> bool:
     way = np.abs(places - places[0]).max(0)
     last = np.ptp(places[-max(2, len(places) // 10) :], axis=0)
     return bool((last <= 0.05 * way.max()).all())
+
+
+def _stays(places: Series, anchors: Series, rise: Rise) -> bool:
+    return len(_near(places[-1:], anchors, FURTHEST, rise)) > 0
 
 
 def _near(places: Series, anchors: Series, sides: float, rise: Rise) -> Series:

@@ -1,4 +1,4 @@
-"""Minima: solved for where the loss is convex, else the best of the grid, refined."""
+"""Minima: solved for where the loss is convex, else the dips of a grid, followed down."""
 
 from __future__ import annotations
 
@@ -81,6 +81,93 @@ def test_what_has_no_single_minimum_has_none(problem):
     assert solve(problem) is None
 
 
+LINES = {  # data: (weight, bias) under MSELoss, L1Loss, HuberLoss, SmoothL1Loss; None without a single minimum
+    ((-1, 0, 1), (-1, 0, 1)): [(1, 0)] * 4,
+    ((-2, -1, 0, 1, 2), (-4, -2, 0, 2, 4)): [(2, 0)] * 4,
+    ((-1, 1, -1, 1), (1, 1, -1, -1)): [(0, 0), None, (0, 0), (0, 0)],
+    ((0, 1, 2), (0, 0, 0)): [(0, 0)] * 4,
+    ((-1, 0, 1), (1, 0, 1)): [(0, 2 / 3), (0, 1), (0, 2 / 3), (0, 2 / 3)],
+    ((-2, 2), (3, 3)): [(0, 3)] * 4,
+    ((1, 1, 1), (0, 1, 2)): [None] * 4,
+    ((0, 0, 1, 1), (0, 0, 1, 1)): [(1, 0)] * 4,
+}
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-3, 1e3])
+@pytest.mark.parametrize("data", LINES)
+def test_symmetric_data_have_their_minimum(data, size):
+    """Cuts that are parallel, or land on the minimum, do not hide it; a valley or a floor still has none."""
+    x, y = data
+    for loss, wanted in zip(("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"), LINES[data], strict=True):
+        if size != 1 and loss not in ("MSELoss", "L1Loss"):
+            continue  # their minima do not grow with the data
+        found = solve(line(loss, x, [size * value for value in y]))
+        assert (found is None) == (wanted is None), loss
+        if found is not None:
+            place = tuple(size * part for part in wanted)
+            assert (found.weight, found.bias) == pytest.approx(place, abs=1e-6 * size), loss
+            assert found.proven
+
+
+def test_symmetric_labels_have_their_minimum():
+    """Labels that no line separates, with a minimum exactly in the middle."""
+    found = solve(line("BCEWithLogitsLoss", (-2, -1, 1, 2), (0, 1, 0, 1)))
+    assert found.bias == pytest.approx(0, abs=1e-7) and found.weight > 0.1
+    slope = sum(
+        x * (1 / (1 + np.exp(-found.weight * x)) - y) for x, y in zip((-2, -1, 1, 2), (0, 1, 0, 1), strict=True)
+    )
+    assert slope == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("data", [((-1, 0, 1), (-1, 0, 1)), ((-1, 1, -1, 1), (1, 1, -1, -1)), ((1, 1), (0, 2))])
+@pytest.mark.parametrize("loss", ["MSELoss", "L1Loss", "HuberLoss", "BCEWithLogitsLoss"])
+def test_with_weight_decay_there_is_always_one_minimum(data, loss):
+    """loss + (decay / 2) · ‖parameters‖² has a single minimum, however symmetric or flat the loss."""
+    x, y = data
+    problem, decay = line(loss, x, y), 0.5
+    found = solve(problem, decay)
+    turns = torch.linspace(0, 6.28, 40).double()
+    for radius in (1e-3, 0.3):
+        weight, bias = found.weight + radius * turns.sin(), found.bias + radius * turns.cos()
+        assert (problem.values(weight, bias) + decay / 2 * (weight**2 + bias**2)).min() > found.loss
+
+
+def vertex(x: np.ndarray, y: np.ndarray) -> tuple[float, float] | None:
+    """The line of least absolute deviations, which leads through two points; None where there are several."""
+    pairs = [(i, j) for i in range(len(x)) for j in range(i) if x[i] != x[j]]
+    lines = [((y[i] - y[j]) / (x[i] - x[j]), (x[i] * y[j] - x[j] * y[i]) / (x[i] - x[j])) for i, j in pairs]
+    losses = [np.abs(w * x + b - y).mean() for w, b in lines]
+    best = {tuple(np.round(at, 9)) for at, loss in zip(lines, losses, strict=True) if loss < min(losses) + 1e-12}
+    return best.pop() if len(best) == 1 else None
+
+
+def test_minima_of_many_small_data_sets_are_those_of_other_methods():
+    """Tiny integer data, half of them mirrored: linear algebra and lines through two points find the same, or none."""
+    random = np.random.default_rng(3)
+    kinds = set()
+    for k in range(40):
+        x, y = random.integers(-2, 3, (2, random.integers(1, 5))).astype(float)
+        if k % 2:
+            x, y = np.concatenate([x, -x]), np.concatenate([y, y * random.choice([-1, 1])])
+        design = np.stack([x, np.ones(len(x))], 1)
+        squares = tuple(np.linalg.lstsq(design, y, rcond=None)[0]) if np.ptp(x) else None
+        for loss, wanted in (("MSELoss", squares), ("L1Loss", vertex(x, y))):
+            found = solve(line(loss, x, y))
+            assert (found is None) == (wanted is None), (loss, x, y, found)
+            kinds.add((loss, found is None))
+            if found is not None:
+                assert (found.weight, found.bias) == pytest.approx(wanted, abs=1e-6), (loss, x, y)
+    assert len(kinds) == 4, "with and without a single minimum"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "delta"), [((1, -2, -2), (0, -1, 1), 0.5), ((0, 1, -2, -1, -2), (-2, 2, 1, -1, 0), 1.0)]
+)
+def test_a_short_floor_is_not_a_minimum(x, y, delta):
+    """Huber's loss may be lowest along a short line, which rounding hides: both ends are as low, nothing is marked."""
+    assert solve(line("HuberLoss", x, y, delta=delta)) is None
+
+
 @pytest.mark.parametrize(("name", "weight", "bias"), [("rosenbrock", 1, 1), ("beale", 0.5, 3), ("booth", 3, 1)])
 def test_other_minima_are_refined_from_the_grid(name, weight, bias):
     """The best sample of a coarse grid leads to the minimum, to six digits, and claims no proof."""
@@ -117,6 +204,51 @@ def test_a_hole_in_the_map_is_not_its_minimum():
     function = Formula(Function(lambda x, y: torch.where(x > 7, torch.nan, (y - 1) ** 2 + (x - 2) ** 2)))
     (found,) = lowest(function, survey(function, Window(), 27))
     assert (found.weight, found.bias) == pytest.approx((1, 2), abs=1e-4)
+
+
+FOUR = {(3.0, 2.0), (-2.805118, 3.131313), (-3.779310, -3.283186), (3.584428, -1.848127)}
+
+
+def places(of, window: Window = Window(x=(-3, 3), y=(-3, 3)), resolution: int = 61) -> list[tuple[float, float]]:  # noqa: B008
+    """Where a function of (x, y) is lowest in a window."""
+    function = Formula(Function(of))
+    return [(place.bias, place.weight) for place in lowest(function, survey(function, window, resolution))]
+
+
+@pytest.mark.parametrize("resolution", [41, 101])
+def test_all_minima_that_are_as_low_are_found(resolution):
+    """Himmelblau's four, from a callable; a well that is higher by a thousandth is left out."""
+    found = places(lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, Window(x=(-5, 5), y=(-5, 5)), resolution)
+    assert {(round(x, 6), round(y, 6)) for x, y in found} == FOUR
+    wells = places(lambda x, y: (x**2 - 1) ** 2 + (y**2 - 1) ** 2, resolution=resolution)
+    assert sorted((round(x), round(y)) for x, y in wells) == [(-1, -1), (-1, 1), (1, -1), (1, 1)]
+    tilted = places(lambda x, y: (x**2 - 1) ** 2 + y**2 + 1e-3 * x, resolution=resolution)
+    assert tilted == [pytest.approx((-1.000125, 0), abs=1e-5)]
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        lambda x, y: (x**2 + y**2 - 1) ** 2,
+        lambda x, y: (x - 0.3 * y) ** 2,
+        lambda x, y: (y - 1) ** 2 + 0 * x,
+        lambda x, y: torch.relu((x**2 + y**2).sqrt() - 1),
+        lambda x, y: x**2 - y**2,
+        lambda x, y: x**3 - 3 * x + y**2,
+        lambda x, y: torch.log(x**2 + y**2),
+        lambda x, y: -1 / (x**2 + y**2),
+    ],
+    ids=["ring", "trough", "one axis", "floor", "saddle", "falls beyond the edge", "pole of a logarithm", "pole"],
+)
+def test_what_is_lowest_nowhere_or_along_a_line_is_not_marked(of):
+    """No cross in a trough, on a floor, at an edge, or where the loss has no lower bound."""
+    assert places(of) == []
+
+
+@pytest.mark.parametrize("power", [2, 4, 8])
+def test_flat_minima_are_one_place(power):
+    """However flat its floor, one minimum is one cross."""
+    assert places(lambda x, y: (x - 0.513) ** power + y**power) == [pytest.approx((0.513, 0), abs=1e-3)]
 
 
 def test_no_place_near_a_proven_minimum_is_lower():

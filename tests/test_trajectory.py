@@ -258,20 +258,46 @@ def test_divergence_is_found_where_it_is():
     ("values", "loss", "epoch"),
     [
         ([0, 2000.9, -2000.9], [1, 1, 1], None),
-        ([0, 2001.1, 0], [1, 1, 1], None),  # it came back
+        ([0, 2001.1, 0], [1, 1, 1], None),
         ([0, 0, -2001.1], [1, 1, 1], 2),
+        ([0, 2001.1, -2001.1], [1, 1, 1], 1),
+        ([0, 2001.1, np.nan], [1, 1, 1], 1),
+        ([0, np.inf, 0], [1, 1, 1], 1),
+        ([9, 8000.9, 8000.9], [1, 1, 1], None),
+        ([9, 8001.1, 8001.1], [1, 1, 1], 1),
         ([0, np.nan, 0], [1, 1, 1], 1),
         ([0, 0, 0], [1, 1, np.inf], 2),
         ([0, -np.inf, 0], [np.nan, 1, 1], 0),
     ],
 )
 @pytest.mark.parametrize("axis", ["weight", "bias"])
-def test_diverged_means_not_finite_or_beyond_a_thousand_windows(values, loss, epoch, axis):
-    """The border is 1,000 widths of the window from its edge; the first epoch beyond it for good counts."""
+def test_diverged_means_not_finite_or_beyond_a_thousand_windows_for_good(values, loss, epoch, axis):
+    """The border is 1,000 sides of the window from its edge, or 1,000 times as far as the start; one may come back."""
     both = {"weight": np.zeros(3), "bias": np.zeros(3), axis: np.array(values, float)}
     path = Trajectory(**both, loss=np.array(loss, float), gradient=np.zeros((3, 2)), momentum=None)
     other = "bias" if axis == "weight" else "weight"
     assert judged(path, Window(**{axis: (-1, 1), other: (-9, 9)})).diverged_at == epoch
+
+
+@pytest.mark.parametrize("part", [1.0, 1e-3])
+def test_a_narrow_window_is_no_reason_to_have_diverged(part):
+    """A run that starts thousands of windows away and arrives in the window has not diverged."""
+    window = Window(
+        bias=(2.4844 - 0.0025 * part, 2.4844 + 0.0025 * part), weight=(0.9258 - 0.002 * part, 0.9258 + 0.002 * part)
+    )
+    panel = record(Scene(panels=(Panel(loss="MSELoss"),), window=window, resolution=3)).panels[0]
+    run = panel.runs[0]
+    assert run.diverged_at is None
+    assert np.hypot(run.weight[-1] - panel.minimum.weight, run.bias[-1] - panel.minimum.bias) < 1e-5
+
+
+@pytest.mark.parametrize(("start", "fate"), [(-1.0, "undefined at the start"), (1.0, "")])
+def test_a_start_where_the_loss_is_not_defined_is_called_so(start, fate):
+    """Where log(x) has no value the run has not diverged: there was nothing to leave."""
+    function = Function(lambda x, y: torch.log(x) ** 2 + y**2)
+    scene = Scene(problem=function, optimizer=SGD(lr=0.1), start=Point(x=start, y=1), epochs=5, resolution=5)
+    run = record(scene).panels[0].runs[0]
+    assert (run.fate, run.diverged_at) == (fate, 0 if fate else None)
 
 
 @pytest.mark.parametrize(
