@@ -149,8 +149,8 @@ def wrapped(
 def fits(text: str, size: int, room: float, bold: bool = False, face: Face = PLAIN) -> bool:
     """Whether a text is no wider than the room; of a long one, its beginning may decide."""
     length = FIRST
-    while length < len(text) and "$" not in text:
-        if width(text[:length], size, bold, face) > room:
+    while length < len(text):
+        if width("".join(_atoms(text)[:length]), size, bold, face) > room:
             return False
         length *= 4
     return width(text, size, bold, face) <= room

@@ -96,7 +96,7 @@ def _told(content: Content, room: int) -> Told:
     lines = content.wrapped(text, small, room, most=most - 1) if text else []
     shown = [content.fitted(line, small, room) for line in lines]
     if shown != lines:
-        lost.append(f"all of the settings {quoted(text)}")
+        lost.append(f"part of the settings {quoted(text)}")
     told: list[list[tuple[int | None, str]]] = [[(None, line)] for line in shown]
     return Told(told + _flowed(content, room, lost), lost)
 
@@ -105,13 +105,13 @@ def _flowed(content: Content, room: int, lost: list[str]) -> list[list[tuple[int
     """The legend of the runs in lines; a heading begins one."""
     small, legend = middle(content), content.legend
     texts = cut_apart([entry.text for entry in legend], small, room - content.em, content)
-    lost += [f"all of the label {quoted(e.text)}" for e, text in zip(legend, texts, strict=True) if text != e.text]
+    lost += [f"part of the label {quoted(e.text)}" for e, text in zip(legend, texts, strict=True) if text != e.text]
     if len({entry.settings for entry in legend}) > 1:
         lost.append(UNSET)
     lines: list[list[tuple[int | None, str]]] = []
     left = 0.0
     for entry, text in zip(legend, texts, strict=True):
-        need = content.width(entry.text, small) + 1.9 * content.em
+        need = content.width(text, small) + 1.9 * content.em
         if not lines or need > left or entry.sign is None:
             lines.append([])
             left = room

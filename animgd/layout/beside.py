@@ -8,7 +8,7 @@ from functools import partial
 
 from animgd.frames import Box
 from animgd.layout.content import Content
-from animgd.layout.cutting import cut_apart
+from animgd.layout.cutting import cut_apart, cut_settings
 from animgd.layout.furniture import INLINE, NONE, UNDER
 from animgd.layout.plan import UNSET, Cells, Layout, Mark, Word
 from animgd.layout.table import Table, table
@@ -146,7 +146,7 @@ def _labels_block(content: Content, column: int, x: int, same: bool, told: bool,
     em, small, legend = content.em, content.tick, content.legend
     room = column - round(1.2 * em)
     texts = cut_apart([entry.text for entry in legend], em, room, content)
-    lines = cut_apart([entry.settings for entry in legend], small, room, content)
+    lines = cut_settings([entry.settings for entry in legend], small, room, content)
     pitch = round(1.3 * em) + (round(1.25 * small) if told else 0)
 
     def place(plan: Layout, top: int) -> None:

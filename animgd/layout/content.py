@@ -9,10 +9,10 @@ from math import ceil
 import numpy as np
 
 from animgd.fonts import Face, face
-from animgd.layout.legend import Entry, entries, labels, numbers
+from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.layout.plan import Layout, Series
 from animgd.lettering import clean, fits, fitted, width, wrapped
-from animgd.numeral import Notation, notation
+from animgd.numeral import BOUND, PARTS, Notation, notation, settings
 from animgd.records import Recording, Trajectory
 from animgd.scale import Scale, scale
 from animgd.scene import MOST_RUNS, FilledPanel, Scene
@@ -58,6 +58,10 @@ class Content:
         """Whether a text is no wider than the room."""
         return fits(text, size, room, bold, self.face)
 
+    def reach(self, text: str, size: int, room: float) -> float:
+        """The text's width, or the room where that is less. Units: pixels."""
+        return self.width(text, size) if self.fits(text, size, room) else room
+
     def wrapped(self, text: str, size: int, room: float, bold: bool = False, most: int | None = None) -> list[str]:
         """The text in lines that fit the room; behind `most` lines, one with the rest."""
         return wrapped(text, size, room, bold, self.face, most)
@@ -94,6 +98,16 @@ class Content:
     def legend(self) -> tuple[Entry, ...]:
         """What tells the runs' looks; nothing where runs have no labels."""
         return entries(self.panels, self.titles)
+
+    def own(self, panel: int) -> list[str]:
+        """The settings of a panel's runs that not all panels share, and that neither its title nor a label says."""
+        if self.named:
+            return []
+        every = [settings(run.optimizer) for each in self.panels for run in each.runs]
+        here = [settings(run.optimizer) for run in self.panels[panel].runs]
+        common, title = shared(every).split(PARTS) if every else [], self.titles[panel].casefold()
+        parts = shared(here).split(PARTS) if here else []
+        return [part for part in parts if part not in common and part.split(BOUND)[-1].casefold() not in title]
 
     @property
     def short(self) -> list[str]:

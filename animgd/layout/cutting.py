@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from animgd.layout.content import Content
+from animgd.lettering import ELLIPSIS
+from animgd.numeral import PARTS
 
 
 def cut_apart(texts: Sequence[str], size: int, room: float, content: Content) -> list[str]:
@@ -12,11 +14,29 @@ def cut_apart(texts: Sequence[str], size: int, room: float, content: Content) ->
 
     def cut(text: str, start: int) -> str:
         head, rest = text[:start], text[start:]
-        return content.fitted(content.fitted(head, size, room - content.width(rest, size)) + rest, size, room)
+        return content.fitted(content.fitted(head, size, room - content.reach(rest, size, room)) + rest, size, room)
 
     shown = {text: content.fitted(text, size, room) for text in texts}
     _part(list(shown), shown, cut)
     return [shown[text] for text in texts]
+
+
+def cut_settings(texts: Sequence[str], size: int, room: float, content: Content) -> list[str]:
+    """Settings cut to the room: of what all share, the last parts go first, whole; what differs stays."""
+    every = [text.split(PARTS) for text in texts]
+    common = [part for part in every[0] if all(part in parts for parts in every)]
+    lines = list(texts)
+    for kept in range(len(common), -1, -1):
+        lines = [_without(parts, common[kept:]) for parts in every]
+        if all(content.fits(line, size, room) for line in lines):
+            return lines
+    return cut_apart(lines, size, room, content)
+
+
+def _without(parts: list[str], gone: list[str]) -> str:
+    shown = [ELLIPSIS if part in gone else part for part in parts]
+    shown = [part for i, part in enumerate(shown) if part != ELLIPSIS or i == 0 or shown[i - 1] != ELLIPSIS]
+    return PARTS.join(shown).replace(PARTS + ELLIPSIS, " " + ELLIPSIS).replace(ELLIPSIS + PARTS, ELLIPSIS + " ")
 
 
 def _part(texts: list[str], shown: dict[str, str], cut: Callable[[str, int], str]) -> None:

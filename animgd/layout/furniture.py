@@ -85,7 +85,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | 
 def _beside_name(content: Content, high: int) -> float:
     """The room that tick labels need right of the axis name; those over and under it may stand in its place."""
     tick, window = content.tick, content.recording.panels[0].landscape.window
-    half = content.width(clean(content.recording.axes[1]), tick) / 2 + 0.6 * tick
+    half = content.reach(clean(content.recording.axes[1]), tick, high) / 2 + 0.6 * tick
     needed = [0.0]
     for part, text in evenly(*window.weight)(count(high, 2.6 * tick)):
         aside = abs(part - 0.5) * high > half
@@ -129,7 +129,7 @@ def _values(
         name = 0.0
         if where == INLINE:
             sign = 1.05 * em if content.signed else 0
-            name = min(content.width(content.titles[panel].removesuffix("Loss"), em), 8 * em) + sign + 0.4 * em
+            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + sign + 0.4 * em
         return ((cells, notations[0]),) if box.left + name <= cells.x else None
     if where == INLINE:
         return None
@@ -172,13 +172,15 @@ def _titles(
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
-    """What a loss has of its own, behind its name, unless an author has named the panel."""
+    """What a loss has of its own, unless an author has named the panel, and an optimizer if its panel's title does not
+    say it."""
     loss, given = content.panels[panel].loss, content.scene.panels is None
-    setting = (BOUND * 2).join(map(clean, told(loss.settings))) if loss and given else ""
+    own = told(loss.settings) if loss and given else []
+    setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
     if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Word(setting, left, y, content.tick, muted=True))
     elif setting:
-        plan.lost.append(f"{setting} of {content.titles[panel]}")
+        plan.lost.append(f"{' '.join(setting.split())} of {content.titles[panel]}")
 
 
 def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:

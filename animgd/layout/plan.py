@@ -124,7 +124,7 @@ class Layout:
     def cut(self, what: str, full: str, shown: str) -> str:
         """The part of a text that is shown; that there is more is remembered."""
         if shown != full:
-            self.lost.append(f"all of {what} {quoted(full)}")
+            self.lost.append(f"{'part of ' * bool(shown)}{what} {quoted(full)}")
         return shown
 
     @property
@@ -157,4 +157,5 @@ def pitch(size: int, bold: bool = False, face: Face = PLAIN) -> int:
 
 def quoted(text: str) -> str:
     """A text as a warning shows it."""
+    text = " ".join(text.split())
     return f"'{text}'" if len(text) <= 60 else f"'{text[:59]}…'"

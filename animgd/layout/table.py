@@ -56,7 +56,7 @@ def table(content: Content, most: int) -> Table | None:
     if not any(content.notations(4)) or not _aligned(content):
         return None
     names = content.short
-    name = max(content.width(text, em) for text in names)
+    name = max(content.reach(text, em, most) for text in names)
     for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
         notations = content.notations(decimals)
         columns = [

@@ -102,7 +102,7 @@ def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> SignLin
     lines: SignLines = []
     left = 0.0
     for sign in signs:
-        need = content.width(sign[1], content.tick) + 2.6 * content.tick
+        need = content.reach(sign[1], content.tick, room) + 2.6 * content.tick
         if not lines or need > left:
             lines.append([])
             left = room
@@ -120,4 +120,4 @@ def place_signs(plan: Layout, content: Content, lines: SignLines, room: int, x: 
             plan.marks.append(Mark(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
             shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
             plan.words.append(Word(shown, at + round(1.25 * tick), y, tick, muted=True))
-            at += round(content.width(text, tick) + 2.6 * tick)
+            at += round(content.width(shown, tick) + 2.6 * tick)

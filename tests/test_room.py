@@ -1,0 +1,201 @@
+"""What there is no room for: it is never dropped without a word, and what tells runs apart is cut last."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from animgd import SGD, Function, Loss, Optimizer, Panel, Run, Scene
+from animgd.errors import UsageError
+from animgd.layout import Layout, layout
+from animgd.lettering import clean
+from animgd.numeral import settings
+from animgd.scene import Window
+from animgd.stage import Stage
+from tests import fabricated
+from tests.test_look import LONG, complaints
+
+SIZES = [(640, 360), (1280, 720), (480, 480), (360, 640), (1080, 1080), (960, 300)]
+LABEL = "plain gradient descent with a learning rate of a tenth and momentum of"
+
+
+def told(scene: Scene) -> Iterator[str]:
+    """What a film says in words: each must be on the frame, or in a warning."""
+    yield scene.title or ""
+    for panel in scene.grid:
+        yield panel.title
+        yield from (run.label for run in panel.runs)
+    runs = [run for panel in scene.grid for run in panel.runs]
+    yield from (settings(run.optimizer) for run in runs)
+
+
+def unseen(scene: Scene, plan: Layout) -> list[str]:
+    """Texts that are neither on the frame, perhaps in several lines, nor in what was noted as lost."""
+    shown = " ".join(" ".join(word.text for word in plan.words).split())
+    lost = " ".join(plan.lost)
+    found = []
+    for text in filter(None, map(clean, told(scene))):
+        known = text in shown or text.removesuffix("Loss") in shown or text[:59] in lost or f"'{text}'" in lost
+        if not known and not (text.startswith(("SGD", "Adam")) and "the settings" in lost):
+            found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("panels", "runs"), [(1, 1), (4, 1), (1, 3), (4, 3), (2, 9), (1, 24)])
+def test_nothing_goes_without_a_word(size: tuple[int, int], panels: int, runs: int) -> None:
+    """Titles, labels, settings and losses of any length are on the frame in full, or named as what has no room."""
+    for title, label in itertools.product(("A tiny film", LONG * 3), ("run", LABEL)):
+        scene = fabricated.scene(size, panels=panels, runs=runs, epochs=100, title=title)
+        several = tuple(Run(f"{label} {i}", SGD(0.1, momentum=0.03 * i, weight_decay=0.01)) for i in range(runs))
+        single = SGD(0.1, momentum=0.9, weight_decay=0.01, nesterov=True)
+        scene = replace(scene, optimizer=several if runs > 1 else single)
+        try:
+            plan = layout(scene, fabricated.recording(scene), size)
+        except UsageError:
+            continue
+        assert complaints(plan) == []
+        assert unseen(scene, plan) == []
+        assert any(plan.values) or "the losses as numbers" in plan.lost
+
+
+def test_what_is_lost_is_a_warning_of_the_film() -> None:
+    """One line each, with the size at which there is no room; a film that has room says nothing."""
+    scene = fabricated.scene((360, 640), runs=9, title=LONG * 3)
+    said = [line for line in Stage(scene, fabricated.recording(scene)).remarks if "not shown" in line]
+    assert f"not shown, for lack of room at 360x640: part of the title '{(LONG * 3)[:59]}…'" in said
+    assert "not shown, for lack of room at 360x640: the losses as numbers" in said
+    assert len(set(said)) == len(said)
+    assert not list(Stage(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
+
+
+def words(plan: Layout) -> list[str]:
+    """All texts of a frame, in their order."""
+    return [word.text for word in plan.words]
+
+
+def test_settings_that_differ_at_their_end_stay_apart() -> None:
+    """Two settings that would both be cut to "SGD lr 0.1 momentum…" keep what differs, and lose what they share."""
+    runs = tuple(Run(label, SGD(lr=0.1, momentum=0.9, dampening=0.01, weight_decay=decay)) for label, decay in
+                 (("a", 0.25), ("b", 0.5), ("c", 1.25)))  # fmt: skip
+    scene = replace(fabricated.scene((640, 360), panels=4, runs=3), optimizer=runs)
+    plan = layout(scene, fabricated.recording(scene), (640, 360))
+    shown = [text.replace("\u00a0", " ") for text in words(plan) if text.startswith("SGD")]
+    assert shown == [f"SGD   lr 0.1 … weight decay {decay} …" for decay in ("0.25", "0.5", "1.25")]
+    assert sum("the settings of" in lost for lost in plan.lost) == 3
+
+
+@pytest.mark.parametrize("ends", [("0.1", "0.2"), ("left", "left right"), ("x" * 90, "x" * 89 + "y"), ("A", "A$_5$")])
+def test_labels_are_cut_where_they_are_alike(ends: tuple[str, str]) -> None:
+    """Of labels that begin alike, the beginning gives way: also where one is the other's, or one word is too long."""
+    scene = fabricated.scene((1280, 720), panels=4)
+    scene = replace(scene, optimizer=tuple(Run(f"{LABEL} {end}", SGD(0.1)) for end in ends))
+    plan = layout(scene, fabricated.recording(scene), (1280, 720))
+    shown = [text for text in words(plan) if "…" in text]
+    assert len(shown) == len(set(shown)) == 2
+
+
+def test_panel_titles_are_cut_where_they_are_alike() -> None:
+    """Titles of panels likewise."""
+    panels = tuple(Panel(title=f"{LABEL} {i}", loss="MSELoss") for i in range(6))
+    scene = replace(fabricated.scene((640, 360)), panels=panels)
+    plan = layout(scene, fabricated.recording(scene), (640, 360))
+    shown = [text for text in words(plan) if "…" in text]
+    assert len(set(shown)) == 6 and all(text.endswith(str(i)) for i, text in enumerate(shown))
+    assert len([lost for lost in plan.lost if "the panel title" in lost]) == 6
+
+
+def test_settings_of_a_loss_without_room_are_named() -> None:
+    """A loss's own settings, dropped behind its name, are in a warning."""
+    losses = (Loss("HuberLoss", delta=0.123456, reduction="mean"),) * 9
+    scene = replace(fabricated.scene((640, 360)), panels=None, losses=losses)
+    plan = layout(scene, fabricated.recording(scene), (640, 360))
+    assert any("delta" in lost and "HuberLoss" in lost for lost in plan.lost)
+
+
+def test_the_signs_meaning_is_named_when_it_goes() -> None:
+    """Where the legend of signs has no room in its column, a warning says what the signs mean."""
+    scene = fabricated.scene((640, 360), panels=4, runs=5, title=LONG)
+    plan = layout(scene, fabricated.recording(scene), (640, 360))
+    assert {"start", "minimum"} <= set(words(plan)) or "what the signs mean (start, minimum)" in plan.lost
+
+
+def test_panels_that_differ_in_what_no_title_says_show_it() -> None:
+    """A setting that is not the same on all panels stands behind the title that does not say it, or in a warning."""
+    rates = (0.02, 0.2)
+    silent = Scene(panels=tuple(Panel(title=name, optimizer=SGD(lr=lr)) for name, lr in zip("AB", rates, strict=True)))
+    plan = layout(silent, fabricated.recording(silent), (1280, 720))
+    assert [text.replace("\u00a0", " ") for text in words(plan) if "lr" in text] == ["lr 0.02", "lr 0.2"]
+    small = replace(silent, panels=tuple(replace(panel, title="x" * 12) for panel in silent.panels or ()) * 8)
+    plan = layout(small, fabricated.recording(small), (640, 360))
+    assert {"lr 0.02 of xxxxxxxxxxxx", "lr 0.2 of xxxxxxxxxxxx"} <= set(plan.lost)
+    said = Scene(panels=tuple(Panel(title=f"lr {lr}", optimizer=SGD(lr=lr)) for lr in rates))
+    assert not [text for text in words(layout(said, fabricated.recording(said), (1280, 720))) if "lr\u00a0" in text]
+    both = (Optimizer("Adam", lr=0.1), SGD(0.1))
+    other = Scene(panels=tuple(Panel(title=optimizer.name, optimizer=optimizer) for optimizer in both))
+    plan = layout(other, fabricated.recording(other), (1280, 720))
+    assert (words(plan).count("Adam"), words(plan).count("SGD"), plan.lost) == (1, 1, [])
+
+
+TEXTS = ("x" * 50_000, "word " * 10_000, "动量" * 10_000, r"$\eta^2$ " * 3_000)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_endless_texts_are_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A title, a label, a panel's title and an axis's name of 50,000 letters are cut, and few letters are measured."""
+    from animgd import lettering
+
+    measured: list[int] = []
+    true = lettering.advance
+
+    def counted(text: str, *given: object) -> float:
+        measured.append(len(text))
+        return true(text, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lettering, "advance", counted)
+    scene = replace(fabricated.scene((1280, 720), runs=2), title=text)
+    scene = replace(scene, optimizer=tuple(Run(f"{text}{i}", SGD(0.1)) for i in range(2)),
+                    panels=(Panel(title=text, loss="MSELoss"), Panel(loss="L1Loss")))  # fmt: skip
+    recording = replace(fabricated.recording(scene), axes=(text, text))
+    plan = layout(scene, recording, (1280, 720))
+    assert complaints(plan) == []
+    assert sum(measured) < 40_000
+    assert {"the title", "the label", "the panel title", "the axis name"} <= {
+        lost.removeprefix("part of ").split(" '")[0] for lost in plan.lost
+    }
+
+
+RANGES = [(-5, 8), (0, 1e6), (-1e12, 1e12), (0, 1e-9), (-3e-7, 4e-7), (-1e5, -9.99e4), (1e6, 1e6 + 10),
+          (-1.23e-4, -1.21e-4), (1e9, 1e9 + 2000), (-8.25, 7.75), (99.5, 100.5), (-1e15, 1e15), (0.99999, 1.00001),
+          (-2.5, 1997.25)]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [*SIZES[:2], *(pytest.param(size, marks=pytest.mark.long) for size in SIZES[3:5])])
+@pytest.mark.parametrize("panels", [1, 4, pytest.param(6, marks=pytest.mark.long)])
+def test_labels_of_any_window_keep_apart(size: tuple[int, int], panels: int) -> None:
+    """Huge, tiny, negative, far from zero: no label touches another, an axis name or a bar, and each axis has some."""
+    for i, (bias, weight) in enumerate(zip(RANGES, RANGES[3:] + RANGES[:3], strict=True)):
+        scene = fabricated.scene(size, panels=panels, runs=1 + i % 3)
+        scene = replace(scene, window=Window(bias=bias, weight=weight), companions=("fit", "loss") if i % 2 else ())
+        plan = layout(scene, fabricated.recording(scene), size)
+        assert complaints(plan) == []
+        floor, edge = max(p.box.bottom for p in plan.panels), min(p.box.left for p in plan.panels)
+        ticks = [word for word in plan.words if word.size == plan.tick and not word.upright]
+        assert [word for word in ticks if word.align == "center" and floor < word.y < floor + 2 * plan.tick]
+        assert len([word for word in ticks if word.align == "right" and word.x < edge]) >= 2
+
+
+def test_labels_of_a_window_that_is_found_keep_apart() -> None:
+    """The issue's function, whose ticks were printed over its axis's name."""
+    from animgd import Point, record
+
+    def valley(x, y):  # type: ignore[no-untyped-def]
+        return -8 * x - 16 * y + x**2 + 4 * y**2
+
+    scene = Scene(problem=Function(valley, name="-8x−16y+x²+4y²"), start=Point(x=4, y=4), resolution=21)
+    recording = record(scene)
+    for size in SIZES:
+        assert complaints(layout(scene, recording, size)) == []
