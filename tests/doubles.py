@@ -103,6 +103,7 @@ FAILURES = {
     "hangs at start": "time.sleep(600)",
     "hangs midway": "read(500_000); time.sleep(600)",
     "hangs at the end": "read(); time.sleep(600)",
+    "hangs without a file": "read(); os.unlink(out); time.sleep(600)",
     "hangs without input": "os.close(0); time.sleep(600)",
     "hangs without input, later": "time.sleep(0.5); os.close(0); time.sleep(600)",
     "is stopped": "read(500_000); os.kill(os.getpid(), signal.SIGSTOP)",

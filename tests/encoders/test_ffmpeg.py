@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -199,6 +200,20 @@ def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         executable()
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("No ffmpeg exe could be found."), OSError(12, "Cannot allocate memory")]
+)
+def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """The package can be there without its program, or fail to look for one."""
+
+    def fail() -> str:
+        raise error
+
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", fail)
+    with pytest.raises(EncoderError, match=r"there is none: `pip install imageio-ffmpeg`.*" + CURE):
+        executable()
+
+
 def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is executable by name only is an error like any other, with and without a leash."""
     fake = tmp_path / "ffmpeg"
@@ -250,6 +265,36 @@ def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
         encoder.abort()
         with pytest.raises(EncoderError, match="was stopped before the film was complete"):
             encoder.finish()
+
+
+@pytest.mark.parametrize("missing", ["pidfd_open", "memfd_create", "setpriv", "setpriv's option"])
+def test_older_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """What only newer kernels and larger systems have is not needed: films are made, and failures told."""
+
+    def absent(*_: object) -> int:
+        raise OSError(38, "Function not implemented")
+
+    if missing.startswith("setpriv"):
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        (tmp_path / "bin").mkdir()
+        doubles.fake_ffmpeg(tmp_path / "bin", "sys.exit(1)").rename(tmp_path / "bin" / "busybox")
+        if missing != "setpriv":
+            (tmp_path / "bin" / "setpriv").symlink_to("busybox")
+    else:
+        monkeypatch.setattr(os, missing, absent)
+    film(tmp_path / "film.mp4", LIVELY)
+    assert decoded.seen(tmp_path / "film.mp4").pictures == 10
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["fails at the end"])
+    assert complaint(tmp_path, monkeypatch, fake).startswith(WORDS["fails at the end"])
+    shutil.rmtree(tmp_path / "out")
+    fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["hangs at the end"])
+    assert "did not come to its end for 0.7 s" in complaint(tmp_path, monkeypatch, fake, patience=0.7)
+
+
+def test_a_program_that_cannot_be_read_gets_no_loans(tmp_path: Path) -> None:
+    """What may be run need not be readable: whether it is a script is not known then."""
+    assert not keeping._copies(str(tmp_path / "missing"))
+    assert keeping._copies(executable())
 
 
 @pytest.mark.parametrize("leash", [True, False])

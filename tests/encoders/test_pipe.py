@@ -143,6 +143,40 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     assert end() == b"abc" * 1_000_000
 
 
+def failing(*_: object, **__: object) -> int:
+    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+
+@pytest.mark.parametrize("name", ["fcntl", "CDLL", "a library without vmsplice", "Windows"])
+def test_systems_that_say_no(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Whichever question about pipes the system does not answer, pictures arrive."""
+    module._vmsplice.cache_clear()
+    if name == "fcntl":
+        monkeypatch.setattr("fcntl.fcntl", failing)
+    elif name == "Windows":
+        monkeypatch.setattr(module, "LINUX", False)
+        monkeypatch.setattr("fcntl.fcntl", lambda *_: pytest.fail("the number means something else there"))
+    else:
+        monkeypatch.setattr(module.ctypes, "CDLL", failing if name == "CDLL" else lambda *_, **__: object())
+    try:
+        pipe = Pipe()
+        pipe.open()
+        assert not pipe.lends(1 << 30)
+        end = read(pipe)
+        pipe.lend(memoryview(bytearray(b"abc" * 1_000_000)))
+        assert end() == b"abc" * 1_000_000
+    finally:
+        module._vmsplice.cache_clear()
+
+
+def test_closing_never_raises(pipe: Pipe) -> None:
+    """Also where a scene has closed our pipe's ends."""
+    for end in (pipe.source, pipe._end):
+        os.close(end)
+    pipe.close()
+    pipe.close()
+
+
 @pytest.mark.parametrize("send", ["write", "lend"])
 def test_nobody_reads(pipe: Pipe, send: str) -> None:
     """A reader that is gone is told at once."""
@@ -179,6 +213,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(handled) > 3
+    assert pipe.lends(module.WIDTH)  # a signal is no reason to copy from then on
     assert bytes(found) == b"".join(piece.tobytes() for piece in pieces)
 
 
