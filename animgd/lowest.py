@@ -182,10 +182,12 @@ def _finite(loss: torch.Tensor) -> torch.Tensor:
 def _has_floor(objective: Objective, place: Minimum, side: float) -> bool:
     """Whether the loss stops falling towards a place, as it does not towards the pole of a logarithm."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
-    rings = [objective.values(place.weight + reach * side * turns.sin(), place.bias + reach * side * turns.cos())
-             for reach in (1e-8, 1e-4)]  # fmt: skip
-    near, far = (float(_finite(ring).min()) - place.loss for ring in rings)
-    rounding = 1e-9 * abs(place.loss) + 1e-300
+
+    def rise(reach: float) -> float:
+        ring = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
+        return max((float(loss) for loss in ring if loss.isfinite()), default=math.inf) - place.loss
+
+    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(place.loss)
     return math.isfinite(place.loss) and not near > max(far - near, rounding)
 
 

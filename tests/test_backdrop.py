@@ -142,7 +142,7 @@ def test_contours_lie_where_the_loss_is() -> None:
 def test_signs_stand_on_start_and_minimum() -> None:
     """The start's ring and the minimum's cross are centred where parameters put them, within a tenth of a pixel."""
     look = theme.THEMES["light"]
-    for kind in ("start", "minimum", "decayed"):
+    for kind in ("start", "minimum", "maximum", "decayed"):
         centre = (80.3, 60.8)
         total = np.zeros((150, 200))
         for stamp, _ in sign(kind, centre, 1.7, Box(0, 0, 200, 150), look):

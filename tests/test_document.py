@@ -43,7 +43,9 @@ def test_a_panel_s_keys_are_those_of_the_contract(momentum):
     """Each panel tells its place, window, minimum and runs; each run its settings and epochs + 1 numbers."""
     assert [panel["title"] for panel in momentum["panels"]] == ["MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"]
     for panel in momentum["panels"]:
-        assert {"title", "box", "window", "minimum", "runs"} <= set(panel)
+        assert {"title", "box", "window", "minimum", "minima", "axes", "landscape", "runs"} <= set(panel)
+        assert panel["axes"] == ["bias", "weight"] and panel["minima"] == [panel["minimum"]]
+        assert panel["landscape"]["log"] and 0 < panel["landscape"]["low"] < panel["landscape"]["high"]
         left, top, right, bottom = panel["box"]
         assert all(isinstance(edge, int) for edge in panel["box"])
         assert 0 <= left < right <= 640 and 0 <= top < bottom <= 360
@@ -68,6 +70,34 @@ def test_numbers_that_json_cannot_say_are_null():
     assert run["diverged_at"] == 1
     flat = Scene(problem=Function(lambda w, b: 0 * w * b), epochs=3, resolution=5, video=VIDEO)
     assert told(flat)["panels"][0]["minimum"] is None
+
+
+def test_functions_tell_their_axes_and_all_minima():
+    """The horizontal axis comes first, `minimum` is the first of `minima`, maxima are told where a run ascends."""
+    function = Function("six-hump-camel", axes=("length", "height"))
+    scene = Scene(problem=function, optimizer=SGD(lr=0.01), epochs=2, resolution=21, video=VIDEO)
+    panel = told(scene)["panels"][0]
+    assert panel["axes"] == ["length", "height"]
+    assert [(m["bias"], m["weight"]) for m in panel["minima"]] == [
+        pytest.approx((x, -8 * x + 0.00608), abs=1e-4) if x > 0 else pytest.approx((x, -8 * x - 0.00608), abs=1e-4)
+        for x in (0.0898420, -0.0898420)
+    ]
+    assert panel["minimum"] == panel["minima"][0] and panel["minimum"]["proven"] is True
+    assert panel["landscape"]["log"] is False and "maxima" not in panel
+    hill = Function(lambda x, y: 4 - (x - 1) ** 2 - 2 * (y + 1) ** 2)
+    up = Optimizer("SGD", lr=0.1, maximize=True)
+    panel = told(Scene(problem=hill, optimizer=up, epochs=2, resolution=21, video=VIDEO))["panels"][0]
+    assert (panel["minimum"], panel["minima"]) == (None, [])
+    assert [(m["bias"], m["weight"], m["loss"]) for m in panel["maxima"]] == [pytest.approx((1, -1, 4), abs=1e-6)]
+
+
+def test_a_landscape_without_values_is_null():
+    """Where no sample is finite there is no scale to tell."""
+    import torch
+
+    nowhere = Function(lambda x, y: torch.log(-1 - x**2 - y**2))
+    panel = told(Scene(problem=nowhere, optimizer=SGD(lr=0.1), epochs=2, resolution=5, video=VIDEO))["panels"][0]
+    assert panel["landscape"] is None and panel["runs"][0]["diverged_at"] == 0
 
 
 def test_settings_of_every_kind_are_told_and_no_path_is():

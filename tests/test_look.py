@@ -18,6 +18,7 @@ from animgd.frames import Box, Color
 from animgd.ink import Stamp, cut
 from animgd.layout import Cells, Layout, Mark, Word, layout
 from animgd.numeral import BOUND
+from animgd.records import Minimum
 from animgd.scene import Panel, Scene
 from animgd.settings import Loss
 from animgd.signs import key
@@ -258,3 +259,43 @@ def test_a_setting_that_is_code_is_shown_by_its_name() -> None:
 
     plan = planned(Scene(losses=(Loss(lambda p, y: (p - y).abs().mean(), kernel=kernel),)))
     assert plan is not None and [w.text for w in plan.words if "kernel" in w.text] == ["kernel kernel"]
+
+
+FOUND, PROVEN = Minimum(1, 2, 0.5, False), Minimum(1, 2, 0.5, True)
+FAR = Minimum(100, 2, 0.5, True)  # outside the window
+
+
+@pytest.mark.parametrize(
+    ("minima", "maxima", "decayed", "words"),
+    [
+        ((PROVEN,), (), None, {"minimum"}),
+        ((PROVEN, replace(PROVEN, bias=3)), (), None, {"minima"}),
+        ((PROVEN, FAR), (), None, {"minima"}),
+        ((FOUND,), (), None, {"lowest found"}),
+        ((FOUND, replace(FOUND, bias=3)), (), None, {"lowest found"}),
+        ((FAR,), (), None, set()),
+        ((), (FOUND,), None, {"highest found"}),
+        ((PROVEN,), (), PROVEN, {"minimum", "minimum of loss + decay"}),
+        ((PROVEN,), (), FOUND, {"minimum", "where loss and decay balance"}),
+        ((), (), FAR, set()),
+    ],
+)
+@pytest.mark.parametrize("size", [(640, 360), (480, 480)])
+def test_signs_are_called_what_they_are(size, minima, maxima, decayed, words) -> None:
+    """Only a single, known minimum is called the minimum; what cannot be seen is not explained."""
+    scene = fabricated.scene(size, panels=1)
+    recording = fabricated.recording(scene)
+    panel = replace(recording.panels[0], minima=minima, maxima=maxima, decayed=(decayed,))
+    plan = layout(scene, replace(recording, panels=(panel,)), size)
+    signs = {mark.sign for mark in plan.marks if isinstance(mark.sign, str)} - {"start"}
+    shown = {word.text for word in plan.words}
+    every = {
+        "minimum",
+        "minima",
+        "lowest found",
+        "highest found",
+        "minimum of loss + decay",
+        "where loss and decay balance",
+    }
+    assert shown & every == words
+    assert len(signs) == len(words)

@@ -237,8 +237,19 @@ def test_all_minima_that_are_as_low_are_found(resolution):
         lambda x, y: x**3 - 3 * x + y**2,
         lambda x, y: torch.log(x**2 + y**2),
         lambda x, y: -1 / (x**2 + y**2),
+        lambda x, y: torch.log(x) + x**2 + y**2,
     ],
-    ids=["ring", "trough", "one axis", "floor", "saddle", "falls beyond the edge", "pole of a logarithm", "pole"],
+    ids=[
+        "ring",
+        "trough",
+        "one axis",
+        "floor",
+        "saddle",
+        "falls beyond the edge",
+        "logarithm",
+        "pole",
+        "end of a logarithm",
+    ],
 )
 def test_what_is_lowest_nowhere_or_along_a_line_is_not_marked(of):
     """No cross in a trough, on a floor, at an edge, or where the loss has no lower bound."""

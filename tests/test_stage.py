@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from animgd.declared_problem import Function, Window
 from animgd.frames import Box
 from animgd.records import Recording
 from animgd.scene import Scene
@@ -189,6 +190,26 @@ def test_reel_tells_the_film() -> None:
     assert reel.count == sum(frame.periods for frame in stage.frames())
     shown = {tuple(color) for color in next(stage.frames()).pixels.reshape(-1, 3).tolist()}
     assert len(shown & set(reel.inks)) >= 5
+
+
+@pytest.mark.parametrize(
+    ("x", "aspect", "said"),
+    [((-8, 8), "auto", ""), ((-12, 12), "auto", ""), ((-20, 20), "auto", "a unit of weight is drawn"),
+     ((-0.5, 0.5), "auto", "a unit of bias is drawn"), ((-20, 20), "equal", ""), ((-1, 1), "equal", "")],
+)  # fmt: skip
+def test_axes_of_different_scale_are_said_once_or_made_equal(x: tuple[float, float], aspect: str, said: str) -> None:
+    """Beyond 3:1 a function's axes are stretched, which a remark says; aspect="equal" gives both one scale."""
+    window = Window(x=x, y=(-4, 4))
+    scene = replace(fabricated.scene((1280, 720), panels=1), style=Style(aspect=aspect), window=window)
+    bowl = Function(lambda x, y: x**2 + y**2)
+    film = Stage(replace(scene, problem=bowl, panels=None), fabricated.recording(scene))
+    told = [line for line in film.remarks if "is drawn" in line]
+    assert len(told) == bool(said) and all(line.startswith(said) for line in told)
+    box = film.layout.panels[0].box
+    stretch = (box.right - box.left) / (x[1] - x[0]) / ((box.bottom - box.top) / 8)
+    assert (abs(stretch - 1) < 0.02) == (not said)
+    lines = Stage(replace(scene, style=Style()), fabricated.recording(scene))
+    assert not any("is drawn" in line for line in lines.remarks), "weight and bias have units of their own"
 
 
 def test_remarks_name_what_a_viewer_should_know() -> None:
