@@ -13,7 +13,7 @@ from animgd.numeral import compact, labels, ticks
 DEEPEST = 1e-6  # a logarithmic scale reaches down to this part of its top; a remark says where it cuts
 # Around a floor at 0, a few samples would take most of the colours: this part of all may share the lowest one, as far
 # as they are lower than this part of the median.
-FEW, LOW = 2e-3, 1e-3
+FEW, LOW = 2e-3, 1e-2
 
 
 @dataclass(frozen=True)

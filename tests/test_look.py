@@ -289,13 +289,6 @@ def test_signs_are_called_what_they_are(size, minima, maxima, decayed, words) ->
     plan = layout(scene, replace(recording, panels=(panel,)), size)
     signs = {mark.sign for mark in plan.marks if isinstance(mark.sign, str)} - {"start"}
     shown = {word.text for word in plan.words}
-    every = {
-        "minimum",
-        "minima",
-        "lowest found",
-        "highest found",
-        "minimum of loss + decay",
-        "where loss and decay balance",
-    }
-    assert shown & every == words
+    every = {"minimum", "minima", "lowest found", "highest found"}
+    assert shown & {*every, "minimum of loss + decay", "where loss and decay balance"} == words
     assert len(signs) == len(words)

@@ -106,7 +106,7 @@ class Halving(torch.optim.Optimizer):
                 p.data -= max(group["floor"], group["lr"] / 2 ** self.state[p].setdefault("step", 0)) * p.grad
                 self.state[p]["step"] += 1
 runs = {"own": Optimizer(Halving, lr=0.2, floor=0.01), "SGD": SGD(0.2)}
-scene = Scene(optimizer=runs, losses=["MSELoss"], epochs=3, video=Video(320, 240, 10, 10, 0, 0))
+scene = Scene(optimizer=runs, losses=["MSELoss"], epochs=3, video=Video(640, 360, 10, 10, 0, 0))
 """
     done = animgd(write(text), "-f", "json,gif")
     assert (done.status, done.err) == (0, [])

@@ -314,5 +314,5 @@ def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
     path = encode(tmp_path / "film", doubles.reel((32, 32), fps, 80))
     data = path.read_bytes()
     assert data[data.index(b"mdhd") + 4] == 1
-    assert atoms.read(path) == (80, fps)
+    assert atoms.read(path) == (80, fps, (32, 32))
     assert decoded.seen(path) == ((32, 32), 80, fps, 80 / fps)
