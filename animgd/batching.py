@@ -108,8 +108,9 @@ def _places(weight: Tensor, bias: Tensor, near: Iterable[Point]) -> Tensor:
     wide = int((weight == weight[0]).sum())  # points in a row
     corners = [0, wide - 1, count - wide, count - 1]
     starts = [_nearest(weight[::wide], p.weight) * wide + _nearest(bias[:wide], p.bias) for p in near]
-    some = torch.randint(count, (RANDOM,), generator=torch.Generator().manual_seed(0)).tolist()
-    return torch.tensor([*corners, *starts[:MOST_STARTS], count // 2, *some])
+    seeded = torch.Generator("cpu").manual_seed(0)
+    some = torch.randint(count, (RANDOM,), generator=seeded, device="cpu").tolist()
+    return torch.tensor([*corners, *starts[:MOST_STARTS], count // 2, *some], device="cpu")
 
 
 def _nearest(axis: Tensor, value: float) -> int:

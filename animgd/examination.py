@@ -62,8 +62,17 @@ def _choose_types(objective: Objective) -> None:
         objective.dtype = torch.float64
     if double and objective.dtype == torch.float64:
         raise double
-    if double:
-        objective.exact = torch.float32
+    if double or _is_single_elsewhere(objective):
+        objective.exact = objective.dtype
+
+
+def _is_single_elsewhere(objective: Objective) -> bool:
+    """Whether the code takes single precision only at other places, behind an `if`."""
+    refusals = (
+        (_refusal(objective, place, torch.float64), _refusal(objective, place, torch.float32))
+        for place in objective.places[1:]
+    )
+    return any(double and not single for double, single in refusals)
 
 
 def _refusal(objective: Objective, place: Point, dtype: torch.dtype) -> SceneError | None:
@@ -126,7 +135,7 @@ def _notice_randomness(objective: Objective) -> bool:
             drawn = f"the map shows one draw (seed {generators.seed})"
             objective.warnings += (f"{name} is random: two calls at one place differ; {drawn}, and no minimum",)
             return True
-        objective.warnings += (f"{name} gives another value at each call, which no seed repeats: its map is noise",)
+        objective.warnings += (f"{name} is random, and no seed repeats it: its map is noise, without a minimum",)
         return False
     return True
 

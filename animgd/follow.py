@@ -31,7 +31,7 @@ def check(objective: Objective) -> tuple[str, ...]:
         claimed = gradient(objective, place)
         for axis in (0, 1):
             blind[axis] &= claimed[axis] is None
-            truth = contradiction(objective, place, axis, claimed[axis] or 0.0)
+            truth = contradiction(objective, place, axis, claimed[axis])
             if truth is not None:
                 wrong.append(_blamed(objective, place, axis, claimed[axis], truth))
     ignored = [axis for axis in (0, 1) if blind[axis] and _is_flat(objective, places, axis)]
@@ -73,7 +73,7 @@ def explain(objective: Objective, refusal: SceneError) -> None:
 
 def _watched(objective: Objective, place: Point, live: int, disturbed: int = -1) -> tuple[str, list[Cut]]:
     """The answer at a place, and where what is `live` of its input is lost; one of these may be disturbed."""
-    weight, bias = (torch.tensor(value, dtype=objective.exact) for value in (place.weight, place.bias))
+    weight, bias = (torch.tensor(value, dtype=objective.exact, device="cpu") for value in (place.weight, place.bias))
     call, given = objective.asked(weight, bias)
     given[live] = given[live].detach().requires_grad_()
     if objective.random:

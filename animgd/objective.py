@@ -15,7 +15,9 @@ from animgd.declared_problem import Function, Point
 from animgd.seeding import Generators
 from animgd.settings import Loss
 
-SPREAD = ((1.0, 0.0), (0.61, 0.3), (0.23, 0.7))  # so many times the start, and so far beyond
+# Places to look at, per axis so many times the start and so far beyond: on the same side of zero, since there may be
+# a logarithm, and on both sides of equal coordinates, where a maximum has a kink.
+SPREAD = (((1.0, 0.0), (1.0, 0.0)), ((0.61, 0.3), (0.83, 0.2)), ((0.47, 0.9), (0.23, 0.7)))
 Asked = tuple[Callable[..., Tensor], list[Tensor]]
 
 
@@ -30,6 +32,10 @@ def one_thread() -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+def _beyond(start: float, times: float, further: float) -> float:
+    return times * start + math.copysign(further, start)
 
 
 class Objective:
@@ -57,13 +63,7 @@ class Objective:
     def places(self) -> list[Point]:
         """Where own code is examined: at the first start, and nearer to zero, in the same quadrant."""
         start = self.near[0]
-        return [
-            Point(
-                weight=times * start.weight + math.copysign(beyond, start.weight),
-                bias=times * start.bias + math.copysign(beyond, start.bias),
-            )
-            for times, beyond in SPREAD
-        ]
+        return [Point(weight=_beyond(start.weight, *up), bias=_beyond(start.bias, *right)) for up, right in SPREAD]
 
     def parameters(self, start: Point, dtype: torch.dtype | None = None) -> list[Tensor]:
         """Fresh parameters [weight, bias] at the start; `dtype` is that of a run unless it is given."""
@@ -108,7 +108,7 @@ class Objective:
 
     def value(self, place: Point) -> float:
         """The loss at one place, as `singly` computes it."""
-        weight, bias = (torch.tensor([each], dtype=torch.float64) for each in (place.weight, place.bias))
+        weight, bias = (torch.tensor([each], dtype=torch.float64, device="cpu") for each in (place.weight, place.bias))
         return self.singly(weight, bias).item()
 
     def _single(self, weight: Tensor, bias: Tensor) -> Tensor:

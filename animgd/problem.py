@@ -208,7 +208,7 @@ class Formula(Objective):
     def names(self) -> list[str]:
         """The function's own names of its arguments."""
         try:
-            names = list(inspect.signature(self._of).parameters)
+            names = list(inspect.signature(self._of).parameters)[:2]
         except (TypeError, ValueError):
             names = []
         return names if len(names) == 2 else ["x", "y"]

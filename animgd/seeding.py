@@ -38,7 +38,7 @@ class Generators:
     def __init__(self, seed: int = 0, *code: object) -> None:
         self.seed = seed
         self._sources = [
-            _Source(torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(seed).get_state()),
+            _Source(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
             _Source(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
             _Source(random.getstate, random.setstate, random.Random(seed).getstate()),
             *_held(code, seed),
@@ -98,7 +98,7 @@ def _source(thing: Any, seed: int) -> _Source | None:
         return _Source(lambda: bits.state, lambda state: setattr(bits, "state", state), first)
     if isinstance(thing, np.random.RandomState):
         return _Source(thing.get_state, thing.set_state, thing.get_state())
-    if isinstance(thing, random.Random):
+    if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):  # that one has no state
         return _Source(thing.getstate, thing.setstate, thing.getstate())
     return None
 

@@ -34,17 +34,17 @@ def gradient(objective: Objective, place: Point) -> list[float | None]:
     return [None if each is None else each.item() for each in found]
 
 
-def contradiction(objective: Objective, place: Point, axis: int, claimed: float) -> float | None:
+def contradiction(objective: Objective, place: Point, axis: int, claimed: float | None) -> float | None:
     """The slope along an axis (0: weight, 1: bias) where `claimed` is surely not it, else None.
 
     Kinks, steps and undefined places are not judged: there the differences to both sides, or over two distances,
     do not agree.
     """
     fine = _eps(objective.exact)
-    found = _contradiction(objective, place, axis, claimed, fine)
-    if found is None:
-        return None
-    coarse = _coarseness(objective, place)
+    found = _contradiction(objective, place, axis, claimed or 0.0, fine)
+    if claimed is None:  # what torch does not see may be rounded on its way, as torch.Tensor([y]) does
+        return found or _contradiction(objective, place, axis, 0.0, _eps(torch.float32))
+    coarse = fine if found is None else _coarseness(objective, place)
     return found if coarse <= fine else _contradiction(objective, place, axis, claimed, coarse)
 
 

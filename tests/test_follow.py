@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable
@@ -156,6 +157,45 @@ scene = Scene(problem=Function(f), epochs=3)
     assert done.status == 2 and done.made == []
     assert len(done.err) == 1
     assert "mine.py:8: y does not reach the loss through torch: write torch.sin" in done.err[0]
+
+
+def greatest(first: Tensor, second: Tensor, more: float = 0.0) -> Tensor:
+    return torch.maximum(first, second.detach()) + first**2 + more  # the line: greatest
+
+
+class Held:
+    """Functions that are methods."""
+
+    def of(self, x: Tensor, y: Tensor) -> Tensor:
+        return greatest(x, y)
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        return greatest(x, y)
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [(greatest, "second"), (functools.partial(greatest, more=1.0), "second"), (Held().of, "y"), (Held(), "y")],
+)
+@pytest.mark.parametrize("at", [(0, 0), (2, 2), (-1, 3)])
+def test_any_callable_is_looked_into(of: Callable[..., Tensor], name: str, at: tuple[float, float]) -> None:
+    """Partials, methods and objects that are called; the argument has its own name; a start on a kink hides nothing."""
+    with pytest.raises(SceneError) as caught:
+        Formula(Function(of), [Point(x=at[0], y=at[1])])
+    assert str(caught.value).startswith(f"{FILE}:{line('greatest')}: {name} does not reach the loss through torch: ")
+
+
+def test_a_scene_may_have_set_torch_otherwise() -> None:
+    """Another default data type, or gradients off, changes nothing of what is found out."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            assert Formula(Function(WELL["rosenbrock"])).warnings == ()
+            with pytest.raises(SceneError, match=r"write torch\.sin"):
+                Formula(Function(by_math))
+    finally:
+        torch.set_default_dtype(before)
 
 
 class Doubled(torch.autograd.Function):

@@ -262,6 +262,18 @@ def test_constants_in_single_precision_work(of: Callable[[Tensor, Tensor], Tenso
     assert minimum.loss <= np.nanmin(panel.landscape.loss)
 
 
+def test_constants_in_single_precision_behind_an_if_work() -> None:
+    """Where only some places need single precision, the map has it everywhere."""
+
+    def forked(x: Tensor, y: Tensor) -> Tensor:
+        z = torch.stack([x, y])
+        return z @ z if x < -2.5 else z @ Q @ z
+
+    land = survey(Formula(Function(forked), [START]), Window(x=(-4, 4), y=(-3, 5)), 9).loss
+    corner = torch.tensor([4.0, 5.0])
+    assert (land[0, 0], land[8, 8]) == pytest.approx((25, (corner @ Q @ corner).item()))
+
+
 def test_constants_in_double_precision_are_trained_with_in_double() -> None:
     """A function that takes only double parameters is descended in double, like one of the author's own."""
     exact = Q.double()

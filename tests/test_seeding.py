@@ -155,7 +155,7 @@ def test_what_no_seed_repeats_is_noise() -> None:
     count = itertools.count(1)
     counting = Loss(lambda p, t: ((p - t) ** 2).mean() * next(count))
     recording = record(Scene(problem=DATA, losses=(counting,), epochs=3, resolution=3))
-    assert recording.warnings == ("<lambda> gives another value at each call, which no seed repeats: its map is noise",)
+    assert recording.warnings == ("<lambda> is random, and no seed repeats it: its map is noise, without a minimum",)
     assert recording.panels[0].minimum is None
 
 
