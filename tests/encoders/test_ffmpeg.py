@@ -223,6 +223,16 @@ def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "_leash", list)
     with pytest.raises(EncoderError, match=r"ffmpeg did not start: Exec format error; "):
         film(tmp_path / "film.mp4", LIVELY)
+    with pytest.raises(EncoderError, match=r"ffmpeg did not start: Exec format error; "):
+        keeping.able()
+
+
+def test_an_ffmpeg_is_named_as_the_user_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own by the variable that chose it, else the package that brought it."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/my/ff\x1b[31mmpeg")
+    assert keeping.named() == "IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE")
+    assert keeping.named() == "imageio-ffmpeg's"
 
 
 def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
