@@ -24,6 +24,7 @@ from animgd.theme import theme
 from animgd.timeline import Timeline, timeline
 
 MOST = 40  # characters that one warning shows
+NAMED = 24  # things left out that one warning names
 STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
 
 
@@ -69,8 +70,10 @@ class Stage:
             if place.scale and place.scale.cut:
                 yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
         width, height = self.layout.size
-        for lost in dict.fromkeys(self.layout.lost):
-            yield f"not shown, for lack of room at {width}x{height}: {lost}"
+        lost = list(dict.fromkeys(self.layout.lost))
+        if lost:
+            more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+            yield f"not shown, for lack of room at {width}x{height}: {', '.join(lost[:NAMED])}{more}"
         absent = missing("".join(self._texts()), self.layout.face)
         if absent:
             shown = absent if len(absent) <= MOST else f"{absent[:MOST]}… ({len(absent)} characters)"
