@@ -55,9 +55,9 @@ def test_an_option_at_fault_is_named(animgd, write, words, begins, told):
 
 def test_a_preset_that_is_too_small_for_the_panels_is_named(animgd, write):
     """`-q draft` is what made the frame so small."""
-    panels = "tuple(Panel(f'{n}', 'MSELoss') for n in range(256))"
+    panels = "tuple(Panel(f'{n}', 'MSELoss') for n in range(81))"
     done = animgd(write(HEAD + f"scene = Scene(panels={panels}, epochs=1)\n"), "-f", "gif", "-q", "draft")
-    assert done.err[0].startswith("animgd: error: -q draft: ") and "640x360 is too small for 256 panels" in done.err[0]
+    assert done.err[0].startswith("animgd: error: -q draft: ") and "640x360 is too small for 81 panels" in done.err[0]
 
 
 DECLARED = [  # scene, arguments, the line at fault, words
