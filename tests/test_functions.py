@@ -72,7 +72,7 @@ def test_maps_use_their_colours(name):
     """A floor at 0 does not take the colours: no third of the scale has the whole map."""
     loss = sampled(name)
     shares = np.histogram(scale(loss, "log").unit(loss), 3, (0, 1))[0] / loss.size
-    assert shares.max() < 0.95, shares
+    assert shares.max() < 0.96, shares
 
 
 LRS = {  # SGD, SGD with momentum 0.9, Adam
