@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import torch
@@ -57,14 +56,19 @@ def solve(objective: Objective, decay: float = 0.0) -> Minimum | None:
     Source: the centre of gravity method (Levin 1965): the minimum lies in that half of a convex region, cut
     through its centroid, that the gradient points away from.
     """
-    function = Descended(objective, decay)
+    # Data far from 0 tie weight and bias so closely to each other that the minimum would drown in rounding.
+    near, middle, spread = (objective, 0.0, 1.0) if decay else objective.centred()
+    function = Descended(near, decay)
     with one_thread():
         for reach in REACHES:
             best = _cut_down(function, [(reach * w, reach * b) for w, b in CORNERS])
             if best is None:
                 return None
             if max(abs(best.weight), abs(best.bias)) < 0.99 * reach:
-                return replace(best, proven=not function.rounded) if is_alone(function, best) else None
+                if not is_alone(function, best):
+                    return None
+                weight = best.weight / spread
+                return Minimum(weight, best.bias - weight * middle, best.loss, proven=not function.rounded)
     return None
 
 

@@ -59,6 +59,10 @@ class Objective:
         self.declared, self.near, self.generators = declared, tuple(near), generators
         self.own = is_own(declared)
 
+    def centred(self) -> tuple[Objective, float, float]:
+        """The same loss over data around 0 with a spread of 1; how far its x was moved, and divided by what."""
+        return self, 0.0, 1.0
+
     @property
     def places(self) -> list[Point]:
         """Where own code is examined: at the first start, and nearer to zero, in the same quadrant."""

@@ -65,6 +65,16 @@ class LineFit(Objective):
         self._check()
         self.rounded = self.dtype == torch.float32 and any(rounding.remarks(problem))
 
+    def centred(self) -> tuple[Objective, float, float]:
+        """The same fit with x in its spread around its middle."""
+        x, *others = self._data(self.exact)
+        middle, spread = x.mean().item(), x.std(correction=0).item()
+        if spread <= 1e-12 * abs(middle):  # they are one number, but for rounding
+            return self, 0.0, 1.0
+        fit = copy.copy(self)
+        fit._seen = {(self.dtype, self.exact): [(x - middle) / spread, *others]}
+        return fit, middle, spread
+
     def shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
         """The shapes that `torch.nn.Linear(1, 1)` has."""
         return [weight.reshape(1, 1), bias.reshape(1)]

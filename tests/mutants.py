@@ -179,7 +179,7 @@ MUTANTS = [
     Mutant("an alarm that was caught", "animgd/guard.py", "ITIMER_REAL, seconds, AGAIN)", "ITIMER_REAL, seconds)",
            f"{GUARDS}::test_who_catches_the_alarm_gets_it_again"),
     Mutant("a loss's deadline", "animgd/answer.py", "        with deadline(allowed()):\n",
-           "        with contextlib.nullcontext():\n", f"{GUARDS}::test_what_a_scene_brings_has_a_deadline"),
+           "        if True:\n", f"{GUARDS}::test_what_a_scene_brings_has_a_deadline"),
     Mutant("the sweep at a stop", "animgd/apart.py", "        self._sweep()  # a signal", "        pass  # a signal",
            "tests/test_robust_stopped.py::test_a_part_that_nobody_holds_goes_at_the_stop"),
     Mutant("what no scene can hold up", "animgd/life.py",

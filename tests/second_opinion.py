@@ -55,25 +55,26 @@ class Reading:
             stepper.step()
         return np.array(rows)
 
-    def minima(self, starts, decay=0.0, sign=1):
-        """The least of sign · loss + (decay / 2) · ‖place‖², and all places (x, y) found that are as low."""
+    def minima(self, starts, decay=0.0):
+        """The least loss + (decay / 2) · ‖place‖², and all places (x, y) found that are as low."""
+        free = self.of is None and not decay  # then x may be centred, or its size would hide the minimum
+        middle, spread = (np.mean(self.x, dtype=float), np.std(self.x, dtype=float) or 1) if free else (0, 1)
+        line = np.stack([(self.x - middle) / spread, np.ones(len(self.x))], 1)
+        place = np.array([[-middle / spread, 1], [1 / spread, 0]])  # of a line's tilt and level, or of y and x
+        name, root = getattr(self.loss, "factory", None), np.sqrt(self.weights)
 
-        def height(place):
-            value = sign * self.value(*place) + decay / 2 * np.dot(place, place)
+        def height(found):
+            value = self.value(*(place @ found)) + decay / 2 * np.dot(found, found)
             return np.inf if np.isnan(value) else value
 
-        name, line = getattr(self.loss, "factory", None), np.stack([self.x, np.ones(len(self.x))], 1).astype(float)
-        if name == "MSELoss" and sign > 0:
-            line[:, 0] -= (middle := 0 if decay else line[:, 0].mean())
-            root = np.sqrt(self.weights / (1 if "reduction" in dict(self.loss.settings) else self.weights.sum()))
+        if name == "MSELoss":
+            root /= 1 if "reduction" in dict(self.loss.settings) else np.sqrt(self.weights.sum())
             rows = np.concatenate([line * root[:, None], np.eye(2) * np.sqrt(decay / 2)])
-            slope, bias = np.linalg.lstsq(rows, [*(self.y * root), 0, 0])[0]
-            places = [np.array([bias - slope * middle, slope])]
-        elif name == "L1Loss" and not decay and sign > 0:
+            found = [np.linalg.lstsq(rows, [*(self.y * root), 0, 0])[0]]
+        elif name == "L1Loss" and not decay:
             pairs = [pair for pair in map(list, combinations(range(len(line)), 2)) if np.ptp(self.x[pair])]
-            places = [np.linalg.solve(line[pair], self.y[pair].astype(float))[::-1] for pair in pairs]
+            found = [np.linalg.solve(line[pair], self.y[pair].astype(float)) for pair in pairs]
         else:
-            places = [simplex(height, np.array(start)) for start in starts]
-        heights = [height(place) for place in places]
-        least = min(heights)
-        return least, [p for p, h in zip(places, heights, strict=True) if h <= least + 1e-9 * (1 + abs(least))]
+            found = [simplex(height, np.array(start)[::-1]) for start in starts]
+        least = min(map(height, found))
+        return least, [place @ each for each in found if height(each) <= least + 1e-9 * (1 + abs(least))]

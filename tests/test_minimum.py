@@ -109,6 +109,21 @@ def test_symmetric_data_have_their_minimum(data, size):
             assert found.proven
 
 
+@pytest.mark.parametrize("far", [1991, 10_000, 100_000, 10_000_000])
+def test_data_far_from_0_have_their_minimum(far):
+    """Years, or seconds since 1970: the line is the least squares line of the centred data, proven."""
+    x, y = far + np.arange(10.0), np.arange(10) * 7 % 5
+    slope, level = np.polyfit(x - x.mean(), y, 1)
+    found = solve(LineFit(Problem(x=x, y=y, dtype="float64"), Loss("MSELoss")))
+    assert found.proven and found.weight == pytest.approx(slope, rel=1e-6)
+    assert found.weight * x.mean() + found.bias == pytest.approx(level, rel=1e-6)
+
+
+def test_points_above_each_other_have_no_single_line():
+    """Where all x are one number that rounds, the spread is rounding, not data."""
+    assert solve(LineFit(Problem(x=(0.1121,) * 3, y=(1.9647, 2, 3)), Loss("MSELoss"))) is None
+
+
 def test_symmetric_labels_have_their_minimum():
     """Labels that no line separates, with a minimum exactly in the middle."""
     found = solve(line("BCEWithLogitsLoss", (-2, -1, 1, 2), (0, 1, 0, 1)))
