@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,10 @@ SIGNS = frozenset("\\^_")  # what is between two dollars is mathematics only wit
 LONGEST, MOST = 300, 64  # characters of a formula; dollars of a text, beyond which none is looked at
 WIDEST = 60  # ems
 ASCENT, DESCENT = 0.95, 0.25  # ems: a formula that is higher or deeper is set smaller or lifted, to stay in its line
+# As in a line of TeX, limits stand behind these signs, not over and under them: mathtext does that with a group.
+TALL = re.compile(
+    r"\\(sum|(?:co)?prod|big(?:cap|cup|vee|wedge|otimes|oplus|uplus|odot|sqcup)|lim(?:inf|sup)?|max|min|sup)(?![a-z])"
+)
 LEAST = 0.2  # of its size, of the smallest formula
 SETTINGS = ("mathtext.fontset", "mathtext.default", "mathtext.fallback", "text.hinting", "text.hinting_factor",
             "text.kerning_factor", "text.antialiased")  # fmt: skip
@@ -82,7 +87,7 @@ def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) 
     font = FontProperties(family="DejaVu Sans", size=size, math_fontfamily="dejavusans")
     with _defaults("bfit" if bold else "it"), _doubts() as doubts:
         try:
-            parsed = MathTextParser(kind).parse(source, 72, font, antialiased=True)
+            parsed = MathTextParser(kind).parse(TALL.sub(r"{\\\1}", source), 72, font, antialiased=True)
         except (ValueError, RecursionError):
             return None
     return None if doubts else parsed

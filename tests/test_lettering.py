@@ -202,6 +202,12 @@ def test_mathematics_is_set_in_its_line(text: str, bold: bool) -> None:
         assert -size - 1 <= top < bottom <= 0.3 * size + 1
 
 
+def test_limits_stand_behind_their_sign() -> None:
+    """In a line a sum is as in TeX's lines: its limits make it wider, not so small that it cannot be read."""
+    assert width(r"$\sum_{i=0}^n x_i$", 40) > width(r"$\sum x_i$", 40) + 15
+    assert width(r"$\sum x_i$", 40) > 55
+
+
 @pytest.mark.parametrize("text", ["costs $5 and $6", "$5", "$", "$$", r"$\frac{$", r"$\nope_1$", "$a b$", r"$\eta_动$",
                                   r"$x^2", "$" + "x_1" * 200 + "$", "$_" * 300, r"$\hspace{99999}x$"])  # fmt: skip
 def test_dollars_that_mean_no_mathematics_stay(text: str) -> None:

@@ -242,6 +242,21 @@ def test_diverged_run_freezes_and_says_so() -> None:
     assert columns.max() < 0.5 * before.shape[1]
 
 
+def test_a_notice_keeps_its_epoch() -> None:
+    """Where a run's label is too long for its panel, the label is cut, and the epoch of its divergence is not."""
+    from animgd.fonts import PLAIN
+    from animgd.lettering import width
+    from animgd.overlays.notice import _said
+
+    label, fate = "gradient descent with a large learning rate", "diverged at epoch 5"
+    for room in range(0, 600, 10):
+        text = _said(label, fate, 16, room, PLAIN)
+        assert width(text, 16) <= room or text == "…"
+        assert fate in text or room < width(f"…: {fate}", 16) + 1
+    assert _said(label, fate, 16, 600, PLAIN) == f"{label}: {fate}"
+    assert _said("", fate, 16, 600, PLAIN) == fate
+
+
 def test_digits_do_not_move() -> None:
     """The counter's and losses' digits stand still: at one place from the right, a digit is always the same pixels."""
     scene = fabricated.scene((1280, 720), epochs=120, fps=25, epochs_per_second=25)

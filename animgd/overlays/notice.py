@@ -47,6 +47,14 @@ class Notice:
         blend(planes, box, Stamp(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
 
 
+def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
+    """What happened to a run; where it is too long, the label is cut first."""
+    if label:
+        fate = f": {fate}"
+        label = fitted(label, size, max(0.0, room - width(fate, size, face=face)), face=face)
+    return fitted(label + fate, size, room, face=face)
+
+
 def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, layout: Layout,
             theme: Theme) -> Iterator[Notice]:  # fmt: skip
     """One for each run that diverged, stacked from the panel's lower edge upwards."""
@@ -55,8 +63,7 @@ def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, la
     for run, path in zip(filled.runs, recorded.runs, strict=True):
         if path.diverged_at is None:
             continue
-        text = f"{clean(run.label)}: " * bool(run.label) + path.fate
-        text = fitted(text, size, panel.box.right - panel.box.left - size, face=layout.face)
+        text = _said(clean(run.label), path.fate, size, panel.box.right - panel.box.left - size, layout.face)
         long = round(width(text, size, face=layout.face) + 0.9 * size)
         box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
         shared = cut(box, panel.box)
