@@ -28,8 +28,9 @@ def examine(objective: Objective) -> None:
         steady = _notice_randomness(objective)
         try:
             probe(objective)
-        except SceneError:
-            _look_closer(objective, steady)
+        except SceneError as error:
+            if not isinstance(error.__cause__, Late):  # what hangs would hang again
+                _look_closer(objective, steady)
             raise
         _look_closer(objective, steady)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.overrides import TorchFunctionMode
 
+from animgd.answer import timely
 from animgd.declared_problem import Point
 from animgd.objective import Objective
 
@@ -30,7 +31,8 @@ def gradient(objective: Objective, place: Point) -> list[float | None]:
     loss = objective.loss(parameters)
     if not loss.requires_grad:
         return [None, None]
-    found = torch.autograd.grad(loss.reshape(()), parameters, allow_unused=True)
+    with timely(objective.declared):
+        found = torch.autograd.grad(loss.reshape(()), parameters, allow_unused=True)
     return [None if each is None else each.item() for each in found]
 
 
