@@ -162,7 +162,7 @@ def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
                 subprocess.run(command, stdin=file, check=True)
             films.add((tmp_path / "film").read_bytes())
             assert len(films) == 1, f"encoding {number} differs"
-    assert atoms.read(tmp_path / "film") == (300, 25)
+    assert atoms.read(tmp_path / "film") == (300, 25, (64, 48))
 
 
 BURN = """
