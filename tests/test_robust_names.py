@@ -38,7 +38,7 @@ FOLDERS = [
     "日本語",
     "deep/../deep",
     "~",
-    "x.mp4",
+    "x.mp4/",  # without the slash it is a film
 ]
 
 

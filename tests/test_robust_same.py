@@ -30,7 +30,7 @@ WAYS: dict[str, dict[str, str]] = {
 
 def films(program: Program, *arguments: object, env: dict[str, str] | None = None) -> dict[str, str]:
     """The hash of every file of the films, recorded anew."""
-    done = program.run(*arguments, "-f", "mp4,gif,png,json", "--no-cache", env=env, deadline=300)
+    done = program.run(*arguments, "-f", "mp4,gif,png,json", "--no-cache", "--quiet", env=env, deadline=300)
     assert (done.status, done.err) == (0, []), done.err
     files = sorted(path for path in program.films.rglob("*") if path.is_file())
     return {str(path.relative_to(program.films)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
