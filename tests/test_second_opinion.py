@@ -22,6 +22,7 @@ from animgd.errors import SceneError
 from animgd.postponed import postpone
 from animgd.spec import scene as from_spec
 from animgd.spec import spec
+from tests.rig import thorough_only
 
 QUICK, FULL = 30, 300
 CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}
@@ -61,6 +62,7 @@ def test_random_scenes_get_a_second_opinion(film):
     assert "agreed" in opinions(film, 0, QUICK)
 
 
+@thorough_only
 @pytest.mark.long
 def test_many_random_scenes_get_a_second_opinion(film, record_property):
     """The same, for many more."""

@@ -32,6 +32,7 @@ ROWS = {  # what is tried: the tests that try it
     "many": ["tests/test_robust_many.py", "-k", "not eight"],
     "killed": ["tests/test_robust_killed.py"],
     "random scenes": ["tests/test_robust_random.py"],
+    "a second opinion": ["tests/test_second_opinion.py"],
     "at once": ["tests/test_robust_many.py", "-k", "eight"],
 }
 HEAD = """\
