@@ -34,8 +34,18 @@ def check(objective: Objective) -> tuple[str, ...]:
             truth = contradiction(objective, place, axis, claimed[axis])
             if truth is not None:
                 wrong.append(_blamed(objective, place, axis, claimed[axis], truth))
-    ignored = [axis for axis in (0, 1) if blind[axis] and _is_flat(objective, places, axis)]
-    return (*wrong[:1], *(f"{objective.declared.name} does not depend on {_name(objective, axis)}" for axis in ignored))
+    ignored = [_ignored(objective, places, axis) for axis in (0, 1) if blind[axis]]
+    return (*wrong[:1], *ignored)
+
+
+def _ignored(objective: Objective, places: list[Point], axis: int) -> str:
+    """What to say of code without a gradient along an axis. Raises: SceneError, where it reads it as a number."""
+    name = objective.declared.name
+    if _is_flat(objective, places, axis):
+        return f"{name} does not depend on {_name(objective, axis)}"
+    for place in places:
+        _find_cut(objective, place, _live(objective, axis))
+    return f"{name} depends on {_name(objective, axis)} by steps only: no run is moved along it"
 
 
 def _is_flat(objective: Objective, places: list[Point], axis: int) -> bool:
@@ -49,15 +59,20 @@ def _is_flat(objective: Objective, places: list[Point], axis: int) -> bool:
 def _blamed(objective: Objective, place: Point, axis: int, claimed: float | None, truth: float) -> str:
     """What to say of a wrong gradient where no line is to blame. Raises: SceneError, where one is."""
     live = _live(objective, axis)
-    plain, cuts = _watched(objective, place, live)
-    for number, cut in enumerate(cuts[:MOST_CUTS]):
-        if _watched(objective, place, live, number)[0] != plain:
-            raise _cut_off(objective, live, cut.cure, cut.origin)
+    _find_cut(objective, place, live)
     if claimed is None:
         raise _cut_off(objective, live, "compute with torch's functions only", objective.declared.origin)
     name, at = objective.declared.name, f"({place.x:.3g}, {place.y:.3g})"
     slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, and the slope {truth:.3g}"
     return f"{name}: at {at} {slopes}: its runs do not descend its map"
+
+
+def _find_cut(objective: Objective, place: Point, live: int) -> None:
+    """Raises: SceneError, where a call cuts an input of own code from the loss."""
+    plain, cuts = _watched(objective, place, live)
+    for number, cut in enumerate(cuts[:MOST_CUTS]):
+        if _watched(objective, place, live, number)[0] != plain:
+            raise _cut_off(objective, live, cut.cure, cut.origin)
 
 
 def explain(objective: Objective, refusal: SceneError) -> None:

@@ -14,8 +14,8 @@ ROWS_AT_ONCE = 1 << 18  # samples
 
 def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
     """Sample the objective over the window; memory is bounded but for the result itself."""
-    weights = torch.linspace(*window.weight, resolution, dtype=torch.float64, device="cpu")
-    biases = torch.linspace(*window.bias, resolution, dtype=torch.float64, device="cpu")
+    # NumPy's places, as torch's miss the middle of a symmetric window by a rounding.
+    weights, biases = (torch.from_numpy(np.linspace(*side, resolution)) for side in (window.weight, window.bias))
     loss = np.empty((resolution, resolution))
     rows = max(1, ROWS_AT_ONCE // resolution)
     objective.generators.reset()

@@ -26,6 +26,7 @@ IN_VAIN = 4  # small grids, each a fifth of the one before, after which nothing 
 APART = 5e-3  # of a window's sides: what is nearer is one place
 PAIRS = 4  # of the lowest places, between which a valley is looked for
 AS_LOW = 1e-6  # of the median's rise over the lowest sample
+NEAR = (1e-2, 1e-4, 1e-6)  # of a place, where it is looked whether anything is lower
 ENDLESS = 1e12  # a slope that leads this far has no end
 
 
@@ -41,7 +42,9 @@ def lowest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] 
     with one_thread():
         found = sorted([*hints, *_ends(objective, landscape, level)], key=lambda place: place.loss)
         best = _distinct([place for place in found if place.loss <= found[0].loss + level], landscape.window)
-        if not best or finite.min() < best[0].loss - level or _is_valley(objective, best, landscape, level):
+        if not best or finite.min() < best[0].loss - level or not _is_settled(objective, best[0]):
+            return ()
+        if _is_valley(objective, best, landscape, level):
             return ()
     return tuple(best)
 
@@ -180,15 +183,23 @@ def _finite(loss: torch.Tensor) -> torch.Tensor:
 
 
 def _has_floor(objective: Objective, place: Minimum, side: float) -> bool:
-    """Whether the loss stops falling towards a place, as it does not towards the pole of a logarithm."""
+    """Whether the loss stops falling towards a place, as it does not towards a pole or along the edge of a domain."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
 
     def rise(reach: float) -> float:
         ring = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
-        return max((float(loss) for loss in ring if loss.isfinite()), default=math.inf) - place.loss
+        return float(ring.max()) - place.loss
 
     near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(place.loss)
-    return math.isfinite(place.loss) and not near > max(far - near, rounding)
+    return math.isfinite(place.loss) and math.isfinite(near) and not near > max(far - near, rounding)
+
+
+def _is_settled(objective: Objective, place: Minimum) -> bool:
+    """Whether nothing near is lower; narrow valleys far from 0 are lost in rounding before their floor is reached."""
+    turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
+    weight = torch.cat([place.weight + reach * turns.sin() for reach in NEAR])
+    bias = torch.cat([place.bias + reach * turns.cos() for reach in NEAR])
+    return not bool((objective.values(weight, bias) < place.loss - 1e-9 * (1 + abs(place.loss))).any())
 
 
 def _is_valley(objective: Objective, best: list[Minimum], landscape: Landscape, level: float) -> bool:

@@ -76,6 +76,8 @@ class Marks:
         for loss, land in lands.items():
             if not self._objectives[loss].convex:
                 self.minima[loss] = _doubted(self.minima[loss], land)
+        coarse = {loss for loss in (*self._open, *self._climbed) if len(lands[loss].loss) < SAMPLES}
+        lands = lands | {loss: survey(self._objectives[loss], lands[loss].window, SAMPLES) for loss in coarse}
         for loss in self._open:
             self.minima[loss] = lowest(self._objectives[loss], lands[loss], self.minima[loss])
         for loss in self._climbed:

@@ -30,6 +30,14 @@ def by_float(x: Tensor, y: Tensor) -> Tensor:
     return x**2 * float(y)  # the line: by_float
 
 
+def by_whole_numbers(x: Tensor, y: Tensor) -> Tensor:
+    return x**2 * round(float(y))  # the line: by_whole_numbers
+
+
+def by_int(x: Tensor, y: Tensor) -> Tensor:
+    return x**2 + int(y)  # the line: by_int
+
+
 def by_item(x: Tensor, y: Tensor) -> Tensor:
     assert str(y.item())  # harmless
     return x**2 + y * y.item()  # the line: by_item
@@ -105,6 +113,8 @@ def beside_much(x: Tensor, y: Tensor) -> Tensor:
 BROKEN: dict[Callable[[Tensor, Tensor], Tensor], str] = {
     by_math: "write torch.sin",
     by_float: "use the tensor itself, not float(y)",
+    by_int: "use the tensor itself, not int(y)",
+    by_whole_numbers: "use the tensor itself, not float(y)",
     by_item: "use the tensor itself, not y.item()",
     by_detach: "leave .detach() out",
     by_data: "leave .data out",
@@ -236,6 +246,12 @@ WELL: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def test_kinks_steps_and_waves_are_no_false_alarm(of: Callable[..., Tensor], start: Point) -> None:
     """Where a function has no slope, or a steep one, its gradient is believed."""
     assert Formula(Function(of), [start]).warnings == ()
+
+
+def test_steps_are_said() -> None:
+    """A y that only chooses between two functions moves no run, and the map shows a step: one warning."""
+    told = Formula(Function(lambda x, y: x**2 + (1 if y > 0.3 else 0))).warnings
+    assert [text.partition(" ")[2] for text in told] == ["depends on y by steps only: no run is moved along it"]
 
 
 def test_losses_with_kinks_are_no_false_alarm() -> None:

@@ -133,7 +133,7 @@ def test_the_map_of_a_function_is_its_values_at_single_points(of: Callable[[Tens
     """Reductions, sorts, branches, changes in place, gradients inside: at 60 places of the map stands f(x, y)."""
     window = Window(x=(-3, 3), y=(-2, 4))
     loss = survey(Formula(Function(of), [START]), window, 41).loss
-    x, y = (torch.linspace(*side, 41, dtype=torch.float64) for side in (window.x, window.y))
+    x, y = (torch.from_numpy(np.linspace(*side, 41)) for side in (window.x, window.y))
     corners = [[0, 0], [0, 40], [40, 0], [40, 40], [20, 20]]
     line = [[row, 27] for row in range(0, 41, 3)]
     for row, column in [*np.random.default_rng(1).integers(0, 41, (60, 2)).tolist(), *corners, *line]:

@@ -6,7 +6,7 @@ from torch import cos, exp, sin, sqrt
 
 FORMULAS = {
     "ackley": lambda x, y: (
-        20 + e - 20 * exp(-0.2 * sqrt((x * x + y * y) / 2)) - exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
+        20 + e - 20 * exp(-0.2 * sqrt((x * x + y * y) / 2 + 1e-30)) - exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
     ),
     "beale": lambda x, y: sum((c - x * (1 - y**k)) ** 2 for k, c in ((1, 1.5), (2, 2.25), (3, 2.625))),
     "booth": lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2,
