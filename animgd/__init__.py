@@ -6,30 +6,31 @@ scene = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
 
 from __future__ import annotations
 
+from animgd._version import __version__ as __version__
+
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 if TYPE_CHECKING:
     from typing import Any
 
-    from animgd.declared_problem import Function, Point, Problem, Window
-    from animgd.film import render as render
-    from animgd.loader import load as load
-    from animgd.recording import record as record
-    from animgd.scene import Panel, Run, Scene
-    from animgd.settings import SGD, Loss, Optimizer
-    from animgd.style import Style
-    from animgd.video import Video
+    from animgd.output.render import render as render
+    from animgd.scene.module.loader import load as load
+    from animgd.scene.optimizers import SGD, Loss, Optimizer
+    from animgd.scene.problem import Function, Point, Problem, Window
+    from animgd.scene.scene import Panel, Run, Scene
+    from animgd.scene.style import Style
+    from animgd.scene.video import Video
+    from animgd.training.record import record as record
 
-__version__ = "0.2.0"
 
 _HOMES = {
-    "animgd.declared_problem": ("Function", "Point", "Problem", "Window"),
-    "animgd.scene": ("Panel", "Run", "Scene"),
-    "animgd.settings": ("SGD", "Loss", "Optimizer"),
-    "animgd.style": ("Style",),
-    "animgd.video": ("Video",),
-    "animgd.loader": ("load",),
-    "animgd.recording": ("record",),
-    "animgd.film": ("render",),
+    "animgd.scene.problem": ("Function", "Point", "Problem", "Window"),
+    "animgd.scene.scene": ("Panel", "Run", "Scene"),
+    "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
+    "animgd.scene.style": ("Style",),
+    "animgd.scene.video": ("Video",),
+    "animgd.scene.module.loader": ("load",),
+    "animgd.training.record": ("record",),
+    "animgd.output.render": ("render",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -52,7 +53,7 @@ def _missing(name: str) -> Exception:
 
     if name.startswith("_"):  # Python looks for these
         return AttributeError(f"animgd has no {name!r}")
-    from animgd.explanation import offer
+    from animgd.scene.module.author_errors import offer
 
     hint = offer(name)
     # `from animgd import Adam` turns an AttributeError into an ImportError of its own, without the hint.

@@ -11,8 +11,8 @@ with contextlib.suppress(OSError):  # that folder may be gone
     if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
         sys.path.append(sys.path.pop(0))
 
-from animgd.streams import settle
-from animgd.usage import answer
+from animgd.cli.console import settle
+from animgd.cli.parser import answer
 
 
 def run() -> None:
@@ -20,7 +20,7 @@ def run() -> None:
     _hold_streams()
     status = answer(sys.argv[1:])
     if status is None:
-        from animgd.cli import main
+        from animgd.cli.main import main
 
         status = main(apart=True)
     settle(stopped=status > 128)

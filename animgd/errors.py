@@ -110,3 +110,14 @@ class Stopped(BaseException):
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
         self.signal = signal
+
+
+def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
+    """One line for what the disk said, with the name that the user knows."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return OutputError(f"cannot write {printable(str(target))}: {printable(reason)}")
+
+
+def printable(text: str) -> str:
+    """Text that cannot break a line, move a cursor or fail to be encoded."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from animgd import Scene
-from animgd.declared_problem import Window
-from animgd.encoders.yuv import Yuv
-from animgd.records import Landscape, PanelRecording, Recording, Trajectory
-from animgd.stage import Stage
-from animgd.timeline import Timeline
+from animgd.drawing.renderer import Stage
+from animgd.drawing.timeline import Timeline
+from animgd.encoders.mp4.yuv import Yuv
+from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.scene.problem import Window
 from benchmarks.films import SIZES, named, recording
 from benchmarks.row import Row
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from animgd import Scene, load
-from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import CRF, PRESET, arguments
-from animgd.encoders.yuv import Yuv
-from animgd.film import recorded
-from animgd.frames import Frame, Pixels, Reel
-from animgd.recording import Recording
-from animgd.stage import Stage
-from animgd.trainer import Trainer
+from animgd.drawing.renderer import Stage
+from animgd.encoders.mp4.encoder import CRF, PRESET, arguments
+from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.yuv import Yuv
+from animgd.frame import Frame, Pixels, Reel
+from animgd.output.render import recorded
+from animgd.training.author import Trainer
+from animgd.training.record import Recording
 
 SCENES = Path(__file__).resolve().parents[1] / "scenes"
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "2160p": (3840, 2160)}

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.mp4 import CRF, PRESET, TUNING
+from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING
 
 SIZE = (1280, 720)
 FPS = 25

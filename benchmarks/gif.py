@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from animgd.encoders.gif import Gif
+from animgd.drawing.renderer import Stage
+from animgd.encoders.gif.encoder import Gif
 from animgd.encoders.png import Png
-from animgd.stage import Stage
 from benchmarks import memory
 from benchmarks.films import Tape, named, recording
 from benchmarks.gif_peers import FFMPEG, SQUEEZED, Pictures, Writer, processor, squeeze, writers

@@ -20,14 +20,14 @@ from benchmarks.row import Row
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from animgd.problem import Objective
+    from animgd.training.problems import Objective
 
 SMALL, LARGE = 2048, 4096
 LARGE_PAIRS = 3
 SURVEY = """
 from animgd import Scene
-from animgd.landscape import survey
-from animgd.problem import objective
+from animgd.training.landscape import survey
+from animgd.training.problems import objective
 scene = Scene()
 survey(objective(scene.problem, scene.grid[0]), scene.window, int(sys.argv[1]))
 """
@@ -53,8 +53,8 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
 def main() -> None:
     """Measure, and print JSON."""
     from animgd import Function, Panel, Point, Scene
-    from animgd.landscape import survey
-    from animgd.problem import objective
+    from animgd.training.landscape import survey
+    from animgd.training.problems import objective
 
     pairs = int(sys.argv[1])
     scene = Scene()

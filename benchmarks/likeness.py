@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageSequence
 
-from animgd.frames import Pixels
+from animgd.frame import Pixels
 from benchmarks.films import Tape
 
 SAME = 99.0  # dB, for a picture that is exact

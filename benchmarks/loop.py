@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from animgd import Scene
-from animgd.encoders.mp4 import Mp4
-from animgd.recording import Recording
-from animgd.stage import Stage
+from animgd.drawing.renderer import Stage
+from animgd.encoders.mp4.encoder import Mp4
+from animgd.training.record import Recording
 from benchmarks.films import SIZES, Planes, alone, momentum, recording
 from benchmarks.row import Row
 

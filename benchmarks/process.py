@@ -29,7 +29,7 @@ except (OSError, StopIteration):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print("peak", peak)
 """
-FILM = "from animgd.cli import main\nif main(sys.argv[1:]): sys.exit('no film')"
+FILM = "from animgd.cli.main import main\nif main(sys.argv[1:]): sys.exit('no film')"
 
 
 def run(command: Sequence[str | Path], cache: Path | None = None) -> float:

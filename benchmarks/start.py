@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from animgd.stage import Stage
+from animgd.drawing.renderer import Stage
 from benchmarks import films, funcanimation
 from benchmarks.films import SIZES, Planes, alone, momentum, recording
 from benchmarks.loop import shoot

@@ -21,12 +21,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import CRF, PRESET, TUNING, arguments
-from animgd.frames import Pixels, Reel
-from animgd.recording import Recording
-from animgd.scene import Scene
-from animgd.stage import Stage
+from animgd.drawing.renderer import Stage
+from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, arguments
+from animgd.encoders.mp4.ffmpeg import executable
+from animgd.frame import Pixels, Reel
+from animgd.scene.scene import Scene
+from animgd.training.record import Recording
 from benchmarks.films import SIZES, Planes, alone, named, recording
 from benchmarks.row import write
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from animgd import SGD, Scene
-from animgd.records import Recording
+from animgd.recording.model import Recording
 
 # No deadline: two cores do many things at once. The same examples each time, and none kept in the user's folder.
 settings.register_profile("animgd", deadline=None, derandomize=True, database=None)
@@ -83,14 +83,14 @@ def animgd(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Outcome]:
     """Call the command line in this process, outputs in a folder of its own; torch is here already, so train here."""
-    from animgd import cli
+    from animgd.cli import main
 
-    monkeypatch.setattr("animgd.trainer.Trainer.begin", lambda trainer, scene: False)
+    monkeypatch.setattr("animgd.training.author.Trainer.begin", lambda trainer, scene: False)
     folder = tmp_path / "films"
 
     def call(*arguments: object) -> Outcome:
         capsys.readouterr()
-        status = cli.main(["-o", str(folder), *map(str, arguments)])
+        status = main.main(["-o", str(folder), *map(str, arguments)])
         said = capsys.readouterr()
         return Outcome(status, said.out.splitlines(), said.err.splitlines(), folder)
 

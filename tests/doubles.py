@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from animgd.encoders.ffmpeg import executable
-from animgd.frames import Box, Frame, Pixels, Reel
+from animgd.encoders.mp4.ffmpeg import executable
+from animgd.frame import Box, Frame, Pixels, Reel
 
 PAGE, SQUARE, BAR = (250, 249, 245), (190, 40, 30), (40, 90, 160)
 SIDE = 16  # pixels of the moving square

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style, Video, Window
-from animgd.functions import NAMES
+from animgd.scene.functions import NAMES
 
 VIDEO = Video(width=480, height=400, fps=1, epochs_per_second=1e9, hold_start=0, hold_end=0)  # two frames
 SYMMETRIC = [

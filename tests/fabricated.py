@@ -8,13 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from animgd.declared_problem import Window
-from animgd.frames import Box
-from animgd.records import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
-from animgd.scene import Panel, Run, Scene
-from animgd.settings import SGD, Optimizer
-from animgd.style import Style
-from animgd.video import Video
+from animgd.frame import Box
+from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.scene.optimizers import SGD, Optimizer
+from animgd.scene.problem import Window
+from animgd.scene.scene import Panel, Run, Scene
+from animgd.scene.style import Style
+from animgd.scene.video import Video
 
 NAMES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
 LABELS = ("plain", "momentum", "Nesterov", "damped", "Adam", "RMSprop")

@@ -21,7 +21,7 @@ from tests.decoded import seen
 ROOT = Path(__file__).parent.parent
 THOROUGH = "ANIMGD_THOROUGH" in os.environ
 thorough_only = pytest.mark.skipif(not THOROUGH, reason="python -m tests.thorough runs it")
-HEAD = "from animgd.scene import *\nfrom animgd.settings import *\nfrom animgd.video import Video\n"
+HEAD = "from animgd.scene.scene import *\nfrom animgd.scene.optimizers import *\nfrom animgd.scene.video import Video\n"
 SCENE = 'scene = Scene(title="S", panels=(Panel(loss="MSELoss"),), epochs=3, video=Video(320, 240, 10, 10, 0, 0))\n'
 LONGER = 'scene = Scene(title="S", epochs=60, video=Video(1280, 720, 25, 12.5, 0, 0))\n'  # a second or two
 NOTHING_LEFT = 2.0  # seconds, stated by the issue

@@ -9,9 +9,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from animgd.archive import packed, unpacked
-from animgd.declared_problem import Window
-from animgd.records import Landscape, Minimum, PanelRecording, Recording, Trajectory
+from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
+from animgd.recording.npz import packed, unpacked
+from animgd.scene.problem import Window
 from tests import fabricated
 
 ODD = np.array([0.1, -0.0, np.nan, np.inf, -np.inf, 5e-324, 1.7976931348623157e308, 1 / 3])

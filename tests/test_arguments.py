@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from animgd.arguments import Asked, options, parser
+from animgd.cli.options import Asked, options, parser
+from animgd.cli.parser import FORMATS, QUALITIES
 from animgd.encoders import FORMATS as ENCODED
 from animgd.errors import UsageError
-from animgd.style import THEMES
-from animgd.usage import FORMATS, QUALITIES
-from animgd.video import SIZES
+from animgd.scene.style import THEMES
+from animgd.scene.video import SIZES
 
 
 def understood(*words: str):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from animgd import load, record
-from animgd.records import Recording, Trajectory
+from animgd.recording.model import Recording, Trajectory
 
 ROOT = Path(__file__).parent.parent
 FIGURES = sorted((ROOT / "scenes" / "article").glob("figure_*.py"))

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from animgd import theme
-from animgd.backdrop import contours, place
-from animgd.declared_problem import Window
-from animgd.frames import Box, Pixels
-from animgd.landscape_view import view
+from animgd.drawing.background import contours, place
+from animgd.drawing.renderer import Stage
+from animgd.frame import Box, Pixels
+from animgd.graphics import theme
+from animgd.graphics.markers import sign
+from animgd.graphics.resample import view
 from animgd.layout import PanelPlace
-from animgd.remarks import remarks
-from animgd.scene import Scene
-from animgd.signs import sign
-from animgd.stage import Stage
-from animgd.style import Style
+from animgd.recording.diagnostics import remarks
+from animgd.scene.problem import Window
+from animgd.scene.scene import Scene
+from animgd.scene.style import Style
 from tests import fabricated
 
 SIZES = [(640, 360), (1280, 720), (1080, 1080)]
@@ -34,8 +34,8 @@ def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelPlace, Pixels]:
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """No contour lines and no signs: the heatmap alone."""
-    monkeypatch.setattr("animgd.backdrop.contours", lambda unit, box: None)
-    monkeypatch.setattr("animgd.backdrop.sign", lambda *given: [])
+    monkeypatch.setattr("animgd.drawing.background.contours", lambda unit, box: None)
+    monkeypatch.setattr("animgd.drawing.background.sign", lambda *given: [])
 
 
 @pytest.mark.usefixtures("bare")
@@ -123,7 +123,7 @@ def test_large_heatmaps_are_coloured_in_parts_without_seams(monkeypatch: pytest.
     scene = fabricated.scene((640, 360), panels=1)
     shown = []
     for block in (1 << 30, 1000):
-        monkeypatch.setattr("animgd.backdrop.BLOCK", block)
+        monkeypatch.setattr("animgd.drawing.background.BLOCK", block)
         shown.append(panel(scene, fabricated.bowl(Window()))[1])
     assert np.array_equal(*shown)
 

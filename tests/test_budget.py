@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from animgd import Scene, Video
-from animgd.budget import best, check, given_up, ladder
-from animgd.cli import main
+from animgd.cli.main import main
+from animgd.cli.parser import PLACES as NAMES
+from animgd.drawing.timeline import lasting
 from animgd.errors import RenderError, UsageError
-from animgd.place import PLACES
-from animgd.target import Limit, Target
-from animgd.timeline import lasting
-from animgd.usage import PLACES as NAMES
+from animgd.output.budget import best, check, given_up, ladder
+from animgd.output.platforms import PLACES
+from animgd.output.target import Limit, Target
 
 SMALL = """
 from animgd import SGD, Scene, Video
@@ -238,7 +238,8 @@ def test_a_film_too_small_from_the_start_says_how_small_it_can_be(write, animgd)
 
 def test_remarks_are_those_of_the_film_that_was_kept(write, animgd, monkeypatch) -> None:
     """What is said of how a film is drawn is about the film under the name, not about one that was tried."""
-    monkeypatch.setattr("animgd.stage.Stage.remarks", property(lambda stage: [f"drawn at {stage.layout.size[0]}"]))
+    said = property(lambda stage: [f"drawn at {stage.layout.size[0]}"])
+    monkeypatch.setattr("animgd.drawing.renderer.Stage.remarks", said)
     module = write(SMALL)
     done = animgd("-f", "gif", "--max-size", "20KB", "--epochs", "8", "--json", module)
     width = json.loads(done.out[0])["width"]
@@ -248,7 +249,7 @@ def test_remarks_are_those_of_the_film_that_was_kept(write, animgd, monkeypatch)
 
 def test_places_limits_are_refused_before_anything_is_drawn(write, animgd, monkeypatch) -> None:
     """A film that a place cannot take is one line, status 2, and nothing is recorded; --dry-run says the same."""
-    monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+    monkeypatch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
     module = write(SMALL)
     for words in (["--for", "x", "--duration", "141", "-f", "mp4"], ["--for", "x", "--duration", "60"]):
         for more in ([], ["--dry-run"]):

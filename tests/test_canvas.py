@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animgd.canvas import Canvas, blend, lay
-from animgd.frames import Box
-from animgd.ink import Stamp
-from animgd.layout import Word
-from animgd.lettering import mask, width
+from animgd.frame import Box
+from animgd.graphics.canvas import Canvas, blend, lay
+from animgd.graphics.raster import Stamp
+from animgd.graphics.text import Word, mask, width
 
 PAGE, INK = (250, 240, 230), (10, 20, 30)
 

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from animgd.errors import AnimgdError, SceneError, UsageError
-from animgd.loader import load, read
+from animgd.scene.module.loader import load, read
 
 HEAD = "from animgd import *\n"
 PART = HEAD + "slow = Scene(epochs=5)\nfast = Scene(epochs=7)\nmany = [slow, fast, Scene(epochs=9)]\n"

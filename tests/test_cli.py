@@ -63,7 +63,7 @@ def test_json_lines_have_the_contract_s_keys(animgd, write):
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(animgd, write, monkeypatch):
     """--dry-run tells frames, seconds and sizes, and neither trains to the end nor writes."""
-    monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+    monkeypatch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
     done = animgd(write(), "--dry-run", "--duration", "2")
     assert (done.status, done.made, done.err) == (0, [], [])
     assert done.out == [
@@ -207,8 +207,8 @@ def test_a_failure_leaves_what_was_there(animgd, write, monkeypatch):
     """If drawing fails half way, every output's name has what it had before, and nothing else lies there."""
     done = animgd(write())
     before = {name: hashlib.sha256((done.folder / name).read_bytes()).digest() for name in done.made}
+    from animgd.drawing.renderer import Stage
     from animgd.errors import RenderError
-    from animgd.stage import Stage
 
     real = Stage.frames
 
@@ -238,7 +238,7 @@ def test_quiet_keeps_errors_and_drops_warnings(animgd, write):
 
 def test_no_memory_left_is_one_line(animgd, write, monkeypatch):
     """Where even the little that is done here needs more than there is, that is one line and status 1."""
-    monkeypatch.setattr("animgd.cli._films", lambda *given: bytearray(1 << 62))
+    monkeypatch.setattr("animgd.cli.main._films", lambda *given: bytearray(1 << 62))
     done = animgd(write())
     assert (done.status, done.out, len(done.err)) == (1, [], 1) and "out of memory" in done.err[0]
 
@@ -254,7 +254,7 @@ def test_another_thread_may_film(animgd, write):
 
 def test_without_scenes_there_is_help_and_status_2(capsys):
     """Without arguments: the help; --version: the version."""
-    from animgd.cli import main
+    from animgd.cli.main import main
 
     assert main([]) == 2
     assert "usage: animgd" in capsys.readouterr().out

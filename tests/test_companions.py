@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from animgd import Function, Loss, Problem, Scene
+from animgd.drawing.overlays.link_function import link
+from animgd.drawing.renderer import Stage
 from animgd.errors import SceneError
+from animgd.graphics.theme import THEMES
 from animgd.layout import PlotPlace
-from animgd.overlays.link import link
-from animgd.records import Recording
-from animgd.scene import Panel
-from animgd.settings import SGD
-from animgd.stage import Stage
-from animgd.theme import THEMES
+from animgd.recording.model import Recording
+from animgd.scene.optimizers import SGD
+from animgd.scene.scene import Panel
 from tests import fabricated
 
 SIZES = [(640, 360), (1280, 720), (720, 720), (540, 960), (1920, 480)]
@@ -287,7 +287,7 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
     ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
     assert ghost is not None
-    from animgd.overlays.gap import Gap
+    from animgd.drawing.overlays.ghost_distance import Gap
 
     gap = Gap(run, ghost, with_ghost.layout.panels[0].box, 12, (0, 0, 0), (255, 255, 255))
     list(gap.step(Fraction(9, 2)))

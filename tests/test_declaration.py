@@ -11,7 +11,7 @@ import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Problem, Run, Scene, Style, Video
 from animgd.errors import SceneError
-from animgd.settings import LOSSES, OPTIMIZERS
+from animgd.scene.optimizers import LOSSES, OPTIMIZERS
 
 HERE = __file__
 

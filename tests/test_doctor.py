@@ -6,8 +6,8 @@ import json
 from importlib import metadata
 from pathlib import Path
 
-from animgd.cli import main
-from animgd.doctor import LIBRARIES, Finding, examine
+from animgd.cli.doctor import LIBRARIES, Finding, examine
+from animgd.cli.main import main
 
 
 def test_all_is_well(capsys, tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_what_is_missing_comes_with_its_command(monkeypatch, tmp_path: Path, cap
             raise metadata.PackageNotFoundError(name)
         return "1.0"
 
-    monkeypatch.setattr("animgd.doctor.metadata.version", version)
+    monkeypatch.setattr("animgd.cli.doctor.metadata.version", version)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
     (tmp_path / "file").write_text("")
     assert main(["doctor", "-o", str(tmp_path / "file" / "films")]) == 1
@@ -45,7 +45,8 @@ def test_a_cache_that_cannot_be_is_no_fault(monkeypatch, tmp_path: Path) -> None
 
 def test_nothing_heavy_is_imported(python) -> None:
     """The doctor looks at torch and matplotlib without importing them."""
-    text = "import sys, json; from animgd.cli import main; main(['doctor']); print(json.dumps(sorted(sys.modules)))"
+    text = "import sys, json; from animgd.cli.main import main; main(['doctor']); "
+    text += "print(json.dumps(sorted(sys.modules)))"
     done = python("-c", text)
     assert not {"torch", "matplotlib"} & set(json.loads(done.stdout.splitlines()[-1])), done.stderr
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Scene, Video, record
-from animgd.document import document
-from animgd.encoders.data import finite
+from animgd.drawing.describe import document
+from animgd.drawing.timeline import timeline
+from animgd.encoders.json_data import finite
 from animgd.layout import layout
-from animgd.timeline import timeline
 
 VIDEO = Video(width=640, height=360, fps=10, epochs_per_second=5, hold_start=0.2, hold_end=0.3)
 

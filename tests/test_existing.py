@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.encoders import atoms, blocks
-from animgd.existing import existing
-from animgd.scene import Scene
-from animgd.target import Limit, Output, Target
-from animgd.video import Video
+from animgd.encoders.gif import container as gif_container
+from animgd.encoders.mp4 import container as mp4_container
+from animgd.output.resume import existing
+from animgd.output.target import Limit, Output, Target
+from animgd.scene.scene import Scene
+from animgd.scene.video import Video
 from tests import doubles, fabricated
 
 SIZE = (320, 240)
@@ -33,11 +34,11 @@ KINDS = {"mp4": "film.mp4", "gif": "film.gif", "png": "film", "json": "film.json
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scene's film in every format, and one picture of it."""
     from animgd import render
-    from animgd.film import still
+    from animgd.output.render import still
 
     place = tmp_path_factory.mktemp("films")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("animgd.film.recorded", lambda scene, *rest: fabricated.recording(scene))
+        patch.setattr("animgd.output.render.recorded", lambda scene, *rest: fabricated.recording(scene))
         render(SCENE, *(place / name for name in KINDS.values()))
         still(SCENE, 2, place / "film-2.png")
     return place
@@ -79,15 +80,15 @@ def test_a_film_of_the_scene_as_it_is_now_is_told_with_its_own_numbers(kind: str
 
 def test_a_rate_twice_as_high_is_no_other_gif_only_if_every_image_ends_on_it(place: Path) -> None:
     """A GIF tells its rate by its delays alone: a rate is its own if every image's end is one of a frame period."""
-    held = blocks.survey(place / "film.gif")
+    held = gif_container.survey(place / "film.gif")
     assert held.hundredths == 60 and held.keeps(Fraction(10)) and not held.keeps(Fraction(7))
     for fps in (Fraction(30000, 1001), Fraction(50), Fraction(100, 7)):
-        ends = [blocks.clock(period, fps) for period in (0, 1, 2, 5, 66_000, 66_001)]
-        assert (ends[4] - ends[3]) > blocks.LONGEST_DELAY
-        long = ends[4] - ends[3] - blocks.LONGEST_DELAY
-        delays = (ends[1], ends[2] - ends[1], ends[3] - ends[2], blocks.LONGEST_DELAY, long, ends[5] - ends[4])
-        assert blocks.Survey(SIZE, 6, sum(delays), delays).keeps(fps)
-        assert not blocks.Survey(SIZE, 6, sum(delays), (delays[0] + 1, delays[1] - 1, *delays[2:])).keeps(fps)
+        ends = [gif_container.clock(period, fps) for period in (0, 1, 2, 5, 66_000, 66_001)]
+        assert (ends[4] - ends[3]) > gif_container.LONGEST_DELAY
+        long = ends[4] - ends[3] - gif_container.LONGEST_DELAY
+        delays = (ends[1], ends[2] - ends[1], ends[3] - ends[2], gif_container.LONGEST_DELAY, long, ends[5] - ends[4])
+        assert gif_container.Survey(SIZE, 6, sum(delays), delays).keeps(fps)
+        assert not gif_container.Survey(SIZE, 6, sum(delays), (delays[0] + 1, delays[1] - 1, *delays[2:])).keeps(fps)
 
 
 def cut(path: Path) -> None:
@@ -252,4 +253,4 @@ def test_a_still_that_is_not_whole_is_drawn_again(write, animgd) -> None:
 
 def test_an_mp4_says_its_size(place: Path) -> None:
     """The size is read from the description of the pictures."""
-    assert atoms.read(place / "film.mp4") == (6, 10, SIZE)
+    assert mp4_container.read(place / "film.mp4") == (6, 10, SIZE)

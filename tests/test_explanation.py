@@ -9,7 +9,7 @@ import torch
 
 from animgd import Function, Loss, Scene, record
 from animgd.errors import SceneError
-from animgd.explanation import first_line, inside
+from animgd.scene.module.author_errors import first_line, inside
 
 HERE = __file__
 

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-import animgd.film
+import animgd.output.render
+from animgd.drawing.renderer import Stage
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
-from animgd.film import render, still, target
-from animgd.frames import Pixels
-from animgd.records import Recording
-from animgd.scene import Scene
-from animgd.stage import Stage
-from animgd.style import THEMES
-from animgd.theme import theme
-from animgd.video import SIZES
+from animgd.frame import Pixels
+from animgd.graphics.theme import theme
+from animgd.output.render import render, still, target
+from animgd.recording.model import Recording
+from animgd.scene.scene import Scene
+from animgd.scene.style import THEMES
+from animgd.scene.video import SIZES
 from tests import decoded, doubles, fabricated
 from tests.fabricated import WIDE, place
 
@@ -44,7 +44,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     def made(scene: Scene, *_: object) -> Recording:
         return fabricated.recording(scene, PATHS)
 
-    monkeypatch.setattr(animgd.film, "recorded", made)
+    monkeypatch.setattr(animgd.output.render, "recorded", made)
 
 
 def film(**more: object) -> Scene:
@@ -171,7 +171,7 @@ def test_warnings_are_told_once(tmp_path: Path) -> None:
     """What a viewer should know comes back with the film, each line once, and the film is complete."""
     walks = [fabricated.exploding(EPOCHS)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(animgd.film, "recorded", lambda scene, *_: fabricated.recording(scene, walks))
+        patch.setattr(animgd.output.render, "recorded", lambda scene, *_: fabricated.recording(scene, walks))
         made = render(film(title="漢"), tmp_path / "a.gif")
     assert len(made.warnings) == len(set(made.warnings)) == 5
     assert sum("diverged at epoch" in line for line in made.warnings) == 4

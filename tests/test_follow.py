@@ -15,7 +15,7 @@ from torch import Tensor
 
 from animgd import SGD, Function, Loss, Optimizer, Point, Problem, Scene, Window, record
 from animgd.errors import SceneError
-from animgd.problem import Formula, LineFit
+from animgd.training.problems import Formula, LineFit
 
 FILE = Path(__file__)
 LINES = FILE.read_text(encoding="utf-8").splitlines()

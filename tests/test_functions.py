@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from animgd import SGD, Function, Optimizer, Point, Scene, Video, Window, record
-from animgd.functions import NAMES
-from animgd.landscape import survey
-from animgd.lowest import lowest
-from animgd.problem import Formula
-from animgd.scale import scale
-from animgd.stage import Stage
+from animgd.drawing.renderer import Stage
+from animgd.graphics.color_scale import scale
+from animgd.scene.functions import NAMES
+from animgd.training.landscape import survey
+from animgd.training.minima.search import lowest
+from animgd.training.problems import Formula
 
 DESCENDED = sorted(set(NAMES) - {"saddle", "monkey-saddle"})
 VALUES = {  # (x, y): value, from the literature

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animgd.frames import Box
-from animgd.ink import LONGEST, Stamp, around, cut, merge, polygon, segment, spot
+from animgd.frame import Box
+from animgd.graphics.raster import LONGEST, Stamp, around, cut, merge, polygon, segment, spot
 
 PAPER = Box(0, 0, 90, 70)
 inside = st.tuples(st.floats(15, 75), st.floats(15, 55))

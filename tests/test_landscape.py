@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from animgd import Function, Loss, Point, Problem, Window
-from animgd.landscape import survey
-from animgd.problem import Formula, LineFit
-from animgd.scene import LOSSES
+from animgd.scene.scene import LOSSES
+from animgd.training.landscape import survey
+from animgd.training.problems import Formula, LineFit
 
 
 @pytest.mark.parametrize(("loss", "greatest"), [(0, 100.03), (1, 8.32), (2, 7.85), (3, 7.85)])
@@ -37,8 +37,8 @@ def test_it_does_not_matter_how_many_samples_are_in_flight(monkeypatch):
     """A landscape computed row by row, in chunks of few samples, is the same but for the last bits of its sums."""
     problem, window = LineFit(Problem(), Loss("L1Loss")), Window()
     whole = survey(problem, window, 40).loss
-    monkeypatch.setattr("animgd.landscape.ROWS_AT_ONCE", 80)
-    monkeypatch.setattr("animgd.problem.CHUNK", 7 * 50)
+    monkeypatch.setattr("animgd.training.landscape.ROWS_AT_ONCE", 80)
+    monkeypatch.setattr("animgd.training.problems.CHUNK", 7 * 50)
     np.testing.assert_allclose(survey(problem, window, 40).loss, whole, rtol=1e-14)
 
 
@@ -47,7 +47,7 @@ def test_memory_is_bounded_with_many_points(monkeypatch):
     sizes = []
     real = torch.addcmul
     monkeypatch.setattr(torch, "addcmul", lambda *tensors: sizes.append(real(*tensors).numel()) or real(*tensors))
-    monkeypatch.setattr("animgd.problem.CHUNK", 1 << 14)
+    monkeypatch.setattr("animgd.training.problems.CHUNK", 1 << 14)
     x = tuple(np.linspace(-1, 1, 3000).tolist())
     problem = LineFit(Problem(x=x, y=x), Loss("MSELoss"))
     sizes.clear()

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from animgd.errors import SceneError
-from animgd.fonts import Face, face
-from animgd.lettering import Mask, clean, fitted, mask, missing, width, wrapped
-from animgd.loader import load
-from animgd.style import Style
+from animgd.graphics.fonts import Face, face
+from animgd.graphics.text import Mask, clean, fitted, mask, missing, width, wrapped
+from animgd.scene.module.loader import load
+from animgd.scene.style import Style
 from tests import tiny_font
 from tests.conftest import Outcome
 
@@ -250,23 +250,23 @@ def test_chinese_is_broken_between_its_characters() -> None:
 
 def test_long_texts_are_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """To cut or break a long text, no more letters are measured than for one a little longer than the room."""
-    from animgd import lettering
+    from animgd.graphics import text
 
     counts: list[int] = []
-    for text in ("letters " * 40, "letters " * 20_000, "x" * 100_000):
+    for letters in ("letters " * 40, "letters " * 20_000, "x" * 100_000):
         measured: list[int] = []
 
         def advance(text: str, *_: object, seen: list[int] = measured) -> int:
             seen.append(len(text))
             return 9 * len(text)
 
-        monkeypatch.setattr(lettering, "advance", advance)
-        lettering.width.cache_clear()
-        lettering._spans.cache_clear()
-        fitted(text, 17, 300)
-        wrapped(text, 17, 300, most=4)
+        monkeypatch.setattr(text, "advance", advance)
+        text.width.cache_clear()
+        text._spans.cache_clear()
+        fitted(letters, 17, 300)
+        wrapped(letters, 17, 300, most=4)
         counts.append(sum(measured))
-    lettering.width.cache_clear()
+    text.width.cache_clear()
     assert max(counts[1:]) <= 2 * counts[0]
 
 
@@ -275,9 +275,9 @@ TRAP = (
     "mathtext.fontset: cm\nmathtext.default: rm\n"
 )
 PICTURE = (
-    "import animgd.lettering, os, matplotlib; assert os.environ.get('MPLBACKEND') in (None, 'nonsense', 'svg');"
+    "import animgd.graphics.text, os, matplotlib; assert os.environ.get('MPLBACKEND') in (None, 'nonsense', 'svg');"
     "assert os.environ.get('MPLBACKEND') != 'svg' or matplotlib.rcParams['backend'] == 'svg';"
-    "import hashlib, sys; from tests import fabricated; from animgd.stage import Stage;"
+    "import hashlib, sys; from tests import fabricated; from animgd.drawing.renderer import Stage;"
     "s = fabricated.scene(runs=3, title=r'$\\eta^2$ of 3');"
     "f = Stage(s, fabricated.recording(s)).frame(9); print(hashlib.sha256(f.tobytes()).hexdigest())"
 )

@@ -10,7 +10,7 @@ import pytest
 
 import animgd
 from animgd.errors import SceneError
-from animgd.loader import load
+from animgd.scene.module.loader import load
 
 HEAD = "from animgd import *\n"
 
@@ -200,7 +200,7 @@ def test_names_that_do_not_exist_are_explained_in_python_too():
     with pytest.raises(AttributeError, match="write Optimizer"):
         animgd.RMSProp  # noqa: B018
     assert not hasattr(animgd, "Adam")
-    exec("from animgd import loader")
+    exec("from animgd import scene")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):

@@ -11,20 +11,21 @@ from math import ceil
 import numpy as np
 import pytest
 
-from animgd.canvas import Canvas
-from animgd.declared_problem import Window
+from animgd.drawing.renderer import Stage
 from animgd.errors import UsageError
-from animgd.frames import Box, Color
-from animgd.ink import Stamp, cut
-from animgd.layout import Cells, Layout, Mark, Word, layout
-from animgd.numeral import BOUND
-from animgd.records import Minimum
-from animgd.scene import Panel, Scene
-from animgd.settings import Loss
-from animgd.signs import key
-from animgd.stage import Stage
-from animgd.theme import THEMES
-from animgd.video import SIZES
+from animgd.frame import Box, Color
+from animgd.graphics.canvas import Canvas
+from animgd.graphics.markers import key
+from animgd.graphics.numbers import BOUND
+from animgd.graphics.raster import Stamp, cut
+from animgd.graphics.text import Word
+from animgd.graphics.theme import THEMES
+from animgd.layout import Cells, Layout, Mark, layout
+from animgd.recording.model import Minimum
+from animgd.scene.optimizers import Loss
+from animgd.scene.problem import Window
+from animgd.scene.scene import Panel, Scene
+from animgd.scene.video import SIZES
 from tests import fabricated
 
 LONG = "Momentum overshoots the minimum and spirals home, while Nesterov looks ahead and arrives a good deal sooner"

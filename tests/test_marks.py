@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from animgd import SGD, Function, Optimizer, Point, Problem, Scene, Window, record
-from animgd.decay import coupled_decay, other_decay
-from animgd.records import PanelRecording
-from animgd.remarks import remarks
+from animgd.recording.diagnostics import remarks
+from animgd.recording.model import PanelRecording
+from animgd.scene.weight_decay import coupled_decay, other_decay
 
 SQUARE = Window(x=(-5, 5), y=(-5, 5))
 HILL = Function(lambda b, w: 4 - (b - 1) ** 2 - 2 * (w + 1) ** 2)

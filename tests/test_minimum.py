@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from animgd import Function, Loss, Problem, Window
-from animgd.landscape import survey
-from animgd.lowest import lowest
-from animgd.minimum import solve
-from animgd.problem import Formula, LineFit
+from animgd.training.landscape import survey
+from animgd.training.minima.convex import solve
+from animgd.training.minima.search import lowest
+from animgd.training.problems import Formula, LineFit
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_minima_are_found_however_large_the_data(size):
 
 def test_the_least_absolute_line_goes_through_two_points():
     """L1's minimum is a corner: the line through two of the points."""
-    from animgd.problem import toy
+    from animgd.training.problems import toy
 
     x, y = map(np.array, toy())
     found = solve(LineFit(Problem(), Loss("L1Loss")))

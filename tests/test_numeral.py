@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import SGD, Optimizer
-from animgd.numeral import NO_POINT, compact, labels, notation, settings, short, ticks
+from animgd.graphics.numbers import NO_POINT, compact, labels, notation, settings, short, ticks
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 

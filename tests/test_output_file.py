@@ -57,7 +57,7 @@ def test_a_file_is_of_one_scene(write, animgd, tmp_path: Path, monkeypatch) -> N
     """A module with several scenes needs a name; with one it is that scene's film, and before that nothing is made."""
     module, path = write(TWO), tmp_path / "t.json"
     with monkeypatch.context() as patch:
-        patch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+        patch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
         done = animgd("-o", path, module)
     words = f"-o {path} names one file, and {module} has 2 scenes: a, b; name one of them, or give -o a folder"
     assert (done.status, done.err) == (2, [f"animgd: error: {words}"]) and not path.exists()

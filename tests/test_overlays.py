@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from animgd.declared_problem import Point, Window
+from animgd.drawing.overlays.trail import Layer, Pen, Trail
+from animgd.drawing.renderer import Stage
+from animgd.drawing.screen_path import Track
 from animgd.encoders.png import encoded
-from animgd.frames import Box, Color, Pixels
-from animgd.overlays.trail import Layer, Pen, Trail
-from animgd.recording import record
-from animgd.records import Recording
-from animgd.scene import Run, Scene
-from animgd.settings import SGD
-from animgd.signs import SHAPES
-from animgd.stage import Stage
-from animgd.style import THEMES
-from animgd.theme import theme
-from animgd.track import Track
-from animgd.video import SIZES, Video
+from animgd.frame import Box, Color, Pixels
+from animgd.graphics.markers import SHAPES
+from animgd.graphics.theme import theme
+from animgd.recording.model import Recording
+from animgd.scene.optimizers import SGD
+from animgd.scene.problem import Point, Window
+from animgd.scene.scene import Run, Scene
+from animgd.scene.style import THEMES
+from animgd.scene.video import SIZES, Video
+from animgd.training.record import record
 from tests import fabricated
 from tests.fabricated import Path, place
 
@@ -175,7 +175,7 @@ def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> Non
 
 def covered(scene: Scene, recording: Recording, number: int, patch: pytest.MonkeyPatch) -> tuple[Stage, Gray]:
     """What points cover in a frame, whatever lies below: how far black points and white ones differ. From 0 to 1."""
-    from animgd.overlays.point import Look
+    from animgd.drawing.overlays.point import Look
 
     shown = []
     made = Look.of
@@ -244,9 +244,9 @@ def test_diverged_run_freezes_and_says_so() -> None:
 
 def test_a_notice_keeps_its_epoch() -> None:
     """Where a run's label is too long for its panel, the label is cut, and the epoch of its divergence is not."""
-    from animgd.fonts import PLAIN
-    from animgd.lettering import width
-    from animgd.overlays.notice import _said
+    from animgd.drawing.overlays.divergence import _said
+    from animgd.graphics.fonts import PLAIN
+    from animgd.graphics.text import width
 
     label, fate = "gradient descent with a large learning rate", "diverged at epoch 5"
     for room in range(0, 600, 10):

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from animgd import SGD, Function, Loss, Point, Problem, Scene, Video, Window, record
+from animgd.drawing.renderer import Stage
 from animgd.errors import SceneError
-from animgd.landscape import survey
-from animgd.problem import Formula, LineFit
-from animgd.stage import Stage
+from animgd.training.landscape import survey
+from animgd.training.problems import Formula, LineFit
 
 Q = torch.tensor([[10.0, 6.0], [9.0, 8.0]])
 START = Point(x=-3.0, y=2.0)
@@ -143,7 +143,7 @@ def test_the_map_of_a_function_is_its_values_at_single_points(of: Callable[[Tens
 
 def test_a_map_is_right_in_each_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A function that looks at the greatest of what it gets is right row by row, too."""
-    monkeypatch.setattr("animgd.landscape.ROWS_AT_ONCE", 80)
+    monkeypatch.setattr("animgd.training.landscape.ROWS_AT_ONCE", 80)
     function = Formula(Function(lambda x, y: y * x / (1 + (x * y).abs().max())), [START])
     loss = survey(function, Window(x=(-3, 3), y=(-2, 4)), 40).loss
     y, x = np.meshgrid(np.linspace(-2, 4, 40), np.linspace(-3, 3, 40), indexing="ij")

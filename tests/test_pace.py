@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import Video
-from animgd.declared_problem import Window
+from animgd.drawing.pacing import paced
+from animgd.drawing.timeline import Timeline, lasting, timeline
 from animgd.errors import SceneError
-from animgd.pace import paced
-from animgd.records import Landscape, PanelRecording, Recording, Trajectory
-from animgd.timeline import Timeline, lasting, timeline
+from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.scene.problem import Window
 
 
 def recording(*paths: np.ndarray, diverged_at: int | None = None) -> Recording:

@@ -9,7 +9,7 @@ from tests.rig import ROOT
 
 BEGIN = """
 import sys
-from animgd.postponed import NAME, postpone
+from animgd.training.dynamo_stub import NAME, postpone
 postpone()
 import torch
 """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import SMALL
 
-from animgd import film, preflight
-from animgd.trainer import Trainer
+from animgd.output import dry_run, render
+from animgd.training.author import Trainer
 
 HEAD = "import torch\nfrom animgd import *\nvideo = Video(320, 240, 10, 10, 0, 0)\none = (Panel(loss='MSELoss'),)\n"
 
@@ -90,7 +90,7 @@ def test_a_kept_recording_is_believed(animgd, write, monkeypatch):
     assert animgd(module, "-f", "gif").status == 0
     tried = []
     monkeypatch.setattr(
-        preflight, "trained", lambda scene, trainer: tried.append(scene) or film.trained(scene, trainer)
+        dry_run, "trained", lambda scene, trainer: tried.append(scene) or render.trained(scene, trainer)
     )
     assert animgd(module, "--dry-run", "-f", "gif", "--theme", "dark").status == 0 and not tried
     assert animgd(module, "--dry-run", "-f", "gif", "--no-cache").status == 0 and len(tried) == 1
@@ -157,5 +157,5 @@ def test_a_missing_ffmpeg_is_told(animgd, write, monkeypatch):
 
 def test_no_room_is_told(animgd, write, monkeypatch):
     """A disk that is too full for the film is found where its folder would be made."""
-    monkeypatch.setattr("animgd.ready.guess", lambda scene, target: 1 << 60)
+    monkeypatch.setattr("animgd.output.preflight.guess", lambda scene, target: 1 << 60)
     assert "No space left on device" in refused(animgd, write())

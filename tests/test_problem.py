@@ -8,9 +8,9 @@ import torch
 
 from animgd import Function, Loss, Point, Problem, Scene, record
 from animgd.errors import SceneError
-from animgd.functions import NAMES
-from animgd.problem import Formula, LineFit, toy
-from animgd.scene import LOSSES
+from animgd.scene.functions import NAMES
+from animgd.scene.scene import LOSSES
+from animgd.training.problems import Formula, LineFit, toy
 
 
 def test_the_toy_problem_is_the_document_s():

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from animgd import cli, progress
-from animgd.progress import CLEAR, Bar, line
+from animgd.cli import main, progress
+from animgd.cli.progress import CLEAR, Bar, line
 
 
 @pytest.mark.parametrize(("done", "count"), [(0, 100), (1, 100), (50, 100), (99, 100), (100, 100), (1, 1), (7, 10**9)])
@@ -67,7 +67,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, quiet: bool = Fa
     """What the command line writes about two films, with a word between them."""
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("TERM", term)
-    console = cli.Console()
+    console = main.Console()
     console.quiet = quiet
     for kind, value in (("bar", ("one", 1, 2)), ("err", "a word"), ("bar", ("one", 2, 2)), ("bar", ("two", 1, 9))):
         console.tell(kind, value)
@@ -88,12 +88,12 @@ def test_no_bar_where_it_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -
     assert drawn(monkeypatch, Terminal(), term="dumb") == "a word\n"
     assert drawn(monkeypatch, Terminal(), quiet=True) == "a word\n"
     monkeypatch.setattr("sys.stderr", None)
-    cli.Console().tell("bar", ("one", 1, 2))
+    main.Console().tell("bar", ("one", 1, 2))
 
 
 def test_names_in_the_bar_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene's name is shown, not obeyed."""
     monkeypatch.setattr("sys.stderr", stream := Terminal())
     monkeypatch.setenv("TERM", "xterm")
-    cli.Console().tell("bar", ("\x1b[2Jfilm", 1, 2))
+    main.Console().tell("bar", ("\x1b[2Jfilm", 1, 2))
     assert stream.getvalue().startswith(CLEAR + "\\x1b[2Jfilm")

@@ -7,8 +7,8 @@ import pytest
 
 import animgd
 from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Window, record
-from animgd.decay import coupled_decay
-from animgd.remarks import remarks
+from animgd.recording.diagnostics import remarks
+from animgd.scene.weight_decay import coupled_decay
 
 HOURS = Problem(x=(0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4), y=(1.1, 1.4, 2.2, 2.4, 3.1, 3.3, 4.2, 0.4))
 
@@ -80,11 +80,11 @@ def test_a_window_is_found_for_a_path_that_runs_away():
 
 def test_what_panels_share_is_computed_once(monkeypatch):
     """Four panels with one loss share one landscape and one solution."""
-    from animgd import recording
+    from animgd.training import record as module
 
     calls = []
-    real = recording.survey
-    monkeypatch.setattr(recording, "survey", lambda *given: calls.append(given) or real(*given))
+    real = module.survey
+    monkeypatch.setattr(module, "survey", lambda *given: calls.append(given) or real(*given))
     panels = tuple(Panel(loss="MSELoss", optimizer=SGD(lr=lr)) for lr in (0.1, 0.2, 0.3, 0.4))
     recorded = record(Scene(panels=panels, epochs=2, resolution=5)).panels
     assert len(calls) == 1

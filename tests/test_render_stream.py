@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from animgd import render
-from animgd.encoders.gif import Gif
+from animgd.encoders.gif.encoder import Gif
 from animgd.errors import EncoderError, OutputError, UsageError
 from tests import doubles, fabricated
 
@@ -24,7 +24,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A temporary folder of the test's own, and no training."""
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-    monkeypatch.setattr("animgd.film.recorded", lambda scene, *rest: fabricated.recording(scene))
+    monkeypatch.setattr("animgd.output.render.recorded", lambda scene, *rest: fabricated.recording(scene))
     return tmp_path / "scratch"
 
 
@@ -99,7 +99,7 @@ WRONG = [
 @pytest.mark.parametrize(("places", "more", "words"), WRONG, ids=[words[:40] for _, _, words in WRONG])
 def test_what_is_no_stream_of_bytes_is_refused(places: Any, more: Any, words: str, monkeypatch, scratch: Path) -> None:
     """A stream that cannot take bytes, or has no format, is refused before anything is recorded, with what to do."""
-    monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+    monkeypatch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
     with pytest.raises(UsageError) as caught:
         render(SCENE, *places(), **more)
     assert words in str(caught.value) and "\n" not in str(caught.value)

@@ -11,17 +11,18 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from animgd import guard, ready
-from animgd.declared_problem import Function
-from animgd.encoders import ffmpeg
-from animgd.encoders.part import Part
+from animgd.encoders.mp4 import ffmpeg
 from animgd.errors import EncoderError, OutputError, SceneError
-from animgd.loader import load
-from animgd.recording import record
-from animgd.scene import Scene
-from animgd.settings import Loss, Optimizer
-from animgd.target import Target
-from animgd.video import Video
+from animgd.output import preflight
+from animgd.output.atomic import Part
+from animgd.output.target import Target
+from animgd.scene.module import isolation
+from animgd.scene.module.loader import load
+from animgd.scene.optimizers import Loss, Optimizer
+from animgd.scene.problem import Function
+from animgd.scene.scene import Scene
+from animgd.scene.video import Video
+from animgd.training.record import record
 from tests import doubles
 from tests.rig import HEAD, Program
 from tests.rig import SCENE as PLAIN
@@ -92,7 +93,7 @@ def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
 
 def test_who_catches_the_alarm_gets_it_again(write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene that catches everything and goes on is stopped all the same, as soon as it does not."""
-    monkeypatch.setattr(guard, "AGAIN", 0.2)
+    monkeypatch.setattr(isolation, "AGAIN", 0.2)
     text = """import time
 n = 0
 while n < 2:
@@ -152,7 +153,7 @@ def endless(weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
 )
 def test_what_a_scene_brings_has_a_deadline(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene's own function, loss or optimizer that never answers is one line."""
-    monkeypatch.setattr(guard, "_allowed", [0.4])
+    monkeypatch.setattr(isolation, "_allowed", [0.4])
     with pytest.raises(SceneError, match=r"still ran after 0\.4 s and was stopped"):
         record(scene)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
@@ -163,18 +164,18 @@ def test_a_scene_gets_half_of_the_memory(write, monkeypatch: pytest.MonkeyPatch)
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    monkeypatch.setattr(guard, "_room", lambda: guard._number("/proc/self/status", "VmData:") + (200 << 20))
+    monkeypatch.setattr(isolation, "_room", lambda: isolation._number("/proc/self/status", "VmData:") + (200 << 20))
     with pytest.raises(SceneError, match=r"small\.py:1: MemoryError"):
         load(write("kept = bytearray(10**9)\n"))
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
-    assert (guard._room() or 1) > 0
+    assert (isolation._room() or 1) > 0
 
 
 def test_what_a_scene_says_has_an_end(write, capsys: pytest.CaptureFixture[str]) -> None:
     """10 MB of print are cut short, and it is said that they were."""
     load(write(HEAD + "print('x' * 10**7)\nscene = Scene()\n"))
     said = capsys.readouterr().err
-    assert len(said) < guard.WORDS + 100 and said.endswith("\n(what more the scene says is left out)\n")
+    assert len(said) < isolation.WORDS + 100 and said.endswith("\n(what more the scene says is left out)\n")
 
 
 @pytest.mark.parametrize("text", [
@@ -217,9 +218,9 @@ def test_no_room_is_seen_before_the_first_frame(tmp_path: Path, monkeypatch: pyt
     free = SimpleNamespace(f_bavail=1, f_frsize=4096)
     monkeypatch.setattr(os, "statvfs", lambda place: free)
     with pytest.raises(OutputError, match=r"No space left on device: at least .* are needed, 5 KB are free; .* -o"):
-        ready.check(SCENE, [Target(tmp_path / "film", "png")])
+        preflight.check(SCENE, [Target(tmp_path / "film", "png")])
     free.f_bavail = 10**6
-    ready.check(SCENE, [Target(tmp_path / "film", "png")])
+    preflight.check(SCENE, [Target(tmp_path / "film", "png")])
     assert doubles.names(tmp_path) == []
 
 
@@ -228,13 +229,13 @@ def test_where_room_is_not_known_the_disk_says_itself(tmp_path: Path, monkeypatc
     """A system that does not tell how much is free is no reason to refuse; a single frame needs no such question."""
     free = SimpleNamespace(f_bavail=0, f_frsize=4096)
     monkeypatch.setattr(os, "statvfs", lambda place: free)
-    ready.check(SCENE, [Target(tmp_path / "frame.png", "png")], still=True)
+    preflight.check(SCENE, [Target(tmp_path / "frame.png", "png")], still=True)
 
     def fail(place: object) -> None:
         raise error
 
     monkeypatch.setattr(os, "statvfs", fail)
-    ready.check(SCENE, [Target(tmp_path / "film", "png")])
+    preflight.check(SCENE, [Target(tmp_path / "film", "png")])
     assert doubles.names(tmp_path) == []
 
 
@@ -243,7 +244,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str) -> None:
     """A name that no folder can have is one line with what to do."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match=r"^cannot make the folder (.|\0)*: .*; choose another with -o$"):
-        ready.folder(tmp_path / name)
+        preflight.folder(tmp_path / name)
 
 
 def test_guesses_are_below_what_films_take(animgd, write) -> None:
@@ -254,7 +255,7 @@ def test_guesses_are_below_what_films_take(animgd, write) -> None:
     for path, kind in (("small.mp4", "mp4"), ("small.gif", "gif"), ("small", "png")):
         place = done.folder / path
         size = sum(f.stat().st_size for f in place.iterdir()) if place.is_dir() else place.stat().st_size
-        assert 0 < ready.guess(scene, Target(place, kind)) <= size
+        assert 0 < preflight.guess(scene, Target(place, kind)) <= size
 
 
 @pytest.mark.parametrize("body, words", [
@@ -268,9 +269,9 @@ def test_ffmpeg_is_asked_before_the_first_frame(animgd, write, tmp_path, monkeyp
     monkeypatch.setattr(ffmpeg, "PATIENCE", 0.5 if "sleep" in body else 20.0)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
     with pytest.raises(EncoderError, match=words):
-        ready.check(SCENE, [Target(tmp_path / "film.mp4", "mp4")])
+        preflight.check(SCENE, [Target(tmp_path / "film.mp4", "mp4")])
     with monkeypatch.context() as patch:
-        patch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+        patch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
         done = animgd(write(), "-f", "mp4")
     assert (done.status, len(done.err), done.made) == (1, 1, [])
     assert animgd(write(), "-f", "json").status == 0
@@ -278,7 +279,7 @@ def test_ffmpeg_is_asked_before_the_first_frame(animgd, write, tmp_path, monkeyp
 
 def test_names_are_checked_before_the_first_frame(animgd, write, monkeypatch) -> None:
     """A folder in the film's place is told of before anything is recorded."""
-    monkeypatch.setattr("animgd.film.recorded", lambda *given: pytest.fail("it must not record"))
+    monkeypatch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
     module = write()
     (module.parent / "films" / "small.gif").mkdir(parents=True)
     done = animgd(module, "-f", "gif")
@@ -334,6 +335,6 @@ def test_a_crowd_too_large_for_the_system_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_late_signal_changes_no_status(python, number: int) -> None:
     """When the program has done its work and only has to end, a signal does not turn its status into another."""
-    text = "import os, sys; from animgd.cli import main; status = main(['--version'], apart=True)"
+    text = "import os, sys; from animgd.cli.main import main; status = main(['--version'], apart=True)"
     done = python("-c", f"{text}; os.kill(os.getpid(), {int(number)}); sys.exit(status)")
     assert (done.returncode, done.stderr) == (0, "")

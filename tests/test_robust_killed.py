@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from animgd.encoders.part import sweep
+from animgd.output.atomic import sweep
 from tests import doubles
 from tests.encoders.test_ffmpeg import check_kills
 from tests.rig import HEAD, LONGER, ROOT, Program, count, thorough_only, whole
@@ -77,7 +77,7 @@ def child(pid: int) -> int:
 PUBLISH = """
 import sys
 from pathlib import Path
-from animgd.encoders.part import Part, sweep
+from animgd.output.atomic import Part, sweep
 folder, kind = Path(sys.argv[1]), sys.argv[2]
 sweep(folder)
 part = Part(folder / "film", folder=kind == "folder")

@@ -24,8 +24,8 @@ MEMORY = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 
 PEEK = """
 import json, os, resource, sys
 {memory}
-from animgd import cli
-status = cli.main({arguments!r}, apart=True)
+from animgd.cli import main
+status = main.main({arguments!r}, apart=True)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 files = len(os.listdir('/proc/self/fd'))
 children = open(f'/proc/self/task/{{os.getpid()}}/children').read().split()

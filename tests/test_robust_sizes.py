@@ -73,9 +73,9 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests import fabricated
-from animgd.encoders.mp4 import Mp4
-from animgd.encoders.part import Part
-from animgd.stage import Stage
+from animgd.encoders.mp4.encoder import Mp4
+from animgd.output.atomic import Part
+from animgd.drawing.renderer import Stage
 scene = fabricated.scene(({width}, {height}), panels=4, epochs={epochs}, fps=10, epochs_per_second={epochs} / 1.9,
                          hold_start=0, hold_end=0)
 paths = [fabricated.spiral({epochs}), fabricated.leaving({epochs}), fabricated.creeping({epochs})]
@@ -107,7 +107,7 @@ def test_a_hundred_thousand_epochs_at_8k_in_twenty_frames(tmp_path: Path) -> Non
 
 MEASURE = """
 import resource, sys
-from animgd.cli import main
+from animgd.cli.main import main
 status = main({arguments!r})
 print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, file=sys.stderr)
 """

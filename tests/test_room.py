@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Run, Scene
+from animgd.drawing.renderer import Stage
 from animgd.errors import UsageError
+from animgd.graphics.numbers import settings
+from animgd.graphics.text import clean
 from animgd.layout import Layout, layout
-from animgd.lettering import clean
-from animgd.numeral import settings
-from animgd.scene import Window
-from animgd.stage import Stage
+from animgd.scene.scene import Window
 from tests import fabricated
 from tests.test_look import LONG, complaints, planned
 
@@ -146,16 +146,16 @@ TEXTS = ("x" * 50_000, "word " * 10_000, "动量" * 10_000, r"$\eta^2$ " * 3_000
 @pytest.mark.parametrize("text", TEXTS)
 def test_endless_texts_are_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A title, a label, a panel's title and an axis's name of 50,000 letters are cut, and few letters are measured."""
-    from animgd import lettering
+    from animgd.graphics import text as letters
 
     measured: list[int] = []
-    true = lettering.advance
+    true = letters.advance
 
     def counted(text: str, *given: object) -> float:
         measured.append(len(text))
         return true(text, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(lettering, "advance", counted)
+    monkeypatch.setattr(letters, "advance", counted)
     scene = replace(fabricated.scene((1280, 720), runs=2), title=text)
     scene = replace(scene, optimizer=tuple(Run(f"{text}{i}", SGD(0.1)) for i in range(2)),
                     panels=(Panel(title=text, loss="MSELoss"), Panel(loss="L1Loss")))  # fmt: skip

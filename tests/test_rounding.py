@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Function, Optimizer, Problem, Scene, record
-from animgd.remarks import declared, remarks
+from animgd.recording.diagnostics import declared, remarks
 
 TIMES = tuple(1.7e9 + 20 * k for k in range(21))
 RISE = tuple(0.0025 * 20 * k for k in range(21))
@@ -111,10 +111,10 @@ from animgd import *
 scene = Scene(problem=Problem(x={TIMES!r}, y={RISE!r}), losses=("MSELoss",), epochs=2, resolution=5,
               video=Video(320, 240, 10, 10, 0, 0))
 """)
-    from animgd import film
+    from animgd.output import render
 
-    real = film.recorded
-    monkeypatch.setattr(film, "recorded", lambda *given: (sys.stderr.write("trained\n"), real(*given))[1])
+    real = render.recorded
+    monkeypatch.setattr(render, "recorded", lambda *given: (sys.stderr.write("trained\n"), real(*given))[1])
     done = animgd(module, "-f", "json")
     assert done.status == 0 and "float32 rounds x" in done.err[0] and done.err[1] == "trained"
     assert sum("float32" in line for line in done.err) == 1

@@ -11,15 +11,15 @@ import pytest
 from numpy.typing import NDArray
 
 from animgd import SGD, Panel, Run, Scene
+from animgd.drawing.overlays.trail import Layer, Pen, Trail
+from animgd.drawing.renderer import Stage
+from animgd.drawing.screen_path import Track
 from animgd.errors import SceneError
-from animgd.frames import Box
+from animgd.frame import Box
+from animgd.graphics.markers import dashes
 from animgd.layout import Layout
-from animgd.overlays.trail import Layer, Pen, Trail
-from animgd.scene import MOST_RUNS, Window
-from animgd.signs import dashes
-from animgd.stage import Stage
-from animgd.style import THEMES
-from animgd.track import Track
+from animgd.scene.scene import MOST_RUNS, Window
+from animgd.scene.style import THEMES
 from tests import fabricated
 from tests.test_stage import check_both
 

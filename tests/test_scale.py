@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from animgd.scale import Scale, scale
+from animgd.graphics.color_scale import Scale, scale
 
 maps = arrays(np.float64, (3, 4), elements=st.floats())
 

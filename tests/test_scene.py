@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style, Video, Window
-from animgd.declaration import show
 from animgd.errors import SceneError
+from animgd.scene.base import show
 
 NAN, INF = math.nan, math.inf
 HERE = __file__

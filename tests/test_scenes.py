@@ -10,7 +10,7 @@ import pytest
 from conftest import FIGURES, ROOT
 from PIL import Image
 
-from animgd.loader import load
+from animgd.scene.module.loader import load
 
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
 OTHERS = {"compare", "adam", "learning_rates", "huber_delta", "own_data"}

@@ -17,12 +17,13 @@ from PIL import Image
 from second_opinion import Reading
 from textbook import simplex
 
-from animgd import Function, render, theme
-from animgd.archive import packed, unpacked
+from animgd import Function, render
 from animgd.errors import SceneError
-from animgd.postponed import postpone
-from animgd.spec import scene as from_spec
-from animgd.spec import spec
+from animgd.graphics import theme
+from animgd.recording.npz import packed, unpacked
+from animgd.scene.codec import scene as from_spec
+from animgd.scene.codec import spec
+from animgd.training.dynamo_stub import postpone
 
 QUICK, FULL = 30, 300
 CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}
@@ -33,7 +34,7 @@ MARK, FLAG = (15, 15), (70, 24)  # pixels around a sign, or around an arrow with
 @pytest.fixture
 def film(monkeypatch, tmp_path):
     """Film a scene in this process, its declaration by way of JSON where it can be told: the data, and frame 0."""
-    from animgd.recording import record
+    from animgd.training.record import record
 
     postpone()
     threads = torch.get_num_threads()
@@ -44,8 +45,11 @@ def film(monkeypatch, tmp_path):
         trainer.told = told and json.loads(json.dumps(told))
         return told is not None
 
-    monkeypatch.setattr("animgd.trainer.Trainer.begin", begin)
-    monkeypatch.setattr("animgd.trainer.Trainer.result", lambda self: unpacked(packed(record(from_spec(self.told)))))
+    def result(trainer):
+        return unpacked(packed(record(from_spec(trainer.told))))
+
+    monkeypatch.setattr("animgd.training.author.Trainer.begin", begin)
+    monkeypatch.setattr("animgd.training.author.Trainer.result", result)
 
     def made(scene):
         data, frames = tmp_path / "film.json", tmp_path / "film"

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from animgd import SGD, Function, Loss, Optimizer, Problem, Scene, Window, record
-from animgd.archive import packed
-from animgd.remarks import remarks
+from animgd.recording.diagnostics import remarks
+from animgd.recording.npz import packed
 
 DATA = Problem(x=tuple(np.linspace(-2, 2, 16)), y=tuple(np.linspace(-1, 2, 16) ** 2))
 OWN = np.random.default_rng(7)

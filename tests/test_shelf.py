@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animgd import film, shelf
-from animgd.archive import packed
-from animgd.declared_problem import Function
-from animgd.scene import SGD, Scene
-from animgd.style import Style
-from animgd.trainer import Trainer
-from animgd.video import Video
+from animgd.output import render
+from animgd.recording import cache
+from animgd.recording.npz import packed
+from animgd.scene.problem import Function
+from animgd.scene.scene import SGD, Scene
+from animgd.scene.style import Style
+from animgd.scene.video import Video
+from animgd.training.author import Trainer
 from tests import fabricated
 
 ROOT = Path(__file__).parent.parent
@@ -30,12 +32,12 @@ RECORDING = fabricated.recording(fabricated.scene(epochs=2), loss=np.ones((3, 3)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shelf of the test's own."""
     monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "shelf"))
-    return tmp_path / "shelf" / shelf.OWN
+    return tmp_path / "shelf" / cache.OWN
 
 
 def entries(place: Path) -> list[str]:
     """What lies on the shelf beside its marker."""
-    return sorted(path.name for path in place.iterdir() if path.name != shelf.MARKER)
+    return sorted(path.name for path in place.iterdir() if path.name != cache.MARKER)
 
 
 @pytest.fixture
@@ -54,39 +56,39 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
 
 def named(scene: Scene = SCENE) -> str:
     """The name under which a scene is kept."""
-    name = shelf.name(scene)
+    name = cache.name(scene)
     assert name is not None
     return name
 
 
 def test_what_is_kept_comes_back(place: Path) -> None:
     """A recording put on the shelf is found there, whole, and nothing else lies beside it."""
-    assert shelf.kept(named()) is None
-    shelf.keep(named(), RECORDING)
-    found = shelf.kept(named())
+    assert cache.kept(named()) is None
+    cache.keep(named(), RECORDING)
+    found = cache.kept(named())
     assert found is not None
     assert packed(found) == packed(RECORDING)
     assert entries(place) == [f"{named()}.recording"]
-    assert [path.name for path in place.parent.iterdir()] == [shelf.OWN]
+    assert [path.name for path in place.parent.iterdir()] == [cache.OWN]
     assert (place / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
 
 
 def test_a_second_film_trains_nothing(trained: list[Scene]) -> None:
     """The first call records; changes of look, size, rate and title reuse it; `cache=False` records again."""
     with Trainer() as trainer:
-        film.recorded(SCENE, trainer)
+        render.recorded(SCENE, trainer)
         looks = [
             SCENE,
             replace(SCENE, title="Another", style=Style("dark", colormap="viridis", scale="linear")),
             replace(SCENE, video=Video(width=640, height=360, fps=30, epochs_per_second=7)),
         ]
         for scene in looks:
-            film.recorded(scene, trainer)
+            render.recorded(scene, trainer)
         assert trained == [SCENE]
-        film.recorded(SCENE, trainer, cache=False)
+        render.recorded(SCENE, trainer, cache=False)
         assert len(trained) == 2
         for scene in (replace(SCENE, epochs=3), replace(SCENE, optimizer=SGD(lr=0.2)), replace(SCENE, resolution=4)):
-            film.recorded(scene, trainer)
+            render.recorded(scene, trainer)
             assert trained[-1] is scene
     assert len(trained) == 5
 
@@ -94,22 +96,20 @@ def test_a_second_film_trains_nothing(trained: list[Scene]) -> None:
 def test_another_version_of_what_computes_it_has_another_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A new torch, a new numpy, or an edit of our own code makes every kept recording a stranger."""
     before = named()
-    real = shelf.metadata.version
+    real = cache.metadata.version
     for library in ("torch", "numpy"):
         with monkeypatch.context() as patch:
-            patch.setattr(shelf.metadata, "version", lambda n, library=library: "0" if n == library else real(n))
+            patch.setattr(cache.metadata, "version", lambda n, library=library: "0" if n == library else real(n))
             assert named() != before
-    house = tmp_path / "house"
-    house.mkdir()
-    for file in shelf.COMPUTING:
-        (house / file).write_bytes((ROOT / "animgd" / file).read_bytes())
-    monkeypatch.setattr(shelf, "__file__", str(house / "shelf.py"))
+    copied = tmp_path / "animgd"
+    shutil.copytree(ROOT / "animgd", copied)
+    monkeypatch.setattr(cache, "PACKAGE", copied)
     assert named() == before
-    for file in shelf.COMPUTING:
-        text = (house / file).read_bytes()
-        (house / file).write_bytes(text + b"\n")
+    for file in (file for pattern in cache.COMPUTING for file in copied.glob(pattern)):
+        text = file.read_bytes()
+        file.write_bytes(text + b"\n")
         assert named() != before, file
-        (house / file).write_bytes(text)
+        file.write_bytes(text)
 
 
 def test_everything_that_computes_is_hashed() -> None:
@@ -118,11 +118,13 @@ def test_everything_that_computes_is_hashed() -> None:
             "print(*(m for m in sys.modules if m.startswith('animgd.')))")  # fmt: skip
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", told], env=env, capture_output=True, text=True, check=True)
-    # What declarations say is in the spec; a guard only decides whether there is a recording at all.
-    declared = {"scene", "declaration", "declared_problem", "explanation", "errors", "style", "video", "loader",
-                "settings", "guard"}  # fmt: skip
-    used = {name.removeprefix("animgd.") + ".py" for name in done.stdout.split()}
-    assert used - {f"{name}.py" for name in declared} <= set(shelf.COMPUTING)
+    # What declarations say is in the spec; the loader only decides whether there is a recording at all.
+    hashed = {file for pattern in cache.COMPUTING for file in cache.PACKAGE.glob(pattern)}
+    used = {cache.PACKAGE / f"{name.removeprefix('animgd.').replace('.', '/')}.py" for name in done.stdout.split()}
+    others = {
+        file for file in used - hashed if file.is_file() and file.parent not in (cache.PACKAGE, cache.PACKAGE / "scene")
+    }
+    assert {file.name for file in others} == {"author_errors.py", "isolation.py"}
 
 
 @pytest.mark.parametrize("scene", [
@@ -133,28 +135,28 @@ def test_code_is_never_kept(scene: Scene, place: Path, trained: list[Scene], mon
     """What a callable does cannot be hashed, so it is recorded every time, and nothing is written."""
     monkeypatch.setattr(Trainer, "begin", lambda trainer, scene: False)
     calls: list[Scene] = []
-    monkeypatch.setattr("animgd.recording.record", lambda scene: calls.append(scene) or RECORDING)
-    assert shelf.name(scene) is None
+    monkeypatch.setattr("animgd.training.record.record", lambda scene: calls.append(scene) or RECORDING)
+    assert cache.name(scene) is None
     with Trainer() as trainer:
         for _ in range(2):
-            film.recorded(scene, trainer)
+            render.recorded(scene, trainer)
     assert len(calls) == 2
     assert not place.exists()
 
 
 def test_half_written_files_do_not_count(place: Path) -> None:
     """What a killed process left under its temporary name is no recording."""
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
     file = place / f"{named()}.recording"
     file.rename(file.with_name(f"{file.name}.{'0' * 16}.part"))
-    assert shelf.kept(named()) is None
+    assert cache.kept(named()) is None
 
 
 def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recordings used longest ago make room; one that was read just now counts as used; what was half written
     goes with them, and nothing of another form or content does, in the folder or outside."""
     names = [f"{i:032x}" for i in range(6)]
-    shelf.keep(names[0], RECORDING)
+    cache.keep(names[0], RECORDING)
     size = (place / f"{names[0]}.recording").stat().st_size
     strangers = {
         place.parent / "my-thesis-data.npz": b"mine" * size,
@@ -163,8 +165,8 @@ def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
         place / "download.part": b"mine" * size,
         place / f"{names[0]}.npz": b"mine" * size,
         place / f"{'e' * 32}.recording": b"mine" * (size // 4),
-        place / f"{'f' * 33}.recording": shelf.MAGIC + bytes(size),
-        place / f"{'f' * 32}.recording.part": shelf.MAGIC + bytes(size),
+        place / f"{'f' * 33}.recording": cache.MAGIC + bytes(size),
+        place / f"{'f' * 32}.recording.part": cache.MAGIC + bytes(size),
     }
     for path, data in strangers.items():
         path.write_bytes(data)
@@ -173,15 +175,15 @@ def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
     link.symlink_to(place / f"{names[0]}.recording")
     (place / f"{'c' * 32}.recording").mkdir()
     part = place / f"{'a' * 32}.recording.{'b' * 16}.part"
-    part.write_bytes(shelf.MAGIC + bytes(size // 2))
+    part.write_bytes(cache.MAGIC + bytes(size // 2))
     os.utime(part, (20, 20))
-    monkeypatch.setattr(shelf, "ROOM", 5 * size + size // 4)
+    monkeypatch.setattr(cache, "ROOM", 5 * size + size // 4)
     for i in range(5):
-        shelf.keep(names[i], RECORDING)
+        cache.keep(names[i], RECORDING)
         os.utime(place / f"{names[i]}.recording", (1000 + i, 1000 + i))
-    assert shelf.kept(names[0]) is not None
-    shelf.keep(names[5], RECORDING)
-    assert [shelf.kept(name) is not None for name in names] == [True, False, True, True, True, True]
+    assert cache.kept(names[0]) is not None
+    cache.keep(names[5], RECORDING)
+    assert [cache.kept(name) is not None for name in names] == [True, False, True, True, True, True]
     assert not part.exists()
     assert {path: path.read_bytes() for path in strangers} == strangers
     assert link.is_symlink() and (place / f"{'c' * 32}.recording").is_dir()
@@ -194,7 +196,7 @@ def test_a_folder_of_others_is_left_alone(found: str, place: Path, trained: list
     (place / found).write_bytes(b"mine")
     with Trainer() as trainer:
         for _ in range(2):
-            assert film.recorded(SCENE, trainer) is RECORDING
+            assert render.recorded(SCENE, trainer) is RECORDING
     assert len(trained) == 2
     assert [path.name for path in place.iterdir()] == [found]
 
@@ -202,20 +204,20 @@ def test_a_folder_of_others_is_left_alone(found: str, place: Path, trained: list
 def test_an_empty_folder_and_a_pipe_for_a_marker(place: Path) -> None:
     """An empty folder is taken, as a killed process may have left it; a marker that is no file is not opened."""
     place.mkdir(parents=True)
-    shelf.keep(named(), RECORDING)
-    assert shelf.kept(named()) is not None
+    cache.keep(named(), RECORDING)
+    assert cache.kept(named()) is not None
     (place / f"{named()}.recording").unlink()
-    (place / shelf.MARKER).unlink()
-    os.mkfifo(place / shelf.MARKER)
-    shelf.keep(named(), RECORDING)
-    assert shelf.kept(named()) is None
+    (place / cache.MARKER).unlink()
+    os.mkfifo(place / cache.MARKER)
+    cache.keep(named(), RECORDING)
+    assert cache.kept(named()) is None
 
 
 def test_a_recording_too_large_for_the_shelf_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One film must not push out all others."""
-    monkeypatch.setattr(shelf, "ROOM", 3 * len(packed(RECORDING)))
-    shelf.keep(named(), RECORDING)
-    assert shelf.kept(named()) is None
+    monkeypatch.setattr(cache, "ROOM", 3 * len(packed(RECORDING)))
+    cache.keep(named(), RECORDING)
+    assert cache.kept(named()) is None
     assert not place.exists()
 
 
@@ -228,8 +230,8 @@ def test_a_shelf_that_cannot_be_written_is_no_error(
     where = {"a file": tmp_path / "file", "under a file": tmp_path / "file" / "shelf"}.get(home, Path(home))
     monkeypatch.setenv("ANIMGD_CACHE", str(where))
     with Trainer() as trainer:
-        assert film.recorded(SCENE, trainer) is RECORDING
-        assert film.recorded(SCENE, trainer) is RECORDING
+        assert render.recorded(SCENE, trainer) is RECORDING
+        assert render.recorded(SCENE, trainer) is RECORDING
     assert len(trained) == 2
 
 
@@ -241,10 +243,10 @@ def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPat
     def nobody() -> Path:
         raise RuntimeError("Could not determine home directory.")
 
-    monkeypatch.setattr(shelf.Path, "home", nobody)
-    assert shelf.folder() is None
+    monkeypatch.setattr(cache.Path, "home", nobody)
+    assert cache.folder() is None
     with Trainer() as trainer:
-        assert film.recorded(SCENE, trainer) is RECORDING
+        assert render.recorded(SCENE, trainer) is RECORDING
     assert len(trained) == 1
 
 
@@ -261,8 +263,8 @@ def test_the_shelf_lies_where_the_platform_keeps_caches(
         monkeypatch.delenv(name, raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(shelf.sys, "platform", platform)
-    assert str(shelf.folder()).endswith(f"{end}/animgd-recordings")
+    monkeypatch.setattr(cache.sys, "platform", platform)
+    assert str(cache.folder()).endswith(f"{end}/animgd-recordings")
 
 
 def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
@@ -271,8 +273,8 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 
     def work() -> None:
         for _ in range(15):
-            shelf.keep(named(), RECORDING)
-            found = shelf.kept(named())
+            cache.keep(named(), RECORDING)
+            found = cache.kept(named())
             if found is None or packed(found) != packed(RECORDING):
                 bad.append("torn")
 
@@ -288,12 +290,12 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 def test_with_a_kept_recording_no_torch_is_imported(tmp_path: Path, place: Path) -> None:
     """The second render, of another look, loads no torch and starts no trainer, and makes the film."""
     scene = "Scene(epochs=2, resolution=3, title='{}', video=Video(width=640, height=360, fps=10))"
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
     told = (
         "import sys, subprocess; from animgd import Scene, Video, render\n"
         "subprocess.Popen = None\n"
         f"print(render({scene.format('x')}, 'a.gif', 'a.json').frames)\n"
-        "print([m for m in ('torch', 'animgd.problem', 'animgd.trajectory') if m in sys.modules])"
+        "print([m for m in ('torch', 'animgd.training.problems', 'animgd.training.trajectory') if m in sys.modules])"
     )
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", told], env=env, cwd=tmp_path, capture_output=True, text=True)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from animgd import film, shelf
-from animgd.scene import Scene
-from animgd.trainer import Trainer
+from animgd.output import render
+from animgd.recording import cache
+from animgd.scene.scene import Scene
+from animgd.training.author import Trainer
 from tests import test_shelf
 from tests.test_shelf import RECORDING, SCENE, named
 
@@ -32,56 +33,56 @@ def damages() -> dict[str, Callable[[bytes], bytes]]:
         "foreign": lambda data: b"PK\x03\x04 not ours",
         "text": lambda data: b"hello\n" * 50,
         "huge sizes": lambda data: data.replace(b"(3, 3)", b"(9999999999, 3)"[:6]),
-        "without a head": lambda data: data[shelf.HEAD :],
-        "the head alone": lambda data: data[: shelf.HEAD],
+        "without a head": lambda data: data[cache.HEAD :],
+        "the head alone": lambda data: data[: cache.HEAD],
     }
 
 
 @pytest.mark.parametrize("damage", damages())
 def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list[Scene]) -> None:
     """A file that is not whole is as good as none: the scene is recorded again and the file replaced."""
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
     file = place / f"{named()}.recording"
     good = file.read_bytes()
     file.write_bytes(damages()[damage](good))
     with Trainer() as trainer:
         for _ in range(2):
-            film.recorded(SCENE, trainer)
+            render.recorded(SCENE, trainer)
             assert trained == [SCENE]
             assert file.read_bytes() == good
 
 
 def test_every_flipped_bit_is_noticed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No bit of an entry can change unseen, and nothing parses an entry that is not what was written."""
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
     good = (place / f"{named()}.recording").read_bytes()
     parsed: list[bytes] = []
-    monkeypatch.setattr(shelf, "unpacked", parsed.append)
+    monkeypatch.setattr(cache, "unpacked", parsed.append)
     read = bytearray(good)
-    monkeypatch.setattr(shelf, "_read", lambda file, most: bytes(read))
-    name, head = named(), shelf.HEAD + 600  # the first member's names, sizes and NumPy header too
+    monkeypatch.setattr(cache, "_read", lambda file, most: bytes(read))
+    name, head = named(), cache.HEAD + 600  # the first member's names, sizes and NumPy header too
     bits = [(at, bit) for at in range(head) for bit in range(8)]
     for at, bit in bits + [(at, at % 8) for at in range(head, len(good))]:
         read[at] ^= 1 << bit
-        shelf.kept(name)
+        cache.kept(name)
         read[at] ^= 1 << bit
     assert parsed == []
-    shelf.kept(name)
-    assert parsed == [good[shelf.HEAD :]]
+    cache.kept(name)
+    assert parsed == [good[cache.HEAD :]]
 
 
 def test_exchanged_entries_are_noticed(place: Path, trained: list[Scene]) -> None:
     """An entry under another's name is not that other recording: both are recorded again, and are right then."""
     other = replace(SCENE, epochs=3)
     for scene in (SCENE, other):
-        shelf.keep(named(scene), RECORDING)
+        cache.keep(named(scene), RECORDING)
     files = [place / f"{named(scene)}.recording" for scene in (SCENE, other)]
     data = [file.read_bytes() for file in files]
     for file, content in zip(files, reversed(data), strict=True):
         file.write_bytes(content)
     with Trainer() as trainer:
         for scene in (SCENE, other, SCENE, other):
-            film.recorded(scene, trainer)
+            render.recorded(scene, trainer)
     assert trained == [SCENE, other]
     assert [file.read_bytes() for file in files] == data
 
@@ -91,14 +92,14 @@ def test_what_cannot_be_parsed_is_recorded_again(
     error: type[Exception], trained: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a reader raises over an entry that is what was written, the scene is recorded again."""
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
 
     def unpacked(data: bytes) -> None:
         raise error
 
-    monkeypatch.setattr(shelf, "unpacked", unpacked)
+    monkeypatch.setattr(cache, "unpacked", unpacked)
     with Trainer() as trainer:
-        assert film.recorded(SCENE, trainer) is RECORDING
+        assert render.recorded(SCENE, trainer) is RECORDING
     assert trained == [SCENE]
 
 
@@ -120,37 +121,37 @@ def test_what_is_no_file_is_never_opened(
 ) -> None:
     """Whatever has the name of an entry, the scene is recorded again at once; all but a folder is replaced."""
     place.mkdir(parents=True)
-    (place / shelf.MARKER).write_text("")
+    (place / cache.MARKER).write_text("")
     monkeypatch.chdir(place)
     file = place / f"{named()}.recording"
     OTHERS[kind](file)
     opened = os.open
     real = lambda path, *rest: opened(path, *rest) if Path(path) != file else pytest.fail("opened")  # noqa: E731
     with monkeypatch.context() as patch, Trainer() as trainer:
-        patch.setattr(shelf.os, "open", real)
-        assert film.recorded(SCENE, trainer) is RECORDING
+        patch.setattr(cache.os, "open", real)
+        assert render.recorded(SCENE, trainer) is RECORDING
     assert trained == [SCENE]
-    assert (shelf.kept(named()) is None) == (kind == "a folder")
+    assert (cache.kept(named()) is None) == (kind == "a folder")
 
 
 def test_a_file_that_becomes_a_pipe_does_not_hang(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at may be exchanged before it is opened."""
-    shelf.keep(named(), RECORDING)
+    cache.keep(named(), RECORDING)
     file = place / f"{named()}.recording"
     looked = file.lstat()
     file.unlink()
     os.mkfifo(file)
-    monkeypatch.setattr(shelf.Path, "lstat", lambda path: looked)
-    assert shelf.kept(named()) is None
+    monkeypatch.setattr(cache.Path, "lstat", lambda path: looked)
+    assert cache.kept(named()) is None
 
 
 def test_an_endless_file_is_read_to_a_bound(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file much larger than any entry is not read to its end."""
-    shelf.keep(named(), RECORDING)
-    monkeypatch.setattr(shelf, "ROOM", 1 << 20)
+    cache.keep(named(), RECORDING)
+    monkeypatch.setattr(cache, "ROOM", 1 << 20)
     with (place / f"{named()}.recording").open("r+b") as file:
         file.truncate(1 << 26)
     tracemalloc.start()
-    assert shelf.kept(named()) is None
+    assert cache.kept(named()) is None
     assert tracemalloc.get_traced_memory()[1] < 2 << 20
     tracemalloc.stop()

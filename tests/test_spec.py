@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from animgd.declared_problem import Function, Point, Problem, Window
-from animgd.scene import Panel, Run, Scene
-from animgd.settings import SGD, Loss, Optimizer
-from animgd.spec import scene as revived
-from animgd.spec import spec
-from animgd.style import Style
-from animgd.video import Video
+from animgd.scene.codec import scene as revived
+from animgd.scene.codec import spec
+from animgd.scene.optimizers import SGD, Loss, Optimizer
+from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.scene import Panel, Run, Scene
+from animgd.scene.style import Style
+from animgd.scene.video import Video
 
 BASE = Scene()
 SEEN = {  # what only the picture knows

@@ -8,13 +8,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from animgd.declared_problem import Function, Window
-from animgd.frames import Box
-from animgd.records import Recording
-from animgd.scene import Scene
-from animgd.settings import SGD
-from animgd.stage import Stage
-from animgd.style import THEMES, Style
+from animgd.drawing.renderer import Stage
+from animgd.frame import Box
+from animgd.recording.model import Recording
+from animgd.scene.optimizers import SGD
+from animgd.scene.problem import Function, Window
+from animgd.scene.scene import Scene
+from animgd.scene.style import THEMES, Style
 from tests import fabricated
 from tests.fabricated import SQUARE, TALL, WIDE
 

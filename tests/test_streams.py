@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from animgd import cli, streams
+from animgd.cli import console, main
 from tests import decoded
 from tests.rig import HEAD, ROOT, SCENE, Program
 
@@ -241,7 +241,7 @@ class Failing:
 
 def test_nothing_follows_what_was_lost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """After a line that was lost there is no other: the file would look whole. It is said once."""
-    results, stream = streams.Results(), Failing(2)
+    results, stream = console.Results(), Failing(2)
     monkeypatch.setattr(sys, "stdout", stream)
     for line in ("one", "two", "three"):
         results.write(line)
@@ -256,7 +256,7 @@ def test_a_terminal_that_goes_away_stops_no_film(monkeypatch: pytest.MonkeyPatch
     """The bar is drawn on a terminal; when that fails, the film goes on."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", Failing(0))
-    console = cli.Console()
+    console = main.Console()
     console.tell("bar", ("film", 1, 9))
     console.tell("err", "a word")
     console.close()

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from animgd.errors import SceneError
-from animgd.frames import Color
-from animgd.style import THEMES, Style
-from animgd.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme
+from animgd.frame import Color
+from animgd.graphics.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme
+from animgd.scene.style import THEMES, Style
 
 
 def linear(color: NDArray[np.uint8] | Color) -> NDArray[np.float64]:
@@ -46,7 +46,7 @@ def test_all_text_has_contrast(name: str) -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_the_word_undefined_has_contrast(name: str) -> None:
     """The one word that stands on a heatmap's ground can be read there, too: measured on the picture."""
-    from animgd.stage import Stage
+    from animgd.drawing.renderer import Stage
     from tests import fabricated
 
     scene = fabricated.scene((1280, 720), panels=1, theme=name)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import Video
+from animgd.drawing.timeline import lasting, timeline
 from animgd.errors import UsageError
-from animgd.timeline import lasting, timeline
 
 rates = st.one_of(st.integers(1, 240), st.sampled_from([Fraction(30000, 1001), Fraction(24000, 1001), Fraction(1, 2)]))
 paces = st.one_of(st.integers(1, 300), st.floats(0.5, 500), st.fractions(Fraction(1, 2), 500, max_denominator=999))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from animgd import trainer
-from animgd.archive import packed
-from animgd.declared_problem import Function, Window
 from animgd.errors import RenderError, SceneError
-from animgd.scene import SGD, Loss, Optimizer, Scene
-from animgd.trainer import Trainer
+from animgd.recording.npz import packed
+from animgd.scene.problem import Function, Window
+from animgd.scene.scene import SGD, Loss, Optimizer, Scene
+from animgd.training import author
+from animgd.training.author import Trainer
 from tests import doubles
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +77,7 @@ def test_a_trainer_that_fails_is_one_line(failure: str, monkeypatch: pytest.Monk
     """Whatever the process does instead of answering ends in one line with its last words."""
     body, words = FAILURES[failure]
     real = subprocess.Popen
-    monkeypatch.setattr(trainer.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", body], **more))
+    monkeypatch.setattr(author.subprocess, "Popen", lambda command, **more: real([sys.executable, "-c", body], **more))
     with Trainer() as other:
         if other.begin(SCENE):
             with pytest.raises(RenderError, match=words) as caught:
@@ -92,7 +92,7 @@ def test_a_trainer_that_cannot_start_is_not_begun(monkeypatch: pytest.MonkeyPatc
     def refuse(*given: object, **more: object) -> None:
         raise OSError("no more processes")
 
-    monkeypatch.setattr(trainer.subprocess, "Popen", refuse)
+    monkeypatch.setattr(author.subprocess, "Popen", refuse)
     with Trainer() as other:
         assert not other.begin(SCENE)
 
@@ -143,7 +143,8 @@ def test_a_scenes_torch_settings_do_not_matter(tmp_path: Path) -> None:
 def test_a_killed_parent_takes_its_trainer_along(tmp_path: Path) -> None:
     """When animgd itself is killed, the process that trains ends, too."""
     told = (
-        "import os, signal; from animgd.trainer import Trainer; from animgd import Scene; from tests import doubles\n"
+        "import os, signal; from animgd.training.author import Trainer; from animgd import Scene\n"
+        "from tests import doubles\n"
         "t = Trainer(); t.begin(Scene(epochs=1)); t.result(); print(*doubles.children(), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

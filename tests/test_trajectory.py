@@ -12,9 +12,9 @@ from conftest import FIGURES
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Scene, Window, record
 from animgd.errors import SceneError
-from animgd.problem import LineFit, toy
-from animgd.records import Trajectory
-from animgd.trajectory import descend, judged
+from animgd.recording.model import Trajectory
+from animgd.training.problems import LineFit, toy
+from animgd.training.trajectory import descend, judged
 
 LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
 OTHERS = {  # one row an optimizer
@@ -209,7 +209,7 @@ def test_there_is_one_more_of_everything_than_epochs():
 
 def test_a_parameter_without_gradient_stays_where_it_is():
     """A function of the bias alone moves only the bias, and its momentum is written down."""
-    from animgd.problem import Formula
+    from animgd.training.problems import Formula
 
     run = descend(Formula(Function(lambda x, y: x**2)), SGD(lr=0.1, momentum=0.9), Point(weight=2, bias=1), 5)
     assert (run.weight == 2).all() and run.bias[-1] < 0.5

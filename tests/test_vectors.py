@@ -7,7 +7,7 @@ import math
 import pytest
 
 from animgd import SGD, Scene, record
-from animgd.overlays.vectors import parts
+from animgd.drawing.overlays.vectors import parts
 
 SETTINGS = [
     SGD(lr=0.1),

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Function, Optimizer, Point, Problem, Run, Scene, Window, record
-from animgd.records import PanelRecording
-from animgd.vicinity import calm
+from animgd.recording.model import PanelRecording
+from animgd.training.minima.found_window import calm
 
 YEARS = tuple(range(1991, 2021))
 

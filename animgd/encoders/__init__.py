@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from animgd.frames import Frame, Reel
+from animgd.frame import Frame, Reel
 
 
 class Encoder(Protocol):
@@ -47,10 +47,10 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "mp4": Format(".mp4", "mp4:Mp4"),
-    "gif": Format(".gif", "gif:Gif"),
+    "mp4": Format(".mp4", "mp4.encoder:Mp4"),
+    "gif": Format(".gif", "gif.encoder:Gif"),
     "png": Format("", "png:Png"),
-    "json": Format(".json", "data:Data"),
+    "json": Format(".json", "json_data:Data"),
 }
 
 

@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from animgd.encoders.part import cannot_write
-from animgd.errors import EncoderError
-from animgd.frames import Frame, Pixels, Reel
+from animgd.errors import EncoderError, cannot_write
+from animgd.frame import Frame, Pixels, Reel
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB = bytes([8, 2, 0, 0, 0])  # the end of a header: 8 bits a channel, three channels, nothing else to choose

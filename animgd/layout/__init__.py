@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import ceil
 
 from animgd.errors import UsageError
-from animgd.layout.above import above
-from animgd.layout.beside import beside
-from animgd.layout.content import Content, content
-from animgd.layout.plan import Cells, Layout, Mark, PanelPlace, PlotPlace, Series, Word
-from animgd.records import Recording
-from animgd.scene import Scene
-from animgd.video import LONGEST_SIDE
+from animgd.layout.elements import Cells, Layout, Mark, PanelPlace, PlotPlace, Series
+from animgd.layout.header import above
+from animgd.layout.measure import Content, content
+from animgd.layout.sidebar import beside
+from animgd.recording.model import Recording
+from animgd.scene.scene import Scene
+from animgd.scene.video import LONGEST_SIDE
 
-__all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "Word", "fits", "layout"]
+__all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "fits", "layout"]
 
 
 def fits(scene: Scene, recording: Recording, size: tuple[int, int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from animgd.frames import Box
+from animgd.frame import Box
 
 SMALLEST = 44  # pixels: below this a path cannot be followed
 ABOVE = 0.36  # of the room that is left over: a grid in a tall frame stands nearer to its title than to the end

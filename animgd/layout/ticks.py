@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from animgd.layout.content import Content
-from animgd.numeral import labels, ticks
-from animgd.scale import Scale
+from animgd.graphics.color_scale import Scale
+from animgd.graphics.numbers import labels, ticks
+from animgd.layout.measure import Content
 
 Marks = list[tuple[float, str]]  # (part of the axis, label)
 APART = 0.4  # ems between two labels

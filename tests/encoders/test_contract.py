@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 
 from animgd.encoders import FORMATS, encoder
-from animgd.encoders.part import Part
 from animgd.errors import AnimgdError, EncoderError, UsageError
-from animgd.frames import Box, Frame, Pixels, Reel
+from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.output.atomic import Part
 from tests import decoded, doubles
 
 SIZE = (96, 64)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from animgd.encoders import ffmpeg as keeping
-from animgd.encoders.ffmpeg import Ffmpeg, executable
-from animgd.encoders.mp4 import Mp4
-from animgd.encoders.part import Part, sweep
+from animgd.encoders.mp4 import ffmpeg as keeping
+from animgd.encoders.mp4.encoder import Mp4
+from animgd.encoders.mp4.ffmpeg import Ffmpeg, executable
 from animgd.errors import EncoderError, OutputError
+from animgd.output.atomic import Part, sweep
 from tests import decoded, doubles
 
 ROOT = Path(__file__).parents[2]
@@ -326,8 +326,8 @@ def test_ffmpeg_sees_no_settings_of_ours(tmp_path: Path, monkeypatch: pytest.Mon
 CHILD = """
 import sys, time
 from pathlib import Path
-from animgd.encoders.mp4 import Mp4
-from animgd.encoders.part import Part
+from animgd.encoders.mp4.encoder import Mp4
+from animgd.output.atomic import Part
 from tests import doubles
 reel = doubles.reel((640, 480), count=40)
 while True:

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.encoders import blocks
-from animgd.encoders.gif import Gif
+from animgd.encoders.gif import container as gif_container
+from animgd.encoders.gif.encoder import Gif
 from animgd.errors import EncoderError, OutputError, UsageError
-from animgd.frames import Box, Frame, Pixels, Reel
+from animgd.frame import Box, Frame, Pixels, Reel
 
 W, H = 96, 64
 INKS = ((255, 85, 51), (16, 19, 28), (255, 255, 255))
@@ -183,7 +183,7 @@ def test_equal_frames_are_one_image(tmp_path: Path) -> None:
 def test_endless_holds_are_split(tmp_path: Path) -> None:
     """A delay beyond what the format can count goes on in a second image that changes nothing."""
     path = write(tmp_path / "a.gif", film(2, hold=20000), reel(20001))
-    assert blocks.survey(path) == blocks.Survey((W, H), 3, 80004)
+    assert gif_container.survey(path) == gif_container.Survey((W, H), 3, 80004)
     images = shown(path)
     assert (images[-1][0] == images[-2][0]).all()
 
@@ -215,7 +215,7 @@ def test_only_what_changed_is_sent(tmp_path: Path) -> None:
 
 def test_long_films_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the beginning that is kept back is full, images go to disk, and the rest of the film is as right."""
-    monkeypatch.setattr("animgd.encoders.gif.ROOM", 3000)
+    monkeypatch.setattr("animgd.encoders.gif.encoder.ROOM", 3000)
     encoder = Gif(tmp_path / "a.gif", reel(60))
     for n, frame in enumerate(film(60)):
         encoder.add(frame)
@@ -275,7 +275,7 @@ def test_a_damaged_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     encoder = Gif(tmp_path / "a.gif", reel(2))
     for frame in film(2):
         encoder.add(frame)
-    monkeypatch.setattr("animgd.encoders.gif.os.fsync", lambda _: _shorten(tmp_path / "a.gif"))
+    monkeypatch.setattr("animgd.encoders.gif.encoder.os.fsync", lambda _: _shorten(tmp_path / "a.gif"))
     with pytest.raises(EncoderError, match="ends early"):
         encoder.finish()
 
@@ -290,12 +290,13 @@ def test_survey_refuses_noise(tmp_path: Path) -> None:
     path = write(tmp_path / "a.gif", film(2), reel(2))
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(ValueError, match="after the end"):
-        blocks.survey(path)
+        gif_container.survey(path)
 
 
 def test_pillow_reads_a_lone_image() -> None:
     """The smallest GIF there is decodes."""
     table = np.array([[0, 0, 0], [9, 8, 7]], np.uint8)
-    data = blocks.header((1, 1), table, 1) + blocks.image(Box(0, 0, 1, 1), 5, 0, 2, b"\x4c\x01") + blocks.TRAILER
+    data = gif_container.header((1, 1), table, 1)
+    data += gif_container.image(Box(0, 0, 1, 1), 5, 0, 2, b"\x4c\x01") + gif_container.TRAILER
     with Image.open(io.BytesIO(data)) as gif:
         assert gif.convert("RGB").getpixel((0, 0)) == (9, 8, 7)

@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.encoders.gif import Gif
-from animgd.frames import Box, Frame, Reel
+from animgd.encoders.gif.encoder import Gif
+from animgd.frame import Box, Frame, Reel
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (

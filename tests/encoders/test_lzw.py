@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from animgd.encoders import bits, blocks, changes, lzw
-from animgd.frames import Box
+from animgd.encoders.gif import container as gif_container
+from animgd.encoders.gif import lzw_codes, lzw_delta, lzw_image
+from animgd.frame import Box
 
 Indices = NDArray[np.uint8]
 
@@ -23,9 +24,9 @@ def decoded(data: bytes, shape: tuple[int, ...], depth: int) -> Indices:
     table = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
     height, width = shape
     file = (
-        blocks.header((width, height), table, 1)
-        + blocks.image(Box(0, 0, width, height), 0, 255, depth, data)
-        + blocks.TRAILER
+        gif_container.header((width, height), table, 1)
+        + gif_container.image(Box(0, 0, width, height), 0, 255, depth, data)
+        + gif_container.TRAILER
     )
     with Image.open(io.BytesIO(file)) as gif:
         return np.asarray(gif)
@@ -53,7 +54,7 @@ pictures = {
 def test_whole_pictures_return(seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
     """Every pixel comes back, whatever the picture."""
     picture = noise(seed, (rows, columns), depth, calm)
-    assert (decoded(lzw.compress(picture, depth), picture.shape, depth) == picture).all()
+    assert (decoded(lzw_image.compress(picture, depth), picture.shape, depth) == picture).all()
 
 
 @pytest.mark.parametrize("depth", [2, 5, 8])
@@ -61,7 +62,7 @@ def test_whole_pictures_return(seed: int, rows: int, columns: int, depth: int, c
 def test_large_pictures_return(depth: int, calm: int) -> None:
     """The same with a dictionary that fills, is used on, and is cleared."""
     picture = noise(depth, (300, 400), depth, calm)
-    assert (decoded(lzw.compress(picture, depth), picture.shape, depth) == picture).all()
+    assert (decoded(lzw_image.compress(picture, depth), picture.shape, depth) == picture).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,7 +73,7 @@ def test_choices_return(seed: int, rows: int, columns: int, depth: int, calm: in
     rng = np.random.default_rng(seed)
     others = [(), *(tuple(rng.integers(0, 1 << depth, 3).tolist()) for _ in range(4))]
     kinds = rng.integers(0, len(others), picture.shape).astype(np.int32)
-    data, chosen = lzw.fit(picture, depth, lzw.Choices(array("i", kinds.tobytes()), others))
+    data, chosen = lzw_image.fit(picture, depth, lzw_image.Choices(array("i", kinds.tobytes()), others))
     assert (decoded(data, picture.shape, depth) == chosen).all()
     for place in zip(*np.nonzero(chosen != picture), strict=True):
         assert int(chosen[place]) in others[kinds[place]]
@@ -84,8 +85,8 @@ def test_choices_save_bytes() -> None:
     grain = np.random.default_rng(3).random((300, 400)) < 0.3
     picture = ((np.hypot(x - 200, y - 150) / 3).astype(np.uint8) + grain).astype(np.uint8)
     others = [tuple(n for n in (pixel - 1, pixel + 1) if 0 <= n < 128) for pixel in range(128)]
-    data, chosen = lzw.fit(picture, 7, lzw.Choices(array("i", picture.astype(np.int32).tobytes()), others))
-    assert len(data) < 0.8 * len(lzw.compress(picture, 7))
+    data, chosen = lzw_image.fit(picture, 7, lzw_image.Choices(array("i", picture.astype(np.int32).tobytes()), others))
+    assert len(data) < 0.8 * len(lzw_image.compress(picture, 7))
     assert np.abs(chosen.astype(int) - picture).max() == 1
 
 
@@ -95,25 +96,25 @@ def test_changes_look_right(share: float, seed: int, rows: int, columns: int, de
     """Changed pixels come back; each other one is transparent or itself."""
     picture = np.maximum(noise(seed, (rows, columns), depth, calm), 1)
     changed = np.random.default_rng(seed).random(picture.shape) < share
-    found = decoded(changes.compress(picture, changed, depth), picture.shape, depth)
+    found = decoded(lzw_delta.compress(picture, changed, depth), picture.shape, depth)
     assert (found[changed] == picture[changed]).all()
-    assert ((found == picture) | (found == changes.TRANSPARENT))[~changed].all()
+    assert ((found == picture) | (found == lzw_delta.TRANSPARENT))[~changed].all()
 
 
 def test_many_changes_look_right() -> None:
     """The same when the dictionary is full long before the picture ends."""
     picture = np.maximum(noise(7, (200, 300), 8, 0), 1)
     changed = np.random.default_rng(7).random(picture.shape) < 0.7
-    found = decoded(changes.compress(picture, changed, 8), picture.shape, 8)
+    found = decoded(lzw_delta.compress(picture, changed, 8), picture.shape, 8)
     assert (found[changed] == picture[changed]).all()
-    assert ((found == picture) | (found == changes.TRANSPARENT))[~changed].all()
+    assert ((found == picture) | (found == lzw_delta.TRANSPARENT))[~changed].all()
 
 
 def test_unchanged_pixels_need_not_fit() -> None:
     """Indices that the code size cannot hold are transparent where nothing changed."""
     picture = np.full((5, 9), 200, np.uint8)
     picture[2, 4] = 3
-    found = decoded(changes.compress(picture, picture == 3, 2), picture.shape, 2)
+    found = decoded(lzw_delta.compress(picture, picture == 3, 2), picture.shape, 2)
     assert (found == np.where(picture == 3, 3, 0)).all()
 
 
@@ -122,7 +123,7 @@ def test_nothing_costs_little() -> None:
     picture = np.ones((600, 1000), np.uint8)
     changed = np.zeros(picture.shape, np.bool_)
     changed[0, 0] = changed[-1, -1] = True
-    codes = changes.compress(picture, changed, 6)
+    codes = lzw_delta.compress(picture, changed, 6)
     assert len(codes) * 8 / 11.5 < np.sqrt(2 * picture.size) + 20
 
 
@@ -132,11 +133,11 @@ def test_at_most_the_bytes_of_pillow() -> None:
     picture = (np.hypot(x - 200, y - 150) / 2).astype(np.uint8) % 128
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "GIF", optimize=False)
-    assert len(lzw.compress(picture, 8)) < len(file.getvalue())
+    assert len(lzw_image.compress(picture, 8)) < len(file.getvalue())
 
 
 def test_code_widths() -> None:
     """A code has as many bits as the newest phrase's number needs: the well-known picture of ten pixels."""
     picture = np.array([[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]], np.uint8)
-    assert decoded(lzw.compress(picture, 2), (1, 10), 2).tolist() == picture.tolist()
-    assert bits.pack([[1, 6, 6, 2, 9, 9]], 2)[:2] == bytes([0b10001100, 0b00101101])
+    assert decoded(lzw_image.compress(picture, 2), (1, 10), 2).tolist() == picture.tolist()
+    assert lzw_codes.pack([[1, 6, 6, 2, 9, 9]], 2)[:2] == bytes([0b10001100, 0b00101101])

@@ -17,12 +17,12 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from animgd.encoders import atoms
-from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import CRF, PRESET, Mp4, arguments
-from animgd.encoders.yuv import Yuv
+from animgd.encoders.mp4 import container as mp4_container
+from animgd.encoders.mp4.encoder import CRF, PRESET, Mp4, arguments
+from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import UsageError
-from animgd.frames import Box, Frame, Reel
+from animgd.frame import Box, Frame, Reel
 from tests import decoded, doubles
 
 SIZE = (192, 128)
@@ -48,7 +48,7 @@ def described(path: Path) -> str:
 def test_count_rate_and_duration_are_exact(tmp_path: Path, fps: Fraction, count: int) -> None:
     """Two decoders find as many frames as were sent, and the file's own clock says count / fps."""
     path = encode(tmp_path / "film", doubles.reel(SIZE, fps, count))
-    assert atoms.read(path) == (count, fps, SIZE)
+    assert mp4_container.read(path) == (count, fps, SIZE)
     assert clock(path) == count / fps
     assert len(doubles.decode(path, SIZE)) == count
     shown = iio.imread(path, plugin="FFMPEG", extension=".mp4")
@@ -162,7 +162,7 @@ def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
                 subprocess.run(command, stdin=file, check=True)
             films.add((tmp_path / "film").read_bytes())
             assert len(films) == 1, f"encoding {number} differs"
-    assert atoms.read(tmp_path / "film") == (300, 25, (64, 48))
+    assert mp4_container.read(tmp_path / "film") == (300, 25, (64, 48))
 
 
 BURN = """
@@ -237,7 +237,7 @@ def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
     """Every rate that is not refused is kept exactly."""
     Mp4.check(SIZE, fps)
     path = encode(tmp_path / "film", doubles.reel(SIZE, fps, 3))
-    assert atoms.read(path).fps == fps
+    assert mp4_container.read(path).fps == fps
     assert decoded.seen(path) == (SIZE, 3, fps, 3 / fps)
 
 
@@ -256,7 +256,7 @@ def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
     for changed in [*(data[:end] for end in range(len(data))), data + b"x", data + b"\0" * 8]:
         path.write_bytes(changed)
         with pytest.raises(ValueError, match=r"^its? "):
-            atoms.read(path)
+            mp4_container.read(path)
 
 
 def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
@@ -266,31 +266,31 @@ def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
     index, pictures = data.index(b"moov") - 4, data.index(b"mdat") - 4
     path.write_bytes(data[:index] + data[pictures:] + data[index:pictures])
     with pytest.raises(ValueError, match="its index comes last"):
-        atoms.read(path)
+        mp4_container.read(path)
     path.write_bytes(data[:index] + data[pictures:])
     with pytest.raises(ValueError, match="it has no index"):
-        atoms.read(path)
+        mp4_container.read(path)
     path.write_bytes(data + struct.pack(">I4s", 1, b"free"))  # 64 bits are announced, and do not come
     with pytest.raises(ValueError, match="it is cut short"):
-        atoms.read(path)
+        mp4_container.read(path)
     first = data.index(b"stsz") + 16  # the size of the first picture
     (size,) = struct.unpack_from(">I", data, first)
     path.write_bytes(data[:first] + struct.pack(">I", size + 1) + data[first + 4 :])
     with pytest.raises(ValueError, match=r"its pictures take \d+ bytes, and it holds \d+"):
-        atoms.read(path)
+        mp4_container.read(path)
 
 
 def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
     """A box may give its length in 64 bits, as that of a long film's pictures does."""
     path = encode(tmp_path / "film", doubles.reel((32, 32)))
-    data, known = path.read_bytes(), atoms.read(path)
+    data, known = path.read_bytes(), mp4_container.read(path)
     at = data.index(b"mdat") - 4
     (size,) = struct.unpack_from(">I", data, at)
     path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 8) + data[at + 8 :])
-    assert atoms.read(path) == known
+    assert mp4_container.read(path) == known
     path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 9) + data[at + 8 :])
     with pytest.raises(ValueError, match="it is cut short"):
-        atoms.read(path)
+        mp4_container.read(path)
 
 
 def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
@@ -301,11 +301,11 @@ def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
         for value in {0, 8, 255} - {data[at]}:
             path.write_bytes(data[:at] + bytes([value]) + data[at + 1 :])
             with contextlib.suppress(ValueError):
-                assert atoms.read(path).frames == 3
+                assert mp4_container.read(path).frames == 3
     nested = b"".join(struct.pack(">I4s", 8 * (5000 - depth), b"trak") for depth in range(5000))
     path.write_bytes(struct.pack(">I4s", 8 + len(nested), b"moov") + nested + struct.pack(">I4s", 8, b"mdat"))
     with pytest.raises(ValueError, match="its index is damaged"):
-        atoms.read(path)
+        mp4_container.read(path)
 
 
 def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
@@ -314,5 +314,5 @@ def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
     path = encode(tmp_path / "film", doubles.reel((32, 32), fps, 80))
     data = path.read_bytes()
     assert data[data.index(b"mdhd") + 4] == 1
-    assert atoms.read(path) == (80, fps, (32, 32))
+    assert mp4_container.read(path) == (80, fps, (32, 32))
     assert decoded.seen(path) == ((32, 32), 80, fps, 80 / fps)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from animgd.encoders.census import Patch
-from animgd.encoders.outlook import AHEAD, LATEST, Outlook, Step
-from animgd.frames import Box
+from animgd.encoders.gif.histogram import Patch
+from animgd.encoders.gif.lookahead import AHEAD, LATEST, Outlook, Step
+from animgd.frame import Box
 
 ROW = Box(0, 0, 5, 1)
 

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from animgd.encoders.census import Patch, census, codes, colours
-from animgd.encoders.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, _cut, choose
-from animgd.frames import Box, Color, Pixels, Reel
+from animgd.encoders.gif.histogram import Patch, census, codes, colours
+from animgd.encoders.gif.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, _cut, choose
+from animgd.frame import Box, Color, Pixels, Reel
 
 RED: Color = (255, 85, 51)
 BLACK: Color = (16, 19, 28)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from animgd.encoders import exchange as exchanging
-from animgd.encoders.part import NAME, Part, printable, sweep
-from animgd.errors import OutputError
+from animgd.errors import OutputError, printable
+from animgd.output import exchange as exchanging
+from animgd.output.atomic import NAME, Part, sweep
 from tests import doubles
 
 ROOT = Path(__file__).parents[2]
@@ -358,7 +358,7 @@ def test_a_sick_disk_is_not_taken_for_an_old_system(tmp_path: Path, monkeypatch:
 REFUSED = """
 import os, sys
 from pathlib import Path
-from animgd.encoders.part import Part
+from animgd.output.atomic import Part
 from animgd.errors import OutputError
 os.chdir(sys.argv[1])
 if os.geteuid() == 0:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from animgd.encoders.part import Part, sweep
+from animgd.output.atomic import Part, sweep
 from tests import doubles
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ def parts(folder: Path) -> list[Path]:
 ROUNDS = """
 import sys
 from pathlib import Path
-from animgd.encoders.part import Part, sweep
+from animgd.output.atomic import Part, sweep
 folder, mine = Path(sys.argv[1]), sys.argv[2]
 for _ in range(20):
     sweep(folder)
@@ -52,7 +52,7 @@ def test_many_writers_of_one_target(tmp_path: Path) -> None:
 CHILD = """
 import sys, time
 from pathlib import Path
-from animgd.encoders.part import Part, sweep
+from animgd.output.atomic import Part, sweep
 folder = Path(sys.argv[1])
 if sys.argv[2] == "sweep":
     sweep(folder)

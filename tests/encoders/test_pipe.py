@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animgd.encoders import ffmpeg as keeping
-from animgd.encoders import pipe as module
-from animgd.encoders.ffmpeg import executable
-from animgd.encoders.mp4 import Mp4
-from animgd.encoders.pipe import Pipe
+from animgd.encoders.mp4 import ffmpeg as keeping
+from animgd.encoders.mp4 import pipe as module
+from animgd.encoders.mp4.encoder import Mp4
+from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.pipe import Pipe
 from tests import doubles
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="vmsplice(2) is Linux's")

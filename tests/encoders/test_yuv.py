@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animgd.encoders.yuv import Yuv
-from animgd.frames import Box, Pixels
+from animgd.encoders.mp4.yuv import Yuv
+from animgd.frame import Box, Pixels
 
 
 def random_pixels(width: int, height: int, seed: int = 0) -> Pixels:

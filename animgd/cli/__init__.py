@@ -1,0 +1,1 @@
+"""The command line: parses, films module by module, prints."""

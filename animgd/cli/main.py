@@ -1,0 +1,181 @@
+"""The command line: the only module that talks to the user, by way of `streams`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from animgd._version import __version__
+from animgd.cli import jobs
+from animgd.cli.console import Results, report
+from animgd.cli.options import Asked, Options, folder, options, parser
+from animgd.errors import AnimgdError, Stopped, UsageError
+
+if TYPE_CHECKING:
+    from animgd.cli.progress import Bar
+
+
+def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
+    """Run the command line; returns the exit status. `apart`: run every scene module in a process of its own."""
+    _forgiving_streams()
+    console = Console()
+    try:
+        return console.results.status(_run(sys.argv[1:] if arguments is None else list(arguments), console, apart))
+    finally:
+        console.close()
+
+
+def _run(words: list[str], console: Console, apart: bool) -> int:
+    """The exit status, whatever goes wrong."""
+    verbose = False
+    try:
+        with _signals(last=apart):
+            given = parser().parse_args(words)
+            verbose = given.verbose
+            return _do(given, console, apart and hasattr(os, "fork"))
+    except AnimgdError as error:
+        jobs.complain(error, verbose, console.tell)
+        return error.status
+    except Stopped as stopped:
+        return 128 + stopped.signal
+    except MemoryError:
+        report("animgd: out of memory; try a smaller --size")
+        return 1
+
+
+def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
+    if given.version and not given.help:
+        console.results.write(f"animgd {__version__}")
+        return 0
+    if given.help or not given.scenes:
+        console.results.write(parser().format_help().rstrip())
+        return 0 if given.help else 2
+    if given.scenes == ["doctor"]:
+        return _doctor(folder(given.output), console)
+    return _films(options(given), console, apart)
+
+
+def _films(asked: Options, console: Console, apart: bool) -> int:
+    console.quiet = asked.quiet
+    _refuse_twins(asked, apart)
+    if apart:
+        from animgd.cli.workers.pool import film
+
+        return film(asked.asked, asked, console.tell).status
+    from animgd.training.author import Trainer
+
+    tally = jobs.Tally()
+    with Trainer() as trainer:
+        for module in asked.asked:
+            tally.add(jobs.film(module, asked, console.tell, trainer))
+    return tally.status
+
+
+def _refuse_twins(asked: Options, apart: bool) -> None:
+    """Two scenes with one output name are an error before anything starts. Raises: UsageError.
+
+    Only modules whose names allow for it are looked into: that means to run them once more.
+    """
+    doubtful = [module for module in asked.asked if _doubtful(module, asked.asked)]
+    if not doubtful:
+        return
+    if apart:
+        from animgd.cli.workers.pool import names
+
+        lists = names(doubtful, asked)
+    else:
+        lists = [jobs.names(module, asked, lambda kind, value: None) for module in doubtful]
+    made = [name.casefold() for names in lists for name in names]
+    twice = next((name for name in made if made.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two scenes would be written to {asked.output / twice}; film them in two calls with -o")
+
+
+def _doubtful(module: Asked, others: Sequence[Asked]) -> bool:
+    """Whether a module may share an output with another, or with itself: a.py's `b` makes what a-b.py makes."""
+    if len(set(module.names)) < len(module.names):
+        return True
+    stem = module.path.stem.casefold()
+    stems = [other.path.stem.casefold() for other in others if other is not module]
+    return any(stem == other or stem.startswith(f"{other}-") or other.startswith(f"{stem}-") for other in stems)
+
+
+def _doctor(output: Any, console: Console) -> int:
+    from animgd.cli.doctor import examine
+
+    findings = examine(output)
+    for finding in findings:
+        console.results.write(finding.line)
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+class Console:
+    """Passes news on: results to stdout, words to stderr, and how far a film is to a bar, on a terminal."""
+
+    def __init__(self) -> None:
+        self.quiet = False
+        self.results = Results()
+        self._bar: Bar | None = None
+        self._name = ""
+
+    def tell(self, kind: str, value: Any) -> None:
+        """See `jobs.Tell`."""
+        if kind == "bar":
+            self._draw(*value)
+        elif kind in ("out", "err"):
+            self.close()
+            (self.results.write if kind == "out" else report)(value)
+
+    def _draw(self, name: str, done: int, count: int) -> None:
+        if self.quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return
+        from animgd.cli.progress import Bar
+
+        if self._bar is None or self._name != name:
+            self.close()
+            self._bar, self._name = Bar(jobs.plain(name), sys.stderr), name
+        with contextlib.suppress(OSError):  # the terminal is gone; the film goes on
+            self._bar(done, count)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            with contextlib.suppress(OSError):
+                bar.clear()
+
+
+def _forgiving_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _signals(last: bool) -> Iterator[None]:
+    """A signal becomes an exception, so that everybody cleans up; a second one is not listened to.
+
+    `last`: the program ends afterwards, with a status that no late signal shall change.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        for name in caught:
+            signal.signal(name, signal.SIG_IGN)
+        raise Stopped(number)
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    caught = {getattr(signal, n): None for n in names if hasattr(signal, n)}
+    try:
+        before = {number: signal.signal(number, stop) for number in caught}
+    except ValueError:  # not in the main thread: whoever runs us there handles signals
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_IGN if last else handler)

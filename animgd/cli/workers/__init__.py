@@ -1,0 +1,1 @@
+"""The processes that film scene modules: started, watched, ended."""

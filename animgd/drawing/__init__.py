@@ -1,0 +1,1 @@
+"""From a recording and a moment to a frame; opens no files and knows no encoder."""

@@ -1,0 +1,181 @@
+"""Everything that stands still, drawn once."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.drawing.screen_path import Track
+from animgd.frame import Box
+from animgd.graphics.canvas import Canvas
+from animgd.graphics.markers import key, point, sign
+from animgd.graphics.raster import Place, Stamp, merge, segment, spot
+from animgd.graphics.resample import view
+from animgd.graphics.text import Word, fitted
+from animgd.graphics.theme import Theme, colors, run_colors, theme
+from animgd.layout import Layout, PanelPlace, PlotPlace
+from animgd.recording.model import PanelRecording, Recording
+from animgd.scene.problem import Window
+from animgd.scene.scene import Scene
+
+CONTOURS = 11  # lines over the range of a scale
+MANY = 6  # runs on a panel: with more, starts are smaller
+GHOSTLY = 0.42  # how strongly a ghost's path is
+FAINT = 0.30  # how strongly they are drawn
+ALONE = 380  # 720ths of the frame: on larger plots the data's points grow along
+BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
+
+
+def place(window: Window, box: Box, weight: float, bias: float) -> Place:
+    """Where parameters lie on the frame. Units: pixels, edges of pixels being whole."""
+    x = box.left + (bias - window.bias[0]) / (window.bias[1] - window.bias[0]) * (box.right - box.left)
+    y = box.bottom - (weight - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top)
+    return x, y
+
+
+def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
+    """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
+    look = theme(scene.style)
+    canvas = Canvas(layout.size, look.page, layout.face)
+    table = colors(scene.style)
+    for panel, recorded in zip(layout.panels, recording.panels, strict=False):
+        _panel(canvas, panel, recorded, look, table)
+        _ghost(canvas, layout, panel, recorded, look)
+        _bar(canvas, panel, look, table)
+        _signs(canvas, layout, panel, recorded, look)
+    for plot in layout.plots:
+        _plot(canvas, layout, plot, recording, look)
+    for line in layout.lines:
+        canvas.fill(line, look.frame)
+    for word in layout.words:
+        canvas.word(word, look.muted if word.muted else look.ink)
+    _marks(canvas, layout, look)
+    return canvas.planes
+
+
+def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
+    box, thin = panel.box, 1
+    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), look.frame)
+    if panel.scale is None:
+        canvas.fill(box, look.undefined)
+        size = max(9, (box.bottom - box.top) // 12)
+        text = fitted("undefined", size, box.right - box.left, face=canvas.face)
+        canvas.word(
+            Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
+        )
+        return
+    unit = panel.scale.unit(recorded.landscape.loss)
+    rows = max(1, BLOCK // (box.right - box.left))
+    for top in range(box.top, box.bottom, rows):
+        part = Box(box.left, top, box.right, min(top + rows, box.bottom))
+        shown = view(unit, box, part, look.smooth)
+        where = np.where(np.isfinite(shown), shown, 0)
+        index = np.rint(where * (len(table) - 1)).astype(np.intp)
+        canvas.planes[:, part.top : part.bottom, part.left : part.right] = np.moveaxis(table[index], 2, 0)
+        for plane, value in zip(canvas.planes, look.undefined, strict=True):
+            plane[part.slices][~np.isfinite(shown)] = value
+    if look.contour is not None and panel.scale.high > panel.scale.low:
+        canvas.stamp(contours(unit, box), look.contour, FAINT)
+
+
+def warm() -> None:
+    """Import what drawing will need."""
+    import contourpy  # noqa: F401
+    import matplotlib.backends.backend_agg  # noqa: F401
+
+
+def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
+    """Thin lines of equal loss, evenly spaced on the scale."""
+    from contourpy import contour_generator
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.path import Path
+    from matplotlib.transforms import IdentityTransform
+
+    width, height = box.right - box.left, box.bottom - box.top
+    renderer = RendererAgg(width, height, 72)
+    pen = renderer.new_gc()
+    pen.set_linewidth(max(0.8, height / 330))
+    pen.set_foreground((1.0, 1.0, 1.0))
+    pen.set_antialiased(True)
+    x = np.linspace(0, width, unit.shape[1])
+    y = np.linspace(0, height, unit.shape[0])
+    lines = contour_generator(x, y, np.ma.masked_invalid(unit))
+    for level in np.arange(1, CONTOURS) / CONTOURS:
+        for points in lines.lines(level):
+            path = Path(points)
+            path.simplify_threshold, path.should_simplify = 1 / 9, len(points) >= 128  # whatever a matplotlibrc says
+            renderer.draw_path(pen, path, IdentityTransform())
+    coverage: NDArray[np.uint8] = np.asarray(renderer.buffer_rgba())[..., 3].copy()
+    return Stamp(box, coverage)
+
+
+def _bar(canvas: Canvas, panel: PanelPlace, look: Theme, table: NDArray[np.uint8]) -> None:
+    box = panel.bar
+    if panel.scale is None:
+        return
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    part = 1 - (np.arange(box.bottom - box.top) + 0.5) / (box.bottom - box.top)
+    if panel.scale.high <= panel.scale.low:
+        part[:] = 0.5
+    column = table[np.rint(part * (len(table) - 1)).astype(np.intp)]
+    canvas.planes[:, box.top : box.bottom, box.left : box.right] = column.T[:, :, None]
+
+
+def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+    window, box = recorded.landscape.window, panel.box
+    size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
+    spots = [("minimum", m.weight, m.bias) for m in recorded.minima]
+    spots += [("maximum", m.weight, m.bias) for m in recorded.maxima]
+    spots += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
+    spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
+    for kind, weight, bias in spots:
+        if abs(weight) < 1e15 and abs(bias) < 1e15:
+            for stamp, color in sign(kind, place(window, box, weight, bias), size, box, look):
+                canvas.stamp(stamp, color)
+
+
+def _ghost(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+    """The finished path of the ghost, faintly."""
+    if recorded.ghost is None:
+        return
+    track = Track(recorded.ghost, recorded.landscape.window, panel.box)
+    layer = np.zeros((panel.box.bottom - panel.box.top, panel.box.right - panel.box.left), np.uint8)
+    for a, b in pairwise(track.corners):
+        for shape in segment(a, b, 1.6 * layout.unit, panel.box):
+            merge(layer, panel.box, shape.grown(1.6 * layout.unit))
+    canvas.stamp(Stamp(panel.box, layer), look.cores[0], GHOSTLY)
+
+
+def _plot(canvas: Canvas, layout: Layout, plot: PlotPlace, recording: Recording, look: Theme) -> None:
+    """A companion's ground; of the data, the points."""
+    box = plot.box
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    canvas.fill(box, look.plot)
+    if plot.kind != "fit" or recording.points is None:
+        return
+    (left, right), (low, high) = plot.across, plot.up
+    grown = min(1.5, max(1.0, box.shorter / layout.unit / ALONE))
+    radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * grown * layout.unit
+    for x, y in recording.points.T.tolist():
+        centre = (
+            box.left + (x - left) / (right - left) * (box.right - box.left),
+            box.bottom - (y - low) / (high - low) * (box.bottom - box.top),
+        )
+        disc = spot(centre, radius, box)
+        if disc:
+            canvas.stamp(disc.grown(radius), look.muted)
+
+
+def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
+    for mark in layout.marks:
+        centre = (mark.x + 0.5, mark.y + 0.5)
+        if isinstance(mark.sign, str):
+            for stamp, color in key(mark.sign, centre, layout.tick, canvas.box, look):
+                canvas.stamp(stamp, color)
+            continue
+        size = mark.size or layout.em
+        stamps = point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box)
+        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, True)[1], look.ring), strict=False):
+            canvas.stamp(stamp, color)

@@ -1,0 +1,72 @@
+"""What a panel has to say: that a run diverged, and when, or that its loss is not defined where it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.frame import Box, Color
+from animgd.graphics.canvas import Planes, blend
+from animgd.graphics.fonts import Face
+from animgd.graphics.raster import Stamp, cut
+from animgd.graphics.text import clean, fitted, mask, width
+from animgd.graphics.theme import Theme
+from animgd.layout import Layout, PanelPlace
+from animgd.recording.model import PanelRecording
+from animgd.scene.scene import FilledPanel
+
+
+class Notice:
+    """A line of text on a plate, from an epoch on."""
+
+    def __init__(self, text: str, size: int, box: Box, since: int, plate: Color, ink: Color,
+                 face: Face) -> None:  # fmt: skip
+        self._text, self._size, self._box, self._since = text, size, box, since
+        self._plate, self._ink, self._face = plate, ink, face
+        self._shown = False
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Appear when the epoch is reached."""
+        before, self._shown = self._shown, moment >= self._since
+        if before != self._shown:
+            yield self._box
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The plate, then the text."""
+        shared = cut(self._box, box)
+        if not self._shown or shared is None:
+            return
+        full = np.full((self._box.bottom - self._box.top, self._box.right - self._box.left), 255, np.uint8)
+        blend(planes, box, Stamp(self._box, full), self._plate, 0.86)
+        letters = mask(self._text, self._size, face=self._face)
+        left = self._box.left + round(0.45 * self._size) + letters.left
+        top = self._box.bottom - round(0.42 * self._size) + letters.top
+        height, wide = letters.coverage.shape
+        blend(planes, box, Stamp(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
+
+
+def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
+    """What happened to a run; where it is too long, the label is cut first."""
+    if label:
+        fate = f": {fate}"
+        label = fitted(label, size, max(0.0, room - width(fate, size, face=face)), face=face)
+    return fitted(label + fate, size, room, face=face)
+
+
+def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, layout: Layout,
+            theme: Theme) -> Iterator[Notice]:  # fmt: skip
+    """One for each run that diverged, stacked from the panel's lower edge upwards."""
+    size = round(1.1 * layout.tick)
+    bottom = panel.box.bottom
+    for run, path in zip(filled.runs, recorded.runs, strict=True):
+        if path.diverged_at is None:
+            continue
+        text = _said(clean(run.label), path.fate, size, panel.box.right - panel.box.left - size, layout.face)
+        long = round(width(text, size, face=layout.face) + 0.9 * size)
+        box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
+        shared = cut(box, panel.box)
+        if shared is not None:
+            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, layout.face)
+        bottom = box.top - 1

@@ -1,0 +1,166 @@
+"""Where a run is now: a disc (or its own shape) in a ring; outside the window, an arrow with its distance."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.drawing.screen_path import Line
+from animgd.frame import Box, Color
+from animgd.graphics.canvas import Planes, blend, lay
+from animgd.graphics.fonts import PLAIN, Face
+from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
+from animgd.graphics.raster import Place, Stamp, cut
+from animgd.graphics.text import mask
+from animgd.graphics.theme import Theme
+from animgd.scene.scene import MOST_RUNS
+
+GRAIN = 16  # a point stands on a 16th of a pixel: so its shape is drawn 256 times at most, and then copied
+SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a point is drawn with. Units: `radius`, `rim` and `letters` in pixels."""
+
+    sign: int
+    radius: float
+    rim: float
+    letters: int  # of the distance at the edge, 0 for none
+    fill: Color
+    ring: Color
+    ink: tuple[Color, Color]  # letters and their plate
+    detail: Color  # heart and bar
+    face: Face = PLAIN
+
+    @classmethod
+    def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
+        """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
+        ink = (theme.ink, theme.page)
+        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, ink, theme.ring, face)
+
+
+class Sprite(NamedTuple):
+    """A point as it is laid over what is below: the part of that which stays, and the light that comes to it.
+
+    Shapes: `stays` is (height, width) of the box, `light` (3, height, width).
+    """
+
+    box: Box
+    stays: NDArray[np.float32]
+    light: NDArray[np.float32]
+
+    def moved(self, right: int, down: int) -> Sprite:
+        """The same shape elsewhere."""
+        box = self.box
+        return self._replace(box=Box(box.left + right, box.top + down, box.right + right, box.bottom + down))
+
+    def within(self, box: Box) -> Sprite | None:
+        """As much of it as lies in a box."""
+        if box.holds(self.box):
+            return self
+        shared = cut(self.box, box)
+        if shared is None:
+            return None
+        rows = slice(shared.top - self.box.top, shared.bottom - self.box.top)
+        columns = slice(shared.left - self.box.left, shared.right - self.box.left)
+        return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])
+
+
+class Point:
+    """The current point of one run."""
+
+    def __init__(self, track: Line, look: Look) -> None:
+        self._track, self._look, self._draw = track, look, _drawing(look)
+        self._sprite: Sprite | None = None  # inside the window
+        self._stamps: list[tuple[Stamp, Color]] = []  # outside
+        self._now: tuple[object, ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move to where the run is."""
+        centre = self._track.at(moment)
+        away = "" if self._track.inside(moment) else self._track.away(moment)
+        if (centre, away) == self._now:
+            return
+        self._now = centre, away
+        yield from self._boxes()
+        self._sprite = None if away else self._drawn(centre)
+        self._stamps = self._arrow(centre, away) if away else []
+        yield from self._boxes()
+
+    def _drawn(self, centre: Place) -> Sprite | None:
+        right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
+        sprite = self._draw(right % GRAIN, down % GRAIN)
+        return sprite.moved(right // GRAIN, down // GRAIN).within(self._track.box)
+
+    def _boxes(self) -> Iterable[Box]:
+        if self._sprite:
+            yield self._sprite.box
+        yield from list(dict.fromkeys(stamp.box for stamp, _ in self._stamps))[:2]  # the letters lie within their plate
+
+    def _arrow(self, centre: Place, away: str) -> list[tuple[Stamp, Color]]:
+        box, look = self._track.box, self._look
+        edge = 1.9 * look.radius + look.rim
+        x = min(max(centre[0], box.left + edge), box.right - edge)
+        y = min(max(centre[1], box.top + edge), box.bottom - edge)
+        stamps = arrow(look.sign, (x, y), centre, look.radius, look.rim, box)
+        shapes = list(zip(stamps, (look.ring, look.fill, look.detail), strict=False))
+        return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
+
+    def _distance(self, at: Place, away: str) -> list[tuple[Stamp, Color]]:
+        """The letters on a plate, on that side of the arrow where there is room."""
+        box, size = self._track.box, self._look.letters
+        letters = mask(away, size, face=self._look.face)
+        high, wide = letters.coverage.shape[0] + round(0.3 * size), letters.coverage.shape[1] + round(0.5 * size)
+        gap = round(1.9 * self._look.radius)
+        left = round(at[0]) - gap - wide if at[0] > (box.left + box.right) / 2 else round(at[0]) + gap
+        top = min(max(round(at[1] - high / 2), box.top), box.bottom - high)
+        plate = Box(left, top, left + wide, top + high)
+        if plate.left < box.left or plate.right > box.right or plate.top < box.top:
+            return []
+        x, y = left + round(0.25 * size), top + round(0.15 * size)
+        text = Box(x, y, x + letters.coverage.shape[1], y + letters.coverage.shape[0])
+        full = np.full((high, wide), 220, np.uint8)
+        return [(Stamp(plate, full), self._look.ink[1]), (Stamp(text, letters.coverage), self._look.ink[0])]
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The ring with the point on it, or the arrow with its distance."""
+        sprite = self._sprite.within(box) if self._sprite else None
+        if sprite:
+            left, top, right, bottom = sprite.box
+            part = planes[:, top - box.top : bottom - box.top, left - box.left : right - box.left]
+            part *= sprite.stays
+            part += sprite.light
+        for stamp, color in self._stamps:
+            blend(planes, box, stamp, color)
+
+
+Drawing = Callable[[int, int], Sprite]
+
+
+@functools.lru_cache(maxsize=MOST_RUNS)
+def _drawing(look: Look) -> Drawing:
+    """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
+    draw = functools.partial(_drawn, look)
+    kept = GRAIN * GRAIN if look.sign < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
+    return functools.lru_cache(maxsize=kept)(draw) if look.radius <= SMALL else draw
+
+
+def _drawn(look: Look, right: int, down: int) -> Sprite:
+    reach = math.ceil(2 * look.radius + look.rim) + 2
+    room = Box(-reach, -reach, reach, reach)
+    stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
+    stays = np.ones(stamps[0].coverage.shape, np.float32)
+    light = np.zeros((3, *stays.shape), np.float32)
+    for stamp, color in zip(stamps, (look.ring, look.fill, look.detail), strict=False):
+        part = stamp.coverage * np.float32(1 / 255)
+        stays *= 1 - part
+        lay(light, part, color)
+    return Sprite(stamps[0].box, stays, light)

@@ -1,0 +1,114 @@
+"""The step that the optimizer is about to make, taken apart: momentum, gradient, and their sum.
+
+torch's SGD with momentum m, weight decay and dampening d makes its step -lr · b' with b' = m · b + (1 - d) · g, where
+g is the gradient with decay, taken at the parameters; the first step has b' = g. Nesterov's is -lr · (g + m · b').
+In the textbook's terms (Sutskever et al. 2013) torch then stores the look-ahead point: the textbook's iterate is
+parameters + lr · m · b, its momentum lands at the parameters, and there, never beyond, the gradient is taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from animgd.drawing.screen_path import last
+from animgd.frame import Box, Color
+from animgd.graphics.canvas import Planes, blend
+from animgd.graphics.markers import GRADIENT, MOMENTUM, STEP, outline
+from animgd.graphics.raster import Place, Stamp, polygon, segment
+from animgd.graphics.theme import Theme
+from animgd.recording.model import Trajectory
+from animgd.scene.optimizers import SGD
+from animgd.scene.problem import Window
+
+Step = tuple[float, float]  # (weight, bias)
+
+
+class Vector(NamedTuple):
+    """An arrow in parameters, (weight, bias)."""
+
+    start: Step
+    end: Step
+    color: Color
+
+
+class Vectors:
+    """The arrows of one run of SGD, at the epoch last reached."""
+
+    def __init__(self, path: Trajectory, optimizer: SGD, window: Window, box: Box, unit: float, theme: Theme) -> None:
+        self._path, self._optimizer, self._window, self._box = path, optimizer, window, box
+        self._unit, self._casing = unit, outline(theme)
+        self._epoch = -1
+        self._stamps: list[tuple[Stamp, Color]] = []
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Take the step apart that leads on from the epoch."""
+        epoch = moment.numerator // moment.denominator
+        if epoch == self._epoch:
+            return
+        before, self._epoch = self._stamps, epoch
+        self._stamps = []
+        if epoch < last(self._path):
+            for vector in parts(self._path, self._optimizer, epoch):
+                self._stamps += self._arrow(vector)
+        for stamps in (before, self._stamps):
+            yield from (stamp.box for stamp, color in stamps if color == self._casing)
+
+    def _arrow(self, vector: Vector) -> list[tuple[Stamp, Color]]:
+        from animgd.drawing.background import place
+
+        a, b = (place(self._window, self._box, *at) for at in (vector.start, vector.end))
+        long = math.dist(a, b)
+        if not 2 * self._unit < long < 1e6:
+            return []
+        head = min(15 * self._unit, 0.6 * long)
+        along = ((b[0] - a[0]) / long, (b[1] - a[1]) / long)
+        neck = b[0] - head * along[0], b[1] - head * along[1]
+        core, rim = 2.3 * self._unit, 1.5 * self._unit
+        shapes = list(segment(a, neck, core + rim, self._box))
+        tip = polygon(_head(b, neck, along, 0.46 * head), rim, self._box)
+        casing = [(shape.grown(core + rim), self._casing) for shape in shapes]
+        colored = [(shape.grown(core), vector.color) for shape in shapes]
+        if tip:
+            casing.append((tip.grown(rim), self._casing))
+            colored.append((tip.grown(0.0), vector.color))
+        return casing + colored
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The step, and on it what it is made of."""
+        for stamp, color in self._stamps:
+            blend(planes, box, stamp, color)
+
+
+def _head(tip: Place, neck: Place, along: Place, half: float) -> list[Place]:
+    right = (-along[1] * half, along[0] * half)
+    return [tip, (neck[0] + right[0], neck[1] + right[1]), (neck[0] - right[0], neck[1] - right[1])]
+
+
+def parts(path: Trajectory, optimizer: SGD, epoch: int) -> list[Vector]:
+    """The arrows of the step from an epoch to the next: the step itself, momentum, gradient.
+
+    With Nesterov they are the textbook's, from its iterate to its next; the gradient starts at the parameters.
+    """
+    weight, bias = float(path.weight[epoch]), float(path.bias[epoch])
+    lr, m = optimizer.lr, optimizer.momentum
+    gradient = [
+        float(g) + optimizer.weight_decay * p for g, p in zip(path.gradient[epoch], (weight, bias), strict=True)
+    ]
+    buffer = [0.0, 0.0] if path.momentum is None else [float(b) for b in path.momentum[epoch]]
+    share = 1.0 if epoch == 0 else 1.0 - optimizer.dampening
+    here = (weight, bias)
+    push = (-lr * m * buffer[0], -lr * m * buffer[1])
+    down = (-lr * share * gradient[0], -lr * share * gradient[1])
+    if optimizer.nesterov:
+        origin = (here[0] - push[0], here[1] - push[1])
+        end = (here[0] + down[0], here[1] + down[1])
+        return [Vector(origin, end, STEP), Vector(origin, here, MOMENTUM), Vector(here, end, GRADIENT)]
+    end = (here[0] + push[0] + down[0], here[1] + push[1] + down[1])
+    return [
+        Vector(here, end, STEP),
+        Vector(here, (here[0] + push[0], here[1] + push[1]), MOMENTUM),
+        Vector(here, (here[0] + down[0], here[1] + down[1]), GRADIENT),
+    ]

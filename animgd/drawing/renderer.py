@@ -1,0 +1,164 @@
+"""Steps the timeline: draws what changed, and yields frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.drawing.background import backdrop
+from animgd.drawing.describe import document
+from animgd.drawing.overlays import Area, areas
+from animgd.drawing.pacing import paced
+from animgd.drawing.timeline import Timeline, timeline
+from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.graphics.markers import ARROWS
+from animgd.graphics.numbers import settings
+from animgd.graphics.text import clean, missing
+from animgd.graphics.theme import theme
+from animgd.layout import Layout, layout
+from animgd.recording.model import Recording
+from animgd.scene.problem import Function
+from animgd.scene.scene import Scene
+
+MOST = 40  # characters that one warning shows
+NAMED = 24  # things left out that one warning names
+STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
+
+
+class Stage:
+    """Draws the film of a scene; with `plain=True` every frame from nothing, for the test that both are equal."""
+
+    def __init__(self, scene: Scene, recording: Recording, *, plain: bool = False) -> None:
+        self._scene, self._recording, self._plain = scene, recording, plain
+        self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
+        self.layout: Layout = layout(scene, recording, (scene.video.width, scene.video.height))
+        self._still = backdrop(scene, recording, self.layout)
+
+    @property
+    def reel(self) -> Reel:
+        """What encoders must know of the film."""
+        look = theme(self._scene.style)
+        moving = [look.casing, look.cores[0], look.ring, look.ink, look.page]
+        for panel in self._recording.panels:
+            moving += look.points[: len(self._recording.panels) if self.layout.signed else max(1, len(panel.runs))]
+        for plot in self.layout.plots:
+            moving += [look.plot, *look.lines[: len(plot.series)]]
+        if self._scene.anatomy:
+            moving += ARROWS.values()
+        return Reel(
+            size=self.layout.size,
+            fps=self.timeline.fps,
+            count=self.timeline.count,
+            title=self._scene.title or "",
+            still=self.still,
+            inks=tuple(dict.fromkeys(moving)),
+            describe=lambda: document(self._scene, self._recording, self.layout, self.timeline),
+        )
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What a viewer should know of how the film is drawn: one line each."""
+        scene = self._scene
+        yield from self._stretched()
+        wanted = scene.style.scale or theme(scene.style).scale
+        for panel, place in zip(scene.grid, self.layout.panels, strict=False):
+            if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
+                yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
+            if place.scale and place.scale.cut:
+                yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
+        width, height = self.layout.size
+        lost = list(dict.fromkeys(self.layout.lost))
+        if lost:
+            more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+            yield f"not shown, for lack of room at {width}x{height}: {', '.join(lost[:NAMED])}{more}"
+        absent = missing("".join(self._texts()), self.layout.face)
+        if absent:
+            shown = absent if len(absent) <= MOST else f"{absent[:MOST]}… ({len(absent)} characters)"
+            yield f"no font has {shown}: drawn as boxes; name a font that has them, Style(font='a file or a family')"
+
+    def _texts(self) -> Iterator[str]:
+        """Every text that comes from the scene."""
+        scene = self._scene
+        yield from (scene.title or "", *self._recording.axes)
+        yield from () if isinstance(scene.problem, Function) else scene.problem.names
+        for panel in scene.grid:
+            yield panel.title
+            for run in (*panel.runs, *filter(None, [panel.ghost])):
+                yield from (run.label, settings(run.optimizer))
+
+    def _stretched(self) -> Iterator[str]:
+        """Of a function: that its axes differ in scale. A line's weight and bias have units of their own."""
+        if not isinstance(self._scene.problem, Function) or not self.layout.panels:
+            return
+        box, window = self.layout.panels[0].box, self._recording.panels[0].landscape.window
+        across = (box.right - box.left) / (window.bias[1] - window.bias[0])
+        up = (box.bottom - box.top) / (window.weight[1] - window.weight[0])
+        if not 1 / STRETCHED <= up / across <= STRETCHED:
+            (x, y), times = self._recording.axes, max(up / across, across / up)
+            short, long = (x, y) if up > across else (y, x)
+            alike = 'Style(aspect="equal") draws them alike'
+            yield f"a unit of {clean(long)} is drawn {times:.2g} times as long as one of {clean(short)}; {alike}"
+
+    @property
+    def still(self) -> Pixels:
+        """The picture without anything that moves. Shapes: (height, width, 3)."""
+        return self._still.transpose(1, 2, 0)
+
+    def frames(self) -> Iterator[Frame]:
+        """All frames, each moment once; the pixels are the stage's own and change with the next frame."""
+        picture = self._still.copy()
+        pixels = picture.transpose(1, 2, 0)
+        moving = self._areas()
+        whole = Box(0, 0, *self.layout.size)
+        for n, (moment, stay) in enumerate(self.timeline.moments()):
+            if self._plain:
+                picture[:] = self._drawn(moment)
+                yield Frame(pixels, (whole,), stay)
+                continue
+            boxes = tuple(box for area in moving for box in self._changed(area, moment, picture))
+            yield Frame(pixels, (whole,) if n == 0 else boxes, stay)
+
+    def frame(self, number: int) -> Pixels:
+        """One frame, drawn from nothing. Shapes: (height, width, 3)."""
+        return self._drawn(self.timeline.moment(number)).transpose(1, 2, 0)
+
+    def _areas(self) -> list[Area]:
+        return areas(self._scene, self._recording, self.layout)
+
+    def _drawn(self, moment: Fraction) -> NDArray[np.uint8]:
+        picture = self._still.copy()
+        for area in self._areas():
+            for _ in area.step(moment):
+                pass
+            area.paint(area.box, self._still, picture)
+        return picture
+
+    def _changed(self, area: Area, moment: Fraction, picture: NDArray[np.uint8]) -> list[Box]:
+        boxes = _joined(list(area.step(moment)))
+        for box in boxes:
+            area.paint(box, self._still, picture)
+        return boxes
+
+
+def _joined(boxes: list[Box]) -> list[Box]:
+    """Boxes that cover the same pixels, those that overlap joined."""
+    if len(boxes) < 2:
+        return boxes
+    left, top, right, bottom = zip(*boxes, strict=True)
+    whole = Box(min(left), min(top), max(right), max(bottom))
+    if 2 * whole.area <= 3 * sum(box.area for box in boxes):  # as good as it gets, and quick
+        return [whole]
+    done: list[Box] = []
+    for box in boxes:
+        while True:
+            near = next((b for b in done if b.left <= box.right and box.left <= b.right
+                         and b.top <= box.bottom and box.top <= b.bottom), None)  # fmt: skip
+            if near is None:
+                break
+            done.remove(near)
+            box = box.union(near)  # noqa: PLW2901 - it grows until it touches no other
+        done.append(box)
+    return done

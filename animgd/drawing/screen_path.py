@@ -1,0 +1,107 @@
+"""A trajectory on the frame: where the point is at any moment, and the pieces that its trail is made of."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.frame import Box
+from animgd.graphics.numbers import MINUS
+from animgd.graphics.raster import Place
+from animgd.layout import PlotPlace
+from animgd.recording.model import Series, Trajectory
+from animgd.scene.problem import Window
+
+FINE = 64.0  # places are kept in 64ths of a pixel: what moves less is not drawn again
+SHORT = 0.125  # pixels: epochs that move less join the next piece
+FAR = 1e9  # pixels: what is further away is drawn as if it were there
+
+
+class Line:
+    """Something that moves from place to place, an epoch at a time. Units: pixels of the frame.
+
+    Shapes: `x` and `y` are (end + 1,): after epoch `end` it stays.
+    """
+
+    def __init__(self, x: Series, y: Series, box: Box) -> None:
+        self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
+        self.box, self.end = box, len(x) - 1
+        self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
+        self.corners, self.epochs = self._simplified()
+
+    def _simplified(self) -> tuple[list[Place], list[int]]:
+        corners, epochs = [self.at(Fraction(0))], [0]
+        x, y = (np.rint(places * FINE) / FINE for places in (self._x, self._y))
+        for epoch, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+            if math.dist(corner, corners[-1]) >= SHORT:
+                corners.append(corner)
+                epochs.append(epoch)
+        return corners, epochs
+
+    def at(self, moment: Fraction) -> Place:
+        """Where the point is; between two epochs on the straight piece."""
+        if moment is not self._asked[0]:  # trail and point ask for the same moment
+            self._asked = moment, self._between(moment)
+        return self._asked[1]
+
+    def _between(self, moment: Fraction) -> Place:
+        epoch, rest = divmod(moment.numerator, moment.denominator)
+        epoch = min(epoch, self.end)
+        x, y = float(self._x[epoch]), float(self._y[epoch])
+        if rest and epoch < self.end:
+            part = rest / moment.denominator
+            x, y = x + part * (float(self._x[epoch + 1]) - x), y + part * (float(self._y[epoch + 1]) - y)
+        return round(x * FINE) / FINE, round(y * FINE) / FINE
+
+    def inside(self, moment: Fraction) -> bool:
+        """Whether the point is in its box (the edge included)."""
+        x, y = self.at(moment)
+        box = self.box
+        return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+    def away(self, moment: Fraction) -> str:
+        """How far outside it is, in words."""
+        return " "
+
+
+class Track(Line):
+    """One run on one panel."""
+
+    def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
+        end = last(path)
+        bias, weight = path.bias[: end + 1], path.weight[: end + 1]
+        self._scale = (window.bias[1] - window.bias[0]) / (box.right - box.left)
+        self._rise = (window.weight[1] - window.weight[0]) / (box.bottom - box.top)
+        with np.errstate(over="ignore", invalid="ignore"):
+            x = box.left + (bias - window.bias[0]) / self._scale
+            y = box.bottom - (weight - window.weight[0]) / self._rise
+        super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
+
+    def away(self, moment: Fraction) -> str:
+        """The distance to the window, in the parameters' units."""
+        (x, y), box = self.at(moment), self.box
+        right = max(box.left - x, x - box.right, 0) * self._scale
+        up = max(box.top - y, y - box.bottom, 0) * self._rise
+        return f"{math.hypot(right, up):.3g}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
+
+
+class Curve(Line):
+    """The loss of one run in a companion."""
+
+    def __init__(self, path: Trajectory, plot: PlotPlace) -> None:
+        end, box = last(path), plot.box
+        loss = path.loss[: end + 1]
+        epochs = np.arange(end + 1)
+        x = box.left + (epochs - plot.across[0]) / (plot.across[1] - plot.across[0]) * (box.right - box.left)
+        low, high = plot.up
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            part = np.log(loss / low) / math.log(high / low) if plot.log else (loss - low) / (high - low)
+        part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
+        super().__init__(x, box.bottom - part * (box.bottom - box.top), box)
+
+
+def last(path: Trajectory) -> int:
+    """The epoch after which a run is frozen: its last, or the one before it diverged."""
+    return len(path.weight) - 1 if path.diverged_at is None else max(0, path.diverged_at - 1)

@@ -1,0 +1,1 @@
+"""GIF: palettes, differences, compression and the file's blocks."""

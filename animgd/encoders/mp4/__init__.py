@@ -1,0 +1,1 @@
+"""MP4 by way of ffmpeg, read back and verified."""

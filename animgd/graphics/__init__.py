@@ -1,0 +1,1 @@
+"""Pixels without meaning: rasters, text, markers, colours."""

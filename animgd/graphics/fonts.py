@@ -1,0 +1,184 @@
+"""The fonts of a film: the one that a style names, then those that come with matplotlib, so that frames are the same
+everywhere. Each character is set in the first font that has it."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.errors import SceneError
+from animgd.scene.style import Style
+
+# A wrong MPLBACKEND breaks the import of matplotlib. We need no backend; whoever does shall have the one they named.
+_fresh, _backend = "matplotlib" not in sys.modules, os.environ.pop("MPLBACKEND", None)
+try:
+    from matplotlib import get_data_path, rcParams
+    from matplotlib.ft2font import FT2Font, LoadFlags, StyleFlags
+finally:
+    if _backend is not None:
+        os.environ["MPLBACKEND"] = _backend
+if _fresh and _backend:
+    with suppress(ValueError):
+        rcParams["backend"] = _backend
+
+Coverage = NDArray[np.uint8]
+UNITS = 64  # FreeType counts in 64ths of a pixel
+MARGIN = 1  # pixels that FT2Font leaves free on each side of an image
+SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".pfb", ".woff", ".woff2")
+BOX = "▯"  # stands for a character that no font has
+
+
+class Mask(NamedTuple):
+    """Letters as coverage, 0 to 255. Units: `left` and `top` in pixels from the pen's start on the baseline."""
+
+    coverage: Coverage
+    left: int
+    top: int
+
+
+class Source(NamedTuple):
+    """One font: its file, and its number in a file that holds several."""
+
+    file: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Face:
+    """What words are set in: a style's own font, or None for matplotlib's alone."""
+
+    regular: Source | None = None
+    bold: Source | None = None
+
+    def sources(self, bold: bool) -> tuple[Source, ...]:
+        """The fonts, the preferred one first."""
+        own = filter(None, (self.bold if bold else self.regular, self.regular))
+        bundled = ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf", "DejaVuSans.ttf", "STIXGeneral.ttf")
+        return tuple(dict.fromkeys([*own, *(Source(str(_bundled() / name)) for name in bundled)]))
+
+
+PLAIN = Face()
+
+
+@functools.cache
+def _bundled() -> Path:
+    return Path(get_data_path(), "fonts", "ttf")
+
+
+@functools.cache
+def font(source: Source, size: int) -> FT2Font:
+    """A font at a size. Units: `size` is the em, in pixels."""
+    font = _opened(source)
+    font.set_size(size, 72)  # at 72 dots an inch a point is a pixel
+    return font
+
+
+def advance(text: str, source: Source, size: int) -> float:
+    """How far the pen moves. Units: pixels."""
+    return float(_set(text, source, size).get_width_height()[0]) / UNITS
+
+
+def draw(text: str, source: Source, size: int) -> Mask:
+    """Draw letters that a font has. Units: `size` is the em, in pixels."""
+    font = _set(text, source, size)
+    font.draw_glyphs_to_bitmap(antialiased=True)
+    image = np.array(font.get_image(), dtype=np.uint8)
+    below = round(font.get_descent() / UNITS) + MARGIN
+    return Mask(image, round(font.get_bitmap_offset()[0] / UNITS), below - len(image))
+
+
+def _set(text: str, source: Source, size: int) -> FT2Font:
+    found = font(source, size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a character that a font shapes in another way than it has it
+        found.set_text(text, 0.0, flags=LoadFlags.TARGET_LIGHT)
+    return found
+
+
+def _opened(source: Source) -> FT2Font:
+    return FT2Font(source.file, face_index=source.number) if source.number else FT2Font(source.file)
+
+
+@functools.lru_cache(maxsize=4096)
+def holder(letter: str, bold: bool, face: Face) -> Source | None:
+    """The first font that has a character, None where no font has it."""
+    return next((source for source in face.sources(bold) if holds(source, letter)), None)
+
+
+def holds(source: Source, letter: str) -> bool:
+    """Whether a font has a character."""
+    found = font(source, 16)
+    glyph = found.get_char_index(ord(letter))
+    try:
+        return bool(glyph and found.load_glyph(glyph))
+    except RuntimeError:  # the file is damaged where this letter is
+        return False
+
+
+def face(style: Style) -> Face:
+    """The fonts that a style names. Raises: SceneError."""
+    name = style.font
+    if name is None:
+        return PLAIN
+    if name.lower().endswith(SUFFIXES) or "/" in name or os.sep in name:
+        return Face(Source(str(_file(name, style.origin))))
+    found = _family(name, sorted(_bundled().glob("*.ttf"))) or _family(name, _installed())
+    if found is None:
+        hint = "name a family that is installed, or a file such as 'fonts/NotoSans.ttf'"
+        raise SceneError(f"Style: there is no font {name!r}; {hint}", style.origin)
+    return found
+
+
+def _file(name: str, origin: str | None) -> Path:
+    """A font's file, named from the current folder or from the scene's. Raises: SceneError."""
+    folder = Path(origin.rpartition(":")[0]).parent if origin else Path()
+    path = next((path for path in (Path(name).expanduser(), folder / name) if path.is_file()), None)
+    if path is None:
+        raise SceneError(f"Style: there is no font file {name!r}; check its path, or name a font family", origin)
+    if not any(True for _ in _fonts(path)):
+        raise SceneError(f"Style: {name!r} is not a font with outlines; name a TrueType or OpenType file", origin)
+    return path.absolute()
+
+
+def _fonts(path: Path) -> Iterator[tuple[Source, FT2Font]]:
+    """The fonts in a file that can be drawn at any size; none where it is something else."""
+    for number in itertools.count():
+        source = Source(str(path), number)
+        try:
+            found = _opened(source)
+        except (RuntimeError, OSError, ValueError, TypeError):  # whatever it is; matplotlib 3.10 opens the first only
+            return
+        if found.scalable:
+            yield source, found
+        if number + 1 >= found.num_faces:
+            return
+
+
+@functools.cache
+def _installed() -> tuple[Path, ...]:
+    """The fonts of this machine; looked at only for a family that a style names."""
+    from matplotlib.font_manager import findSystemFonts
+
+    return tuple(sorted(map(Path, findSystemFonts())))
+
+
+def _family(name: str, files: Iterable[Path]) -> Face | None:
+    """A family's upright fonts, the regular and the bold one."""
+    found: dict[bool, Source] = {}
+    for path in files:
+        for source, font in _fonts(path):
+            upright = StyleFlags.ITALIC not in font.style_flags
+            if upright and font.family_name.casefold() == name.casefold():
+                found.setdefault(StyleFlags.BOLD in font.style_flags, source)
+    return Face(found.get(False) or found[True], found.get(True)) if found else None

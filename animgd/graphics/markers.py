@@ -1,0 +1,138 @@
+"""The small shapes: where a path starts, where the loss is least, where each run is now."""
+
+from __future__ import annotations
+
+import math
+
+from animgd.frame import Box, Color
+from animgd.graphics.raster import Dashes, Place, Shape, Stamp, level, polygon, rightwards, segment, spot
+from animgd.graphics.theme import Theme
+
+POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
+MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # the arrows of a step taken apart
+RIM = 2.2  # of its ring
+# Corners of the points of several runs, as (start angle, count, radius): shape tells runs apart without colour.
+SHAPES: tuple[tuple[float, int, float] | None, ...] = (
+    None, (0.5, 4, 1.26), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
+)  # fmt: skip
+
+
+# A panel tells 24 runs apart: each of six shapes, in its colour, comes in four rounds.
+WALL, BAR = 0.36, 0.3  # what stays around a heart, of a sign's inner radius; half the height of a bar, of its outer one
+
+
+def turn(run: int) -> int:
+    """The round of a run: 0 has filled signs, 1 hollow ones, 2 signs with a bar, 3 signs half filled."""
+    return run // len(SHAPES) % 4
+
+
+def dashes(run: int, wide: float) -> Dashes | None:
+    """The pattern of a run's lines: none, dashed, dotted, or dashes and dots. Units: `wide` is the line, in pixels."""
+    strokes, period = (
+        ((), 0.0), (((0.0, 1.8),), 4.6), (((0.0, 0.0),), 2.4), (((0.0, 1.8), (4.3, 4.3)), 6.8),
+    )[turn(run)]  # fmt: skip
+    return Dashes(tuple((a * wide, b * wide) for a, b in strokes), period * wide) if strokes else None
+
+
+def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+    """The shape of a run's current point: the ring under it, the point, and perhaps what tells its round."""
+    shape, size = SHAPES[run % len(SHAPES)], radius
+    if shape is None:
+        whole, outer, inner = spot(centre, radius + rim, within), radius + rim, radius
+    else:
+        start, corners, long = shape
+        turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
+        places = [(centre[0] + long * radius * math.sin(t), centre[1] - long * radius * math.cos(t)) for t in turns]
+        whole, outer, inner = polygon(places, rim, within), rim, 0.0
+        size = long * radius * math.cos(math.pi / corners)
+    return _rimmed(whole, outer, inner) + _detail(run, whole, inner, centre, (size, radius))
+
+
+def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Stamp]:
+    """What tells the round of a sign: a heart, a bar, or its right half in another colour.
+
+    Units: pixels; `whole` grows by `inner` to the sign, whose inner and outer radius are `sizes`.
+    """
+    if whole is None or not turn(run):
+        return []
+    if turn(run) == 1:
+        return [whole.grown(inner - WALL * sizes[0])]
+    if turn(run) == 2:
+        return [level(whole, inner, centre, BAR * sizes[1]).grown(0.0)]
+    return [rightwards(whole, inner, centre).grown(0.0)]
+
+
+def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+    """A triangle that points from one place towards another: its rim, the triangle, and what tells its round."""
+    angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
+    turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
+    places = [(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns]
+    whole = polygon(places, rim, within)
+    return _rimmed(whole, rim, 0.0) + _detail(run, whole, 0.0, centre, (0.75 * radius, radius))
+
+
+def _rimmed(shape: Shape | None, *radii: float) -> list[Stamp]:
+    """The coats of a shape, as stamps of their own."""
+    return [Stamp(shape.box, coat) for coat in shape.coats(radii).coverage] if shape else []
+
+
+def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
+    """A standing sign, as stamps from below to above: "start", "minimum", "maximum" or "decayed"."""
+    if kind in ARROWS:
+        return _dash(centre, unit, within, theme, ARROWS[kind])
+    strokes = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
+    dark, light = theme.casing, theme.cores[0]
+    below = [(stamp, dark) for stamp in strokes[0]]
+    return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
+
+
+def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
+    """A sign as it stands in the legend, as small as its letters. Units: pixels."""
+    return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
+
+
+ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
+
+
+def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Stamp, Color]]:
+    """A short stroke in an arrow's colour (of a ghost: a faint one)."""
+    (x, y), r = centre, 6.5 * unit
+    casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
+    return [(stamp, outline(theme)) for stamp in casing] + [(stamp, color) for stamp in core]
+
+
+def outline(theme: Theme) -> Color:
+    """What arrows are cased in: they are light, on any ground."""
+    return min(theme.casing, theme.ring, key=sum)
+
+
+Strokes = tuple[list[Stamp], list[Stamp], list[Stamp]]
+
+
+def _ring(centre: Place, unit: float, within: Box) -> Strokes:
+    disc = spot(centre, 8.2 * unit, within)
+    rings = [[disc.grown(r * unit)] if disc else [] for r in (8.2, 6.6, 3.6)]
+    return rings[0], rings[1], rings[2]
+
+
+def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within: Box) -> Strokes:
+    shapes = [shape for a, b in places for shape in segment(a, b, outer, within)]
+    return [shape.grown(outer) for shape in shapes], [shape.grown(inner) for shape in shapes], []
+
+
+def _cross(centre: Place, unit: float, within: Box) -> Strokes:
+    x, y, r = *centre, 5.4 * unit
+    arms = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
+    return _lines(arms, 3.2 * unit, 1.5 * unit, within)
+
+
+def _plus(centre: Place, unit: float, within: Box) -> Strokes:
+    (x, y), r = centre, 7.4 * unit
+    return _lines([((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))], 3.2 * unit, 1.5 * unit, within)
+
+
+def _diamond(centre: Place, unit: float, within: Box) -> Strokes:
+    x, y, r = *centre, 12.5 * unit  # its corners look out from under the point that ends on it
+    corners = [(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
+    sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
+    return _lines(sides, 3.0 * unit, 1.4 * unit, within)

@@ -1,0 +1,122 @@
+"""Mathematics between two dollars, set by matplotlib's mathtext in the letters of DejaVu Sans."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from animgd.graphics.fonts import MARGIN, Mask
+
+SIGNS = frozenset("\\^_")  # what is between two dollars is mathematics only with one of these
+LONGEST, MOST = 300, 64  # characters of a formula; dollars of a text, beyond which none is looked at
+WIDEST = 60  # ems
+ASCENT, DESCENT = 0.95, 0.25  # ems: a formula that is higher or deeper is set smaller or lifted, to stay in its line
+# As in a line of TeX, limits stand behind these signs, not over and under them: mathtext does that with a group.
+TALL = re.compile(
+    r"\\(sum|(?:co)?prod|big(?:cap|cup|vee|wedge|otimes|oplus|uplus|odot|sqcup)|lim(?:inf|sup)?|max|min|sup)(?![a-z])"
+)
+LEAST = 0.2  # of its size, of the smallest formula
+SETTINGS = ("mathtext.fontset", "mathtext.default", "mathtext.fallback", "text.hinting", "text.hinting_factor",
+            "text.kerning_factor", "text.antialiased")  # fmt: skip
+
+
+class Formula(NamedTuple):
+    """A formula, drawn. Units: `width` in pixels."""
+
+    width: float
+    mask: Mask
+
+
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """A text in its order, cut into what is written as typed (False) and formulas with their dollars (True)."""
+    start = typed = 0
+    few = text.count("$") <= MOST
+    while few and (first := text.find("$", start)) >= 0 and (second := text.find("$", first + 1)) >= 0:
+        start = second
+        if is_formula(text[first : second + 1]):
+            start = second + 1
+            yield text[typed:first], False
+            yield text[first:start], True
+            typed = start
+    yield text[typed:], False
+
+
+@functools.lru_cache(maxsize=1024)
+def is_formula(source: str) -> bool:
+    """Whether a text with its dollars can be set as mathematics."""
+    if not SIGNS & set(source) or len(source) > LONGEST:
+        return False
+    measured = _parsed("path", source, 16, False)  # allocates no image, however wide
+    return measured is not None and measured.width <= WIDEST * 16
+
+
+@functools.lru_cache(maxsize=1024)
+def formula(source: str, size: int, bold: bool) -> Formula:
+    """Set a text with its dollars that is a formula. Units: `size` is the em, in pixels."""
+    measured = _parsed("path", source, size, bold)
+    if measured is None:  # some letters have no bold form
+        return formula(source, size, False)
+    up, down, most = measured.height - measured.depth, measured.depth, (ASCENT + DESCENT) * size
+    part = min(1.0, ASCENT * size / max(up, 1), most / max(up + down, 1))
+    while True:
+        drawn = _parsed("agg", source, size * part, bold)
+        image = np.array(drawn.image, dtype=np.uint8)
+        rows = np.flatnonzero(image.any(1))
+        if not rows.size or rows[-1] - rows[0] < most or part < LEAST:
+            break
+        part *= 0.9  # small letters are hinted to whole pixels, and higher than in proportion
+    if not rows.size:
+        return Formula(float(drawn.width), Mask(np.zeros((1, 1), np.uint8), 0, 0))
+    top = int(rows[0]) + round(drawn.depth) + MARGIN - len(image)
+    image = image[rows[0] : rows[-1] + 1]
+    return Formula(float(drawn.width), Mask(image, 0, min(top, round(DESCENT * size) - len(image))))
+
+
+def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) -> Any:
+    """What mathtext makes of a formula, None where it cannot, or only with glyphs that stand for others."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.mathtext import MathTextParser
+
+    font = FontProperties(family="DejaVu Sans", size=size, math_fontfamily="dejavusans")
+    with _defaults("bfit" if bold else "it"), _doubts() as doubts:
+        try:
+            parsed = MathTextParser(kind).parse(TALL.sub(r"{\\\1}", source), 72, font, antialiased=True)
+        except (ValueError, RecursionError):
+            return None
+    return None if doubts else parsed
+
+
+@contextmanager
+def _defaults(letters: str) -> Iterator[None]:
+    """matplotlib's own settings, whatever a matplotlibrc says."""
+    from matplotlib import rc_context, rcParamsDefault
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        settings = {name: rcParamsDefault[name] for name in SETTINGS if name in rcParamsDefault}
+        with rc_context(settings | {"mathtext.default": letters}):
+            yield
+
+
+@contextmanager
+def _doubts() -> Iterator[list[str]]:
+    """What mathtext would log: glyphs that it has not."""
+    found: list[str] = []
+    logger = logging.getLogger("matplotlib.mathtext")
+
+    def keep(record: logging.LogRecord) -> bool:
+        found.append(record.getMessage())
+        return False
+
+    logger.addFilter(keep)
+    try:
+        yield found
+    finally:
+        logger.removeFilter(keep)

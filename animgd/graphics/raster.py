@@ -1,0 +1,247 @@
+"""Coverage of simple shapes, from their distance: what moves is drawn with this.
+
+A pixel whose centre lies `d` inside an edge is covered by clip(d + 1/2, 0, 1): exact for edges along the pixels,
+within 0.1 for slanted ones, and centred on the shape to some thousandths of a pixel.
+Units: coordinates in pixels of the frame, from its top left corner; coverage from 0 to 255.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.frame import Box
+
+Place = tuple[float, float]  # (x, y)
+Depth = NDArray[np.float32]
+_NONE, _ONE, _FULL, _DOWN = (np.array(level, np.float32) for level in (0, 1, 255, -255))  # quicker than numbers
+LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
+
+
+class Stamp(NamedTuple):
+    """Coverage inside a box, nothing outside. Shapes: (height, width) of the box, or several coats of that."""
+
+    box: Box
+    coverage: NDArray[np.uint8]
+
+
+class Shape(NamedTuple):
+    """How deep pixels lie inside a shape without width; negative outside. Units: 255ths of a pixel."""
+
+    box: Box
+    depth: NDArray[np.float32]
+
+    def grown(self, by: float) -> Stamp:
+        """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
+        return Stamp(self.box, self.coats((by,)).coverage[0])
+
+    def coats(self, radii: tuple[float, ...]) -> Stamp:
+        """The coverage of the shape grown by each of the radii."""
+        inside = self.depth + _levels(radii)
+        np.maximum(inside, _NONE, out=inside)
+        np.minimum(inside, _FULL, out=inside)
+        return Stamp(self.box, inside.astype(np.uint8))
+
+
+@functools.lru_cache(maxsize=256)
+def _levels(radii: tuple[float, ...]) -> NDArray[np.float32]:
+    """What radii add to a depth; half a level more, for rounding down."""
+    return np.array([255 * (radius + 0.5) + 0.5 for radius in radii], np.float32)[:, None, None]
+
+
+def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
+    """A line, to be grown to a stroke with round ends; in pieces that join without trace if the greater
+    coverage wins."""
+    clipped = _clipped(a, b, within, reach + 1)
+    if clipped is None:
+        return
+    (ax, ay), (bx, by) = clipped
+    parts = max(1, math.ceil(math.hypot(bx - ax, by - ay) / LONGEST))
+    if parts == 1:
+        yield from _piece((ax, ay), (bx, by), reach, within)
+        return
+    for i in range(parts):
+        s, t = i / parts, (i + 1) / parts
+        piece = (ax + s * (bx - ax), ay + s * (by - ay)), (ax + t * (bx - ax), ay + t * (by - ay))
+        yield from _piece(*piece, reach, within)
+
+
+def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
+    box = around((min(a[0], b[0]), min(a[1], b[1])), (max(a[0], b[0]), max(a[1], b[1])), reach, within)
+    if box is None:
+        return
+    dx, dy = _from(a, box)
+    ux, uy = b[0] - a[0], b[1] - a[1]
+    length = ux * ux + uy * uy
+    if length > 1e-12:
+        along: Depth = dx * np.float32(ux / length) + dy * np.float32(uy / length)
+        np.maximum(along, _NONE, out=along)
+        np.minimum(along, _ONE, out=along)
+        yield Shape(box, _distance(dx - np.float32(ux) * along, dy - np.float32(uy) * along))
+    else:
+        yield Shape(box, _distance(dx, dy))
+
+
+class Dashes(NamedTuple):
+    """A pattern along a path, counted from its start. Units: pixels; strokes (from, to) without their round ends."""
+
+    strokes: tuple[tuple[float, float], ...]
+    period: float
+
+
+def dashed(
+    a: Place, b: Place, along: float, dashes: Dashes, reach: float, within: Box
+) -> Iterator[tuple[Place, Place]]:
+    """The strokes of a line that begins `along` from its path's start, as far as they come near the box."""
+    clipped, length = _clipped(a, b, within, reach + 1), math.dist(a, b)
+    if clipped is None or not length:
+        return
+    low, high = (along + math.dist(a, end) for end in clipped)
+    for turn in range(math.floor(low / dashes.period), math.floor(high / dashes.period) + 1):
+        for start, end in dashes.strokes:
+            first, last = max(low, turn * dashes.period + start), min(high, turn * dashes.period + end)
+            if first <= last:
+                s, t = (first - along) / length, (last - along) / length
+                yield (
+                    (a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])),
+                    (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])),
+                )
+
+
+def on(places: NDArray[np.float64], dashes: Dashes, radius: float) -> NDArray[np.float32]:
+    """How far places along a path lie on a stroke with its ends. Units: pixels from the path's start; from 0 to 1."""
+    turn = np.mod(places, dashes.period)
+    part = np.zeros(places.shape, np.float32)
+    for start, end in dashes.strokes:
+        for shift in (-dashes.period, 0.0, dashes.period):
+            inside = np.minimum(turn - shift - start, end + shift - turn) + radius + 0.5
+            np.maximum(part, np.clip(inside, 0, 1), out=part, casting="same_kind")
+    return part
+
+
+def spot(centre: Place, reach: float, within: Box) -> Shape | None:
+    """A point, to be grown to a disc."""
+    box = around(centre, centre, reach, within)
+    return Shape(box, _distance(*_from(centre, box))) if box else None
+
+
+def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None:
+    """A convex polygon; corners go clockwise on the screen."""
+    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+    box = around((min(xs), min(ys)), (max(xs), max(ys)), 2 * reach, within)
+    if box is None:
+        return None
+    x, y = _from((0.0, 0.0), box)
+    right, down, offset = _edges(tuple(corners))
+    inside: Depth = np.minimum.reduce((right * x)[:, None, :] + (down * y[:, 0] + offset)[:, :, None])
+    return Shape(box, inside)
+
+
+def level(shape: Shape, edge: float, centre: Place, half: float) -> Shape:
+    """What a shape, grown to its edge, has in common with a level stripe. Units: `half` its height, in pixels."""
+    _, down = _from(centre, shape.box)
+    return _both(shape, edge, np.float32(half) - np.abs(down))
+
+
+def rightwards(shape: Shape, edge: float, centre: Place) -> Shape:
+    """The right half of a shape, grown to its edge."""
+    return _both(shape, edge, _from(centre, shape.box)[0])
+
+
+def _both(shape: Shape, edge: float, inside: NDArray[np.float32]) -> Shape:
+    return Shape(shape.box, np.minimum(shape.depth + np.float32(255 * edge), np.float32(255) * inside))
+
+
+def _edges(corners: tuple[Place, ...]) -> tuple[Depth, Depth, Depth]:
+    """Of each edge, how the depth behind it grows to the right and downwards, and what it is at (0, 0).
+
+    Shapes: (edges, 1). Units: 255ths of a pixel.
+    """
+    table = []
+    for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        length = math.hypot(x2 - x1, y2 - y1) or 1.0
+        right, down = 255 * (y1 - y2) / length, 255 * (x2 - x1) / length
+        table.append((right, down, -right * x1 - down * y1))
+    columns = np.array(table, np.float32).T[:, :, None]
+    return columns[0], columns[1], columns[2]
+
+
+def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
+    """The pixels that a shape can touch, None where it is outside."""
+    reach = radius + 1
+    box = Box(
+        max(within.left, math.floor(low[0] - reach)),
+        max(within.top, math.floor(low[1] - reach)),
+        min(within.right, math.ceil(high[0] + reach)),
+        min(within.bottom, math.ceil(high[1] + reach)),
+    )
+    return box if box.left < box.right and box.top < box.bottom else None
+
+
+def cut(box: Box, by: Box) -> Box | None:
+    """The pixels that two boxes share, None without any."""
+    left, top = max(box.left, by.left), max(box.top, by.top)
+    right, bottom = min(box.right, by.right), min(box.bottom, by.bottom)
+    return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+
+def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
+    """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
+    box, coverage = stamp
+    if not origin.holds(box):
+        shared = cut(box, origin)
+        if shared is None:
+            return
+        coverage = coverage[
+            ..., shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
+        ]
+        box = shared
+    part = layer[..., box.top - origin.top : box.bottom - origin.top, box.left - origin.left : box.right - origin.left]
+    np.maximum(part, coverage, out=part)
+
+
+def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far the centres of pixels lie to the right of a place, and below it."""
+    x = _steps(box.right - box.left) + np.float32(box.left + 0.5 - place[0])
+    y = _steps(box.bottom - box.top) + np.float32(box.top + 0.5 - place[1])
+    return x, y[:, None]
+
+
+@functools.lru_cache(maxsize=256)
+def _steps(count: int) -> NDArray[np.float32]:
+    return np.arange(count, dtype=np.float32)
+
+
+def _distance(dx: Depth, dy: Depth) -> Depth:
+    depth: Depth = dx * dx + dy * dy
+    np.sqrt(depth, out=depth)
+    depth *= _DOWN
+    return depth
+
+
+def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Place] | None:
+    """The part of a segment near the box. Source: Liang and Barsky, 1984."""
+    left, top, right, bottom = within.left - margin, within.top - margin, within.right + margin, within.bottom + margin
+    if left <= a[0] <= right and left <= b[0] <= right and top <= a[1] <= bottom and top <= b[1] <= bottom:
+        return a, b
+    low, high = 0.0, 1.0
+    for start, end, least, most in (
+        (a[0], b[0], left, right),
+        (a[1], b[1], top, bottom),
+    ):
+        step = end - start
+        if step == 0:
+            if not least <= start <= most:
+                return None
+            continue
+        enter, leave = sorted(((least - start) / step, (most - start) / step))
+        low, high = max(low, enter), min(high, leave)
+    if low > high:
+        return None
+    at = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in (low, high)]
+    return (a if low == 0 else at[0]), (b if high == 1 else at[1])

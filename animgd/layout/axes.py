@@ -1,0 +1,234 @@
+"""What stands around each panel: title, losses, ticks, axis names, colour bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import NamedTuple
+
+from animgd.frame import Box
+from animgd.graphics.numbers import BOUND, Notation, told
+from animgd.graphics.text import Word, clean
+from animgd.layout.elements import Cells, Layout, Mark, PanelPlace, pitch
+from animgd.layout.grid import Furniture, Grid, grid
+from animgd.layout.legend import cut_apart
+from animgd.layout.measure import Content
+from animgd.layout.ticks import Axis, across, count, evenly, upwards, widest
+
+EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
+
+NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
+Shown = tuple[tuple[Cells, Notation], ...]
+
+
+class Labels(NamedTuple):
+    """The widest tick label on the left of the panels, and the widest of a colour bar. Units: pixels."""
+
+    left: float
+    bar: float
+
+
+def furnished(content: Content, room: Box, places: Sequence[str]) -> Layout | None:
+    """A plan with all panels in a room, their losses in the first of the places that has room for them."""
+    for values in places:
+        for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
+            plan = content.blank()
+            if _furnish(plan, content, room, values, decimals):
+                return plan
+    return None
+
+
+def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
+    """Place all panels in a room; False where they, or the losses in that place, do not fit."""
+    found = _grid(content, room, values)
+    if found is None:
+        return False
+    placed, around = found
+    notations = content.notations(decimals)
+    shown = []
+    for i, box in enumerate(placed.boxes):
+        cells = _values(plan, content, i, box, notations[i], values)
+        if cells is None:
+            return False
+        shown.append(cells)
+        _axes(plan, content, placed, around, i)
+    _titles(plan, content, placed, around, shown, values)
+    bars = [_bar(content, box) for box in placed.boxes]
+    plan.panels = tuple(map(PanelPlace, placed.boxes, bars, content.scales))
+    plan.values = tuple(shown)
+    return True
+
+
+def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | None:
+    """The panels, with room for their labels: which these are depends on how large the panels are."""
+    window = content.recording.panels[0].landscape.window
+    scales = [scale for scale in content.scales if scale]
+    assumed = Labels(
+        widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick),
+        widest(content, (scale.ticks(5) for scale in scales)),
+    )
+    while True:
+        around = _around(content, values, assumed)
+        placed = grid(len(content.panels), room, around, _aspect(content))
+        if placed is None:
+            return None
+        high = placed.boxes[0].bottom - placed.boxes[0].top
+        needed = Labels(
+            _beside_name(content, high),
+            widest(content, (upwards(scale, high, content) for scale in scales)),
+        )
+        if needed.left <= assumed.left and needed.bar <= assumed.bar:
+            return placed, around
+        assumed = Labels(max(assumed.left, needed.left), max(assumed.bar, needed.bar))
+
+
+def _beside_name(content: Content, high: int) -> float:
+    """The room that tick labels need right of the axis name; those over and under it may stand in its place."""
+    tick, window = content.tick, content.recording.panels[0].landscape.window
+    half = content.reach(clean(content.recording.axes[1]), tick, high) / 2 + 0.6 * tick
+    needed = [0.0]
+    for part, text in evenly(*window.weight)(count(high, 2.6 * tick)):
+        aside = abs(part - 0.5) * high > half
+        needed.append(content.width(text, tick) - (1.3 * tick if aside else 0.0))
+    return max(needed)
+
+
+def _aspect(content: Content) -> float | None:
+    window = content.recording.panels[0].landscape.window
+    ratio = (window.bias[1] - window.bias[0]) / (window.weight[1] - window.weight[0])
+    return ratio if content.scene.style.aspect == "equal" or 1 / EQUAL <= ratio <= EQUAL else None
+
+
+def _around(content: Content, values: str, labels: Labels) -> Furniture:
+    em, tick = content.em, content.tick
+    return Furniture(
+        header=round((2.5 if values == UNDER else 1.35) * em),
+        left=ceil(labels.left + 2.3 * tick),
+        bottom=round(3.2 * tick),
+        right=ceil(1.65 * tick + labels.bar),
+        gap=round(0.45 * em),
+    )
+
+
+def _bar(content: Content, box: Box) -> Box:
+    left = box.right + round(0.55 * content.tick)
+    return Box(left, box.top, left + max(4, round(0.65 * content.tick)), box.bottom)
+
+
+def _values(
+    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], where: str
+) -> Shown | None:
+    """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
+    em = content.em
+    if where == NONE or not notations:
+        return ()
+    step, face = pitch(em, face=content.face), content.face
+    y, end = box.top - round(0.42 * em), box.right + round(1.2 * content.tick)
+    if len(notations) == 1:
+        cells = Cells(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
+        name = 0.0
+        if where == INLINE:
+            sign = 1.05 * em if content.signed else 0
+            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + sign + 0.4 * em
+        return ((cells, notations[0]),) if box.left + name <= cells.x else None
+    if where == INLINE:
+        return None
+    x, found = box.left, []
+    for sign, written in zip(content.signs[panel], notations, strict=True):
+        plan.marks.append(Mark(sign, x + round(0.4 * em), box.top - round(0.75 * em)))
+        x += round(1.0 * em)
+        found.append((Cells(x, y, em, written.cells, face=face), written))
+        x += written.cells * step + round(0.6 * em)
+    return tuple(found) if x - round(0.6 * em) <= end else None
+
+
+def _titles(plan: Layout, content: Content, placed: Grid, around: Furniture, shown: list[Shown], values: str) -> None:
+    """The panels' names, in which the suffix of torch's losses gives way first; then what they have in common."""
+    em = content.em
+    signed = [content.signed and bool(panel.runs) for panel in content.panels]
+    rooms = []
+    for box, cells, sign in zip(placed.boxes, shown, signed, strict=True):
+        right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
+        rooms.append(right - box.left - sign * round(1.05 * em))
+    texts = [
+        full if content.fits(full, em, room) else content.fitted(full.removesuffix("Loss"), em, room)
+        for full, room in zip(content.titles, rooms, strict=True)
+    ]
+    if len(set(texts)) < len(set(content.titles)):
+        texts = cut_apart([title.removesuffix("Loss") for title in content.titles], em, min(rooms), content)
+    for i, (text, box, room) in enumerate(zip(texts, placed.boxes, rooms, strict=True)):
+        left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
+        if signed[i]:
+            if i in content.plotted:
+                plan.marks.append(Mark(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
+            left += round(1.05 * em)
+        plan.words.append(Word(text, left, y, em))
+        if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):
+            plan.cut("the panel title", content.titles[i], text)
+            plan.shortened += 1
+        _setting(plan, content, i, left + round(content.width(text, em) + 0.4 * em), y, box.left + room)
+
+
+def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
+    """What a loss has of its own, unless an author has named the panel, and an optimizer if its panel's title does not
+    say it."""
+    loss, given = content.panels[panel].loss, content.scene.panels is None
+    own = told(loss.settings) if loss and given else []
+    setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
+    if setting and left + content.width(setting, content.tick) <= right:
+        plan.words.append(Word(setting, left, y, content.tick, muted=True))
+    elif setting:
+        plan.lost.append(f"{' '.join(setting.split())} of {content.titles[panel]}")
+
+
+def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
+    box, tick = placed.boxes[panel], content.tick
+    window = content.recording.panels[panel].landscape.window
+    size = max(1, round(plan.unit))
+    long = max(3, round(0.3 * tick))
+    share = (around.right + around.gap) / 2  # of what is between two panels
+    first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
+    axis = Axis(box.left, box.right, box.left - (around.left if first else share),
+                box.right + (around.right if last else share))  # fmt: skip
+    for part, text in across(evenly(*window.bias), axis, count(box.right - box.left, 3.4 * tick), content):
+        x = box.left + round(part * (box.right - box.left))
+        x = min(x, box.right - size)
+        plan.lines.append(Box(x, box.bottom, x + size, box.bottom + long))
+        if placed.is_lowest(panel) and text:
+            plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    for part, text in evenly(*window.weight)(count(box.bottom - box.top, 2.6 * tick)):
+        y = box.bottom - round(part * (box.bottom - box.top))
+        y = min(max(y, box.top), box.bottom - size)
+        plan.lines.append(Box(box.left - long, y, box.left, y + size))
+        if first:
+            x = box.left - round(0.55 * tick)
+            plan.words.append(Word(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
+    _axis_names(plan, content, placed, around, panel)
+    _bar_labels(plan, content, panel, _bar(content, box))
+
+
+def _axis_names(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
+    box, tick = placed.boxes[panel], content.tick
+    right, up = (clean(name) for name in content.recording.axes)
+    if placed.is_lowest(panel):
+        room = box.right - box.left + around.right
+        shown = plan.cut("the axis name", right, content.fitted(right, tick, room))
+        middle = (box.left + box.right) // 2
+        plan.words.append(Word(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+    if placed.is_first(panel):
+        x = box.left - around.left + round(0.95 * tick)
+        shown = plan.cut("the axis name", up, content.fitted(up, tick, box.bottom - box.top))
+        middle = (box.top + box.bottom) // 2
+        plan.words.append(Word(shown, x, middle, tick, muted=True, align="center", upright=True))
+
+
+def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
+    scale, tick = content.scales[panel], content.tick
+    if scale is None:
+        return
+    thick = max(1, round(plan.unit))
+    for part, text in upwards(scale, bar.bottom - bar.top, content):
+        y = min(bar.bottom - round(part * (bar.bottom - bar.top)), bar.bottom - thick)
+        plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
+        baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
+        plan.words.append(Word(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))

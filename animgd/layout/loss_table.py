@@ -1,0 +1,80 @@
+"""The losses as a table: a row a panel, a column a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from animgd.graphics.numbers import Notation
+from animgd.graphics.text import Word
+from animgd.layout.elements import Cells, Layout, Mark, pitch
+from animgd.layout.measure import Content
+from animgd.layout.text_block import middle
+
+
+@dataclass(frozen=True)
+class Table:
+    """The losses, a row a panel and a column a run. Units: pixels."""
+
+    content: Content
+    notations: list[list[Notation]]
+    names: list[str]
+    width: int
+    columns: list[int]  # the widest of each run
+
+    @property
+    def row(self) -> int:
+        """The height of a row."""
+        return round(1.4 * self.content.em)
+
+    @property
+    def height(self) -> int:
+        """All rows and the caption."""
+        caption = round(1.5 * middle(self.content))
+        return self.row * len(self.names) + caption
+
+    def place(self, x: int, column: int, plan: Layout, top: int) -> None:
+        """Put the table into a plan."""
+        content, em = self.content, self.content.em
+        small, step = middle(content), pitch(em, face=content.face)
+        right = x + self.width
+        ends = [right - sum(self.columns[r + 1 :]) for r in range(len(self.columns))]
+        plan.words.append(Word("loss", x, top + small, small, muted=True))
+        if content.runs > 1:
+            for sign, end in zip(_columns(content), ends, strict=True):
+                plan.marks.append(Mark(sign, end - round(0.4 * em), top + round(0.62 * small)))
+        places = []
+        for i, (name, row) in enumerate(zip(self.names, self.notations, strict=True)):
+            y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
+            plan.words.append(Word(name, x, y, em))
+            cells = [Cells(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
+            places.append(tuple(zip(cells, row, strict=True)))
+        plan.values = tuple(places)
+
+
+def table(content: Content, most: int) -> Table | None:
+    """The table with as many decimals as there is room for, None where there is none for two."""
+    em, step = content.em, pitch(content.em, face=content.face)
+    if not any(content.notations(4)) or not _aligned(content):
+        return None
+    names = content.short
+    name = max(content.reach(text, em, most) for text in names)
+    for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
+        notations = content.notations(decimals)
+        columns = [
+            max(row[r].cells for row in notations if r < len(row)) * step + round(0.7 * em) for r in range(content.runs)
+        ]
+        total = round(name) + sum(columns) + round(0.3 * em)
+        if total <= most:
+            return Table(content, notations, names, max(total, 9 * em if content.runs == 1 else total), columns)
+    return None
+
+
+def _aligned(content: Content) -> bool:
+    """Whether a column can stand for one look on all panels."""
+    longest = _columns(content)
+    return content.runs == 1 or all(signs == longest[: len(signs)] for signs in content.signs)
+
+
+def _columns(content: Content) -> tuple[int, ...]:
+    """The looks of the runs on the panel with the most."""
+    return content.signs[max(range(len(content.signs)), key=lambda i: len(content.signs[i]))]

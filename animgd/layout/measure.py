@@ -1,0 +1,178 @@
+"""What a plan has to place, measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+
+import numpy as np
+
+from animgd.graphics.color_scale import Scale, scale
+from animgd.graphics.fonts import Face, face
+from animgd.graphics.numbers import BOUND, PARTS, Notation, notation, settings
+from animgd.graphics.text import clean, fits, fitted, width, wrapped
+from animgd.graphics.theme import theme
+from animgd.layout.elements import Layout, Series
+from animgd.layout.legend import Entry, entries, labels, numbers, shared
+from animgd.recording.model import Recording, Trajectory
+from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
+
+# Ems, of the frame's height (of a tall frame's width): titles, counter and losses; tick labels.
+MOST_SERIES = 100  # in a companion
+LARGE, SMALL = 0.0385, 0.0225
+READABLE = 9  # pixels: no em of title, counter or loss is smaller, nor a tick label's than 0.75 of it
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a plan has to place, measured."""
+
+    scene: Scene
+    recording: Recording
+    size: tuple[int, int]
+    panels: tuple[FilledPanel, ...]
+    titles: tuple[str, ...]
+    scales: tuple[Scale | None, ...]
+    face: Face
+
+    @property
+    def em(self) -> int:
+        """Letters of titles, counter and losses. Units: pixels."""
+        return max(READABLE, ceil(LARGE * min(self.size)))
+
+    @property
+    def tick(self) -> int:
+        """Letters of tick labels. Units: pixels."""
+        return max(ceil(0.75 * READABLE), ceil(SMALL * min(self.size)))
+
+    def width(self, text: str, size: int, bold: bool = False) -> float:
+        """How wide a text is in the film's letters. Units: pixels."""
+        return width(text, size, bold, self.face)
+
+    def fitted(self, text: str, size: int, room: float, bold: bool = False) -> str:
+        """The text, cut with an ellipsis where it would be wider than the room."""
+        return fitted(text, size, room, bold, self.face)
+
+    def fits(self, text: str, size: int, room: float, bold: bool = False) -> bool:
+        """Whether a text is no wider than the room."""
+        return fits(text, size, room, bold, self.face)
+
+    def reach(self, text: str, size: int, room: float) -> float:
+        """The text's width, or the room where that is less. Units: pixels."""
+        return self.width(text, size) if self.fits(text, size, room) else room
+
+    def wrapped(self, text: str, size: int, room: float, bold: bool = False, most: int | None = None) -> list[str]:
+        """The text in lines that fit the room; behind `most` lines, one with the rest."""
+        return wrapped(text, size, room, bold, self.face, most)
+
+    @property
+    def runs(self) -> int:
+        """The most runs that a panel tells apart; runs without labels are told apart by nothing but their place."""
+        return max(1, *(len(panel.runs) for panel in self.panels if any(run.label for run in panel.runs)), 1)
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is any run."""
+        return any(panel.runs for panel in self.panels)
+
+    @cached_property
+    def named(self) -> bool:
+        """Whether runs are told apart by their labels."""
+        return bool(labels(self.panels))
+
+    @property
+    def signed(self) -> bool:
+        """Whether panels are told apart by the sign of their runs."""
+        return bool(self.scene.companions) and not self.named and len(self.panels) > 1
+
+    @cached_property
+    def signs(self) -> tuple[tuple[int, ...], ...]:
+        """The number of each run's look, per panel."""
+        if self.named:
+            return numbers(self.panels)
+        own = [i if self.signed and i < MOST_RUNS else 0 for i in range(len(self.panels))]
+        return tuple((sign,) * len(panel.runs) for sign, panel in zip(own, self.panels, strict=True))
+
+    @cached_property
+    def legend(self) -> tuple[Entry, ...]:
+        """What tells the runs' looks; nothing where runs have no labels."""
+        return entries(self.panels, self.titles)
+
+    def own(self, panel: int) -> list[str]:
+        """The settings of a panel's runs that not all panels share, and that neither its title nor a label says."""
+        if self.named:
+            return []
+        every = [settings(run.optimizer) for each in self.panels for run in each.runs]
+        here = [settings(run.optimizer) for run in self.panels[panel].runs]
+        common, title = shared(every).split(PARTS) if every else [], self.titles[panel].casefold()
+        parts = shared(here).split(PARTS) if here else []
+        return [part for part in parts if part not in common and part.split(BOUND)[-1].casefold() not in title]
+
+    @property
+    def short(self) -> list[str]:
+        """The panels' titles without torch's suffix."""
+        return [title.removesuffix("Loss") or title for title in self.titles]
+
+    @cached_property
+    def plotted(self) -> tuple[int, ...]:
+        """The panels whose runs the companions show: all, unless a look would stand for two runs."""
+        moving = [i for i, panel in enumerate(self.panels) if panel.runs]
+        if self.signed:
+            return tuple(moving[:MOST_RUNS])
+        every = [sign for signs in self.signs for sign in signs]
+        if not self.named or len(set(every)) == len(every):
+            return tuple(moving)
+        return (max(moving, key=lambda i: len(self.panels[i].runs)),)
+
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """What companions show."""
+        found = []
+        for i in self.plotted:
+            for j, run in enumerate(self.panels[i].runs):
+                found.append(Series(i, j, self.signs[i][j], clean(run.label) if self.named else self.short[i]))
+        return tuple(found[:MOST_SERIES])
+
+    @property
+    def part(self) -> str:
+        """Which part of the runs the companions show; "" where it is all."""
+        moving, every = sum(bool(panel.runs) for panel in self.panels), sum(len(panel.runs) for panel in self.panels)
+        if self.named and len(self.plotted) < moving:
+            return self.titles[self.plotted[0]]
+        if len(self.series) == every:
+            return ""
+        if len(self.series) == MOST_SERIES:
+            return f"{MOST_SERIES} of {every} runs"
+        return f"{len(self.plotted)} of {moving} panels"
+
+    def blank(self) -> Layout:
+        """A plan with nothing in its place yet."""
+        return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.signs, signed=self.signed)
+
+    def notations(self, decimals: int) -> list[list[Notation]]:
+        """How the losses of each panel's runs are written: those of one column of the table alike."""
+        every = self._extremes
+        columns = [[v for row in every if run < len(row) for v in row[run]] for run in range(max(map(len, every)))]
+        rows = [[notation(v, decimals, columns[i]) for i, v in enumerate(row)] for row in every]
+        return [row if len(row) == 1 or self.runs > 1 else [] for row in rows]
+
+    @cached_property
+    def _extremes(self) -> list[list[list[float]]]:
+        return [[_extremes(path) for path in panel.runs] for panel in self.recording.panels]
+
+
+def _extremes(path: Trajectory) -> list[float]:
+    """The losses of a run that decide how it is written: greatest and least of each sign."""
+    finite = path.loss[np.isfinite(path.loss)]
+    parts = (finite[finite > 0], finite[finite < 0], finite[finite == 0])
+    return [float(v) for part in parts if part.size for v in (part.min(), part.max())]
+
+
+def content(scene: Scene, recording: Recording, size: tuple[int, int]) -> Content:
+    """Measure what is to be placed. Raises: SceneError."""
+    kind = scene.style.scale or theme(scene.style).scale
+    scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
+    panels = scene.grid
+    titles = tuple(clean(panel.title) for panel in panels)
+    return Content(scene, recording, size, panels, titles, scales, face(scene.style))

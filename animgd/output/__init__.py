@@ -1,0 +1,1 @@
+"""From a scene and file names to finished files."""

@@ -1,0 +1,203 @@
+"""A private sibling of an output that takes its name only when it is whole.
+
+The kernel holds a lock on every part for as long as its process lives, so a later start can tell a stale
+part from a living one, however process numbers are used again.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from animgd.errors import cannot_write
+from animgd.output.exchange import exchange
+
+if sys.platform != "win32":
+    import fcntl
+
+NAME = re.compile(r"\.animgd-\d+-[0-9a-f]{8}\.part")
+OURS = re.compile(r"\d{5,}\.png|\.DS_Store|Thumbs\.db|desktop\.ini")  # what a film's folder may hold
+DAY = 86_400.0  # seconds; without locks (Windows), an older part belongs to nobody
+
+
+class Part:
+    """A file (or folder) beside `target` to write to, then published under its name or discarded.
+
+    A file has the mode of any new file, 0666 & ~umask, because `open` made it.
+
+    Raises: OutputError, at once, if the target must not be replaced or nothing can be written beside it.
+    """
+
+    def __init__(self, target: Path, folder: bool = False) -> None:
+        self.folder = folder
+        self._shown = target
+        try:
+            self._target = Path(target).absolute()  # a scene may change the working directory
+            _refuse(self._target, folder)
+            self.path, self._lock = _claim(self._target.parent, folder)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise cannot_write(target, error) from error
+
+    def publish(self) -> None:
+        """Give the target's name to what was written, all at once and for good.
+
+        Raises: OutputError; whatever had the name before then still has it (unless the very last step, making
+        the change of names durable, is what failed: then it is the new film, whole).
+        """
+        try:
+            _refuse(self._target, self.folder)
+            _settle(self.path, self.folder)
+            if self.folder:
+                exchange(self.path, self._target)  # the part is now the old folder, if there was one
+            else:
+                self.path.replace(self._target)
+            _sync_folder(self._target.parent)
+        except OSError as error:
+            raise cannot_write(self._shown, error) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave no trace; never raises, may come at any time and twice."""
+        _remove(self.path)
+        lock, self._lock = self._lock, -1
+        if lock >= 0:
+            with suppress(OSError):
+                os.close(lock)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the parts that dead processes left in a folder, never those of a living one; never raises."""
+    try:
+        found = [path for path in Path(folder).iterdir() if NAME.fullmatch(path.name)]
+    except OSError:
+        return
+    for path in found:
+        with suppress(OSError):
+            _sweep(path)
+
+
+def _refuse(target: Path, folder: bool) -> None:
+    """Say no to a target that a film must not replace; none at all is right."""
+    if target.name in ("", ".."):
+        raise OSError(errno.EINVAL, "this names no file")
+    try:
+        mode = (target.lstat() if folder else target.stat()).st_mode
+    except FileNotFoundError:
+        return
+    if folder:
+        _refuse_strangers(target, mode)
+    elif stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "a folder has this name; move it, or choose another place with -o")
+    elif not stat.S_ISREG(mode):  # as root, a film called /dev/null would take its place
+        raise OSError(errno.EINVAL, "what has this name is no plain file; choose another place with -o")
+
+
+def _refuse_strangers(target: Path, mode: int) -> None:
+    """A film's folder is replaced whole, so it must hold nothing that a film did not put there."""
+    if not stat.S_ISDIR(mode):
+        raise OSError(errno.ENOTDIR, "what has this name is no folder; move it, or choose another with -o")
+    strangers = sorted(path.name for path in target.iterdir() if not OURS.fullmatch(path.name))
+    if strangers:
+        raise OSError(errno.ENOTEMPTY, f"it holds {strangers[0]}, which is of no film; move that first")
+
+
+def _claim(parent: Path, folder: bool) -> tuple[Path, int]:
+    """A new part, and the descriptor that holds its lock."""
+    for _ in range(16):
+        path = parent / f".animgd-{os.getpid()}-{secrets.token_hex(4)}.part"
+        if folder:
+            path.mkdir()
+        else:
+            path.touch(exist_ok=False)
+        lock = _hold(path)
+        if lock >= 0:
+            return path, lock
+    raise OSError(errno.EAGAIN, "temporary files vanish as they are made")
+
+
+def _hold(path: Path) -> int:
+    """Lock a new part; -1 if another process saw it before it was locked, and sweeps it."""
+    if sys.platform == "win32":
+        return os.open(os.devnull, os.O_RDONLY)
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return -1
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.stat().st_ino == os.fstat(lock).st_ino:
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except OSError:  # a file system without locks: no sweep gets one either, so all parts stay
+        return lock
+    os.close(lock)
+    return -1
+
+
+def _sweep(path: Path) -> None:
+    """Remove a part if its lock is free.
+
+    Raises: OSError: it belongs to somebody, or cannot be asked.
+    """
+    if sys.platform == "win32":
+        if time.time() - path.stat().st_mtime > DAY:
+            _remove(path)
+        return
+    lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _remove(path)
+    finally:
+        os.close(lock)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a whole folder as far as possible; never raises."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def _settle(path: Path, folder: bool) -> None:
+    """Bring what was written to the disk, down to the last byte."""
+    for file in sorted(path.iterdir()) if folder else [path]:
+        if not file.stat().st_size:
+            raise OSError(errno.ENODATA, "nothing was written")
+        _sync(file)
+    if folder:
+        _sync_folder(path)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(path: Path) -> None:
+    """Wait until a folder's names are on the disk, where the system knows how."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot
+            raise
+    finally:
+        os.close(handle)

@@ -1,0 +1,50 @@
+"""What a dry run finds out: all that would stop a film and can be known without training to the end."""
+
+from __future__ import annotations
+
+from animgd.output import preflight
+from animgd.output.render import rungs, trained
+from animgd.output.target import Target, blaming
+from animgd.recording import cache as recordings
+from animgd.recording.model import Recording
+from animgd.scene.base import changed
+from animgd.scene.scene import Scene
+from animgd.training.author import Trainer
+
+FEW = 2  # steps: the second meets the state that the first has left
+COARSE = 3  # samples along each axis of a landscape
+
+
+def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool, still: bool) -> list[Target]:
+    """The targets, each as large and as quick as its limit allows.
+
+    Losses, functions and optimizers are called, frames are planned, and one is drawn; nothing is written.
+    Raises: as filming would, but for what comes only with further steps, or with the bytes of a film.
+    """
+    preflight.foresee(scene, targets, still)
+    short, recording = _rehearsed(scene, trainer, cache)
+    planned = [rungs(scene, recording, each)[0] if each.limit else each for each in targets]
+    for video, each in {each.of(scene).video: each for each in reversed(planned)}.items():
+        with blaming(scene, each.said, each.shown):
+            _draw(scene, short, recording, (video.width, video.height))
+    return planned
+
+
+def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Recording]:
+    """The scene as far as it is trained here, and its recording; to the end where that is kept."""
+    name = recordings.name(scene)
+    kept = recordings.kept(name) if name and cache else None
+    if kept is not None:
+        return scene, kept
+    short = changed(scene, epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE))
+    return short, trained(short, trainer)
+
+
+def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
+    """Plan the frames of the whole film, and draw one of what is trained. Raises: UsageError, SceneError."""
+    from animgd.drawing.renderer import Stage
+    from animgd.layout import layout
+
+    layout(scene, recording, size)
+    stage = Stage(changed(short, video=changed(short.video, width=size[0], height=size[1])), recording)
+    stage.frame(stage.timeline.count - 1)

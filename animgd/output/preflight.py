@@ -1,0 +1,111 @@
+"""What can be known before the first frame: that the outputs may have their names, that the disk has room for
+them, and that ffmpeg is there and able."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+from pathlib import Path
+
+from animgd.encoders import FORMATS
+from animgd.errors import OutputError, cannot_write
+from animgd.output.atomic import Part, sweep
+from animgd.output.target import Target
+from animgd.scene.scene import Scene
+
+LEAST = {"mp4": 2e-4, "gif": 2e-4, "png": 5e-3, "json": 0.0}  # bytes a pixel and frame; real films take more
+BASE = 4096  # bytes; no film is smaller
+
+
+def folder(path: Path) -> None:
+    """Make the output folder if it is missing. Raises: OutputError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _no_folder(path, error) from error
+
+
+def _no_folder(path: Path, error: Exception) -> OutputError:
+    reason = getattr(error, "strerror", None) or error
+    return OutputError(f"cannot make the folder {path}: {reason}; choose another with -o")
+
+
+def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
+    """Refuse what could only fail. Raises: OutputError, EncoderError."""
+    sweep(targets[0].path.parent)
+    for target in targets:
+        Part(target.path, folder=not still and not FORMATS[target.format].suffix).discard()
+    _means(scene, targets, targets[0].path.parent, still)
+
+
+def foresee(scene: Scene, targets: list[Target], still: bool = False) -> None:
+    """As `folder` and `check`, for a folder that may not be there yet, and is not made. Raises: as `check`."""
+    place = targets[0].path.parent
+    try:
+        above = _nearest(place)
+    except (OSError, ValueError) as error:
+        raise _no_folder(place, error) from error
+    if above == place:
+        check(scene, targets, still)
+        return
+    for target in targets:
+        try:
+            _there(above / target.path.name)
+        except OSError as error:  # its name is too long
+            raise cannot_write(target.path, error) from error
+    _means(scene, targets, above, still)
+
+
+def _nearest(place: Path) -> Path:
+    """The folder that is there already, in which this one can be made. Raises: OSError, ValueError."""
+    above = next((each for each in (place, *place.parents) if _there(each)), Path())
+    if not above.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return above
+
+
+def _there(path: Path) -> bool:
+    """Whether anything has that name, a broken link too. Raises: OSError, ValueError, where nothing can have it."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> None:
+    """Room and a program to encode with. Raises: OutputError, EncoderError."""
+    if not still:
+        _room(place, sum(guess(scene, target) for target in targets))
+    if any(target.format == "mp4" for target in targets):
+        from animgd.encoders.mp4.ffmpeg import able
+
+        able()
+
+
+def guess(scene: Scene, target: Target) -> int:
+    """The least that an output takes. Units: bytes."""
+    video, count = target.of(scene).video, target.line(scene).count
+    least = BASE + LEAST[target.format] * video.width * video.height * count
+    limit = target.limit and target.limit.bytes
+    return int(min(least, limit or least))
+
+
+def _room(place: Path, needed: int) -> None:
+    try:
+        status = os.statvfs(place)
+    except (OSError, AttributeError):  # not known (Windows); then the disk says so itself
+        return
+    free = status.f_bavail * status.f_frsize
+    if free < needed:
+        raise OutputError(
+            f"cannot write to {place}: No space left on device: at least {_shown(needed)} are needed, "
+            f"{_shown(free)} are free; make room, or choose another folder with -o"
+        )
+
+
+def _shown(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{math.ceil(size / 1e3)} KB"

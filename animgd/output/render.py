@@ -1,0 +1,297 @@
+"""The conductor: a scene and some names of files -> films under these names, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from animgd.encoders import FORMATS, Encoder, encoder
+from animgd.errors import RenderError, UsageError
+from animgd.frame import Reel
+from animgd.output import budget, preflight
+from animgd.output.atomic import Part, sweep
+from animgd.output.byte_stream import Poured, Stream
+from animgd.output.target import Output, Size, Target, blaming, check, target
+from animgd.recording import cache as recordings
+from animgd.recording.diagnostics import remarks
+from animgd.recording.model import Recording
+from animgd.scene.scene import Scene
+from animgd.training.author import Trainer
+
+Progress = Callable[[int, int], None]  # (frames done, frames in all)
+
+
+@dataclass(frozen=True)
+class Film:
+    """What was made. Units: `took` is how long making it did, in seconds."""
+
+    outputs: tuple[Output, ...]
+    took: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The names of what was made, in the order in which they were asked for; streams have none."""
+        return tuple(output.target.path for output in self.outputs if output.target.stream is None)
+
+    @property
+    def frames(self) -> int:
+        """Frame periods in all."""
+        return self.outputs[0].frames
+
+    @property
+    def seconds(self) -> float:
+        """How long the film lasts."""
+        return float(self.outputs[0].frames / self.outputs[0].fps)
+
+
+def render(
+    scene: Scene,
+    *paths: str | os.PathLike[str] | Stream,
+    format: str | None = None,
+    progress: Progress | None = None,
+    cache: bool = True,
+) -> Film:
+    """Film a scene under each of the names, whose suffixes say the formats, or into a stream of bytes, of `format`.
+
+    `cache=False` records again even if a recording is kept.
+
+    Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
+    each name is what was there before; a stream gets bytes only when all films are complete.
+    """
+    if not paths:
+        raise UsageError("render needs at least one name, such as film.mp4")
+    if format is not None and not any(isinstance(path, Stream) for path in paths):
+        raise UsageError("format= is for streams; the suffix of a name says its format")
+    targets = [target(path, format) for path in paths]
+    check(scene, targets)
+    preflight.check(scene, targets)
+    with Trainer() as trainer:
+        return shoot(scene, targets, trainer, progress, cache)
+
+
+def shoot(
+    scene: Scene, targets: list[Target], trainer: Trainer, progress: Progress | None = None, cache: bool = True
+) -> Film:
+    """Record, draw every frame once for all targets of one size and rate, and publish when all is whole."""
+    began = time.perf_counter()
+    check(scene, targets)
+    for each in targets:
+        with blaming(scene, each.said, each.shown):
+            budget.check(scene, each)
+    recording = recorded(scene, trainer, cache)
+    with ExitStack() as stack:
+        take = _Take(scene, recording, stack, progress)
+        for group in _together(scene, [each for each in targets if each.limit is None]):
+            take.shoot(group)
+        for each in targets:
+            if each.limit is not None:
+                take.shoot_within(each)
+        for part in sorted(take.parts, key=lambda part: not isinstance(part, Poured)):
+            part.publish()  # a stream that fails leaves all names as they were
+    outputs = tuple(take.made[each.path] for each in targets)
+    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *take.warnings]))
+    return Film(outputs, time.perf_counter() - began, warnings)
+
+
+def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
+    """Targets of the same size and rate share one pass of the stage."""
+    groups: dict[object, list[Target]] = {}
+    for each in targets:
+        groups.setdefault(each.of(scene).video, []).append(each)
+    return list(groups.values())
+
+
+@dataclass
+class _Take:
+    """What has been drawn and encoded so far, and is not yet published."""
+
+    scene: Scene
+    recording: Recording
+    stack: ExitStack
+    progress: Progress | None
+    parts: list[Part] = field(default_factory=list)
+    made: dict[Path, Output] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def shoot(self, group: list[Target]) -> None:
+        """One pass of the stage for targets of one size and rate."""
+        self._keep(self._pass(group, self.stack))
+
+    def _keep(self, made: _Pass) -> None:
+        self.parts += made.parts
+        self.made |= {output.target.path: output for output in made.outputs}
+        self.warnings += made.remarks
+
+    def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
+        from animgd.drawing.renderer import Stage
+
+        with blaming(self.scene, group[0].said, group[0].shown):
+            stage = Stage(group[0].of(self.scene), self.recording)
+        reel = stage.reel
+        takes = [stack.enter_context(_opened(each, reel)) for each in group]
+        done = 0
+        for frame in stage.frames():
+            for each, (coder, _) in zip(group, takes, strict=True):
+                with _named(each):
+                    coder.add(frame)
+            done += frame.periods
+            if self.progress:
+                self.progress(done, reel.count)
+        for each, (coder, _) in zip(group, takes, strict=True):
+            with _named(each):
+                coder.finish()
+        outputs = [Output(each, reel.size, reel.fps, reel.count) for each in group]
+        return _Pass([part for _, part in takes], outputs, list(stage.remarks))
+
+    def shoot_within(self, wanted: Target) -> None:
+        """As many passes as it takes to find the best film within the target's limit.
+
+        Raises: UsageError, where the layout holds no size within it; RenderError.
+        """
+        assert wanted.limit is not None
+        tries: dict[Target, tuple[ExitStack, _Pass]] = {}
+
+        def attempt(rung: Target) -> int:
+            stack = self.stack.enter_context(ExitStack())
+            tries[rung] = stack, self._pass([rung], stack)
+            return size(tries[rung][1].parts[0].path)
+
+        try:
+            chosen = budget.best(rungs(self.scene, self.recording, wanted), wanted.limit, attempt)
+        except budget.UnfitError as error:
+            option = dict(wanted.said).get("bytes")
+            raise RenderError(f"{option}: {wanted.path}: {error}" if option else f"{wanted.path}: {error}") from error
+        if chosen not in tries:
+            attempt(chosen)
+        for rung, (stack, made) in tries.items():
+            if rung == chosen:
+                self._keep(made)
+            else:
+                stack.close()
+        lost = budget.given_up(self.scene, wanted, chosen)
+        if lost:
+            self.warnings.append(lost)
+
+
+def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
+    """The ladder of a target, without the sizes that are too small for what a recording has to show.
+
+    Raises: UsageError, where none is left.
+    """
+    from animgd.layout import fits, layout
+
+    def holds(size: Size) -> bool:
+        return fits(scene, recording, size)
+
+    found = budget.ladder(scene, wanted, holds)
+    if not found:
+        with blaming(scene, budget.cause(scene, wanted), wanted.shown):
+            layout(scene, recording, budget.largest(scene, wanted))  # says how small it can be
+            budget.check(scene, wanted, holds)
+    return found
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What one pass of the stage made, and what a viewer should know of it."""
+
+    parts: list[Part]
+    outputs: list[Output]
+    remarks: list[str]
+
+
+def size(path: Path) -> int:
+    """The bytes of a file, or of all files of a folder."""
+    return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
+
+
+def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
+    """The recording of a scene: the one that is kept, or a new one. Raises: SceneError, RenderError."""
+    name = recordings.name(scene)
+    recording = recordings.kept(name) if name and cache else None
+    if recording is not None:
+        return recording
+    recording = trained(scene, trainer)
+    if name:
+        recordings.keep(name, recording)
+    return recording
+
+
+def trained(scene: Scene, trainer: Trainer) -> Recording:
+    """A new recording: in the other process, or here where the scene holds code. Raises: as `recorded`."""
+    if trainer.begin(scene):
+        _prepare()
+        return trainer.result()
+    from animgd.training.record import record
+
+    return record(scene)
+
+
+def _prepare() -> None:
+    """Import what needs no torch, while torch is being imported in the other process."""
+    import_module("animgd.drawing.renderer")
+    import_module("animgd.drawing.background").warm()
+    for name in ("mp4", "gif"):
+        encoder(name)
+
+
+def still(scene: Scene, number: int, path: str | os.PathLike[str], cache: bool = True) -> Film:
+    """One frame as a PNG, equal to that frame of the film; -1 is the last. Raises: as `render`."""
+    with Trainer() as trainer:
+        return freeze(scene, number, Target(Path(path), "png"), trainer, cache)
+
+
+def freeze(scene: Scene, number: int, target: Target, trainer: Trainer, cache: bool = True) -> Film:
+    """Draw one frame from nothing, and write it."""
+    from animgd.encoders.png import save
+
+    began = time.perf_counter()
+    check(scene, [target])
+    line = target.line(scene)
+    if not -line.count <= number < line.count:
+        raise UsageError(f"there is no frame {number}: the film has frames 0 to {line.count - 1}")
+    recording = recorded(scene, trainer, cache)
+    from animgd.drawing.renderer import Stage
+
+    with blaming(scene, target.said):
+        stage = Stage(scene, recording)
+    sweep(target.path.parent)
+    part = Part(target.path)
+    try:
+        save(part.path, stage.frame(number % line.count))
+        part.publish()
+    finally:
+        part.discard()
+    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
+    made = Output(target, stage.layout.size, line.fps, 1)
+    return Film((made,), time.perf_counter() - began, warnings)
+
+
+@contextmanager
+def _named(target: Target) -> Iterator[None]:
+    """An encoder knows only its temporary name; its errors get the one that the user knows."""
+    try:
+        yield
+    except RenderError as error:
+        raise type(error)(f"{target.shown}: {error}") from error
+
+
+@contextmanager
+def _opened(target: Target, reel: Reel) -> Iterator[tuple[Encoder, Part]]:
+    sweep(target.path.parent)
+    folder = not FORMATS[target.format].suffix
+    part = Part(target.path, folder) if target.stream is None else Poured(target.path, target.stream)
+    try:
+        coder = encoder(target.format)(part.path, reel, **dict(target.settings))
+        try:
+            yield coder, part
+        finally:
+            coder.abort()
+    finally:
+        part.discard()

@@ -1,0 +1,155 @@
+"""What is to be made: a name, a format, and what it has of its own beside the scene's film."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from animgd.drawing.timeline import Timeline, timeline
+from animgd.encoders import FORMATS, encoder
+from animgd.errors import UsageError, cannot_write
+from animgd.output.byte_stream import Stream
+from animgd.scene.base import changed
+from animgd.scene.scene import Scene
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most that a place takes; None where it does not say.
+
+    Units: sides in pixels, `rate` in frames a second, `duration` in seconds.
+    """
+
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    pixels: int | None = None  # of one frame
+    volume: int | None = None  # pixels of all frames together
+    rate: int | None = None
+    duration: int | None = None
+    aspect: float | None = None  # the longer side by the shorter one
+    upright: Size | None = None  # width and height of a tall film, where they differ from a wide one's
+
+
+@dataclass(frozen=True)
+class Target:
+    """One file (or folder, for `png`) to be made.
+
+    `size` and `fps` are its own where they are given; `settings` are its encoder's, by name. A `stream` gets what is
+    made under the path, which is a temporary one then.
+    """
+
+    path: Path
+    format: str
+    size: Size | None = None
+    fps: int | Fraction | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+    limit: Limit | None = None
+    said: tuple[tuple[str, str], ...] = ()  # what the command line set, and how: ("size", "--size 640x360")
+    stream: Stream | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> str:
+        """The name that the user knows."""
+        return str(self.path) if self.stream is None else "the stream"
+
+    def of(self, scene: Scene) -> Scene:
+        """The scene with the size and the rate that this target has of its own."""
+        if self.size is None and self.fps is None:
+            return scene
+        video = scene.video
+        width, height = self.size or (video.width, video.height)
+        return changed(scene, video=changed(video, width=width, height=height, fps=self.fps or video.fps))
+
+    def line(self, scene: Scene) -> Timeline:
+        """The timeline of this target's film, as far as it is known without a recording."""
+        return timeline(self.of(scene).video, scene.epochs)
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file (or folder) that was made. Units: `size` in pixels, `frames` in frame periods."""
+
+    target: Target
+    size: Size
+    fps: Fraction
+    frames: int
+
+
+def target(place: str | os.PathLike[str] | Stream, format: str | None = None) -> Target:
+    """A name, whose suffix says the format (one without a suffix is a folder of PNGs), or a stream of `format`.
+
+    Raises: UsageError, OutputError.
+    """
+    if isinstance(place, Stream):
+        return _poured(place, format)
+    try:
+        path = Path(place)
+    except TypeError:
+        raise UsageError(f"{place!r} is neither the name of a file nor a stream") from None
+    for name, kind in FORMATS.items():
+        if path.suffix.lower() == kind.suffix:
+            return Target(path, name)
+    known = ", ".join(kind.suffix for kind in FORMATS.values() if kind.suffix)
+    raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
+
+
+@contextmanager
+def blaming(scene: Scene, said: tuple[tuple[str, str], ...], shown: str | None = None) -> Iterator[None]:
+    """Errors about a setting name what set it: an option of the command line, or the line of the scene."""
+    try:
+        yield
+    except UsageError as error:
+        if not error.about:
+            raise
+        text = f"{shown}: {error}" if shown else str(error)
+        option = dict(said).get(error.about)
+        if option:
+            raise UsageError(f"{option}: {text}") from error
+        raise UsageError(text, origin=(scene if error.about == "epochs" else scene.video).origin) from error
+
+
+def _poured(stream: Stream, format: str | None) -> Target:
+    """A target whose bytes go to a stream, which is asked whether it takes any."""
+    kinds = [name for name, kind in FORMATS.items() if kind.suffix]
+    if format is None:
+        raise UsageError('a stream has no suffix; name its format, such as format="gif"')
+    if format not in kinds:
+        raise UsageError(f"unknown format {format!r} for a stream: choose from {', '.join(kinds)}")
+    try:
+        stream.write(b"")
+    except TypeError:
+        raise UsageError("the stream takes text; open it in binary mode") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write to the stream: {error}") from error
+    try:
+        place = Path(tempfile.gettempdir())
+    except OSError as error:
+        raise cannot_write("a temporary file", error) from error
+    return Target(place / f"animgd-{secrets.token_hex(8)}.{format}", format, stream=stream)
+
+
+def check(scene: Scene, targets: list[Target]) -> None:
+    """Refuse what a format cannot hold, before anything is trained. Raises: UsageError, SceneError."""
+    if scene.style.font is not None:
+        from animgd.graphics.fonts import face
+
+        face(scene.style)
+    for each in targets:
+        with blaming(scene, each.said, each.shown):
+            video, line = each.of(scene).video, each.line(scene)
+            encoder(each.format).check((video.width, video.height), line.fps)
+    places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
+    streams = [id(each.stream) for each in targets if each.stream is not None]
+    if len(places) < len(targets) or len(set(streams)) < len(streams):
+        raise UsageError("two outputs have the same name")

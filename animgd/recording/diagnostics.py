@@ -1,0 +1,57 @@
+"""What a viewer should know before believing a film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from animgd.recording import precision
+from animgd.recording.model import Recording
+from animgd.scene.problem import Function
+from animgd.scene.scene import AnyOptimizer, Scene
+from animgd.scene.weight_decay import coupled_decay, other_decay
+
+
+def declared(scene: Scene) -> Iterator[str]:
+    """What is known before anything is trained: ignored settings, and data that single precision spoils."""
+    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
+        yield from optimizer.remarks
+    yield from precision.remarks(scene.problem)
+
+
+def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
+    """What a viewer should know before believing the film: one line each."""
+    yield from declared(scene)
+    yield from recording.warnings
+    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
+        yield from _of_optimizer(scene, recording, optimizer)
+    for panel, recorded in zip(scene.grid, recording.panels, strict=True):
+        loss = recorded.landscape.loss
+        if not np.isfinite(loss).any():
+            yield f"{panel.title}: the loss is not finite anywhere in the window"
+        elif np.nanmin(loss) == np.nanmax(loss):
+            yield f"{panel.title}: the loss is constant over the window"
+        elif panel.loss and not recorded.minima and not _is_random(panel.loss.name, recording):
+            yield f"{panel.title}: no single lowest place was found, so none is marked"
+        if recorded.minima and recorded.minima[0].proven is False and _is_declared(scene):
+            yield f"{panel.title}: the loss is lower in the window than at the minima that are declared"
+        for run, path in zip(panel.runs, recorded.runs, strict=True):
+            if path.fate and np.isfinite(loss).any():
+                yield f"{panel.title}{run.label and ', ' + run.label}: {path.fate}"
+
+
+def _is_random(name: str, recording: Recording) -> bool:
+    return any(warning.startswith(f"{name} is random") for warning in recording.warnings)
+
+
+def _of_optimizer(scene: Scene, recording: Recording, optimizer: AnyOptimizer) -> Iterator[str]:
+    runs = [run for panel in scene.grid for run in panel.runs]
+    rests = [place for panel in recording.panels for place in panel.decayed]
+    lost = any(run.optimizer == optimizer and place is None for run, place in zip(runs, rests, strict=True))
+    if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
+        yield f"{optimizer.name}: where its weight decay and the loss balance is not known, so it is not marked"
+
+
+def _is_declared(scene: Scene) -> bool:
+    return isinstance(scene.problem, Function) and scene.problem.minima is not None

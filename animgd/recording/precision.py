@@ -1,0 +1,53 @@
+"""What single precision does to data: values that become one, and rounding that is large beside their range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.scene.problem import Function, Problem
+
+Column = NDArray[np.float64]
+MERGED = 0.05  # of the distinct values: a large random sample always has a few that differ in the last digits only
+COARSE = 1e-4  # of the range: so far may a value be moved; a fitted line moves about as much
+SAME = 1e-12  # of the greatest value: what differs less is equal but for the rounding of a computation in double
+
+
+def remarks(problem: Problem | Function) -> Iterator[str]:
+    """One line for each of x and y that single precision spoils, with what to do."""
+    if isinstance(problem, Function) or problem.dtype != "float32" or problem.x is None or problem.y is None:
+        return
+    for name, given in (("x", problem.x), ("y", problem.y)):
+        column = np.array(given)
+        fault = _fault(column)
+        if fault:
+            yield f"float32 rounds {name}: {fault}; {_cure(name, column)}"
+
+
+def _fault(column: Column) -> str:
+    """What rounding does to a column, nothing where it does no harm."""
+    distinct = np.unique(column)
+    distinct = distinct[np.append(True, np.diff(distinct) > SAME * np.abs(column).max())]
+    rounded = distinct.astype(np.float32).astype(np.float64)
+    kept = len(np.unique(rounded))
+    if len(distinct) - kept > MERGED * len(distinct):
+        first = int(np.flatnonzero(np.diff(rounded) == 0)[0])
+        pair = " and ".join(f"{value:.15g}" for value in distinct[first : first + 2])
+        return f"{pair} become one number, and {kept} of {len(distinct)} values are left"
+    span, worst = np.ptp(distinct), np.abs(rounded - distinct).max()
+    return f"values move by up to {worst:.2g}, their range is {span:.2g}" if worst > COARSE * span > 0 else ""
+
+
+def _cure(name: str, column: Column) -> str:
+    """What to subtract, where that is enough; the other data type always is."""
+    double = 'set dtype="float64"'
+    middle, span = float(column[0]), float(np.ptp(column))
+    for digits in range(-15, 13):  # the roundest number that is near enough
+        offset = round(middle, digits)
+        if abs(offset - middle) <= 10 * span:
+            break
+    helps = bool(offset) and math.isfinite(offset) and not _fault(column - offset)
+    return f"subtract {offset:.15g} from {name}, or {double}" if helps else double

@@ -1,0 +1,150 @@
+"""What all declarations share: they are frozen, checked when made, and remember where that was."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from animgd.errors import SceneError, did_you_mean
+
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+_MADE_BY_PYTHON = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
+
+
+class _Declared(type):
+    """Calls a declaration; arguments that it does not take are a SceneError that names the right ones."""
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """What help and editors show: the fields, not the arguments of `__call__`."""
+        whole = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+    if not TYPE_CHECKING:  # mypy shall see the fields too
+
+        def __call__(cls, *given: Any, **named: Any) -> Any:
+            try:
+                return super().__call__(*given, **named)
+            except TypeError:
+                message = cls._misfit(given, named)
+                if message is None:  # the arguments fit: something else is wrong
+                    raise
+                raise SceneError(message, here()) from None
+
+
+class Declaration(metaclass=_Declared):
+    """A part of a scene; subclasses are frozen dataclasses that check themselves in `_check`."""
+
+    origin: str | None = None  # "file:line" where it was made; no field, so not part of equality
+    _spelling = ""  # how it is written, where the first field alone does not say it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", here())
+        self._check()
+
+    def _check(self) -> None:
+        """Check and normalise the fields."""
+
+    @classmethod
+    def _misfit(cls, given: tuple[Any, ...], named: dict[str, Any]) -> str | None:
+        """What is wrong with the arguments, None if they fit."""
+        signature = inspect.signature(cls)
+        parameters = signature.parameters.values()
+        known = [p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        unknown = next((name for name in named if name not in known), None)
+        if unknown and not any(p.kind == p.VAR_KEYWORD for p in parameters):
+            return f"{cls.__name__} has no field {unknown!r}; {cls._hint(unknown, known)}"
+        try:
+            signature.bind(*given, **named)
+        except TypeError as error:
+            return f"{cls.__name__}: {error}; write {cls._spelling or f'{cls.__name__}({known[0]}=...)'}"
+        return None
+
+    @classmethod
+    def _hint(cls, unknown: str, known: list[str]) -> str:
+        """What was meant by a field that does not exist."""
+        return did_you_mean(unknown, known)
+
+    def _set(self, field: str, value: object) -> None:
+        object.__setattr__(self, field, value)
+
+    def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
+        return SceneError(f"{type(self).__name__}: {field} must be {allowed}, not {show(value)}", self.origin)
+
+    def _number(self, field: str, allowed: str = "a finite number", *, above: float = -math.inf,
+                least: float = -math.inf, below: float = math.inf) -> float:  # fmt: skip
+        value = getattr(self, field)
+        if not (is_number(value) and value > above and value >= least and value < below):
+            raise self._wrong(field, value, allowed)
+        return float(value)
+
+    def _whole(self, field: str, allowed: str, *, least: int, most: int) -> None:
+        value = getattr(self, field)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self._wrong(field, value, allowed)
+
+    def _is(self, field: str, kind: type | tuple[type, ...], allowed: str) -> None:
+        if not isinstance(getattr(self, field), kind):
+            raise self._wrong(field, getattr(self, field), allowed)
+
+    def _names(self, field: str) -> None:
+        value = getattr(self, field)
+        if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(isinstance(name, str) for name in value):
+            raise self._wrong(field, value, "a pair of names, such as ('x', 'y')")
+        self._set(field, tuple(value))
+
+    def _one_of(self, field: str, names: Iterable[str]) -> None:
+        value, names = getattr(self, field), tuple(names)
+        if value not in names:
+            raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)))
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+def changed(declared: Declared, **changes: Any) -> Declared:
+    """A copy with other values, which remembers where the original was made."""
+    made: Declared = dataclasses.replace(declared, **changes)  # type: ignore[type-var]
+    object.__setattr__(made, "origin", declared.origin)
+    return made
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite real number, and not a bool."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the floats
+        return False
+
+
+def show(value: object) -> str:
+    """A value as an error message shows it: short, and on one line."""
+    try:
+        text = " ".join(ascii(value).split()) if not isinstance(value, str) else repr(value)
+    except Exception as error:  # a user's own __repr__ may fail, and the message must come nonetheless
+        text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def here() -> str | None:
+    """ "file:line" of the nearest caller outside this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_PACKAGE, *_MADE_BY_PYTHON)) and not _is_dataclasses(frame.f_globals):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return None
+
+
+def _is_dataclasses(names: dict[str, Any]) -> bool:
+    return names.get("__name__") == "dataclasses"

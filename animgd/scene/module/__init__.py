@@ -1,0 +1,1 @@
+"""How a scene module is run, what scenes it holds, and what its errors say."""

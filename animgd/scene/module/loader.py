@@ -1,0 +1,108 @@
+"""A path -> its scenes, with errors that point at the line."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from animgd.errors import SceneError
+from animgd.scene.module.author_errors import explained, first_line, inside
+from animgd.scene.module.catalog import Catalog, catalog
+from animgd.scene.module.isolation import PATIENCE, Late, Left, guarded
+from animgd.scene.scene import Scene
+
+
+def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, Scene]:
+    """Run a scene module and return its scenes by name, titles filled in.
+
+    A scene is a program: it runs with your permissions.
+    Units: `seconds` that the module may take, where it is loaded in the main thread.
+    Raises: SceneError, with the file and line.
+    """
+    return read(path, seconds).unnamed()
+
+
+def read(path: str | os.PathLike[str], seconds: float = PATIENCE) -> Catalog:
+    """Run a scene module and return all that may be filmed by name. Raises: as `load`."""
+    file = Path(path)
+    source = _read(file)
+    code = _compile(source, file)
+    module = ModuleType(f"animgd_scene_{file.stem}")
+    module.__file__, module.__package__ = str(file), ""
+    with _forgotten_neighbours(file.parent.resolve()):
+        return _run(code, module, file, source, seconds)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise SceneError("there is no such scene module", str(file)) from None
+    except (OSError, ValueError) as error:
+        raise SceneError(f"cannot read it: {getattr(error, 'strerror', None) or error}", str(file)) from None
+
+
+def _compile(source: bytes, file: Path) -> CodeType:
+    # Compiled here, not imported: a module edited within the same second would keep its stale bytecode.
+    try:
+        return compile(source, str(file), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        where = f"{file}:{error.lineno}" if error.lineno else str(file)
+        raise SceneError(f"{type(error).__name__}: {error.msg}", where) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SceneError(f"{type(error).__name__}: {first_line(error)}", str(file)) from error
+
+
+def _run(code: CodeType, module: ModuleType, file: Path, source: bytes, seconds: float) -> Catalog:
+    sys.modules[module.__name__] = module
+    try:
+        with guarded(seconds):
+            sys.path.append(str(file.parent.resolve()))  # last, so that a neighbour called random.py breaks nothing
+            exec(code, module.__dict__)
+            return catalog(module, source)
+    except SceneError as error:
+        raise SceneError(error.args[0], error.origin or _where(error, file)) from error
+    except SystemExit as error:
+        how = "os._exit" if isinstance(error, Left) else "SystemExit"
+        raise SceneError(f"the scene module stops Python ({how}) instead of ending", _where(error, file)) from error
+    except Late as late:
+        raise SceneError(overdue(seconds), _where(late, file)) from late
+    except Exception as error:
+        raise SceneError(explained(error, list(vars(module))), _where(error, file)) from error
+    finally:
+        sys.modules.pop(module.__name__, None)
+
+
+def overdue(seconds: float) -> str:
+    """What is said of a module that does not come to its end."""
+    return f"the scene module still ran after {seconds:g} s and was stopped; --scene-timeout gives it more"
+
+
+@contextlib.contextmanager
+def _forgotten_neighbours(folder: Path) -> Iterator[None]:
+    """Modules that came from the folder are read again next time: they may be edited, or another folder's namesakes."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            top = name.partition(".")[0]
+            if top not in before and {folder / f"{top}.py", folder / top} & _places(sys.modules.get(top)):
+                del sys.modules[name]
+        importlib.invalidate_caches()
+
+
+def _places(module: ModuleType | None) -> set[Path]:
+    return {Path(place) for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place}
+
+
+def _where(error: BaseException, file: Path) -> str:
+    """The line of the author's code: in this module, or in a neighbour that it imports."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
+    return inside(error) or (f"{file}:{lines[-1]}" if lines else str(file))

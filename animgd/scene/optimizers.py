@@ -1,0 +1,154 @@
+"""Optimizers and losses by name, with their settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from animgd.errors import SceneError, did_you_mean, meant
+from animgd.scene.base import Declaration, here, is_number, show
+
+Settings = tuple[tuple[str, Any], ...]
+
+# Names of torch.optim and torch.nn, for hints where torch is not imported; what exists is torch's to say.
+OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop",
+              "Adafactor", "Muon", "LBFGS", "SparseAdam")  # fmt: skip
+LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss", "BCELoss", "PoissonNLLLoss",
+          "GaussianNLLLoss", "SoftMarginLoss", "HingeEmbeddingLoss", "KLDivLoss", "CrossEntropyLoss",
+          "NLLLoss")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SGD(Declaration):
+    """The settings of `torch.optim.SGD`, checked when they are made."""
+
+    lr: float
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    dampening: float = 0.0
+    nesterov: bool = False
+    _spelling = "SGD(lr=0.1)"
+
+    def _check(self) -> None:
+        self._set("lr", self._number("lr", "a finite number above 0", above=0))
+        self._set("momentum", self._number("momentum", "a number from 0 to below 1", least=0, below=1))
+        self._set("weight_decay", self._number("weight_decay", "a finite number, 0 or above", least=0))
+        self._set("dampening", self._number("dampening"))
+        self._is("nesterov", bool, "True or False")
+        if self.nesterov and not (self.momentum > 0 and self.dampening == 0):
+            raise SceneError("SGD: nesterov=True needs a momentum above 0 and dampening 0", self.origin)
+
+    @property
+    def name(self) -> str:
+        """The name of the class in torch.optim."""
+        return "SGD"
+
+    @property
+    def settings(self) -> Settings:
+        """All five, in torch's order of importance."""
+        names = ("lr", "momentum", "weight_decay", "dampening", "nesterov")
+        return tuple((name, getattr(self, name)) for name in names)
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What torch takes, but hardly anybody means."""
+        if self.dampening and not self.momentum:
+            yield f"SGD: torch ignores dampening={self.dampening:g} without momentum"
+        elif not 0 <= self.dampening < 1:
+            yield f"SGD: dampening={self.dampening:g} lies outside 0 to 1"
+
+
+class _Torch(Declaration):
+    """Something of torch by name, or the callable itself, with settings."""
+
+    factory: str | Callable[..., Any]
+    settings: Settings
+    _home = ""
+
+    def __init__(self, factory: str | Callable[..., Any], /, **settings: Any) -> None:
+        if not (isinstance(factory, str) and factory.isidentifier()) and not callable(factory):
+            near = meant(factory.rpartition(".")[2], OPTIMIZERS + LOSSES) if isinstance(factory, str) else None
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable{hint}", here())
+        if isinstance(factory, type) and getattr(sys.modules.get(self._home), factory.__name__, None) is factory:
+            factory = factory.__name__  # the class and its name declare the same
+        self._set("factory", factory)
+        self._set("settings", tuple((name, _kept(settings[name])) for name in sorted(settings, key=_rank)))
+        super().__post_init__()
+
+    @property
+    def name(self) -> str:
+        """How it is called on screen."""
+        if isinstance(self.factory, str):
+            return self.factory
+        return getattr(self.factory, "__name__", type(self.factory).__name__)
+
+    def _check(self) -> None:
+        if not _is_hashable(self.factory):
+            raise SceneError(f"{type(self).__name__}: {show(self.factory)} must be hashable", self.origin)
+        for name, value in self.settings:
+            if not _is_hashable(value):
+                raise self._wrong(name, value, "a number, text, or a tuple of them")
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, (int, float)) and not isinstance(number, bool) and not is_number(number):
+                    raise self._wrong(name, number, "finite")
+            if name == "lr" and not (is_number(value) and value > 0):
+                raise self._wrong(name, value, "a finite number above 0")
+
+
+def _rank(setting: str) -> tuple[bool, str]:
+    return setting != "lr", setting  # one order for all, or equal settings would differ
+
+
+def _is_hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _kept(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, init=False)
+class Optimizer(_Torch):
+    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`."""
+
+    factory: str | Callable[..., Any]
+    settings: Settings
+    _home = "torch.optim"
+    _spelling = 'Optimizer("Adam", lr=0.1)'
+
+    def _check(self) -> None:
+        super()._check()
+        spelt = {name.casefold(): name for name in OPTIMIZERS}.get(str(self.factory).casefold())
+        if isinstance(self.factory, str) and spelt not in (None, self.factory):
+            raise SceneError(f"torch.optim has no {self.factory!r}; did you mean {spelt!r}?", self.origin)
+        if self.factory == "SGD":  # by this name it is no less checked
+            given = {name: value for name, value in self.settings if name in SGD.__dataclass_fields__}
+            SGD(**{"lr": 0.001, **given})
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """Nothing: what torch takes here, it means."""
+        return iter(())
+
+
+@dataclass(frozen=True, init=False)
+class Loss(_Torch):
+    """A loss of torch.nn with settings, `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets)."""
+
+    factory: str | Callable[..., Any]
+    settings: Settings
+    _home = "torch.nn"
+    _spelling = 'Loss("HuberLoss", delta=0.5)'
+
+    def _check(self) -> None:
+        super()._check()
+        if isinstance(self.factory, str) and not self.factory.endswith("Loss"):  # as all of torch's do
+            hint = did_you_mean(self.factory, LOSSES)
+            raise SceneError(f"torch.nn has no loss {self.factory!r}; {hint}", self.origin)

@@ -1,0 +1,264 @@
+"""Scenes, panels and runs: what an author declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import EllipsisType
+from typing import Any
+
+from animgd.errors import SceneError, meant
+from animgd.scene.base import Declaration
+from animgd.scene.optimizers import SGD, Loss, Optimizer
+from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.style import Style
+from animgd.scene.video import Video
+
+MOST_EPOCHS = 10_000_000
+MOST_PANELS = 256
+MOST_RUNS = 24  # that a panel tells apart, by colour, shape and pattern
+COMPANIONS = ("fit", "loss")
+
+
+AnyOptimizer = SGD | Optimizer
+LossLike = str | Loss | Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Run(Declaration):
+    """One optimizer on a panel.
+
+    label (text): its name in the legend; "" leaves the run out of the legend.
+    optimizer (`SGD`, `Optimizer`): what makes the steps.
+    start (`Point`; default: the panel's): where it begins.
+    """
+
+    label: str
+    optimizer: AnyOptimizer
+    start: Point | None = None
+    _spelling = 'Run("fast", SGD(lr=0.1))'
+
+    def _check(self) -> None:
+        self._is("label", str, "text")
+        self._is("optimizer", (SGD, Optimizer), "SGD(...) or Optimizer(...)")
+        if self.start is not None:
+            self._is("start", Point, "Point(weight=..., bias=...)")
+
+
+OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Panel(Declaration):
+    """One heatmap with its runs; a field that is None comes from the scene.
+
+    title (text; default: the loss's name, or the function's): shown above the panel.
+    loss (a name in torch.nn, `Loss` or callable of (predictions, targets); default: the scene's first): minimised.
+    optimizer (as in `Scene`; default: the scene's): the runs.
+    start (`Point`; default: the scene's): where the runs begin.
+    """
+
+    title: str | None = None
+    loss: LossLike | None = None
+    optimizer: OptimizerLike | None = None
+    start: Point | None = None
+
+    def _check(self) -> None:
+        if self.title is not None:
+            self._is("title", str, "text")
+        if self.loss is not None:
+            self._set("loss", _loss(self.loss, self))
+        if self.optimizer is not None:
+            self._set("optimizer", _optimizer(self.optimizer, self))
+        if self.start is not None:
+            self._is("start", Point, "Point(weight=..., bias=...)")
+
+
+LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss"), Loss("SmoothL1Loss"))
+
+
+@dataclass(frozen=True)
+class Scene(Declaration):
+    """One film: a problem, the optimizers that solve it, and how that is shown.
+
+    title (text; default: the name of the module and the scene): shown on the film and kept in its metadata.
+    optimizer (`SGD`, `Optimizer`, {label: optimizer}, or a tuple of `Run`; default: `SGD(lr=0.1)`): the runs.
+    losses (tuple of names in torch.nn, `Loss` or callables; default: MSELoss, L1Loss, HuberLoss, SmoothL1Loss): one
+        panel each.
+    epochs (int from 1; default: 100): optimizer steps.
+    start (`Point`; default: weight 6, bias -3, or the test function's): where all runs begin.
+    problem (`Problem` or `Function`; default: the article's 50 points): what is minimised.
+    window (`Window`, or None to find one around starts, minima and paths; default: -5 to 8 on both axes for the
+        article's data, the test function's own, else None): the part of the landscape that is shown.
+    resolution (int from 2 to 4096; default: 101, or the test function's): samples along each axis, ends included.
+    panels (tuple of `Panel`; default: one for each loss): any other grid; excludes `losses`.
+    video (`Video`): size, rate and pace.
+    style (`Style`): colours and fonts.
+    companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
+    heatmaps (bool; default: True): False shows the companions alone.
+    ghost (`SGD`, `Optimizer` or `Run`; default: none): a run whose finished path lies faintly under the others.
+    anatomy (bool; default: False): take each step of SGD apart into its vectors.
+    seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
+    """
+
+    title: str | None = None
+    optimizer: OptimizerLike = field(default_factory=lambda: SGD(lr=0.1))
+    losses: tuple[LossLike, ...] = LOSSES
+    epochs: int = 100
+    start: Point = None  # type: ignore[assignment]  # the problem's usual one
+    problem: Problem | Function = field(default_factory=Problem)
+    window: Window | EllipsisType | None = ...
+    resolution: int = None  # type: ignore[assignment]  # the problem's usual one: 101
+    panels: tuple[Panel, ...] | None = None
+    video: Video = field(default_factory=Video)
+    style: Style = field(default_factory=Style)
+    companions: tuple[str, ...] = ()
+    heatmaps: bool = True
+    ghost: AnyOptimizer | Run | None = None
+    anatomy: bool = False
+    seed: int = 0
+
+    def _check(self) -> None:
+        self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
+        self._set_usual()
+        if self.title is not None:
+            self._is("title", str, "text")
+        self._set("optimizer", _optimizer(self.optimizer, self))
+        self._whole("epochs", f"a whole number from 1 to {MOST_EPOCHS:,}", least=1, most=MOST_EPOCHS)
+        self._whole("resolution", "a whole number from 2 to 4096", least=2, most=4096)
+        self._is("start", Point, "Point(weight=..., bias=...)")
+        self._whole("seed", "a whole number from 0 to 2**32 - 1", least=0, most=2**32 - 1)
+        self._is("video", Video, "Video(...)")
+        self._is("style", Style, "Style(...)")
+        self._check_extras()
+        if self.window is not None:
+            self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
+        self._check_panels()
+
+    @classmethod
+    def _hint(cls, unknown: str, known: list[str]) -> str:
+        """A field of a part is named with its part."""
+        for part, kind in (("video", Video), ("style", Style), ("optimizer", SGD)):
+            fields = list(kind.__dataclass_fields__)
+            field = unknown if unknown in fields or meant(unknown, known) else meant(unknown, fields)
+            if field in fields:
+                return f"write {part}={kind.__name__}({field}=...)"
+        return super()._hint(unknown, known)
+
+    def _set_usual(self) -> None:
+        """What is left out comes from the problem."""
+        usual = self.problem.usual if isinstance(self.problem, Function) else None
+        given = vars(self)
+        if given["start"] is None:
+            self._set("start", Point(x=usual.start[0], y=usual.start[1]) if usual else Point(weight=6.0, bias=-3.0))
+        if given["resolution"] is None:
+            self._set("resolution", usual.resolution if usual else 101)
+        if self.window is ... and usual:
+            self._set("window", Window(x=usual.x, y=usual.y))
+        elif self.window is ...:
+            toy = isinstance(self.problem, Problem) and self.problem.is_toy
+            self._set("window", Window() if toy else None)
+
+    def _check_extras(self) -> None:
+        self._is("companions", (tuple, list), 'a tuple of "fit" and "loss"')
+        self._set("companions", tuple(dict.fromkeys(self.companions)))
+        if not set(self.companions) <= set(COMPANIONS):
+            raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
+        for flag in ("heatmaps", "anatomy"):
+            self._is(flag, bool, "True or False")
+        if not self.heatmaps and not self.companions:
+            raise SceneError("Scene: heatmaps=False leaves nothing to show without companions", self.origin)
+        if "fit" in self.companions and isinstance(self.problem, Function):
+            raise SceneError("Scene: the companion 'fit' needs data, and a Function has none", self.origin)
+        if isinstance(self.ghost, (SGD, Optimizer)):
+            self._set("ghost", Run("ghost", self.ghost))
+        if self.ghost is not None:
+            self._is("ghost", Run, "SGD(...), Optimizer(...) or Run(label, optimizer, start=None)")
+
+    def _check_panels(self) -> None:
+        losses = self._several("losses", object, "losses")
+        self._set("losses", tuple(_loss(loss, self) for loss in losses))
+        if self.panels is not None and self.losses != LOSSES:
+            raise SceneError("Scene: panels and losses exclude each other; give each Panel its loss", self.origin)
+        if self.panels is not None:
+            self._set("panels", self._several("panels", Panel, "Panels"))
+        if max(len(self.panels or ()), len(self.losses)) > MOST_PANELS:
+            raise SceneError(f"Scene: a film has at most {MOST_PANELS} panels", self.origin)
+        if isinstance(self.problem, Function) and (
+            self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
+        ):
+            raise SceneError("Scene: a Function is its own loss; leave losses and the loss of Panels away", self.origin)
+        if not all(_distinct([run.label for run in panel.runs if run.label]) for panel in self.grid):
+            raise SceneError("Scene: two runs of a panel have the same label", self.origin)
+        looks = max(len({run.label for run in panel.runs}) for panel in self.grid)
+        if looks > MOST_RUNS:
+            found = f"Scene: {looks} labelled runs on a panel, and at most {MOST_RUNS} can be told apart"
+            raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
+
+    def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
+        value = getattr(self, name)
+        if not isinstance(value, (tuple, list)) or not value or not all(isinstance(v, kind) for v in value):
+            raise self._wrong(name, value, f"a tuple of at least one of {what}")
+        return tuple(value)
+
+    @property
+    def grid(self) -> tuple[FilledPanel, ...]:
+        """The panels with everything that they leave out filled in from the scene."""
+        if self.panels is None and isinstance(self.problem, Function):
+            panels: tuple[Panel, ...] = (Panel(),)
+        else:
+            panels = self.panels or tuple(Panel(loss=loss) for loss in self.losses)
+        return tuple(self._filled(panel) for panel in panels)
+
+    def _filled(self, panel: Panel) -> FilledPanel:
+        loss = None
+        if not isinstance(self.problem, Function):
+            loss = _loss(panel.loss if panel.loss is not None else self.losses[0], panel)
+        start = panel.start or self.start
+        declared = panel.optimizer if panel.optimizer is not None else self.optimizer
+        runs = tuple(replace(run, start=run.start or start) for run in _runs(declared))
+        title = panel.title if panel.title is not None else (loss.name if loss else self.problem.name)  # type: ignore[union-attr]
+        ghost = replace(self.ghost, start=self.ghost.start or start) if isinstance(self.ghost, Run) else None
+        return FilledPanel(title, loss, runs, ghost)
+
+
+@dataclass(frozen=True)
+class FilledPanel:
+    """A panel as it is filmed; `loss` is None where the problem is a `Function`."""
+
+    title: str
+    loss: Loss | None
+    runs: tuple[Run, ...]
+    ghost: Run | None = None
+
+
+def _distinct(labels: list[str]) -> bool:
+    return len(set(labels)) == len(labels)
+
+
+def _loss(value: object, owner: Declaration) -> Loss:
+    if isinstance(value, Loss):
+        return value
+    if isinstance(value, str) or callable(value):
+        loss = Loss(value)
+        loss._set("origin", owner.origin)
+        return loss
+    raise owner._wrong("loss", value, "a name in torch.nn, Loss(...), or a callable")
+
+
+def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
+    allowed = "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs"
+    if isinstance(value, (SGD, Optimizer)):
+        return value
+    if isinstance(value, Mapping) and value:  # none at all is (), said on purpose
+        value = tuple(Run(label, optimizer) for label, optimizer in value.items())
+    if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
+        return tuple(value)
+    raise owner._wrong("optimizer", value, allowed)
+
+
+def _runs(value: OptimizerLike) -> tuple[Run, ...]:
+    if isinstance(value, (SGD, Optimizer)):
+        return (Run("", value),)
+    assert isinstance(value, tuple)  # _optimizer has made it one
+    return value

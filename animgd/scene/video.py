@@ -1,0 +1,81 @@
+"""Size, rate and pace of a film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from animgd.scene.base import Declaration, is_number
+
+SIZES = {
+    "draft": (640, 360),
+    "article": (960, 540),
+    "standard": (1280, 720),
+    "lecture": (1920, 1080),
+    "4k": (3840, 2160),
+}
+LONGEST_SIDE = 16384  # what H.264 encoders take
+MOST_PIXELS = 1 << 26
+FASTEST = 1000
+LONGEST = 24 * 3600
+
+PACES = ("linear", "distance", "settle")
+
+Rate = int | float | Fraction
+
+
+@dataclass(frozen=True)
+class Video(Declaration):
+    """Size, rate and pace of a film, which is as long as its epochs and holds need.
+
+    width, height (pixels; default: 1280, 720).
+    fps (frames per second, int or Fraction up to 1000; default: 25).
+    epochs_per_second (number above 0; default: 12.5).
+    hold_start, hold_end (seconds; default: 0.4, 2): how long the first and the last frame stand still.
+    pace (default: "linear"): "linear" gives every epoch the same time; "distance" gives it to every piece of path, over
+        all panels together; "settle" is slow at the start and ends when all runs have settled.
+    slow (tuple of (first epoch, last epoch, factor); default: none): slow motion, `factor` times as long.
+    """
+
+    width: int = 1280
+    height: int = 720
+    fps: int | Fraction = 25
+    epochs_per_second: Rate = 12.5
+    hold_start: Rate = 0.4
+    hold_end: Rate = 2.0
+    pace: str = "linear"
+    slow: tuple[tuple[int, int, Rate], ...] = ()
+
+    def _check(self) -> None:
+        for side in ("width", "height"):
+            self._whole(side, f"a whole number of pixels from 1 to {LONGEST_SIDE}", least=1, most=LONGEST_SIDE)
+        if self.width * self.height > MOST_PIXELS:
+            raise self._wrong("size", f"{self.width}x{self.height}", f"at most {MOST_PIXELS:,} pixels in all")
+        self._rate("fps", (int, Fraction), f"a whole number or a Fraction above 0, at most {FASTEST}", FASTEST)
+        self._rate("epochs_per_second", (int, float, Fraction), "a number above 0", None)
+        for hold in ("hold_start", "hold_end"):
+            value = getattr(self, hold)
+            if not (isinstance(value, Fraction) or is_number(value)) or not 0 <= value <= LONGEST:
+                raise self._wrong(hold, value, f"seconds from 0 to {LONGEST}")
+        self._one_of("pace", PACES)
+        self._check_slow()
+
+    def _check_slow(self) -> None:
+        allowed = "a tuple of (first epoch, last epoch, times as long), times from 0.01 to 1000"
+        self._is("slow", (tuple, list), allowed)
+        for part in self.slow:
+            whole = isinstance(part, (tuple, list)) and len(part) == 3 and all(isinstance(e, int) for e in part[:2])
+            if not whole or not 0 <= part[0] < part[1] or not (is_number(part[2]) and 0.01 <= part[2] <= 1000):
+                raise self._wrong("slow", part, allowed)
+        self._set("slow", tuple(tuple(part) for part in self.slow))
+
+    def _rate(self, field: str, kinds: tuple[type, ...], allowed: str, most: int | None) -> None:
+        value = getattr(self, field)
+        right = isinstance(value, kinds) and (isinstance(value, Fraction) or is_number(value))
+        if not right or not value > 0 or (most is not None and value > most):
+            raise self._wrong(field, value, allowed)
+
+
+def exact(value: Rate) -> Fraction:
+    """The number that was written: 0.1 is a tenth, not the nearest binary fraction."""
+    return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)

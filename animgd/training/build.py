@@ -1,0 +1,72 @@
+"""What torch makes of the names and settings in a declaration."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from animgd.errors import SceneError, did_you_mean
+from animgd.scene.base import is_number, show
+from animgd.scene.optimizers import Loss
+from animgd.training.own_code.call import first_line, timely
+
+CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
+               "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
+
+
+def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
+    """The loss of torch.nn (or the scene's own callable) that a declaration names."""
+    if not isinstance(loss.factory, str):
+        return functools.partial(loss.factory, **dict(loss.settings)) if loss.settings else loss.factory
+    names = [name for name in dir(torch.nn) if name.endswith("Loss")]
+    if loss.name not in names:
+        raise SceneError(f"torch.nn has no loss {loss.name!r}; {did_you_mean(loss.name, names)}", loss.origin)
+    if loss.name in CLASSIFYING:
+        raise SceneError(f"{loss.name} needs class labels, and a line predicts numbers; try MSELoss", loss.origin)
+    return constructed(getattr(torch.nn, loss.name), dict(loss.settings), loss)  # type: ignore[no-any-return]
+
+
+def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: Any, *before: Any) -> Any:
+    """What torch makes of a declaration's settings. Raises: SceneError, saying which it knows."""
+    known = accepted(kind)
+    for name, value in settings.items():
+        if known is not None:
+            if name not in list(known)[len(before) :]:
+                hint = did_you_mean(name, list(known)[len(before) :])
+                raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
+            _compare(name, value, known[name], declared)
+    try:
+        with timely(declared):
+            return kind(*before, **settings)
+    except SceneError:
+        raise
+    except Exception as error:
+        raise SceneError(f"{declared.name} cannot be made so: {first_line(error)}", declared.origin) from error
+
+
+def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:
+    """The arguments of a callable with their defaults, None where it takes any."""
+    try:
+        parameters = inspect.signature(kind).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters.values()):
+        return None
+    return {name: parameter.default for name, parameter in parameters.items()}
+
+
+def _compare(name: str, value: object, default: object, declared: Any) -> None:
+    """torch takes "no" for a bool, which turns it on, and True for a number."""
+    if isinstance(default, bool):
+        fits, allowed = isinstance(value, bool), "True or False"
+    elif isinstance(default, (int, float)):
+        fits, allowed = is_number(value), "a finite number"
+    else:
+        return
+    if not fits:
+        raise SceneError(f"{declared.name}: {name} must be {allowed}, not {show(value)}", declared.origin)

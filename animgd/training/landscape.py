@@ -1,0 +1,29 @@
+"""The loss on a grid of parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from animgd.recording.model import Landscape
+from animgd.scene.problem import Window
+from animgd.training.objective import Objective, one_thread
+
+ROWS_AT_ONCE = 1 << 18  # samples
+
+
+def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
+    """Sample the objective over the window; memory is bounded but for the result itself."""
+    # NumPy's places, as torch's miss the middle of a symmetric window by a rounding.
+    weights, biases = (torch.from_numpy(np.linspace(*side, resolution)) for side in (window.weight, window.bias))
+    loss = np.empty((resolution, resolution))
+    rows = max(1, ROWS_AT_ONCE // resolution)
+    objective.generators.reset()
+    with one_thread():
+        for first in range(0, resolution, rows):
+            some = weights[first : first + rows]
+            weight, bias = torch.meshgrid(some, biases, indexing="ij")
+            loss[first : first + rows] = (
+                objective.values(weight.flatten(), bias.flatten()).reshape(len(some), -1).numpy()
+            )
+    return Landscape(window, loss)

@@ -1,0 +1,1 @@
+"""Where a loss is lowest: solved for where it is convex, searched for elsewhere."""

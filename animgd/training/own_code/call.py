@@ -1,0 +1,72 @@
+"""Calls of losses and functions: with a deadline where they are own code, and errors that point at its line."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch import Tensor
+
+from animgd.errors import SceneError
+from animgd.scene.base import show
+from animgd.scene.module.author_errors import inside
+from animgd.scene.module.isolation import Late, allowed, deadline
+from animgd.scene.optimizers import Loss
+from animgd.scene.problem import Function
+
+
+def is_own(declared: Any) -> bool:
+    """Whether a declaration brings code of its own, not the name of torch's."""
+    return not isinstance(getattr(declared, "factory", getattr(declared, "of", "")), str)
+
+
+@contextlib.contextmanager
+def timely(*declared: Any) -> Iterator[None]:
+    """Own code may hang: its answer has a deadline. Raises: SceneError."""
+    own = [each for each in declared if is_own(each)]
+    if not own:
+        yield
+        return
+    try:
+        with deadline(allowed()):
+            yield
+    except Late as late:
+        much = f"still ran after {allowed():g} s and was stopped; --scene-timeout gives it more"
+        raise SceneError(f"{own[0].name} {much}", own[0].origin) from late
+
+
+def ask(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
+    """The one number that a loss or function gives. Raises: SceneError, whatever a scene's own code raises."""
+    try:
+        with timely(declared):
+            answer = call(*given)
+    except SceneError:
+        raise
+    except Exception as error:
+        on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
+        where = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} does not work on {on}: {first_line(error)}", where) from error
+    if not isinstance(answer, Tensor):
+        raise SceneError(f"{declared.name} must give a torch tensor, not {show(answer)}", declared.origin)
+    if answer.numel() != 1:
+        raise SceneError(f"{declared.name} gives {answer.numel()} numbers; give it a reduction to one", declared.origin)
+    return answer
+
+
+def differentiate(loss: Tensor, declared: Loss | Function) -> None:
+    """Compute the gradient of a loss. Raises: SceneError, whatever a scene's own code raises on the way back."""
+    try:
+        loss.backward()  # type: ignore[no-untyped-call]
+    except MemoryError:
+        raise
+    except Exception as error:
+        place = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} has no gradient to descend: {first_line(error)}", place) from error
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, on one line; its type where the text alone would not be understood."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    said = isinstance(error, (RuntimeError, ValueError)) and text
+    return text if said else f"{type(error).__name__}: {text}".removesuffix(": ")

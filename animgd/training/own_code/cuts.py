@@ -1,0 +1,162 @@
+"""Calls that cut a computation from torch's gradients, found while it runs."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from types import FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from animgd.scene.module.author_errors import is_library
+
+REFUSED = "requires grad"  # what torch says when another library asks for its numbers
+READING = {"__float__", "__int__", "__complex__", "__index__", "__array__", "numpy", "item", "tolist", "__format__"}
+COPYING = {"tensor", "new_tensor", "asarray", "as_tensor"}
+
+
+class Cut(NamedTuple):
+    """A call whose answer depends on the input, though torch does not know it."""
+
+    name: str  # of torch's function
+    source: str  # of the call, as it is written
+    origin: str | None  # "file:line"
+    silent: bool  # whether gradients were off
+    refused: bool  # whether torch raised an error
+    calls: int  # of torch before it
+
+    @property
+    def cure(self) -> str:
+        """What to write instead."""
+        called = re.match(r"(?:\w+\.)*(\w+)\(", self.source)
+        if self.silent:
+            return "leave torch.no_grad() out"
+        if self.name == "grad":
+            return "torch.autograd.grad needs create_graph=True"
+        if self.name in COPYING or self.source.startswith("torch."):
+            return f"{called[0] if called else self.name}...) copies numbers; use the tensor itself, or torch.stack"
+        if self.name in READING and called and callable(getattr(torch, called[1], None)):
+            return f"write torch.{called[1]}"
+        if self.name in READING:
+            return "use the tensor itself" + (f", not {self.source}" if self.source else "")
+        return f"leave {self.name if self.name.startswith('.') else f'.{self.name}()'} out"
+
+
+class Watch(TorchFunctionMode):
+    """Follows an input through a computation and notes where it is lost; changes the answer of one such call."""
+
+    def __init__(self, live: Tensor, disturbed: int) -> None:
+        super().__init__()
+        self.cuts: list[Cut] = []
+        self._calls = 0
+        self._disturbed = disturbed
+        self._live = {id(live): live}  # and all that is computed from it; kept, or an id might come again
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        self._calls += 1
+        given = [each for each in _tensors([args, kwargs]) if id(each) in self._live]
+        try:
+            answer = func(*args, **kwargs)
+        except RuntimeError as error:
+            if given and REFUSED in str(error):
+                self._note(func, refused=True)
+            raise
+        if not given:
+            return answer
+        self._follow(func, args, answer)
+        if not (_is_lost(answer) and self._depends(func, args, kwargs, answer)) or _is_custom():
+            return answer
+        self._note(func)
+        return _changed(answer) if len(self.cuts) - 1 == self._disturbed else answer
+
+    def _follow(self, func: Any, args: Any, answer: Any) -> None:
+        changed = args[:1] if re.search(r"^__i|[^_]_$|^__setitem__$", _name(func)) else ()
+        self._live |= {id(each): each for each in _tensors([answer, changed]) if each.requires_grad}
+
+    def _depends(self, func: Any, args: Any, kwargs: Any, answer: Any) -> bool:
+        """Whether the answer is another one for another input: shapes, say, are not."""
+        try:
+            with torch.no_grad():
+                return not _same(answer, func(*self._moved(args), **self._moved(kwargs)))
+        except Exception:
+            return True
+
+    def _moved(self, thing: Any) -> Any:
+        if isinstance(thing, Tensor):
+            return _changed(thing.detach().clone()) if id(thing) in self._live else thing.detach().clone()
+        if isinstance(thing, dict):
+            return {name: self._moved(value) for name, value in thing.items()}
+        return type(thing)(map(self._moved, thing)) if type(thing) in (tuple, list) else thing
+
+    def _note(self, func: Any, refused: bool = False) -> None:
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None and is_library(frame.f_code.co_filename):
+            frame = frame.f_back
+        origin = frame and f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        source = _source(frame) if frame else ""
+        self.cuts.append(Cut(_name(func), source, origin, not torch.is_grad_enabled(), refused, self._calls))
+
+
+def _name(func: Any) -> str:
+    """The name of a torch function; of a property like `.data`, the property's."""
+    owner = getattr(func, "__self__", None)
+    name: str = getattr(func, "__name__", "")
+    return "." + str(getattr(owner, "__name__", "")) if name == "__get__" else name
+
+
+def _tensors(thing: Any) -> list[Tensor]:
+    if isinstance(thing, Tensor):
+        return [thing]
+    inside = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()
+    return [each for part in inside for each in _tensors(part)]
+
+
+def _is_lost(answer: Any) -> bool:
+    if isinstance(answer, Tensor):
+        return (answer.is_floating_point() or answer.is_complex()) and not answer.requires_grad
+    if isinstance(answer, (tuple, list)):
+        return any(map(_is_lost, answer))
+    return isinstance(answer, (int, float, complex, str, np.ndarray, np.generic)) and not isinstance(answer, bool)
+
+
+def _is_custom() -> bool:
+    """Whether a torch.autograd.Function runs, which has a gradient of its own."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is torch.autograd.Function.apply.__func__.__code__:  # type: ignore[attr-defined]
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _changed(answer: Any) -> Any:
+    if isinstance(answer, (tuple, list)):
+        return type(answer)(map(_changed, answer))
+    if isinstance(answer, str):
+        return "1"
+    if isinstance(answer, int):
+        return answer + 1
+    return answer * 1.5 + 1.3 if not isinstance(answer, Tensor) or answer.is_floating_point() else answer
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Tensor):
+        return isinstance(other, Tensor) and torch.equal(one, other)
+    if isinstance(one, (tuple, list)):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(np.all(one == other))
+
+
+def _source(frame: FrameType) -> str:
+    """The call that a frame is at, as it is written, where it is on one line."""
+    first, last, left, right = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    if first is None or first != last:
+        return ""
+    linecache.checkcache(frame.f_code.co_filename)
+    return linecache.getline(frame.f_code.co_filename, first).encode()[left:right].decode(errors="replace")

@@ -1,0 +1,239 @@
+"""What is minimised: a function of (weight, bias), whether it comes from data and a loss or from a formula."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from animgd.errors import SceneError
+from animgd.recording import precision
+from animgd.scene.optimizers import Loss
+from animgd.scene.problem import Function, Point, Problem
+from animgd.scene.scene import FilledPanel
+from animgd.training.build import criterion
+from animgd.training.objective import Asked, Objective
+from animgd.training.own_code.batching import AtOnce
+from animgd.training.own_code.call import ask
+from animgd.training.own_code.examine import examine, probe
+from animgd.training.seeding import Generators
+
+CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}  # in what the line predicts
+CHUNK = 1 << 16  # numbers in flight while a landscape is computed: they fit the processor's cache
+SOMEWHERE = (Point(weight=0.5, bias=-0.25),)
+
+
+def toy() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The 50 points of the document: a noisy parabola that no line can fit.
+
+    Source: "visualizing gradient descent parameters in torch", figure 1.
+    """
+    random = np.random.RandomState(20240215)
+    x = random.randn(50).astype(np.float32)
+    y = (0.75 * x**2 + 1.0 * x + 2.0 + 0.3 * random.randn(50)).astype(np.float32)
+    return tuple(x.tolist()), tuple(y.tolist())
+
+
+def data(problem: Problem) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The points (x, y) that the line is fitted to."""
+    return toy() if problem.x is None or problem.y is None else (problem.x, problem.y)
+
+
+class LineFit(Objective):
+    """The line weight · x + bias against the data, under a loss.
+
+    An own loss gets predictions and targets of shape (points,), a loss of torch.nn by name (points, 1).
+    """
+
+    def __init__(
+        self, problem: Problem, loss: Loss, near: Sequence[Point] = SOMEWHERE, generators: Generators | None = None
+    ) -> None:
+        super().__init__(loss, near, generators or Generators(0, loss.factory))
+        columns = [*data(problem), *([problem.weights] if problem.weights else [])]
+        self._columns = [torch.tensor(c, dtype=torch.float64, device="cpu").reshape(-1, 1) for c in columns]
+        self._seen: dict[object, list[Tensor]] = {}
+        self.dtype = getattr(torch, problem.dtype)
+        self._criterion = criterion(loss)
+        self._pointwise = None if self.own else _unreduced(self._criterion)
+        self.convex = not self.own and loss.name in CONVEX
+        self._weighs = problem.weights is not None
+        self._check()
+        self.rounded = self.dtype == torch.float32 and any(precision.remarks(problem))
+
+    def centred(self) -> tuple[Objective, float, float]:
+        """The same fit with x in its spread around its middle."""
+        x, *others = self._data(self.exact)
+        middle, spread = x.mean().item(), x.std(correction=0).item()
+        if spread <= 1e-12 * abs(middle):  # they are one number, but for rounding
+            return self, 0.0, 1.0
+        fit = copy.copy(self)
+        fit._seen = {(self.dtype, self.exact): [(x - middle) / spread, *others]}
+        return fit, middle, spread
+
+    def shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
+        """The shapes that `torch.nn.Linear(1, 1)` has."""
+        return [weight.reshape(1, 1), bias.reshape(1)]
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The loss over all points at once."""
+        weight, bias = parameters
+        x, y, *_ = self._data(weight.dtype)
+        predicted = torch.nn.functional.linear(x, weight, bias)
+        if self.own:
+            return ask(self.declared, self._criterion, predicted.squeeze(1), y.squeeze(1).clone())
+        return ask(self.declared, self._weighed if self._weighs else self._criterion, predicted, y)
+
+    def _data(self, dtype: torch.dtype) -> list[Tensor]:
+        """x, y, and weights where there are any, as a run sees them: rounded to its data type, then made `dtype`."""
+        key = self.dtype, dtype
+        if key not in self._seen:
+            self._seen[key] = [column.to(self.dtype).to(dtype) for column in self._columns]
+        return self._seen[key]
+
+    def _weighed(self, predicted: Tensor, y: Tensor) -> Tensor:
+        assert self._pointwise is not None
+        return self._reduced(self._pointwise(predicted, y)).squeeze(0)
+
+    def _reduced(self, losses: Tensor) -> Tensor:
+        """The mean or sum over the points. Shapes: (points, n) -> (n,)."""
+        if self._weighs:
+            weights = self._data(losses.dtype)[2]
+            total = (losses * weights).sum(0)
+            return total if self._sums else total / weights.sum()
+        return losses.sum(0) if self._sums else losses.mean(0)
+
+    @property
+    def _sums(self) -> bool:
+        return getattr(self._criterion, "reduction", "mean") == "sum"
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """The loss at many points, by broadcasting in bounded memory where the loss allows it."""
+        if self._pointwise is None:
+            return super().values(weight, bias)
+        step = max(1, CHUNK // len(self._columns[0]))
+        parts = [self._broadcast(weight[i : i + step], bias[i : i + step]) for i in range(0, len(weight), step)]
+        return torch.cat(parts)
+
+    def _broadcast(self, weight: Tensor, bias: Tensor) -> Tensor:
+        assert self._pointwise is not None
+        x, y, *_ = self._data(torch.float64)  # a row a point: sums then run along the landscape, which is quick
+        with torch.no_grad():
+            predicted = torch.addcmul(bias[None, :], weight[None, :], x)
+            return self._reduced(self._pointwise(predicted, y.expand_as(predicted)))
+
+    def point(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """What an own loss says to the predictions of a line."""
+        x, y = self._flat
+        return self._criterion(torch.addcmul(bias, weight, x), y.clone())
+
+    @property
+    def _flat(self) -> tuple[Tensor, Tensor]:
+        x, y, *_ = self._data(self.exact)
+        return x.squeeze(1), y.squeeze(1)
+
+    @property
+    def names(self) -> list[str]:
+        """What an own loss is given that varies."""
+        return ["the predictions"]
+
+    def asked(self, weight: Tensor, bias: Tensor) -> Asked:
+        """An own loss, and the predictions at a place."""
+        x, y = self._flat
+        return (lambda predicted: self._criterion(predicted, y.clone())), [torch.addcmul(bias, weight, x)]
+
+    def _check(self) -> None:
+        """An own loss is examined; one of torch needs a gradient, and its broadcast must agree with single points."""
+        name, origin = self.declared.name, self.declared.origin
+        if self.own:
+            if self._weighs:
+                raise SceneError(f"weights need a loss of torch.nn by name; {name} can weigh its points itself", origin)
+            examine(self)
+            return
+        if self._weighs and self._pointwise is None:
+            cure = 'give it reduction="mean" or "sum", or use MSELoss'
+            raise SceneError(f"weights need a mean or a sum over the points, and {name} is none: {cure}", origin)
+        probe(self)
+        if self._pointwise is not None and not self._agrees():
+            self._pointwise = None
+
+    def _agrees(self) -> bool:
+        weight, bias = torch.tensor([0.5, -3.0, 2.0]).double(), torch.tensor([-0.25, 4.0, 1.0]).double()
+        singly = self.singly(weight, bias)
+        try:
+            return torch.allclose(self._broadcast(weight, bias), singly, rtol=1e-9, equal_nan=True)
+        except (RuntimeError, TypeError, ValueError, IndexError):
+            return False
+
+
+def _unreduced(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor] | None:
+    if isinstance(loss, torch.nn.Module) and getattr(loss, "reduction", None) in ("mean", "sum"):
+        single = copy.copy(loss)
+        single.reduction = "none"  # type: ignore[assignment]
+        return single
+    return None
+
+
+class Formula(Objective):
+    """A function of the two parameters themselves."""
+
+    def __init__(
+        self, function: Function, near: Sequence[Point] = SOMEWHERE, generators: Generators | None = None
+    ) -> None:
+        super().__init__(function, near, generators or Generators(0, function.of))
+        self._of: Callable[..., Any] = function.usual.formula if function.usual else function.of  # type: ignore[assignment]
+        if self.own:
+            examine(self)
+
+    def loss(self, parameters: list[Tensor]) -> Tensor:
+        """The function's value."""
+        weight, bias = parameters
+        if self.own:  # code that changes its arguments in place must not move the run
+            weight, bias = weight.clone(), bias.clone()
+        return ask(self.declared, self._of, bias, weight)
+
+    def values(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """The function at many points; a test function takes all at once."""
+        if self.own:
+            return super().values(weight, bias)
+        with torch.no_grad():
+            values: Tensor = self._of(bias, weight)
+            return values
+
+    def point(self, weight: Tensor, bias: Tensor) -> Tensor:
+        """What the function gives."""
+        answer: Tensor = self._of(bias, weight)
+        return answer
+
+    def ways(self) -> Iterator[AtOnce]:
+        """Mapped, as if called for each point; or called with all points, where it cannot be mapped."""
+        yield from super().ways()
+        yield self.point
+
+    @property
+    def names(self) -> list[str]:
+        """The function's own names of its arguments."""
+        try:
+            names = list(inspect.signature(self._of).parameters)[:2]
+        except (TypeError, ValueError):
+            names = []
+        return names if len(names) == 2 else ["x", "y"]
+
+    def asked(self, weight: Tensor, bias: Tensor) -> Asked:
+        """The function and its arguments."""
+        return self._of, [bias.clone(), weight.clone()]
+
+
+def objective(
+    problem: Problem | Function, panel: FilledPanel, near: Sequence[Point] = (), generators: Generators | None = None
+) -> Objective:
+    """What a panel's runs minimise; own code is examined `near` some points. Raises: SceneError."""
+    near = near or [run.start for run in panel.runs if run.start] or SOMEWHERE
+    if isinstance(problem, Function):
+        return Formula(problem, near, generators)
+    assert panel.loss is not None  # only a Function goes without
+    return LineFit(problem, panel.loss, near, generators)

@@ -1,0 +1,158 @@
+"""Random numbers: the generators that own code may draw from, set back before each run and landscape."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import random
+import sys
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, MethodType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from animgd.scene.module.author_errors import is_library
+from animgd.scene.problem import Function
+from animgd.scene.scene import Scene
+
+DEPTH = 6  # how far own code is searched for generators: objects, their methods, the functions that these call
+
+
+class _Source(NamedTuple):
+    """One generator, and the state that it is set back to."""
+
+    get: Callable[[], Any]
+    put: Callable[[Any], object]
+    first: Any
+
+
+class Generators:
+    """The global generators of torch, NumPy and `random`, and those that a scene's own code holds.
+
+    `reset` sets the global ones, and those of NumPy that were made without a seed, to the scene's seed, and the
+    others to the state in which they were found.
+    """
+
+    def __init__(self, seed: int = 0, *code: object) -> None:
+        self.seed = seed
+        self._sources = [
+            _Source(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
+            _Source(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
+            _Source(random.getstate, random.setstate, random.Random(seed).getstate()),
+            *_held(code, seed),
+        ]
+
+    def reset(self) -> None:
+        """Set all generators back."""
+        for source in self._sources:
+            source.put(source.first)
+
+    @property
+    def drew(self) -> bool:
+        """Whether random numbers were drawn since they were set back."""
+        return any(_plain(source.get()) != _plain(source.first) for source in self._sources)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Leave the generators to the caller as they were."""
+        before = [source.get() for source in self._sources]
+        try:
+            yield
+        finally:
+            for source, state in zip(self._sources, before, strict=True):
+                source.put(state)
+
+
+def generators(scene: Scene) -> Generators:
+    """All generators that a scene can draw from."""
+    declared: list[Any] = [panel.loss for panel in scene.grid if panel.loss]
+    declared += [run.optimizer for panel in scene.grid for run in (*panel.runs, panel.ghost) if run]
+    own = [scene.problem.of] if isinstance(scene.problem, Function) else []
+    return Generators(scene.seed, *own, *(getattr(each, "factory", "") for each in declared))
+
+
+def _held(code: tuple[object, ...], seed: int) -> Iterator[_Source]:
+    """The generators that code reaches through closures, globals, defaults and attributes."""
+    seen: set[int] = set()
+    pending = [(thing, 0) for thing in code]
+    while pending:
+        thing, depth = pending.pop()
+        if id(thing) in seen or depth > DEPTH:
+            continue
+        seen.add(id(thing))
+        source = _source(thing, seed)
+        if source:
+            yield source
+        else:
+            pending += [(part, depth + 1) for part in _parts(thing)]
+
+
+def _source(thing: Any, seed: int) -> _Source | None:
+    if isinstance(thing, torch.Generator):
+        return _Source(thing.get_state, thing.set_state, thing.get_state())
+    if isinstance(thing, np.random.Generator):
+        bits = thing.bit_generator
+        first = type(bits)(seed).state if _is_unseeded(bits) else bits.state
+        return _Source(lambda: bits.state, lambda state: setattr(bits, "state", state), first)
+    if isinstance(thing, np.random.RandomState):
+        return _Source(thing.get_state, thing.set_state, thing.get_state())
+    if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):  # that one has no state
+        return _Source(thing.getstate, thing.setstate, thing.getstate())
+    return None
+
+
+def _is_unseeded(bits: Any) -> bool:
+    """Whether a generator was made as `default_rng()`, from 128 bits of the system's."""
+    entropy = getattr(getattr(bits, "seed_seq", None), "entropy", None)
+    return isinstance(entropy, int) and entropy.bit_length() > 64
+
+
+def _parts(thing: Any) -> list[Any]:
+    if isinstance(thing, functools.partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, MethodType):
+        return [thing.__func__, thing.__self__]
+    if isinstance(thing, FunctionType):
+        return [] if is_library(thing.__code__.co_filename) else _reached(thing)
+    kind = thing if isinstance(thing, type) else type(thing)
+    if _is_library(kind) or not hasattr(thing, "__dict__"):
+        return []
+    methods = [value for value in vars(kind).values() if callable(value)]
+    return methods if kind is thing else [*methods, *vars(thing).values()]
+
+
+def _reached(function: FunctionType) -> list[Any]:
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    names = [function.__globals__.get(name) for name in _names(function.__code__)]
+    return [*cells, *names, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # a name that is bound later
+        return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _is_library(kind: type) -> bool:
+    home = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""  # a scene's module is not kept there
+    return kind.__module__ == "builtins" or is_library(home)
+
+
+def _plain(state: Any) -> object:
+    if isinstance(state, torch.Tensor):
+        return state.numpy().tobytes()
+    if isinstance(state, np.ndarray):
+        return state.tobytes()
+    if isinstance(state, dict):
+        return {name: _plain(value) for name, value in state.items()}
+    return tuple(map(_plain, state)) if isinstance(state, tuple) and len(state) < 10 else state
