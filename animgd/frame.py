@@ -1,4 +1,4 @@
-"""The narrow place between those who draw and those who write."""
+"""The interface between the renderer and the encoders: boxes, frames, and what is known of a film beforehand."""
 
 from __future__ import annotations
 
@@ -23,14 +23,24 @@ class Box(NamedTuple):
     bottom: int
 
     @property
+    def width(self) -> int:
+        """The number of columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return self.bottom - self.top
+
+    @property
     def shorter(self) -> int:
         """The shorter side."""
-        return min(self.right - self.left, self.bottom - self.top)
+        return min(self.width, self.height)
 
     @property
     def area(self) -> int:
         """The number of pixels."""
-        return (self.right - self.left) * (self.bottom - self.top)
+        return self.width * self.height
 
     @property
     def slices(self) -> tuple[slice, slice]:
@@ -41,6 +51,12 @@ class Box(NamedTuple):
         """Whether all of another box lies inside."""
         left, top, right, bottom = other
         return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom
+
+    def intersection(self, other: Box) -> Box | None:
+        """The pixels that both hold; None where there are none."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Box(left, top, right, bottom) if left < right and top < bottom else None
 
     def union(self, other: Box) -> Box:
         """The smallest box that holds both."""
@@ -56,7 +72,7 @@ class Frame(NamedTuple):
     """One picture of the film.
 
     Shapes: `pixels` is (height, width, 3), row 0 the top line; in memory its three colours are three planes.
-    It is the stage's own canvas: read it before the next frame is asked for, and never write to it.
+    It is the renderer's own canvas: read it before the next frame is asked for, and never write to it.
     Units: `periods` counts frame periods (1 / fps seconds each) that the picture stays, at least 1.
     """
 
@@ -66,7 +82,7 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reel:
+class FilmInfo:
     """What every encoder must know before the first frame comes.
 
     Units: `size` is (width, height) in pixels; `count` is in frame periods, so the film lasts count / fps

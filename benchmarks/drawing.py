@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from animgd import Scene
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.drawing.timeline import Timeline
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
@@ -40,8 +40,8 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
 
 
 def _split(scene: Scene, recorded: Recording) -> tuple[float, float]:
-    stage, picture = Stage(scene, recorded), Yuv((scene.video.width, scene.video.height))
-    frames = stage.frames()
+    renderer, picture = Renderer(scene, recorded), Yuv((scene.video.width, scene.video.height))
+    frames = renderer.frames()
     first = next(frames)
     picture.update(first.pixels, first.boxes)
     drawn = converted = 0.0
@@ -71,9 +71,9 @@ class Camera:
     """Draws and converts frames from an epoch on; those before it are drawn at once, and not timed."""
 
     def __init__(self, scene: Scene, recorded: Recording, start: int) -> None:
-        stage = Stage(scene, recorded)
-        stage.timeline = Leap(**vars(stage.timeline), start=start - WARM // 2)
-        self._frames, self._picture = stage.frames(), Yuv((scene.video.width, scene.video.height))
+        renderer = Renderer(scene, recorded)
+        renderer.timeline = Leap(**vars(renderer.timeline), start=start - WARM // 2)
+        self._frames, self._picture = renderer.frames(), Yuv((scene.video.width, scene.video.height))
         self.shoot(WARM)
 
     def shoot(self, count: int) -> float:

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from animgd import Scene, load
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.encoders.mp4.encoder import CRF, PRESET, arguments
 from animgd.encoders.mp4.ffmpeg import executable
 from animgd.encoders.mp4.yuv import Yuv
-from animgd.frame import Frame, Pixels, Reel
+from animgd.frame import FilmInfo, Frame, Pixels
 from animgd.output.render import recorded
 from animgd.training.author import Trainer
 from animgd.training.record import Recording
@@ -74,16 +74,16 @@ def recording(scene: Scene) -> Recording:
 class Tape:
     """The frames of a film, kept as what changed, to be played again. Memory: of the changed boxes."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.reel: Reel = stage.reel
+    def __init__(self, renderer: Renderer) -> None:
+        self.info: FilmInfo = renderer.info
         self._cuts = [
             (frame.boxes, [_planar(frame.pixels[box.slices]) for box in frame.boxes], frame.periods)
-            for frame in stage.frames()
+            for frame in renderer.frames()
         ]
 
     def frames(self) -> Iterator[Frame]:
         """Every frame, as the stage gave it."""
-        width, height = self.reel.size
+        width, height = self.info.size
         pixels = np.zeros((3, height, width), np.uint8).transpose(1, 2, 0)
         for boxes, parts, periods in self._cuts:
             for box, part in zip(boxes, parts, strict=True):
@@ -102,18 +102,18 @@ class Planes:
     shown again and again.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self.reel: Reel = stage.reel
-        self._size = self.reel.size[0] * self.reel.size[1] * 3 // 2
-        self._kept = min(self.reel.count, max(2, _room() // self._size))
+    def __init__(self, renderer: Renderer) -> None:
+        self.info: FilmInfo = renderer.info
+        self._size = self.info.size[0] * self.info.size[1] * 3 // 2
+        self._kept = min(self.info.count, max(2, _room() // self._size))
         self._file = os.memfd_create("planes") if hasattr(os, "memfd_create") else _unnamed()
         os.ftruncate(self._file, self._kept * self._size)
         self._map = mmap.mmap(self._file, self._kept * self._size)
-        self._fill(stage)
+        self._fill(renderer)
 
-    def _fill(self, stage: Stage) -> None:
-        picture, at = Yuv(self.reel.size), 0
-        for frame in stage.frames():
+    def _fill(self, renderer: Renderer) -> None:
+        picture, at = Yuv(self.info.size), 0
+        for frame in renderer.frames():
             picture.update(frame.pixels, frame.boxes)
             for _ in range(frame.periods):
                 if at < self._kept:
@@ -125,12 +125,12 @@ class Planes:
     @property
     def note(self) -> str:
         """How many of the frames are kept."""
-        return "" if self._kept == self.reel.count else f"{self._kept} of {self.reel.count} frames in memory, repeated"
+        return "" if self._kept == self.info.count else f"{self._kept} of {self.reel.count} frames in memory, repeated"
 
     def buffers(self) -> Iterator[memoryview]:
         """Every frame of the film."""
         whole = memoryview(self._map)
-        for k in range(self.reel.count):
+        for k in range(self.info.count):
             at = k % self._kept * self._size
             yield whole[at : at + self._size]
 
@@ -154,7 +154,7 @@ def _unnamed() -> int:
 def alone(planes: Planes, path: Path, told: Sequence[str] | None = None) -> float:
     """The seconds that ffmpeg takes for these frames when nobody keeps it waiting, told what animgd tells it."""
     began = time.perf_counter()
-    command = [executable(), *(told or arguments(path, planes.reel, PRESET, CRF))]
+    command = [executable(), *(told or arguments(path, planes.info, PRESET, CRF))]
     source, pipe = os.pipe()
     process = subprocess.Popen(command, stdin=source)
     os.close(source)

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.encoders.gif.encoder import Gif
 from animgd.encoders.png import Png
 from benchmarks import memory
@@ -108,7 +108,7 @@ class Contest:
     def _shoot(self, path: Path, colors: int | None) -> float:
         """Write our GIF; only what the encoder does is timed."""
         began = processor()
-        coder = Gif(path, self._tape.reel) if colors is None else Gif(path, self._tape.reel, colors=colors)
+        coder = Gif(path, self._tape.info) if colors is None else Gif(path, self._tape.info, colors=colors)
         seconds = processor() - began
         for frame in self._tape.frames():
             began = processor()
@@ -124,10 +124,10 @@ class Contest:
     def _pictures(self) -> Pictures:
         folder = self._folder / "png"
         shutil.rmtree(folder, ignore_errors=True)
-        coder = Png(folder, self._tape.reel)
+        coder = Png(folder, self._tape.info)
         for frame in self._tape.frames():
             coder.add(frame)
-        return Pictures(folder, self._tape.reel.fps, self._tape.reel.size)
+        return Pictures(folder, self._tape.info.fps, self._tape.info.size)
 
 
 class Bars:
@@ -176,7 +176,7 @@ def contest(
 ) -> list[dict[str, Any]]:
     """Print the table of one scene at one size, and keep its figures."""
     film = named(scene, size)
-    tape = Tape(Stage(film, recording(film)))
+    tape = Tape(Renderer(film, recording(film)))
     where = f"{scene} {size[0]}x{size[1]}"
     print(f"\n{where}, {tape.reel.count} frames\n{'writer':<24} {'KiB':>8} {'s':>7} {'PSNR dB':>8}  ours tuned to it")
     with tempfile.TemporaryDirectory() as name:

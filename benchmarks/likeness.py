@@ -27,7 +27,7 @@ def likeness(path: Path, tape: Tape, every: int = 1) -> Likeness:
     """Compare what is shown in the middle of each frame period (or of every so many) with the frame."""
     values: list[float] = []
     flicker = 0
-    shown, before = _Shown(path, float(tape.reel.fps)), None
+    shown, before = _Shown(path, float(tape.info.fps)), None
     period = 0
     for frame in tape.frames():
         value = None  # dB, as long as neither frame nor picture change

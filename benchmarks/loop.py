@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from animgd import Scene
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.encoders.mp4.encoder import Mp4
 from animgd.training.record import Recording
 from benchmarks.films import SIZES, Planes, alone, momentum, recording
@@ -21,13 +21,13 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
     for name, size in SIZES.items():
         scene = momentum(folder, size, FRAMES[name] // (4 if quick else 1))
         recorded = recording(scene)
-        planes = Planes(Stage(scene, recorded))
+        planes = Planes(Renderer(scene, recorded))
         taken = [_three(scene, recorded, planes, folder) for _ in range(pairs)]
         note = f"{planes.reel.count} frames{planes.note and ', ' + planes.note}"
         planes.close()
         yield Row(f"{name}: loop ÷ ffmpeg alone", [ours / peer for ours, peer, _ in taken], bar=1.10, note=note)
         yield Row(f"{name}: ffmpeg alone ÷ itself", [again / peer for _, peer, again in taken])
-        yield Row(f"{name}: ffmpeg alone", [1000 * peer / planes.reel.count for _, peer, _ in taken], "ms a frame")
+        yield Row(f"{name}: ffmpeg alone", [1000 * peer / planes.info.count for _, peer, _ in taken], "ms a frame")
 
 
 def _three(scene: Scene, recorded: Recording, planes: Planes, folder: Path) -> tuple[float, float, float]:
@@ -37,10 +37,10 @@ def _three(scene: Scene, recorded: Recording, planes: Planes, folder: Path) -> t
 
 def shoot(scene: Scene, recorded: Recording, path: Path) -> float:
     """The seconds from the encoder's start to the finished film; the backdrop is drawn before."""
-    stage = Stage(scene, recorded)
+    renderer = Renderer(scene, recorded)
     began = time.perf_counter()
-    coder = Mp4(path, stage.reel)
-    for frame in stage.frames():
+    coder = Mp4(path, renderer.info)
+    for frame in renderer.frames():
         coder.add(frame)
     coder.finish()
     return time.perf_counter() - began

@@ -41,8 +41,8 @@ class Row:
         if self.bar is None:
             return None
         worst = min if self.least else max
-        judged = worst(self.values) if self.each else self.median
-        return judged >= self.bar if self.least else judged <= self.bar
+        with_divergence = worst(self.values) if self.each else self.median
+        return with_divergence >= self.bar if self.least else with_divergence <= self.bar
 
     def told(self) -> dict[str, Any]:
         """The row for JSON."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from benchmarks import films, funcanimation
 from benchmarks.films import SIZES, Planes, alone, momentum, recording
 from benchmarks.loop import shoot
@@ -22,7 +22,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
     """601 frames at 720p, with and without a kept recording, and one frame."""
     module = films.module(folder / "start.py", SIZES["720p"], FRAMES)
     scene = momentum(folder, SIZES["720p"], FRAMES)
-    planes = Planes(Stage(scene, recording(scene)))
+    planes = Planes(Renderer(scene, recording(scene)))
     film = [*ANIMGD, "--quiet", "-o", folder, "-f", "mp4", module]
     still = [*ANIMGD, "--quiet", "-o", folder, "--frame", "100", module]
     caches = (folder / f"cache{n}" for n in itertools.count())

@@ -21,10 +21,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, arguments
 from animgd.encoders.mp4.ffmpeg import executable
-from animgd.frame import Pixels, Reel
+from animgd.frame import FilmInfo, Pixels
 from animgd.scene.scene import Scene
 from animgd.training.record import Recording
 from benchmarks.films import SIZES, Planes, alone, named, recording
@@ -43,9 +43,9 @@ class Setting(NamedTuple):
     crf: int
     tuning: str = ""
 
-    def arguments(self, path: Path, reel: Reel) -> list[str]:
+    def arguments(self, path: Path, info: FilmInfo) -> list[str]:
         """All that ffmpeg is told."""
-        told = arguments(path, reel, self.preset, self.crf)
+        told = arguments(path, info, self.preset, self.crf)
         told[told.index("-x264-params") + 1] = told[told.index("-x264-params") + 1].replace(
             f"{TUNING}:", f"{self.tuning}:" if self.tuning else ""
         )
@@ -89,18 +89,18 @@ def trials(scene: str, table: dict[str, Setting], folder: Path) -> Iterator[Tria
     """Every setting, timed in turn with the others."""
     film = named(scene, SIZES["720p"])
     recorded = recording(film)
-    planes = Planes(Stage(film, recorded))
+    planes = Planes(Renderer(film, recorded))
     paths = {name: folder / f"{index}.mp4" for index, name in enumerate(table)}
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in table}
     for _ in range(PAIRS):
         for name, setting in table.items():
             before = _processor()
-            wall = alone(planes, paths[name], setting.arguments(paths[name], planes.reel))
+            wall = alone(planes, paths[name], setting.arguments(paths[name], planes.info))
             taken[name].append((_processor() - before, wall))
     planes.close()
     for name, path in paths.items():
         processor, wall = (
-            1000 * statistics.median(each) / planes.reel.count for each in zip(*taken[name], strict=True)
+            1000 * statistics.median(each) / planes.info.count for each in zip(*taken[name], strict=True)
         )
         yield Trial(name, scene, path.stat().st_size, processor, wall, *likeness(path, film, recorded))
 
@@ -112,14 +112,14 @@ def _processor() -> float:
 
 def likeness(path: Path, film: Scene, recorded: Recording) -> Likeness:
     """Decode a film and hold it against the stage's frames."""
-    stage = Stage(film, recorded)
-    shown = _decoded(path, stage.reel.size)
+    renderer = Renderer(film, recorded)
+    shown = _decoded(path, renderer.info.size)
     errors: list[float] = []
     moved: list[float] = []
     off: list[float] = []
     first: Pixels | None = None
     index = 0
-    for frame in stage.frames():
+    for frame in renderer.frames():
         for _ in range(frame.periods):
             picture = next(shown)
             if index % EVERY == 0:

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from animgd.encoders.mp4.ffmpeg import executable
-from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.frame import Box, FilmInfo, Frame, Pixels
 
 PAGE, SQUARE, BAR = (250, 249, 245), (190, 40, 30), (40, 90, 160)
 SIDE = 16  # pixels of the moving square
 
 
-def reel(
+def info(
     size: tuple[int, int] = (64, 48), fps: Fraction | int = 25, count: int = 3, title: str = "A tiny film"
-) -> Reel:
+) -> FilmInfo:
     """A film of a square that steps over a page with a bar; the data have every kind of number."""
     data = {"title": title, "frames": count, "loss": [0.1, float("inf"), float("nan"), 1e-300], "none": None}
-    return Reel(size, Fraction(fps), count, title, page(size), (SQUARE,), lambda: data)
+    return FilmInfo(size, Fraction(fps), count, title, page(size), (SQUARE,), lambda: data)
 
 
 def page(size: tuple[int, int]) -> Pixels:
@@ -48,7 +48,7 @@ def picture(size: tuple[int, int], index: int) -> Pixels:
     return pixels
 
 
-def frames(film: Reel, periods: int = 1) -> Iterator[Frame]:
+def frames(film: FilmInfo, periods: int = 1) -> Iterator[Frame]:
     """The frames of a film, drawn on one canvas like a stage's; each stays for `periods`, as far as they go."""
     canvas = page(film.size)
     old = Box(0, 0, *film.size)
@@ -61,7 +61,7 @@ def frames(film: Reel, periods: int = 1) -> Iterator[Frame]:
         old = new
 
 
-def noise(film: Reel) -> Iterator[Frame]:
+def noise(film: FilmInfo) -> Iterator[Frame]:
     """Frames that nothing can compress, for full disks and slow encoders."""
     random = np.random.default_rng(0)
     canvas = page(film.size)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
-from animgd.recording.npz import packed, unpacked
+from animgd.recording.npz import dumps, loads
 from animgd.scene.problem import Window
 from tests import fabricated
 
@@ -47,16 +47,16 @@ def odd() -> Recording:
 )
 def test_a_round_trip_is_exact(recording: Recording) -> None:
     """What comes back is what went in, to the last bit, and packs to the same bytes again."""
-    data = packed(recording)
-    back = unpacked(data)
+    data = dumps(recording)
+    back = loads(data)
     assert same(back, recording)
-    assert packed(back) == data
+    assert dumps(back) == data
 
 
 def test_a_shared_landscape_is_stored_once() -> None:
     """Sixteen panels over one landscape take the room of one."""
     sizes = [
-        len(packed(fabricated.recording(fabricated.scene(panels=n, epochs=1), loss=np.zeros((300, 300)))))
+        len(dumps(fabricated.recording(fabricated.scene(panels=n, epochs=1), loss=np.zeros((300, 300)))))
         for n in (1, 16)
     ]
     assert sizes[1] < 1.2 * sizes[0]
@@ -64,7 +64,7 @@ def test_a_shared_landscape_is_stored_once() -> None:
 
 def test_nothing_is_pickled() -> None:
     """Every member is a plain array: it loads where pickles are forbidden, and holds no objects."""
-    with np.load(io.BytesIO(packed(odd())), allow_pickle=False) as file:
+    with np.load(io.BytesIO(dumps(odd())), allow_pickle=False) as file:
         assert len(file.files) > 5
         assert all(file[name].dtype.kind in "fu" for name in file.files)
 
@@ -81,21 +81,21 @@ def test_pickles_are_refused() -> None:
     file = io.BytesIO()
     np.savez(file, told=np.array([Bomb()], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError):
-        unpacked(file.getvalue())
+        loads(file.getvalue())
 
 
 def test_damaged_bytes_are_a_value_error() -> None:
     """Cut short or with a byte changed anywhere, an archive either raises ValueError or still is the recording."""
     recording = fabricated.recording(fabricated.scene(panels=2, epochs=3), loss=np.ones((3, 3)))
-    data = packed(recording)
+    data = dumps(recording)
     for end in range(0, len(data), max(1, len(data) // 97)):
         with pytest.raises(ValueError):
-            unpacked(data[:end])
+            loads(data[:end])
     for place in range(0, len(data), max(1, len(data) // 397)):
         broken = bytearray(data)
         broken[place] ^= 0x55
         try:
-            back = unpacked(bytes(broken))
+            back = loads(bytes(broken))
         except ValueError:
             continue
         assert same(back, recording)
@@ -109,7 +109,7 @@ def test_foreign_archives_are_a_value_error(told: bytes) -> None:
     file = io.BytesIO()
     np.savez(file, told=np.frombuffer(told, np.uint8))
     with pytest.raises(ValueError):
-        unpacked(file.getvalue())
+        loads(file.getvalue())
 
 
 def test_other_files_are_a_value_error() -> None:
@@ -119,4 +119,4 @@ def test_other_files_are_a_value_error() -> None:
     np.save(single, np.zeros(3))
     for data in (empty.getvalue(), single.getvalue(), b"", b"some text", bytes(range(256)) * 9):
         with pytest.raises(ValueError):
-            unpacked(data)
+            loads(data)

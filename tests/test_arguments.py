@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from animgd.cli.options import Asked, options, parser
+from animgd.cli.options import ModuleRequest, options, parser
 from animgd.cli.parser import FORMATS, QUALITIES
 from animgd.encoders import FORMATS as ENCODED
 from animgd.errors import UsageError
@@ -23,7 +23,7 @@ def understood(*words: str):
 def test_what_is_not_said_is_left_to_the_scene():
     """Without options, films go to outputs/ as mp4 and gif, and nothing of the scene is overridden."""
     asked = understood("scenes/momentum.py")
-    assert asked.asked == (Asked(Path("scenes/momentum.py")),)
+    assert asked.asked == (ModuleRequest(Path("scenes/momentum.py")),)
     assert (asked.output, asked.formats) == (Path("outputs"), ("mp4", "gif"))
     overridden = (asked.size, asked.fps, asked.epochs, asked.duration, asked.theme, asked.frame)
     assert overridden == (None,) * 6
@@ -73,7 +73,7 @@ def test_names_belong_to_the_module_before_them():
     """An argument that ends in .py is a module, the names after it choose in it, options may stand between."""
     asked = understood("a.py", "x", "y", "-q", "draft", "b.py", "--json", "z", "c.py")
     assert asked.asked == (
-        Asked(Path("a.py"), ("x", "y")), Asked(Path("b.py"), ("z",)), Asked(Path("c.py")),
+        ModuleRequest(Path("a.py"), ("x", "y")), ModuleRequest(Path("b.py"), ("z",)), ModuleRequest(Path("c.py")),
     )  # fmt: skip
     assert asked.json and asked.size == (640, 360)
 

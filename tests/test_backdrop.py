@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from animgd.drawing.background import contours, place
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.frame import Box, Pixels
 from animgd.graphics import theme
 from animgd.graphics.markers import sign
 from animgd.graphics.resample import view
-from animgd.layout import PanelPlace
+from animgd.layout import PanelBox
 from animgd.recording.diagnostics import remarks
 from animgd.scene.problem import Window
 from animgd.scene.scene import Scene
@@ -24,11 +24,11 @@ from tests import fabricated
 SIZES = [(640, 360), (1280, 720), (1080, 1080)]
 
 
-def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelPlace, Pixels]:
+def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelBox, Pixels]:
     """The first panel's place, and its pixels in the still picture."""
-    stage = Stage(scene, fabricated.recording(scene, loss=loss))
-    where = stage.layout.panels[0]
-    return where, stage.still[where.box.slices]
+    renderer = Renderer(scene, fabricated.recording(scene, loss=loss))
+    where = renderer.layout.panels[0]
+    return where, renderer.still[where.box.slices]
 
 
 @pytest.fixture
@@ -159,11 +159,11 @@ def test_the_start_is_marked_on_the_picture() -> None:
     stills = []
     for weight, bias in places:
         path = np.full(13, weight), np.full(13, bias)
-        stage = Stage(scene, fabricated.recording(scene, [path]))
-        stills.append(stage.still.copy())
+        renderer = Renderer(scene, fabricated.recording(scene, [path]))
+        stills.append(renderer.still.copy())
     changed = (stills[0] != stills[1]).any(2)
     rows, columns = np.nonzero(changed)
-    box = stage.layout.panels[0].box
+    box = renderer.layout.panels[0].box
     near = [place(Window(), box, *at) for at in places]
     away = np.min([np.hypot(columns + 0.5 - x, rows + 0.5 - y) for x, y in near], axis=0)
     assert len(rows) > 20
@@ -195,9 +195,9 @@ def test_odd_landscapes_draw_and_say_so(odd: str, style: str) -> None:
     """No landscape breaks the film; one that shows nothing, or not what was asked for, is remarked on."""
     scene = fabricated.scene(panels=1, epochs=2, theme=style)
     recording = fabricated.recording(scene, loss=ODD[odd])
-    stage = Stage(scene, recording)
-    assert stage.frame(0).shape == (360, 640, 3)
-    said = [line for line in (*remarks(scene, recording), *stage.remarks) if "diverged" not in line]
+    renderer = Renderer(scene, recording)
+    assert renderer.frame(0).shape == (360, 640, 3)
+    said = [line for line in (*remarks(scene, recording), *renderer.remarks) if "diverged" not in line]
     if odd in SAID and (style, odd) != ("seed", "both signs"):
         assert len(said) == 1
         assert SAID[odd] in said[0]
@@ -234,9 +234,9 @@ def test_bar_is_the_scale_upside_up() -> None:
     """The colour bar shows the whole map, the lowest loss at its foot."""
     for style in ("light", "dark", "seed"):
         scene = fabricated.scene((1280, 720), panels=1, theme=style)
-        stage = Stage(scene, fabricated.recording(scene))
+        renderer = Renderer(scene, fabricated.recording(scene))
         table = theme.colors(scene.style).astype(int)
-        column = stage.still[stage.layout.panels[0].bar.slices][:, 2].astype(int)
+        column = renderer.still[renderer.layout.panels[0].bar.slices][:, 2].astype(int)
         assert np.abs(column[0] - table[-1]).max() <= 4
         assert np.abs(column[-1] - table[0]).max() <= 4
         middle = column[len(column) // 2]

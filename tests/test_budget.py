@@ -57,7 +57,7 @@ def test_bounds_of_size_and_frames_leave_out_rungs() -> None:
     steps = rungs(limit, width=1920, height=1080)
     assert steps
     scene = Scene(video=Video(width=1920, height=1080))
-    assert all((step.size or (0, 0))[0] <= 1280 and step.line(scene).count <= 150 for step in steps)
+    assert all((step.size or (0, 0))[0] <= 1280 and step.timeline(scene).count <= 150 for step in steps)
 
 
 @pytest.mark.parametrize("small", [300, 420, 700, 1000])
@@ -112,7 +112,7 @@ def test_all_pixels_of_all_frames_count() -> None:
         assert steps[0].fps == fps, seconds
         for step in steps:
             assert step.size is not None
-            assert step.size[0] * step.size[1] * step.line(scene).count <= 300_000_000 and step.line(scene).count <= 350
+            assert step.size[0] * step.size[1] * step.timeline(scene).count <= 300_000_000 and step.timeline(scene).count <= 350
 
 
 @pytest.mark.parametrize(("place", "format", "video", "words"), [
@@ -238,8 +238,8 @@ def test_a_film_too_small_from_the_start_says_how_small_it_can_be(write, animgd)
 
 def test_remarks_are_those_of_the_film_that_was_kept(write, animgd, monkeypatch) -> None:
     """What is said of how a film is drawn is about the film under the name, not about one that was tried."""
-    said = property(lambda stage: [f"drawn at {stage.layout.size[0]}"])
-    monkeypatch.setattr("animgd.drawing.renderer.Stage.remarks", said)
+    said = property(lambda renderer: [f"drawn at {renderer.layout.size[0]}"])
+    monkeypatch.setattr("animgd.drawing.renderer.Renderer.remarks", said)
     module = write(SMALL)
     done = animgd("-f", "gif", "--max-size", "20KB", "--epochs", "8", "--json", module)
     width = json.loads(done.out[0])["width"]

@@ -7,15 +7,15 @@ import pytest
 
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas, blend, lay
-from animgd.graphics.raster import Stamp
-from animgd.graphics.text import Word, mask, width
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import Label, mask, width
 
 PAGE, INK = (250, 240, 230), (10, 20, 30)
 
 
-def solid(box: Box, level: int = 255) -> Stamp:
+def solid(box: Box, level: int = 255) -> Mask:
     """An evenly covered box."""
-    return Stamp(box, np.full((box.bottom - box.top, box.right - box.left), level, np.uint8))
+    return Mask(box, np.full((box.bottom - box.top, box.right - box.left), level, np.uint8))
 
 
 def touched(canvas: Canvas) -> np.ndarray:
@@ -65,7 +65,7 @@ def test_blend_in_parts_is_blend_as_a_whole() -> None:
     """What a stamp does to a pixel does not depend on the box that is painted: the basis of fast equals plain."""
     random = np.random.default_rng(0)
     ground = random.integers(0, 256, (3, 30, 40)).astype(np.float32)
-    stamp = Stamp(Box(5, 4, 35, 26), random.integers(0, 256, (22, 30), dtype=np.uint8))
+    stamp = Mask(Box(5, 4, 35, 26), random.integers(0, 256, (22, 30), dtype=np.uint8))
     whole = ground.copy()
     blend(whole, Box(0, 0, 40, 30), stamp, INK, 0.86)
     for box in (Box(0, 0, 17, 13), Box(17, 0, 40, 30), Box(0, 13, 17, 30)):
@@ -86,7 +86,7 @@ def test_lay_full_coverage_is_the_colour_itself() -> None:
 def test_words_stand_where_they_are_aligned(align: str) -> None:
     """Left, middle or right end of a word is at `x`, to the pixel and the letters' own bearing."""
     canvas = Canvas((200, 40), PAGE)
-    canvas.word(Word("Hamburg", 100, 30, 20, align=align), INK)
+    canvas.word(Label("Hamburg", 100, 30, 20, align=align), INK)
     columns = np.flatnonzero(touched(canvas).any(0))
     long = width("Hamburg", 20)
     left = {"left": 100, "center": 100 - long / 2, "right": 100 - long}[align]
@@ -98,7 +98,7 @@ def test_words_stand_on_their_baseline() -> None:
     """`y` is the baseline: letters without a tail end there, tails hang below."""
     for text, below in (("HEXE", False), ("gypsy", True)):
         canvas = Canvas((200, 60), PAGE)
-        canvas.word(Word(text, 10, 40, 24), INK)
+        canvas.word(Label(text, 10, 40, 24), INK)
         rows = np.flatnonzero(touched(canvas).any(1))
         assert (rows[-1] + 1 > 42) == below
         assert below or rows[-1] + 1 == 40
@@ -107,7 +107,7 @@ def test_words_stand_on_their_baseline() -> None:
 def test_upright_words_are_turned_to_the_left_about_their_middle() -> None:
     """An axis name reads from below to above, its middle at (x, y)."""
     canvas = Canvas((80, 200), PAGE)
-    canvas.word(Word("weight", 40, 100, 20, upright=True), INK)
+    canvas.word(Label("weight", 40, 100, 20, upright=True), INK)
     seen = touched(canvas)
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     assert abs((rows[0] + rows[-1] + 1) / 2 - 100) <= 1

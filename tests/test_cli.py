@@ -207,16 +207,16 @@ def test_a_failure_leaves_what_was_there(animgd, write, monkeypatch):
     """If drawing fails half way, every output's name has what it had before, and nothing else lies there."""
     done = animgd(write())
     before = {name: hashlib.sha256((done.folder / name).read_bytes()).digest() for name in done.made}
-    from animgd.drawing.renderer import Stage
+    from animgd.drawing.renderer import Renderer
     from animgd.errors import RenderError
 
-    real = Stage.frames
+    real = Renderer.frames
 
-    def torn(stage):
-        yield next(real(stage))
+    def torn(renderer):
+        yield next(real(renderer))
         raise RenderError("torn")
 
-    monkeypatch.setattr(Stage, "frames", torn)
+    monkeypatch.setattr(Renderer, "frames", torn)
     done = animgd(write(), "--theme", "dark")
     assert (done.status, done.err) == (1, ["animgd: error: torn"])
     assert before == {name: hashlib.sha256((done.folder / name).read_bytes()).digest() for name in done.made}

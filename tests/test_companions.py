@@ -12,10 +12,10 @@ import torch
 
 from animgd import Function, Loss, Problem, Scene
 from animgd.drawing.overlays.link_function import link
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.errors import SceneError
 from animgd.graphics.theme import THEMES
-from animgd.layout import PlotPlace
+from animgd.layout import CompanionBox
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
 from animgd.scene.scene import Panel
@@ -30,7 +30,7 @@ def scene(size: tuple[int, int] = (1280, 720), panels: int = 1, **fields: object
     return replace(made, companions=("fit", "loss"), **fields)  # type: ignore[arg-type]
 
 
-def at(plot: PlotPlace, x: float, y: float) -> tuple[int, int]:
+def at(plot: CompanionBox, x: float, y: float) -> tuple[int, int]:
     """The pixel (row, column) of a place on a companion, by its box and ranges alone."""
     height = math.log(y / plot.up[0]) / math.log(plot.up[1] / plot.up[0]) if plot.log else (
         (y - plot.up[0]) / (plot.up[1] - plot.up[0])
@@ -45,20 +45,20 @@ def near(pixels: np.ndarray, row: int, column: int, color: tuple[int, int, int],
     return bool((np.abs(part - np.array(color)).max(axis=2) <= 40).any())
 
 
-def staged(kind: str) -> tuple[Stage, Recording, PlotPlace]:
+def staged(kind: str) -> tuple[Renderer, Recording, CompanionBox]:
     """The film with both companions, and where one of them stands."""
     wanted = scene()
     recording = fabricated.recording(wanted)
-    stage = Stage(wanted, recording)
-    return stage, recording, next(plot for plot in stage.layout.plots if plot.kind == kind)
+    renderer = Renderer(wanted, recording)
+    return renderer, recording, next(plot for plot in renderer.layout.plots if plot.kind == kind)
 
 
 @pytest.mark.parametrize("moment", [0, 3, 6, 12])
 def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
     """At each epoch the line's colour is at weight · x + bias, all along the plot, and not well above or below."""
-    stage, recording, plot = staged("fit")
-    frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == moment)
-    pixels, run = stage.frame(frame), recording.panels[0].runs[0]
+    renderer, recording, plot = staged("fit")
+    frame = next(k for k in range(renderer.timeline.count) if renderer.timeline.moment(k) == moment)
+    pixels, run = renderer.frame(frame), recording.panels[0].runs[0]
     color, seen = THEMES["light"].lines[0], 0
     for x in np.linspace(plot.across[0], plot.across[1], 40)[1:-1]:
         y = run.weight[moment] * x + run.bias[moment]
@@ -73,8 +73,8 @@ def test_the_line_goes_where_weight_and_bias_put_it(moment: int) -> None:
 
 def test_residuals_reach_from_points_to_the_line() -> None:
     """Half way between a point and the first line, the residual's tint is seen."""
-    stage, recording, plot = staged("fit")
-    pixels, run = stage.frame(0), recording.panels[0].runs[0]
+    renderer, recording, plot = staged("fit")
+    pixels, run = renderer.frame(0), recording.panels[0].runs[0]
     assert recording.points is not None
     tinted = 0
     for x, y in recording.points.T:
@@ -100,7 +100,7 @@ def bent(wanted: Scene, paths: list[tuple[np.ndarray, np.ndarray]]) -> Recording
     return replace(fabricated.recording(wanted, paths), points=np.array(LABELS, float))
 
 
-def drawn(pixels: np.ndarray, plot: PlotPlace, column: int) -> float:
+def drawn(pixels: np.ndarray, plot: CompanionBox, column: int) -> float:
     """Where the first line crosses a column. Units: y of the data."""
     strip = pixels[plot.box.top : plot.box.bottom, column].astype(int)
     rows = np.flatnonzero(np.abs(strip - np.array(THEMES["light"].lines[0])).max(axis=1) <= 40)
@@ -112,8 +112,8 @@ def test_a_logistic_fit_crosses_a_half_at_its_boundary() -> None:
     """Under BCEWithLogitsLoss the sigmoid is drawn: .5 at -bias / weight, 2.377 here, and right heights elsewhere."""
     wanted = logistic(epochs=12)
     weight, bias = np.full(13, 1.9), np.full(13, -1.9 * 2.377)
-    stage = Stage(wanted, bent(wanted, [(weight, bias)]))
-    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    renderer = Renderer(wanted, bent(wanted, [(weight, bias)]))
+    pixels, plot = renderer.frame(0), renderer.layout.plots[0]
     for x, y in ((2.377, 0.5), (0.7, None), (1.8, None), (3.1, None), (4.4, None)):
         _, column = at(plot, x, 0.5)
         x = plot.across[0] + (column + 0.5 - plot.box.left) / (plot.box.right - plot.box.left) * np.ptp(plot.across)  # noqa: PLW2901
@@ -127,8 +127,8 @@ def test_a_logistic_fit_crosses_a_half_at_its_boundary() -> None:
 def test_residuals_reach_to_the_curve() -> None:
     """The residual of a label ends at the sigmoid, not at the line of the logits."""
     wanted = logistic(epochs=12)
-    stage = Stage(wanted, bent(wanted, [(np.full(13, 1.0), np.full(13, -4.0))]))
-    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    renderer = Renderer(wanted, bent(wanted, [(np.full(13, 1.0), np.full(13, -4.0))]))
+    pixels, plot = renderer.frame(0), renderer.layout.plots[0]
     for x, low, high in ((2.0, 0.2, 0.9), (4.5, 0.7, 0.95)):  # labels 1, the curve at .12 and .62
         rows = [at(plot, x, y)[0] for y in np.linspace(low, high, 9)]
         column = at(plot, x, 0)[1]
@@ -143,7 +143,7 @@ def test_curves_drawn_piece_by_piece_equal_curves_from_nothing(loss: str) -> Non
     wanted = replace(logistic(), panels=(Panel(loss=loss), Panel(loss="MSELoss"), Panel(loss=loss)))
     paths = [fabricated.spiral(12), fabricated.spiral(12, 1.0), fabricated.exploding(12)]
     recording = bent(wanted, paths)
-    fast, plain = Stage(wanted, recording), Stage(wanted, recording, plain=True)
+    fast, plain = Renderer(wanted, recording), Renderer(wanted, recording, plain=True)
     for a, b in zip(fast.frames(), plain.frames(), strict=True):
         assert np.array_equal(a.pixels, b.pixels)
 
@@ -151,8 +151,8 @@ def test_curves_drawn_piece_by_piece_equal_curves_from_nothing(loss: str) -> Non
 def test_a_steep_curve_is_as_thick_as_a_flat_one() -> None:
     """Where the sigmoid jumps within a pixel, the stroke is drawn upright and without gaps."""
     wanted = logistic()
-    stage = Stage(wanted, bent(wanted, [(np.full(13, 4000.0), np.full(13, -4000 * 2.25))]))
-    pixels, plot = stage.frame(0), stage.layout.plots[0]
+    renderer = Renderer(wanted, bent(wanted, [(np.full(13, 4000.0), np.full(13, -4000 * 2.25))]))
+    pixels, plot = renderer.frame(0), renderer.layout.plots[0]
     color = np.array(THEMES["light"].lines[0])
     for y in np.linspace(0.1, 0.9, 17):
         row, column = at(plot, 2.25, float(y))
@@ -186,10 +186,10 @@ def test_losses_have_the_link_that_torch_documents() -> None:
 
 def test_the_curve_grows_to_the_cursor() -> None:
     """At an epoch the loss's curve is drawn up to it and not beyond, on the log axis; the cursor stands at it."""
-    stage, recording, plot = staged("loss")
+    renderer, recording, plot = staged("loss")
     assert plot.log
-    frame = next(k for k in range(stage.timeline.count) if stage.timeline.moment(k) == 6)
-    pixels, run = stage.frame(frame), recording.panels[0].runs[0]
+    frame = next(k for k in range(renderer.timeline.count) if renderer.timeline.moment(k) == 6)
+    pixels, run = renderer.frame(frame), recording.panels[0].runs[0]
     color = THEMES["light"].lines[0]
     for epoch in range(13):
         row, column = at(plot, epoch, float(run.loss[epoch]))
@@ -204,8 +204,8 @@ def test_the_curve_grows_to_the_cursor() -> None:
 def test_they_stand_beside_below_or_alone(size: tuple[int, int], heatmaps: bool) -> None:
     """In any frame grid and companions have room, overlap nowhere, and stay inside."""
     wanted = scene(size, panels=4, heatmaps=heatmaps)
-    stage = Stage(wanted, fabricated.recording(wanted))
-    boxes = [place.box for place in stage.layout.pictures]
+    renderer = Renderer(wanted, fabricated.recording(wanted))
+    boxes = [place.box for place in renderer.layout.pictures]
     assert len(boxes) == (6 if heatmaps else 2)
     for i, box in enumerate(boxes):
         assert 0 <= box.left < box.right <= size[0] and 0 <= box.top < box.bottom <= size[1]
@@ -223,7 +223,7 @@ def test_they_survive_any_number(value: float) -> None:
     weight, bias = fabricated.spiral(12)
     weight[7:], bias[9:] = value, value
     recording = fabricated.recording(wanted, [(weight, bias), fabricated.spiral(12, 1.0)])
-    fast, plain = Stage(wanted, recording), Stage(wanted, recording, plain=True)
+    fast, plain = Renderer(wanted, recording), Renderer(wanted, recording, plain=True)
     for a, b in zip(fast.frames(), plain.frames(), strict=True):
         assert np.array_equal(a.pixels, b.pixels)
 
@@ -235,8 +235,8 @@ def test_losses_that_reach_zero_have_a_linear_axis() -> None:
     run = recording.panels[0].runs[0]
     zero = replace(run, loss=run.loss - run.loss.min())
     panel = replace(recording.panels[0], runs=(zero,))
-    stage = Stage(wanted, replace(recording, panels=(panel,)))
-    assert not next(plot for plot in stage.layout.plots if plot.kind == "loss").log
+    renderer = Renderer(wanted, replace(recording, panels=(panel,)))
+    assert not next(plot for plot in renderer.layout.plots if plot.kind == "loss").log
 
 
 def test_a_step_that_is_frozen_stays_frozen() -> None:
@@ -244,10 +244,10 @@ def test_a_step_that_is_frozen_stays_frozen() -> None:
     wanted = scene((640, 360))
     recording = fabricated.recording(wanted, [fabricated.exploding(12)])
     assert recording.panels[0].runs[0].diverged_at is not None
-    stage = Stage(wanted, recording)
-    plot = next(plot for plot in stage.layout.plots if plot.kind == "fit")
+    renderer = Renderer(wanted, recording)
+    plot = next(plot for plot in renderer.layout.plots if plot.kind == "fit")
     rows, columns = plot.box.slices
-    last = [stage.frame(stage.timeline.count - k)[rows, columns] for k in (1, 6)]
+    last = [renderer.frame(renderer.timeline.count - k)[rows, columns] for k in (1, 6)]
     assert np.array_equal(*last)
 
 
@@ -264,25 +264,25 @@ def test_what_cannot_accompany_is_refused() -> None:
 def test_panels_and_lines_share_a_sign() -> None:
     """With one run a panel, the sign beside a panel's title is that of its point and of its line."""
     wanted = scene(panels=3)
-    stage = Stage(wanted, fabricated.recording(wanted))
-    assert stage.layout.signed
-    assert [series.sign for series in stage.layout.plots[0].series] == [0, 1, 2]
-    assert sorted(mark.sign for mark in stage.layout.marks if isinstance(mark.sign, int)) == [0, 1, 2]
+    renderer = Renderer(wanted, fabricated.recording(wanted))
+    assert renderer.layout.signed
+    assert [series.sign for series in renderer.layout.plots[0].series] == [0, 1, 2]
+    assert sorted(mark.sign for mark in renderer.layout.marks if isinstance(mark.sign, int)) == [0, 1, 2]
 
 
 def test_runs_of_one_panel_are_told_apart_as_on_the_panel() -> None:
     """With several runs on one panel, each has its line, in the order of the legend."""
     wanted = fabricated.scene((1280, 720), panels=1, runs=3)
     wanted = replace(wanted, companions=("fit",))
-    stage = Stage(wanted, fabricated.recording(wanted))
-    assert [(series.run, series.sign) for series in stage.layout.plots[0].series] == [(0, 0), (1, 1), (2, 2)]
+    renderer = Renderer(wanted, fabricated.recording(wanted))
+    assert [(series.run, series.sign) for series in renderer.layout.plots[0].series] == [(0, 0), (1, 1), (2, 2)]
 
 
 def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     """The ghost's finished path is on the still picture, and the number in the panel is the distance of the two."""
     wanted = replace(fabricated.scene((640, 360), panels=1), ghost=SGD(0.1))
     recording: Recording = fabricated.recording(wanted)
-    with_ghost, without = Stage(wanted, recording), Stage(replace(wanted, ghost=None), _exorcised(recording))
+    with_ghost, without = Renderer(wanted, recording), Renderer(replace(wanted, ghost=None), _exorcised(recording))
     rows, columns = with_ghost.layout.panels[0].box.slices
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
     ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
@@ -301,7 +301,7 @@ def _exorcised(recording: Recording) -> Recording:
 def test_a_scene_without_runs_is_a_still() -> None:
     """A panel without runs is a landscape alone: no counter, no start, one moment."""
     wanted = Scene(title="", optimizer=(), panels=(Panel(loss="MSELoss"),), epochs=1)
-    stage = Stage(wanted, fabricated.recording(wanted))
-    frames = [frame.pixels.copy() for frame in stage.frames()]
+    renderer = Renderer(wanted, fabricated.recording(wanted))
+    frames = [frame.pixels.copy() for frame in renderer.frames()]
     assert all(np.array_equal(frames[0], frame) for frame in frames)
-    assert stage.layout.counter is None
+    assert renderer.layout.counter is None

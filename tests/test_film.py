@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import animgd.output.render
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
 from animgd.frame import Pixels
@@ -115,13 +115,13 @@ def test_all_panels_show_the_epoch_that_is_named(tmp_path: Path, name: str, styl
     path, data = tmp_path / ("frames" if name == "png" else f"a.{name}"), tmp_path / "a.json"
     render(scene, path, data)
     told = json.loads(data.read_text())
-    stage = Stage(scene, fabricated.recording(scene, PATHS))
-    moments = [stage.timeline.moment(k) for k in range(told["frames"])]
+    renderer = Renderer(scene, fabricated.recording(scene, PATHS))
+    moments = [renderer.timeline.moment(k) for k in range(told["frames"])]
     assert told["epoch_of_frame"] == [float(moment) for moment in moments]
     color = theme(scene.style).points[0]
     for number, moment in enumerate(moments):
         pixels = shown(number, name, path)
-        for panel, place_of, track in zip(told["panels"], stage.layout.panels, PATHS, strict=True):
+        for panel, place_of, track in zip(told["panels"], renderer.layout.panels, PATHS, strict=True):
             assert panel["box"] == list(place_of.box)
             found = {m: disc_at(pixels, place(place_of.box, track, m), color) for m in dict.fromkeys(moments)}
             assert found.pop(moment) > 0.85
@@ -132,10 +132,10 @@ def test_pictures_are_the_stages(tmp_path: Path) -> None:
     """The PNGs hold the stage's frames, pixel by pixel, and a single frame is one of them, byte for byte."""
     scene = film()
     render(scene, tmp_path / "frames")
-    stage = Stage(scene, fabricated.recording(scene, PATHS))
+    renderer = Renderer(scene, fabricated.recording(scene, PATHS))
     for number in range(14):
         file = tmp_path / "frames" / f"{number:05d}.png"
-        assert np.array_equal(iio.imread(file), stage.frame(number))
+        assert np.array_equal(iio.imread(file), renderer.frame(number))
     for number, same in ((3, 3), (-1, 13), (0, 0)):
         still(scene, number, tmp_path / "one.png")
         assert (tmp_path / "one.png").read_bytes() == (tmp_path / "frames" / f"{same:05d}.png").read_bytes()

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from animgd import SGD, Function, Optimizer, Point, Scene, Video, Window, record
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.graphics.color_scale import scale
 from animgd.scene.functions import NAMES
 from animgd.training.landscape import survey
@@ -128,7 +128,7 @@ def test_a_function_of_one_s_own_films_like_the_named_one():
     video = Video(width=320, height=240, fps=5, epochs_per_second=5, hold_start=0, hold_end=0)
     for frame in (0, 20):
         pictures = [
-            Stage(scene, record(scene)).frame(frame)
+            Renderer(scene, record(scene)).frame(frame)
             for scene in (
                 Scene(problem=named, optimizer=SGD(lr=0.01), video=video, epochs=20),
                 Scene(problem=own, optimizer=SGD(lr=0.01), video=video, epochs=20, **given),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd.frame import Box
-from animgd.graphics.raster import LONGEST, Stamp, around, cut, merge, polygon, segment, spot
+from animgd.graphics.raster import LONGEST, Mask, around, disc, max_blend, polygon, segment
 
 PAPER = Box(0, 0, 90, 70)
 inside = st.tuples(st.floats(15, 75), st.floats(15, 55))
@@ -18,18 +18,18 @@ far = st.floats(-1e18, 1e18).map(lambda v: round(v * 64) / 64)  # as tracks give
 anywhere = st.tuples(far, far)
 
 
-def disc(place, radius: float) -> list[Stamp]:
+def circle(place, radius: float) -> list[Mask]:
     """A full circle on the paper."""
-    shape = spot(place, radius, PAPER)
+    shape = disc(place, radius, PAPER)
     return [shape.grown(radius)] if shape else []
 
 
-def stroke(a, b, radius: float) -> list[Stamp]:
+def stroke(a, b, radius: float) -> list[Mask]:
     """A line with round ends on the paper."""
     return [shape.grown(radius) for shape in segment(a, b, radius, PAPER)]
 
 
-def area(corners, grow: float) -> list[Stamp]:
+def area(corners, grow: float) -> list[Mask]:
     """A polygon on the paper."""
     shape = polygon(corners, abs(grow), PAPER)
     return [shape.grown(grow)] if shape else []
@@ -53,8 +53,8 @@ def centre(sheet: np.ndarray) -> tuple[float, float]:
 
 @given(inside, st.floats(3, 12))
 def test_a_disc_lies_where_it_should(place, radius):
-    """A disc is centred within 0.03 pixels of its place, and as large as a circle within a few per cent."""
-    sheet = on_paper(disc(place, radius))
+    """A circle is centred within 0.03 pixels of its place, and as large as a circle within a few per cent."""
+    sheet = on_paper(circle(place, radius))
     assert centre(sheet) == pytest.approx(place, abs=0.03)
     assert sheet.sum() == pytest.approx(math.pi * radius**2, rel=0.05)
 
@@ -83,7 +83,7 @@ def test_what_lies_far_away_costs_nothing_and_fails_never(a, b, radius):
     """A path may lead anywhere: stamps stay on the paper, in pieces of bounded size, and few of them."""
     stamps = stroke(a, b, radius)
     assert len(stamps) <= 4
-    for stamp in [*stamps, *disc(a, radius)]:
+    for stamp in [*stamps, *circle(a, radius)]:
         assert PAPER.left <= stamp.box.left < stamp.box.right <= PAPER.right
         assert PAPER.top <= stamp.box.top < stamp.box.bottom <= PAPER.bottom
     assert all(s.box.right - s.box.left <= LONGEST + 2 * radius + 6 for s in stamps)
@@ -113,10 +113,10 @@ def test_the_greater_coverage_wins_inside_the_layer():
     """A stamp that hangs over the edge of a layer changes only what they share, and never weakens what is there."""
     origin = Box(10, 10, 20, 20)
     layer = np.full((10, 10), 100, np.uint8)
-    merge(layer, origin, Stamp(Box(5, 5, 15, 15), np.full((10, 10), 200, np.uint8)))
-    merge(layer, origin, Stamp(Box(18, 18, 30, 30), np.full((12, 12), 50, np.uint8)))
-    merge(layer, origin, Stamp(Box(0, 0, 10, 10), np.full((10, 10), 255, np.uint8)))
+    max_blend(layer, origin, Mask(Box(5, 5, 15, 15), np.full((10, 10), 200, np.uint8)))
+    max_blend(layer, origin, Mask(Box(18, 18, 30, 30), np.full((12, 12), 50, np.uint8)))
+    max_blend(layer, origin, Mask(Box(0, 0, 10, 10), np.full((10, 10), 255, np.uint8)))
     wanted = np.full((10, 10), 100)
     wanted[:5, :5] = 200
     assert layer.tolist() == wanted.tolist()
-    assert cut(Box(0, 0, 10, 10), origin) is None
+    assert Box(0, 0, 10, 10).intersection(origin) is None

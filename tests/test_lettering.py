@@ -14,7 +14,7 @@ import pytest
 
 from animgd.errors import SceneError
 from animgd.graphics.fonts import Face, face
-from animgd.graphics.text import Mask, clean, fitted, mask, missing, width, wrapped
+from animgd.graphics.text import GlyphMask, clean, fitted, mask, missing, width, wrapped
 from animgd.scene.module.loader import load
 from animgd.scene.style import Style
 from tests import tiny_font
@@ -62,7 +62,7 @@ def test_baseline_is_where_the_tail_begins() -> None:
         assert inked(mask("g", size))[1] == inked(mask("weight", size))[1] > 0.15 * size
 
 
-def inked(letters: Mask) -> tuple[int, int]:
+def inked(letters: GlyphMask) -> tuple[int, int]:
     """The rows that have ink, counted from the baseline."""
     rows = np.flatnonzero(letters.coverage.any(1))
     return letters.top + int(rows[0]), letters.top + int(rows[-1]) + 1
@@ -277,7 +277,7 @@ TRAP = (
 PICTURE = (
     "import animgd.graphics.text, os, matplotlib; assert os.environ.get('MPLBACKEND') in (None, 'nonsense', 'svg');"
     "assert os.environ.get('MPLBACKEND') != 'svg' or matplotlib.rcParams['backend'] == 'svg';"
-    "import hashlib, sys; from tests import fabricated; from animgd.drawing.renderer import Stage;"
+    "import hashlib, sys; from tests import fabricated; from animgd.drawing.renderer import Renderer;"
     "s = fabricated.scene(runs=3, title=r'$\\eta^2$ of 3');"
     "f = Stage(s, fabricated.recording(s)).frame(9); print(hashlib.sha256(f.tobytes()).hexdigest())"
 )

@@ -11,16 +11,16 @@ from math import ceil
 import numpy as np
 import pytest
 
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.errors import UsageError
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import key
 from animgd.graphics.numbers import BOUND
-from animgd.graphics.raster import Stamp, cut
-from animgd.graphics.text import Word
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import Label
 from animgd.graphics.theme import THEMES
-from animgd.layout import Cells, Layout, Mark, layout
+from animgd.layout import DigitField, Layout, LegendMarker, layout
 from animgd.recording.model import Minimum
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
@@ -41,7 +41,7 @@ class Ruler(Canvas):
     def __init__(self) -> None:
         self.inked = Box(0, 0, 0, 0)
 
-    def stamp(self, stamp: Stamp | None, color: Color, strength: float = 1.0) -> None:
+    def stamp(self, stamp: Mask | None, color: Color, strength: float = 1.0) -> None:
         """Remember the pixels that have ink."""
         assert stamp is not None
         rows, columns = np.flatnonzero(stamp.coverage.any(1)), np.flatnonzero(stamp.coverage.any(0))
@@ -51,19 +51,19 @@ class Ruler(Canvas):
         )
 
 
-def inked(word: Word) -> Box:
+def inked(word: Label) -> Box:
     """The pixels that a word's letters touch."""
     ruler = Ruler()
     ruler.word(word, (0, 0, 0))
     return ruler.inked
 
 
-def written(cells: Cells) -> Box:
+def written(cells: DigitField) -> Box:
     """The pixels that digits touch, without the room kept around them."""
     return Box(cells.x, cells.y - ceil(0.76 * cells.size), cells.x + cells.count * cells.pitch, cells.y + 1)
 
 
-def marked(mark: Mark, plan: Layout) -> Box:
+def marked(mark: LegendMarker, plan: Layout) -> Box:
     """The pixels that a sign in a legend touches."""
     if isinstance(mark.sign, str):
         drawn = key(mark.sign, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
@@ -98,8 +98,10 @@ def complaints(plan: Layout) -> list[str]:
     """What overlaps, and what leaves the frame."""
     frame = Box(0, 0, *plan.size)
     every = list(things(plan))
-    outside = [f"{name} leaves the frame: {box}" for name, box in every if cut(box, frame) != box]
-    return outside + [f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(every, 2) if cut(i, j)]
+    outside = [f"{name} leaves the frame: {box}" for name, box in every if box.intersection(frame) != box]
+    return outside + [
+        f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(every, 2) if i.intersection(j)
+    ]
 
 
 def planned(scene: Scene) -> Layout | None:
@@ -214,10 +216,10 @@ def test_any_title_is_drawn(title: str) -> None:
     """Mathematics, other scripts, escape sequences and endless words are text like any other."""
     scene = fabricated.scene(title=title, panels=1, epochs=2)
     check(scene)
-    stage = Stage(scene, fabricated.recording(scene))
-    for word in stage.layout.words:
+    renderer = Renderer(scene, fabricated.recording(scene))
+    for word in renderer.layout.words:
         assert word.text.replace(BOUND, " ").isprintable()
-    assert stage.frame(0).shape == (360, 640, 3)
+    assert renderer.frame(0).shape == (360, 640, 3)
 
 
 def test_a_dollar_is_a_dollar() -> None:

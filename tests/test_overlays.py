@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
-from animgd.drawing.renderer import Stage
-from animgd.drawing.screen_path import Track
+from animgd.drawing.renderer import Renderer
+from animgd.drawing.screen_path import TrajectoryPath
 from animgd.encoders.png import encoded
 from animgd.frame import Box, Color, Pixels
 from animgd.graphics.markers import SHAPES
@@ -83,7 +83,7 @@ def test_trail_drawn_piece_by_piece_is_one_stroke(walk: object, unit: float) -> 
     path, epochs = walk(60), 60  # type: ignore[operator]
     box = Box(11, 7, 11 + int(240 * unit), 7 + int(240 * unit))
     casing, core = 6.4 * unit, 3.4 * unit
-    trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(core / 2, casing / 2, 0.0))
+    trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(core / 2, casing / 2, 0.0))
     end = Fraction(3 * epochs - 2, 3)
     for third in range(3 * epochs - 1):
         list(trail.step(Fraction(third, 3)))
@@ -110,7 +110,7 @@ def test_beads_mark_epochs() -> None:
     path = straight(6)
     grounds = []
     for bead in (6.0, 0.0):
-        trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(1.7, 3.2, bead))
+        trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(1.7, 3.2, bead))
         list(trail.step(Fraction(6)))
         planes = np.zeros((3, 300, 300), np.float32)
         trail.paint(box, planes)
@@ -119,7 +119,7 @@ def test_beads_mark_epochs() -> None:
     for epoch in range(1, 6):
         x, y = place(box, path, Fraction(epoch))
         assert np.hypot(*(np.array(centroid(more, (x, y), 12)) - (x, y))) < 0.1
-    dense = Trail(Track(fabricated.trajectory(straight(300)), Window(), box), pen(1.7, 3.2, 6.0))
+    dense = Trail(TrajectoryPath(fabricated.trajectory(straight(300)), Window(), box), pen(1.7, 3.2, 6.0))
     list(dense.step(Fraction(300)))
     planes = np.zeros((3, 300, 300), np.float32)
     dense.paint(box, planes)
@@ -163,17 +163,17 @@ def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> Non
     """In the PNG of any frame, each panel's disc lies within 0.1 pixel of where box, window and parameters put it."""
     scene = fabricated.scene(size, epochs=9, theme=style)
     paths = [fabricated.spiral(9, phase) for phase in (0.0, 1.0, 2.0, 3.0)]
-    stage, look = Stage(scene, fabricated.recording(scene, paths)), theme(scene.style)
+    renderer, look = Renderer(scene, fabricated.recording(scene, paths)), theme(scene.style)
     for number in (0, 3, 6, 9, 12) if size[0] < 1900 else (4, 11):
-        pixels, moment = through_png(stage.frame(number)), stage.timeline.moment(number)
-        for panel, path in zip(stage.layout.panels, paths, strict=True):
+        pixels, moment = through_png(renderer.frame(number)), renderer.timeline.moment(number)
+        for panel, path in zip(renderer.layout.panels, paths, strict=True):
             want = place(panel.box, path, moment)
             unit = min(size) / 720
             found = disc(pixels, look.ring, look.points[0], want, 8 * unit)
             assert np.hypot(found[0] - want[0], found[1] - want[1]) < 0.1
 
 
-def covered(scene: Scene, recording: Recording, number: int, patch: pytest.MonkeyPatch) -> tuple[Stage, Gray]:
+def covered(scene: Scene, recording: Recording, number: int, patch: pytest.MonkeyPatch) -> tuple[Renderer, Gray]:
     """What points cover in a frame, whatever lies below: how far black points and white ones differ. From 0 to 1."""
     from animgd.drawing.overlays.point import Look
 
@@ -187,10 +187,10 @@ def covered(scene: Scene, recording: Recording, number: int, patch: pytest.Monke
             return replace(made(*given), fill=color, ring=color)  # type: ignore[arg-type]
 
         patch.setattr(Look, "of", one)
-        stage = Stage(scene, recording)
-        shown.append(stage.frame(number).astype(float).mean(2))
+        renderer = Renderer(scene, recording)
+        shown.append(renderer.frame(number).astype(float).mean(2))
     patch.setattr(Look, "of", made)
-    return stage, (shown[1] - shown[0]) / 255
+    return renderer, (shown[1] - shown[0]) / 255
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
@@ -202,10 +202,10 @@ def test_every_shape_of_point_is_centred(size: tuple[int, int], monkeypatch: pyt
     rest = np.array([0.93, 1, 1.07, 1.1, 1.13])
     paths = [(1.5 + 3.5 * np.sin(t) * rest, 1.5 + 3.5 * np.cos(t) * rest) for t in turns]
     recording = fabricated.recording(scene, paths)
-    stage, part = covered(scene, recording, 5, monkeypatch)
-    moment = stage.timeline.moment(5)
+    renderer, part = covered(scene, recording, 5, monkeypatch)
+    moment = renderer.timeline.moment(5)
     assert moment.denominator > 1, "between two epochs"
-    for panel in stage.layout.panels:
+    for panel in renderer.layout.panels:
         for path in paths:
             want = place(panel.box, path, moment)
             found = centroid(part, want, 20 * min(size) / 720)
@@ -216,8 +216,8 @@ def test_point_outside_the_window_is_an_arrow_at_the_edge(monkeypatch: pytest.Mo
     """A run that left is not clipped silently: its arrow stands inside the panel, at the edge where it went."""
     scene = fabricated.scene((1280, 720), panels=1, epochs=4)
     path = np.full(5, 1.0), np.linspace(2.0, 40.0, 5)
-    stage, part = covered(scene, fabricated.recording(scene, [path]), 8, monkeypatch)
-    box = stage.layout.panels[0].box
+    renderer, part = covered(scene, fabricated.recording(scene, [path]), 8, monkeypatch)
+    box = renderer.layout.panels[0].box
     rows, columns = np.nonzero(part > 0.5)
     assert columns.max() < box.right
     assert columns.min() > box.right - 0.2 * (box.right - box.left)
@@ -230,9 +230,9 @@ def test_diverged_run_freezes_and_says_so() -> None:
     path = tuple(np.concatenate([v[:5], np.full(4, np.nan)]) for v in fabricated.spiral(8))
     recording = fabricated.recording(scene, [path])
     assert recording.panels[0].runs[0].diverged_at == 5
-    stage = Stage(scene, recording)
-    box = stage.layout.panels[0].box
-    shown = [(f, stage.timeline.moment(f), stage.frame(f)[box.slices]) for f in range(2, 11)]
+    renderer = Renderer(scene, recording)
+    box = renderer.layout.panels[0].box
+    shown = [(f, renderer.timeline.moment(f), renderer.frame(f)[box.slices]) for f in range(2, 11)]
     for (_, a, first), (_, b, second) in pairwise(shown):
         changes = not np.array_equal(first, second)
         assert changes == (b <= 4 or a < 5 <= b)
@@ -261,16 +261,16 @@ def test_digits_do_not_move() -> None:
     """The counter's and losses' digits stand still: at one place from the right, a digit is always the same pixels."""
     scene = fabricated.scene((1280, 720), epochs=120, fps=25, epochs_per_second=25)
     recording = fabricated.recording(scene, [fabricated.spiral(120)])
-    stage = Stage(scene, recording)
+    renderer = Renderer(scene, recording)
     seen: dict[tuple[int, int, str], bytes] = {}
-    counter = stage.layout.counter
+    counter = renderer.layout.counter
     assert counter is not None
     fields = [(counter, lambda epoch: f"{epoch:03d}")]
-    for values, recorded in zip(stage.layout.values, recording.panels, strict=True):
+    for values, recorded in zip(renderer.layout.values, recording.panels, strict=True):
         losses = recorded.runs[0].loss
         fields += [(cells, lambda e, n=notation, v=losses: n.write(float(v[e]))) for cells, notation in values]
     assert len(fields) == 5
-    for (moment, _), frame in zip(stage.timeline.moments(), stage.frames(), strict=True):
+    for (moment, _), frame in zip(renderer.timeline.moments(), renderer.frames(), strict=True):
         epoch = int(moment)
         for i, (cells, write) in enumerate(fields):
             text = write(epoch)
@@ -292,12 +292,12 @@ def test_digits_do_not_move() -> None:
 def test_counter_shows_the_epoch_last_reached(style: str) -> None:
     """Two frames have equal counters exactly if they show the same whole epoch."""
     scene = fabricated.scene(theme=style)
-    stage = Stage(scene, fabricated.recording(scene))
-    assert stage.layout.counter is not None
-    box = stage.layout.counter.box
+    renderer = Renderer(scene, fabricated.recording(scene))
+    assert renderer.layout.counter is not None
+    box = renderer.layout.counter.box
     shown: dict[bytes, set[int]] = {}
-    for number in range(stage.reel.count):
-        shown.setdefault(stage.frame(number)[box.slices].tobytes(), set()).add(int(stage.timeline.moment(number)))
+    for number in range(renderer.info.count):
+        shown.setdefault(renderer.frame(number)[box.slices].tobytes(), set()).add(int(renderer.timeline.moment(number)))
     assert sorted(map(sorted, shown.values())) == [[k] for k in range(13)]
 
 
@@ -305,8 +305,8 @@ def test_points_of_a_fan_can_be_seen() -> None:
     """Of many runs from many starts, each point shows at least ten pixels of its colour in the smallest preset."""
     starts = tuple(Run("", SGD(0.1), Point(weight=w, bias=b)) for w in (-3, 0, 3, 6) for b in (-3, 0, 3, 6))
     scene = Scene(optimizer=starts, losses=("MSELoss",) * 4, epochs=4, video=Video(width=640, height=360))
-    stage = Stage(scene, record(scene))
-    pixels, look = stage.frame(0), theme(scene.style)
-    box = stage.layout.panels[0].box
+    renderer = Renderer(scene, record(scene))
+    pixels, look = renderer.frame(0), theme(scene.style)
+    box = renderer.layout.panels[0].box
     filled = np.abs(pixels[box.slices].astype(int) - look.points[0]).max(axis=2) < 40
     assert filled.sum() >= 10 * len(starts)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from animgd import SGD, Function, Loss, Point, Problem, Scene, Video, Window, record
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.errors import SceneError
 from animgd.training.landscape import survey
 from animgd.training.problems import Formula, LineFit
@@ -30,7 +30,7 @@ def test_an_own_function_is_filmed_as_the_named_one_is() -> None:
     own = Function(himmelblau, minima=named.minima)
     alike = {"window": Window(x=(-5, 5), y=(-4, 5)), "start": Point(x=-1, y=4), "resolution": 61}
     scenes = [Scene(title="A", problem=p, epochs=6, optimizer=SGD(lr=0.01), video=VIDEO, **alike) for p in (named, own)]
-    one, other = (Stage(scene, record(scene)) for scene in scenes)
+    one, other = (Renderer(scene, record(scene)) for scene in scenes)
     for a, b in zip(one.frames(), other.frames(), strict=True):
         assert np.array_equal(a.pixels, b.pixels)
 
@@ -38,11 +38,11 @@ def test_an_own_function_is_filmed_as_the_named_one_is() -> None:
 def shown(wanted: Scene, places: list[tuple[float, float]]) -> np.ndarray:
     """How light the heatmap is at places (x, y): x to the right and y upwards."""
     recording = record(wanted)
-    stage = Stage(wanted, recording)
-    box, window = stage.layout.panels[0].box, recording.panels[0].landscape.window
+    renderer = Renderer(wanted, recording)
+    box, window = renderer.layout.panels[0].box, recording.panels[0].landscape.window
     part = (np.array(places) - (window.x[0], window.y[0])) / (np.ptp(window.x), np.ptp(window.y))
     columns, rows = box.left + part[:, 0] * (box.right - box.left), box.bottom - part[:, 1] * (box.bottom - box.top)
-    return stage.still[rows.astype(int), columns.astype(int)].astype(int).sum(axis=1)
+    return renderer.still[rows.astype(int), columns.astype(int)].astype(int).sum(axis=1)
 
 
 def test_the_valley_of_an_own_function_is_where_it_is() -> None:

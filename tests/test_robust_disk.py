@@ -30,7 +30,7 @@ FULL = "No space left on device"
 
 def film(count: int = 6) -> Any:
     """A reel with some bytes in every format."""
-    return replace(doubles.reel(SIZE, count=count), describe=lambda: {"loss": list(np.arange(9000) / 7)})
+    return replace(doubles.info(SIZE, count=count), describe=lambda: {"loss": list(np.arange(9000) / 7)})
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def mounted(place: Path, size: int) -> Iterator[None]:
 @pytest.mark.parametrize("name", FORMATS)
 def test_fill_levels(disk: Path, tmp_path: Path, name: str, record_property) -> None:
     """Disks of many sizes that are all too small: the older film stays, one line names the reason."""
-    reel = film(5)
-    whole = content(make(name, tmp_path / "whole", reel, doubles.noise(reel)))
+    info = film(5)
+    whole = content(make(name, tmp_path / "whole", info, doubles.noise(info)))
     pages = sum(-(-len(data) // 4096) for data in whole.values())
     levels = sorted({1 + pages * level // count(4, 20) for level in range(count(4, 20))})
     record_property("count", len(levels))
@@ -69,7 +69,7 @@ def test_fill_levels(disk: Path, tmp_path: Path, name: str, record_property) -> 
         with mounted(disk, (level + 1) * 4096 if level < pages else pages * 4096):
             target = old(disk, name)
             with pytest.raises(AnimgdError, match=FULL) as caught:
-                make(name, target, reel, doubles.noise(reel))
+                make(name, target, info, doubles.noise(info))
             assert str(caught.value).isprintable()
             assert list(content(target).values()) == [b"old"]
             assert doubles.names(disk) == ["film"]
@@ -134,7 +134,7 @@ def test_every_step_may_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str, record_property
 ) -> None:
     """The k-th write, flush, close, fsync, rename for every k, until none fails: old or new, and one line."""
-    reel, failed = film(), 0
+    info, failed = film(), 0
     for number in range(1, 500):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -142,7 +142,7 @@ def test_every_step_may_fail(
         with monkeypatch.context() as patch:
             tear(patch, tearing)
             try:
-                make(name, target, reel, doubles.frames(reel))
+                make(name, target, info, doubles.frames(info))
                 right = True
             except AnimgdError as error:
                 right = False
@@ -182,7 +182,7 @@ def counted(right: Any, step: str, tearing: Tearing) -> Any:
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_every_write_of_ffmpeg_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property) -> None:
     """The k-th write of ffmpeg itself fails, for every k: status 1 or not, no broken film is published."""
-    real, reel, failed, number = executable(), film(), 0, 0
+    real, info, failed, number = executable(), film(), 0, 0
     for number in range(1, 60):
         fake, log = tmp_path / "ffmpeg", tmp_path / "log"
         fake.write_text(
@@ -193,7 +193,7 @@ def test_every_write_of_ffmpeg_may_fail(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
         target = old(tmp_path, "mp4")
         try:
-            make("mp4", target, reel, doubles.frames(reel))
+            make("mp4", target, info, doubles.frames(info))
         except AnimgdError as error:
             assert str(error).isprintable()
             assert target.read_bytes() == b"old"
@@ -202,7 +202,7 @@ def test_every_write_of_ffmpeg_may_fail(tmp_path: Path, monkeypatch: pytest.Monk
         if "INJECTED" not in log.read_text():
             break
         if target.read_bytes() != b"old":  # what failed was no part of the film
-            assert len(doubles.decode(target, SIZE)) == reel.count
+            assert len(doubles.decode(target, SIZE)) == info.count
     assert failed
     record_property("count", number)
 

@@ -75,15 +75,15 @@ sys.path.insert(0, {root!r})
 from tests import fabricated
 from animgd.encoders.mp4.encoder import Mp4
 from animgd.output.atomic import Part
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 scene = fabricated.scene(({width}, {height}), panels=4, epochs={epochs}, fps=10, epochs_per_second={epochs} / 1.9,
                          hold_start=0, hold_end=0)
 paths = [fabricated.spiral({epochs}), fabricated.leaving({epochs}), fabricated.creeping({epochs})]
 stage = Stage(scene, fabricated.recording(scene, paths))
-assert stage.reel.count == 20
+assert renderer.reel.count == 20
 part = Part(Path(sys.argv[1]))
-coder = Mp4(part.path, stage.reel)
-for frame in stage.frames():
+coder = Mp4(part.path, renderer.info)
+for frame in renderer.frames():
     coder.add(frame)
 coder.finish()
 ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

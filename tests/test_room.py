@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Run, Scene
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.errors import UsageError
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean
@@ -65,11 +65,11 @@ def test_nothing_goes_without_a_word(size: tuple[int, int], panels: int, runs: i
 def test_what_is_lost_is_a_warning_of_the_film() -> None:
     """One line, with the size at which there is no room; a film that has room says nothing."""
     scene = fabricated.scene((360, 640), runs=9, title=LONG * 3)
-    said = [line for line in Stage(scene, fabricated.recording(scene)).remarks if "not shown" in line]
+    said = [line for line in Renderer(scene, fabricated.recording(scene)).remarks if "not shown" in line]
     assert len(said) == 1 and said[0].startswith("not shown, for lack of room at 360x640: ")
     assert f"part of the title '{(LONG * 3)[:59]}…'" in said[0] and "the losses as numbers" in said[0]
     assert len(set(said)) == len(said)
-    assert not list(Stage(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
+    assert not list(Renderer(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
 
 
 def words(plan: Layout) -> list[str]:

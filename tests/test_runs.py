@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from animgd import SGD, Panel, Run, Scene
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
-from animgd.drawing.renderer import Stage
-from animgd.drawing.screen_path import Track
+from animgd.drawing.renderer import Renderer
+from animgd.drawing.screen_path import TrajectoryPath
 from animgd.errors import SceneError
 from animgd.frame import Box
 from animgd.graphics.markers import dashes
@@ -27,16 +27,16 @@ Picture = NDArray[np.int64]
 ROW = 12  # pixels from one run to the next
 
 
-def side_by_side(theme: str, size: tuple[int, int] = (640, 360)) -> tuple[Stage, list[float]]:
+def side_by_side(theme: str, size: tuple[int, int] = (640, 360)) -> tuple[Renderer, list[float]]:
     """24 runs that walk to the right in rows of their own over one even colour; where their rows are."""
     scene = fabricated.scene(size, panels=1, runs=MOST_RUNS, epochs=6, theme=theme)
     flat = np.full((5, 5), 3.0)
-    box = Stage(scene, fabricated.recording(scene, loss=flat)).layout.panels[0].box
+    box = Renderer(scene, fabricated.recording(scene, loss=flat)).layout.panels[0].box
     step = (box.bottom - box.top) // (MOST_RUNS + 1)
     rows = [box.top + step * (run + 1) + 0.5 for run in range(MOST_RUNS)]
     weights = [-5 + 13 * (box.bottom - y) / (box.bottom - box.top) for y in rows]
     paths = [(np.full(7, weight), np.linspace(-4.0, 6.0, 7)) for weight in weights]
-    return Stage(scene, fabricated.recording(scene, paths, loss=flat)), rows
+    return Renderer(scene, fabricated.recording(scene, paths, loss=flat)), rows
 
 
 def unlike(pictures: list[Picture], least: int) -> None:
@@ -49,15 +49,15 @@ def unlike(pictures: list[Picture], least: int) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_two_of_24_runs_look_alike(theme: str) -> None:
     """In the smallest preset every two points differ, every two trails, and every two signs of the legend."""
-    stage, rows = side_by_side(theme)
-    box, pixels = stage.layout.panels[0].box, stage.frame(stage.timeline.count - 1).astype(int)
+    renderer, rows = side_by_side(theme)
+    box, pixels = renderer.layout.panels[0].box, renderer.frame(renderer.timeline.count - 1).astype(int)
     across = (box.right - box.left) / 13
     end = round(box.left + across * 11)
     half = 5
     strips = [pixels[int(y) - half : int(y) + half + 1] for y in rows]
     unlike([strip[:, end - half : end + half + 1] for strip in strips], 8)
     unlike([strip[:, round(box.left + 2 * across) : end - 2 * half] for strip in strips], 40)
-    marks = [mark for mark in stage.layout.marks if isinstance(mark.sign, int)]
+    marks = [mark for mark in renderer.layout.marks if isinstance(mark.sign, int)]
     assert sorted(mark.sign for mark in marks) == list(range(MOST_RUNS))
     unlike([pixels[m.y - 4 : m.y + 5, m.x - 4 : m.x + 5] for m in marks], 8)
 
@@ -72,8 +72,8 @@ def test_no_two_of_24_curves_look_alike(theme: str) -> None:
     runs = [replace(run, loss=np.full(7, loss), diverged_at=None)
             for run, loss in zip(recording.panels[0].runs, losses, strict=True)]  # fmt: skip
     recording = replace(recording, panels=(replace(recording.panels[0], runs=tuple(runs)),))
-    stage = Stage(scene, recording)
-    plot, pixels = stage.layout.plots[0], stage.frame(stage.timeline.count - 1).astype(int)
+    renderer = Renderer(scene, recording)
+    plot, pixels = renderer.layout.plots[0], renderer.frame(renderer.timeline.count - 1).astype(int)
     ground, found = pixels[plot.box.top + 1, plot.box.left + 1], []
     assert [series.sign for series in plot.series] == list(range(MOST_RUNS))
     for loss in losses:
@@ -107,7 +107,7 @@ def test_patterns_follow_the_length_of_the_way(sign: int) -> None:
     box, drawn = Box(0, 0, 260, 200), []
     for epochs in (2, 7, 90):
         path = np.linspace(-4, 7, epochs + 1), np.linspace(-3, 6.1, epochs + 1)
-        trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(sign))
+        trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(sign))
         for epoch in range(epochs + 1):
             list(trail.step(Fraction(epoch)))
         planes = np.zeros((3, 200, 260), np.float32)
@@ -126,7 +126,7 @@ def pen(sign: int | None) -> Pen:
 def solid(box: Box) -> int:
     """How many pixels the same way has without a pattern."""
     path = np.linspace(-4, 7, 3), np.linspace(-3, 6.1, 3)
-    trail = Trail(Track(fabricated.trajectory(path), Window(), box), pen(None))
+    trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(None))
     list(trail.step(Fraction(2)))
     planes = np.zeros((3, box.bottom, box.right), np.float32)
     trail.paint(box, planes)
@@ -140,7 +140,7 @@ def labelled(*labels: str) -> tuple[Run, ...]:
 
 def planned(scene: Scene) -> Layout:
     """The plan of a scene."""
-    return Stage(scene, fabricated.recording(scene)).layout
+    return Renderer(scene, fabricated.recording(scene)).layout
 
 
 def signs(plan: Layout) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from conftest import FIGURES, ROOT
 from PIL import Image
 
+from animgd.scene import codec
 from animgd.scene.module.loader import load
 
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
@@ -29,6 +30,16 @@ def test_figures_have_the_document_s_settings(figure):
     assert (scene.epochs, scene.start.weight, scene.start.bias) == (100, 6, -3)
     assert scene.window.bias == scene.window.weight == (-5, 8)
     assert [panel.title for panel in scene.grid] == ["MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss"]
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_every_scene_reaches_the_process_that_trains(path):
+    """What is told to another process, as JSON, is a scene with the same runs: 25 without labels, too."""
+    for scene in load(path).values():
+        told = codec.scene(json.loads(json.dumps(codec.spec(scene))))
+        assert told.resolution == scene.resolution
+        for panel, filled in zip(told.grid, scene.grid, strict=True):
+            assert [(run.optimizer, run.start) for run in panel.runs] == [(r.optimizer, r.start) for r in filled.runs]
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)

@@ -20,7 +20,7 @@ from textbook import simplex
 from animgd import Function, render
 from animgd.errors import SceneError
 from animgd.graphics import theme
-from animgd.recording.npz import packed, unpacked
+from animgd.recording.npz import dumps, loads
 from animgd.scene.codec import scene as from_spec
 from animgd.scene.codec import spec
 from animgd.training.dynamo_stub import postpone
@@ -46,7 +46,7 @@ def film(monkeypatch, tmp_path):
         return told is not None
 
     def result(trainer):
-        return unpacked(packed(record(from_spec(trainer.told))))
+        return loads(dumps(record(from_spec(trainer.told))))
 
     monkeypatch.setattr("animgd.training.author.Trainer.begin", begin)
     monkeypatch.setattr("animgd.training.author.Trainer.result", result)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from animgd import SGD, Function, Loss, Optimizer, Problem, Scene, Window, record
 from animgd.recording.diagnostics import remarks
-from animgd.recording.npz import packed
+from animgd.recording.npz import dumps
 
 DATA = Problem(x=tuple(np.linspace(-2, 2, 16)), y=tuple(np.linspace(-1, 2, 16) ** 2))
 OWN = np.random.default_rng(7)
@@ -81,7 +81,7 @@ def test_a_random_loss_is_recorded_the_same_each_time(loss: Any) -> None:
     """Two recordings are equal to the byte, one warning says that the loss is random, and no minimum is marked."""
     scene = Scene(problem=DATA, losses=(loss,), epochs=6, resolution=7, window=Window(), optimizer=SGD(lr=0.02))
     one, other = record(scene), record(scene)
-    assert packed(one) == packed(other)
+    assert dumps(one) == dumps(other)
     assert one.panels[0].minimum is None
     (said,) = one.warnings
     assert said.endswith(" is random: two calls at one place differ; the map shows one draw (seed 0), and no minimum")
@@ -133,7 +133,7 @@ def test_a_random_optimizer_is_seeded_and_said() -> None:
     """Its path is the same each time, the minimum of the loss stays, and a warning names the optimizer."""
     scene = Scene(losses=("MSELoss",), optimizer=Optimizer(Noisy, lr=0.1), epochs=20, resolution=5)
     one, other = record(scene), record(scene)
-    assert packed(one) == packed(other)
+    assert dumps(one) == dumps(other)
     assert one.warnings == ("Noisy is random: its path is one of many (seed 0)",)
     assert one.panels[0].minimum is not None
     plain = record(Scene(losses=("MSELoss",), optimizer=SGD(lr=0.1), epochs=20, resolution=5))

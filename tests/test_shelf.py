@@ -15,7 +15,7 @@ import pytest
 
 from animgd.output import render
 from animgd.recording import cache
-from animgd.recording.npz import packed
+from animgd.recording.npz import dumps
 from animgd.scene.problem import Function
 from animgd.scene.scene import SGD, Scene
 from animgd.scene.style import Style
@@ -63,11 +63,11 @@ def named(scene: Scene = SCENE) -> str:
 
 def test_what_is_kept_comes_back(place: Path) -> None:
     """A recording put on the shelf is found there, whole, and nothing else lies beside it."""
-    assert cache.kept(named()) is None
-    cache.keep(named(), RECORDING)
-    found = cache.kept(named())
+    assert cache.load(named()) is None
+    cache.store(named(), RECORDING)
+    found = cache.load(named())
     assert found is not None
-    assert packed(found) == packed(RECORDING)
+    assert dumps(found) == dumps(RECORDING)
     assert entries(place) == [f"{named()}.recording"]
     assert [path.name for path in place.parent.iterdir()] == [cache.OWN]
     assert (place / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
@@ -146,17 +146,17 @@ def test_code_is_never_kept(scene: Scene, place: Path, trained: list[Scene], mon
 
 def test_half_written_files_do_not_count(place: Path) -> None:
     """What a killed process left under its temporary name is no recording."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     file = place / f"{named()}.recording"
     file.rename(file.with_name(f"{file.name}.{'0' * 16}.part"))
-    assert cache.kept(named()) is None
+    assert cache.load(named()) is None
 
 
 def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recordings used longest ago make room; one that was read just now counts as used; what was half written
     goes with them, and nothing of another form or content does, in the folder or outside."""
     names = [f"{i:032x}" for i in range(6)]
-    cache.keep(names[0], RECORDING)
+    cache.store(names[0], RECORDING)
     size = (place / f"{names[0]}.recording").stat().st_size
     strangers = {
         place.parent / "my-thesis-data.npz": b"mine" * size,
@@ -179,11 +179,11 @@ def test_the_shelf_is_bounded(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
     os.utime(part, (20, 20))
     monkeypatch.setattr(cache, "ROOM", 5 * size + size // 4)
     for i in range(5):
-        cache.keep(names[i], RECORDING)
+        cache.store(names[i], RECORDING)
         os.utime(place / f"{names[i]}.recording", (1000 + i, 1000 + i))
-    assert cache.kept(names[0]) is not None
-    cache.keep(names[5], RECORDING)
-    assert [cache.kept(name) is not None for name in names] == [True, False, True, True, True, True]
+    assert cache.load(names[0]) is not None
+    cache.store(names[5], RECORDING)
+    assert [cache.load(name) is not None for name in names] == [True, False, True, True, True, True]
     assert not part.exists()
     assert {path: path.read_bytes() for path in strangers} == strangers
     assert link.is_symlink() and (place / f"{'c' * 32}.recording").is_dir()
@@ -204,20 +204,20 @@ def test_a_folder_of_others_is_left_alone(found: str, place: Path, trained: list
 def test_an_empty_folder_and_a_pipe_for_a_marker(place: Path) -> None:
     """An empty folder is taken, as a killed process may have left it; a marker that is no file is not opened."""
     place.mkdir(parents=True)
-    cache.keep(named(), RECORDING)
-    assert cache.kept(named()) is not None
+    cache.store(named(), RECORDING)
+    assert cache.load(named()) is not None
     (place / f"{named()}.recording").unlink()
     (place / cache.MARKER).unlink()
     os.mkfifo(place / cache.MARKER)
-    cache.keep(named(), RECORDING)
-    assert cache.kept(named()) is None
+    cache.store(named(), RECORDING)
+    assert cache.load(named()) is None
 
 
 def test_a_recording_too_large_for_the_shelf_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One film must not push out all others."""
-    monkeypatch.setattr(cache, "ROOM", 3 * len(packed(RECORDING)))
-    cache.keep(named(), RECORDING)
-    assert cache.kept(named()) is None
+    monkeypatch.setattr(cache, "ROOM", 3 * len(dumps(RECORDING)))
+    cache.store(named(), RECORDING)
+    assert cache.load(named()) is None
     assert not place.exists()
 
 
@@ -273,9 +273,9 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 
     def work() -> None:
         for _ in range(15):
-            cache.keep(named(), RECORDING)
-            found = cache.kept(named())
-            if found is None or packed(found) != packed(RECORDING):
+            cache.store(named(), RECORDING)
+            found = cache.load(named())
+            if found is None or dumps(found) != dumps(RECORDING):
                 bad.append("torn")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -290,7 +290,7 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 def test_with_a_kept_recording_no_torch_is_imported(tmp_path: Path, place: Path) -> None:
     """The second render, of another look, loads no torch and starts no trainer, and makes the film."""
     scene = "Scene(epochs=2, resolution=3, title='{}', video=Video(width=640, height=360, fps=10))"
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     told = (
         "import sys, subprocess; from animgd import Scene, Video, render\n"
         "subprocess.Popen = None\n"

@@ -41,7 +41,7 @@ def damages() -> dict[str, Callable[[bytes], bytes]]:
 @pytest.mark.parametrize("damage", damages())
 def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list[Scene]) -> None:
     """A file that is not whole is as good as none: the scene is recorded again and the file replaced."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     file = place / f"{named()}.recording"
     good = file.read_bytes()
     file.write_bytes(damages()[damage](good))
@@ -54,20 +54,20 @@ def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list
 
 def test_every_flipped_bit_is_noticed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No bit of an entry can change unseen, and nothing parses an entry that is not what was written."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     good = (place / f"{named()}.recording").read_bytes()
     parsed: list[bytes] = []
-    monkeypatch.setattr(cache, "unpacked", parsed.append)
+    monkeypatch.setattr(cache, "loads", parsed.append)
     read = bytearray(good)
     monkeypatch.setattr(cache, "_read", lambda file, most: bytes(read))
     name, head = named(), cache.HEAD + 600  # the first member's names, sizes and NumPy header too
     bits = [(at, bit) for at in range(head) for bit in range(8)]
     for at, bit in bits + [(at, at % 8) for at in range(head, len(good))]:
         read[at] ^= 1 << bit
-        cache.kept(name)
+        cache.load(name)
         read[at] ^= 1 << bit
     assert parsed == []
-    cache.kept(name)
+    cache.load(name)
     assert parsed == [good[cache.HEAD :]]
 
 
@@ -75,7 +75,7 @@ def test_exchanged_entries_are_noticed(place: Path, trained: list[Scene]) -> Non
     """An entry under another's name is not that other recording: both are recorded again, and are right then."""
     other = replace(SCENE, epochs=3)
     for scene in (SCENE, other):
-        cache.keep(named(scene), RECORDING)
+        cache.store(named(scene), RECORDING)
     files = [place / f"{named(scene)}.recording" for scene in (SCENE, other)]
     data = [file.read_bytes() for file in files]
     for file, content in zip(files, reversed(data), strict=True):
@@ -92,12 +92,12 @@ def test_what_cannot_be_parsed_is_recorded_again(
     error: type[Exception], trained: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever a reader raises over an entry that is what was written, the scene is recorded again."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
 
-    def unpacked(data: bytes) -> None:
+    def loads(data: bytes) -> None:
         raise error
 
-    monkeypatch.setattr(cache, "unpacked", unpacked)
+    monkeypatch.setattr(cache, "loads", loads)
     with Trainer() as trainer:
         assert render.recorded(SCENE, trainer) is RECORDING
     assert trained == [SCENE]
@@ -131,27 +131,27 @@ def test_what_is_no_file_is_never_opened(
         patch.setattr(cache.os, "open", real)
         assert render.recorded(SCENE, trainer) is RECORDING
     assert trained == [SCENE]
-    assert (cache.kept(named()) is None) == (kind == "a folder")
+    assert (cache.load(named()) is None) == (kind == "a folder")
 
 
 def test_a_file_that_becomes_a_pipe_does_not_hang(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at may be exchanged before it is opened."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     file = place / f"{named()}.recording"
     looked = file.lstat()
     file.unlink()
     os.mkfifo(file)
     monkeypatch.setattr(cache.Path, "lstat", lambda path: looked)
-    assert cache.kept(named()) is None
+    assert cache.load(named()) is None
 
 
 def test_an_endless_file_is_read_to_a_bound(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file much larger than any entry is not read to its end."""
-    cache.keep(named(), RECORDING)
+    cache.store(named(), RECORDING)
     monkeypatch.setattr(cache, "ROOM", 1 << 20)
     with (place / f"{named()}.recording").open("r+b") as file:
         file.truncate(1 << 26)
     tracemalloc.start()
-    assert cache.kept(named()) is None
+    assert cache.load(named()) is None
     assert tracemalloc.get_traced_memory()[1] < 2 << 20
     tracemalloc.stop()

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from animgd.drawing.renderer import Stage
+from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
@@ -26,7 +26,9 @@ PACES = {"slow": (1, 12, 6), "fast": (1, 60, 25), "runs": (3, 12, 6), "many": (6
 def check_both(scene: Scene, recording: Recording) -> int:
     """Hold the fast film against the plain one, frame by frame; how many frames differed from the one before."""
     before = moved = None
-    for fast, plain in zip(Stage(scene, recording).frames(), Stage(scene, recording, plain=True).frames(), strict=True):
+    for fast, plain in zip(
+        Renderer(scene, recording).frames(), Renderer(scene, recording, plain=True).frames(), strict=True
+    ):
         assert fast.periods == plain.periods
         assert np.array_equal(fast.pixels, plain.pixels)
         if before is not None:
@@ -84,28 +86,28 @@ def test_a_single_frame_is_that_of_the_film(size: tuple[int, int], runs: int) ->
     """`frame(k)` equals frame k of the film for every k, holds counted."""
     scene = fabricated.scene(size, runs=runs)
     recording = fabricated.recording(scene)
-    stage, other, k = Stage(scene, recording), Stage(scene, recording), 0
-    for frame in stage.frames():
+    renderer, other, k = Renderer(scene, recording), Renderer(scene, recording), 0
+    for frame in renderer.frames():
         for _ in range(frame.periods):
             assert np.array_equal(other.frame(k), frame.pixels)
             k += 1
-    assert k == stage.reel.count == stage.timeline.count
+    assert k == renderer.info.count == renderer.timeline.count
 
 
 def test_frames_can_be_asked_for_twice() -> None:
     """A stage keeps nothing of one pass for the next: the second film is the first."""
     scene = fabricated.scene()
-    stage = Stage(scene, fabricated.recording(scene))
-    first = [frame.pixels.copy() for frame in stage.frames()]
-    stage.frame(5)
-    assert all(np.array_equal(a, b.pixels) for a, b in zip(first, stage.frames(), strict=True))
+    renderer = Renderer(scene, fabricated.recording(scene))
+    first = [frame.pixels.copy() for frame in renderer.frames()]
+    renderer.frame(5)
+    assert all(np.array_equal(a, b.pixels) for a, b in zip(first, renderer.frames(), strict=True))
 
 
 def test_the_first_frame_covers_everything() -> None:
     """An encoder that only copies boxes starts from nothing, so the first frame's box is the whole picture."""
     scene = fabricated.scene()
-    stage = Stage(scene, fabricated.recording(scene))
-    assert next(stage.frames()).boxes == (Box(0, 0, *WIDE),)
+    renderer = Renderer(scene, fabricated.recording(scene))
+    assert next(renderer.frames()).boxes == (Box(0, 0, *WIDE),)
 
 
 EXTRAS = {
@@ -142,9 +144,9 @@ def test_fast_equals_plain_far_from_the_ghost(far: float) -> None:
 def test_boxes_are_small_and_inside_the_frame() -> None:
     """Later frames name only what moved: a film that repaints everything would wait for itself."""
     scene = fabricated.scene((1280, 720), epochs=40)
-    stage = Stage(scene, fabricated.recording(scene, [fabricated.spiral(40)]))
+    renderer = Renderer(scene, fabricated.recording(scene, [fabricated.spiral(40)]))
     shares = []
-    for n, frame in enumerate(stage.frames()):
+    for n, frame in enumerate(renderer.frames()):
         for box in frame.boxes:
             assert 0 <= box.left < box.right <= 1280
             assert 0 <= box.top < box.bottom <= 720
@@ -159,7 +161,7 @@ def test_boxes_do_not_grow_with_the_path() -> None:
     circle = 1.0 + 4 * np.cos(0.2 * k), 2.5 + 4 * np.sin(0.2 * k)
     scene = fabricated.scene(epochs=600, fps=25, epochs_per_second=25)
     area = [sum((b.right - b.left) * (b.bottom - b.top) for b in frame.boxes)
-            for frame in Stage(scene, fabricated.recording(scene, [circle])).frames()]  # fmt: skip
+            for frame in Renderer(scene, fabricated.recording(scene, [circle])).frames()]  # fmt: skip
     assert np.mean(area[500:]) <= 1.05 * np.mean(area[100:300])
 
 
@@ -167,7 +169,7 @@ def test_a_moment_in_which_nothing_moves_has_no_box() -> None:
     """A run that stands still costs nothing: no box, so no encoder works."""
     scene = fabricated.scene(panels=1, epochs=4, epochs_per_second=1)
     still = np.full(5, 1.0), np.full(5, 2.0)
-    frames = list(Stage(scene, fabricated.recording(scene, [still])).frames())
+    frames = list(Renderer(scene, fabricated.recording(scene, [still])).frames())
     assert sum(not frame.boxes for frame in frames) > len(frames) / 2
 
 
@@ -175,21 +177,21 @@ def test_still_has_nothing_that_moves() -> None:
     """The reel's still picture is the film without points, trails and digits, whatever the recorded path is after 0."""
     scene = fabricated.scene()
     other = tuple(np.where(np.arange(13) > 0, v + 1, v) for v in fabricated.spiral(12))
-    stills = [Stage(scene, fabricated.recording(scene, [path])).still for path in (fabricated.spiral(12), other)]
+    stills = [Renderer(scene, fabricated.recording(scene, [path])).still for path in (fabricated.spiral(12), other)]
     assert np.array_equal(*stills)
-    first = next(Stage(scene, fabricated.recording(scene, [fabricated.spiral(12)])).frames()).pixels
+    first = next(Renderer(scene, fabricated.recording(scene, [fabricated.spiral(12)])).frames()).pixels
     assert not np.array_equal(stills[0], first)
 
 
 def test_reel_tells_the_film() -> None:
     """Encoders learn size, rate, count and title, and the inks of all that moves, from the reel alone."""
     scene = fabricated.scene(runs=3, fps=Fraction(30000, 1001))
-    stage = Stage(scene, fabricated.recording(scene))
-    reel = stage.reel
-    assert (reel.size, reel.fps, reel.title) == (WIDE, Fraction(30000, 1001), "A tiny film")
-    assert reel.count == sum(frame.periods for frame in stage.frames())
-    shown = {tuple(color) for color in next(stage.frames()).pixels.reshape(-1, 3).tolist()}
-    assert len(shown & set(reel.inks)) >= 5
+    renderer = Renderer(scene, fabricated.recording(scene))
+    info = renderer.info
+    assert (info.size, info.fps, info.title) == (WIDE, Fraction(30000, 1001), "A tiny film")
+    assert info.count == sum(frame.periods for frame in renderer.frames())
+    shown = {tuple(color) for color in next(renderer.frames()).pixels.reshape(-1, 3).tolist()}
+    assert len(shown & set(info.inks)) >= 5
 
 
 @pytest.mark.parametrize(
@@ -202,13 +204,13 @@ def test_axes_of_different_scale_are_said_once_or_made_equal(x: tuple[float, flo
     window = Window(x=x, y=(-4, 4))
     scene = replace(fabricated.scene((1280, 720), panels=1), style=Style(aspect=aspect), window=window)
     bowl = Function(lambda x, y: x**2 + y**2)
-    film = Stage(replace(scene, problem=bowl, panels=None), fabricated.recording(scene))
+    film = Renderer(replace(scene, problem=bowl, panels=None), fabricated.recording(scene))
     told = [line for line in film.remarks if "is drawn" in line]
     assert len(told) == bool(said) and all(line.startswith(said) for line in told)
     box = film.layout.panels[0].box
     stretch = (box.right - box.left) / (x[1] - x[0]) / ((box.bottom - box.top) / 8)
     assert (abs(stretch - 1) < 0.02) == (not said)
-    lines = Stage(replace(scene, style=Style()), fabricated.recording(scene))
+    lines = Renderer(replace(scene, style=Style()), fabricated.recording(scene))
     assert not any("is drawn" in line for line in lines.remarks), "weight and bias have units of their own"
 
 
@@ -216,12 +218,12 @@ def test_remarks_name_what_a_viewer_should_know() -> None:
     """A scale that had to be linear, losses below the scale, and missing glyphs are said once each."""
     scene = fabricated.scene(panels=1, title="film 漢")
     land = np.linspace(-1, 5, 25).reshape(5, 5)
-    said = list(Stage(scene, fabricated.recording(scene, loss=land)).remarks)
+    said = list(Renderer(scene, fabricated.recording(scene, loss=land)).remarks)
     assert len(said) == 2
     assert "linear" in said[0]
     assert "no font has 漢:" in said[1]
     deep = np.geomspace(1e-12, 5, 25).reshape(5, 5)
-    said = list(Stage(fabricated.scene(panels=1), fabricated.recording(scene, loss=deep)).remarks)
+    said = list(Renderer(fabricated.scene(panels=1), fabricated.recording(scene, loss=deep)).remarks)
     assert len(said) == 1
     assert "share the lowest colour" in said[0]
-    assert not list(Stage(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
+    assert not list(Renderer(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)

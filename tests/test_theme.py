@@ -46,14 +46,14 @@ def test_all_text_has_contrast(name: str) -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_the_word_undefined_has_contrast(name: str) -> None:
     """The one word that stands on a heatmap's ground can be read there, too: measured on the picture."""
-    from animgd.drawing.renderer import Stage
+    from animgd.drawing.renderer import Renderer
     from tests import fabricated
 
     scene = fabricated.scene((1280, 720), panels=1, theme=name)
-    stage = Stage(scene, fabricated.recording(scene, loss=np.full((3, 3), np.nan)))
-    box = stage.layout.panels[0].box
+    renderer = Renderer(scene, fabricated.recording(scene, loss=np.full((3, 3), np.nan)))
+    box = renderer.layout.panels[0].box
     middle = (box.top + box.bottom) // 2
-    shown = stage.still[middle - 30 : middle + 10, box.left + 5 : box.right - 5].reshape(-1, 3)
+    shown = renderer.still[middle - 30 : middle + 10, box.left + 5 : box.right - 5].reshape(-1, 3)
     ratios = [contrast(tuple(color), theme(scene.style).undefined) for color in np.unique(shown, axis=0).tolist()]
     assert max(ratios) >= 4.5
 

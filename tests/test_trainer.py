@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from animgd.errors import RenderError, SceneError
-from animgd.recording.npz import packed
+from animgd.recording.npz import dumps
 from animgd.scene.problem import Function, Window
 from animgd.scene.scene import SGD, Loss, Optimizer, Scene
 from animgd.training import author
@@ -33,7 +33,7 @@ def test_another_process_records_the_same() -> None:
     with Trainer() as other:
         for scene in (SCENE, booth):
             assert other.begin(scene)
-            assert packed(other.result()) == packed(record(scene))
+            assert dumps(other.result()) == dumps(record(scene))
         for scene, words in ((wrong, "no loss 'MESLoss'"), (unmade, "no setting 'speed'")):
             assert other.begin(scene)
             with pytest.raises(SceneError, match=words) as caught:

@@ -14,7 +14,7 @@ from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Scene,
 from animgd.errors import SceneError
 from animgd.recording.model import Trajectory
 from animgd.training.problems import LineFit, toy
-from animgd.training.trajectory import descend, judged
+from animgd.training.trajectory import descend, with_divergence
 
 LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")
 OTHERS = {  # one row an optimizer
@@ -276,7 +276,7 @@ def test_diverged_means_not_finite_or_beyond_a_thousand_windows_for_good(values,
     both = {"weight": np.zeros(3), "bias": np.zeros(3), axis: np.array(values, float)}
     path = Trajectory(**both, loss=np.array(loss, float), gradient=np.zeros((3, 2)), momentum=None)
     other = "bias" if axis == "weight" else "weight"
-    assert judged(path, Window(**{axis: (-1, 1), other: (-9, 9)})).diverged_at == epoch
+    assert with_divergence(path, Window(**{axis: (-1, 1), other: (-9, 9)})).diverged_at == epoch
 
 
 @pytest.mark.parametrize("part", [1.0, 1e-3])

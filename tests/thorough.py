@@ -46,7 +46,7 @@ A test that fails counts all its cases as failed. `.ci/run` tries the same with 
 """
 
 
-class Tally:
+class Summary:
     """Counts cases: a test is one, unless it says how many it tried."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Tally:
 
 def one(row: str, result: str) -> None:
     """Run the tests of one row in this process, and leave the numbers in a file."""
-    tally = Tally()
+    tally = Summary()
     status = pytest.main(["-m", "long or not long", "-p", "no:cacheprovider", "--tb=short", *ROWS[row]], [tally])
     told = {**vars(tally), "failed": tally.failed or int(status != 0)}
     Path(result).write_text(json.dumps(told), encoding="utf-8")

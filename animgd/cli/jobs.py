@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from animgd.cli.options import Asked, Options
+from animgd.cli.options import ModuleRequest, Options
 from animgd.errors import AnimgdError, SceneError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Tell = Callable[[str, Any], None]
 
 
 @dataclass
-class Tally:
+class Summary:
     """How a module ended: how many scenes became films, and the exit statuses of those that did not."""
 
     made: int = 0
@@ -36,26 +36,26 @@ class Tally:
             return 1
         return 2 if self.failed and all(status == 2 for status in self.failed) else min(1, len(self.failed))
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: Summary) -> None:
         """Count another module's scenes."""
         self.made += other.made
         self.failed += other.failed
 
 
 @dataclass(frozen=True)
-class Shot:
+class NamedScene:
     """One scene to film, and what it becomes."""
 
     name: str  # of its outputs, without a suffix
     scene: Scene
 
 
-def film(module: Asked, asked: Options, tell: Tell, trainer: Trainer) -> Tally:
+def film(module: ModuleRequest, asked: Options, tell: Tell, trainer: Trainer) -> Summary:
     """Load a module and film its scenes; what goes wrong is told and counted, never raised."""
     from animgd.scene.module import isolation
 
     isolation.allow(asked.patience)
-    tally = Tally()
+    tally = Summary()
     try:
         made = shots(module, asked, tell)
     except AnimgdError as error:
@@ -71,17 +71,17 @@ def film(module: Asked, asked: Options, tell: Tell, trainer: Trainer) -> Tally:
     return tally
 
 
-def _memory(shot: Shot) -> AnimgdError:
+def _memory(shot: NamedScene) -> AnimgdError:
     return AnimgdError(f"{shot.name}: out of memory; try a smaller --size")
 
 
-def _failed(tally: Tally, error: AnimgdError, asked: Options, tell: Tell) -> Tally:
+def _failed(tally: Summary, error: AnimgdError, asked: Options, tell: Tell) -> Summary:
     complain(error, asked.verbose, tell)
     tally.failed.append(error.status)
     return tally
 
 
-def names(module: Asked, asked: Options, tell: Tell) -> list[str]:
+def names(module: ModuleRequest, asked: Options, tell: Tell) -> list[str]:
     """The names of all that a module would become; none where it cannot be loaded (filming it will say why)."""
     try:
         return [shot.name for shot in shots(module, asked, tell)]
@@ -89,7 +89,7 @@ def names(module: Asked, asked: Options, tell: Tell) -> list[str]:
         return []
 
 
-def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
+def shots(module: ModuleRequest, asked: Options, tell: Tell) -> list[NamedScene]:
     """The scenes of a module, checked as far as no frame is needed. Raises: SceneError, UsageError."""
     from animgd.scene.module.loader import read
 
@@ -100,12 +100,12 @@ def shots(module: Asked, asked: Options, tell: Tell) -> list[Shot]:
     if asked.file and len(chosen) > 1:
         several = f"{module.path} has {len(chosen)} scenes: {', '.join(name for name, _ in chosen)}"
         raise UsageError(f"-o {asked.file} names one file, and {several}; name one of them, or give -o a folder")
-    made: dict[str, Shot] = {}
+    made: dict[str, NamedScene] = {}
     for name, scene in chosen:
         stem = module.path.stem if name == "scene" else f"{module.path.stem}-{name}"
         if stem.casefold() in made:
             raise UsageError(f"two scenes would be written to {asked.output / stem}; film them in two calls with -o")
-        made[stem.casefold()] = Shot(stem, _changed(scene, asked))
+        made[stem.casefold()] = NamedScene(stem, _changed(scene, asked))
     for shot in made.values():
         _check(shot, asked)
     return list(made.values())
@@ -115,26 +115,25 @@ def _changed(scene: Scene, asked: Options) -> Scene:
     """The scene with what the command line overrides."""
     from animgd.drawing.timeline import lasting
     from animgd.output.target import blaming
-    from animgd.scene.base import changed
 
     video = scene.video
     if asked.size:
-        video = changed(video, width=asked.size[0], height=asked.size[1])
+        video = video.replace(width=asked.size[0], height=asked.size[1])
     if asked.fps is not None:
-        video = changed(video, fps=asked.fps)
+        video = video.replace(fps=asked.fps)
     if asked.epochs is not None:
         if not 1 <= asked.epochs <= 10_000_000:
             raise UsageError(f"--epochs {asked.epochs}: a film needs at least 1 epoch, and at most 10,000,000")
-        scene = changed(scene, epochs=asked.epochs)
+        scene = scene.replace(epochs=asked.epochs)
     if asked.duration is not None:
         with blaming(scene, asked.said):
             pace = lasting(video, scene.epochs, asked.duration).epochs_per_second
-        video = changed(video, epochs_per_second=pace)
-    style = changed(scene.style, theme=asked.theme) if asked.theme else scene.style
-    return changed(scene, video=video, style=style)
+        video = video.replace(epochs_per_second=pace)
+    style = scene.style.replace(theme=asked.theme) if asked.theme else scene.style
+    return scene.replace(video=video, style=style)
 
 
-def _check(shot: Shot, asked: Options) -> None:
+def _check(shot: NamedScene, asked: Options) -> None:
     from animgd.output import budget
     from animgd.output.target import blaming, check
 
@@ -144,11 +143,11 @@ def _check(shot: Shot, asked: Options) -> None:
             budget.check(shot.scene, target)
 
 
-def _targets(shot: Shot, asked: Options) -> list[Target]:
+def _targets(shot: NamedScene, asked: Options) -> list[Target]:
     return [_target(shot, name, asked) for name in asked.formats] if asked.frame is None else [_still(shot, asked)]
 
 
-def _target(shot: Shot, format: str, asked: Options) -> Target:
+def _target(shot: NamedScene, format: str, asked: Options) -> Target:
     from animgd.encoders import FORMATS
     from animgd.output.platforms import PLACES
     from animgd.output.target import Limit, Target
@@ -171,9 +170,9 @@ def _target(shot: Shot, format: str, asked: Options) -> Target:
     return Target(path, format, asked.gif_size, asked.gif_fps, given, limit, said + asked.said_of_gif)
 
 
-def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
+def _shoot(shot: NamedScene, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd.output import preflight
-    from animgd.output.render import freeze, shoot
+    from animgd.output.render import render_still, shoot
     from animgd.recording.diagnostics import declared
 
     wanted = _targets(shot, asked)
@@ -192,7 +191,7 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
         known = tuple(declared(shot.scene))
         _warn(shot, known, asked, tell)
         if asked.frame is not None:
-            done = freeze(shot.scene, asked.frame, missing[0], trainer, asked.cache)
+            done = render_still(shot.scene, asked.frame, missing[0], trainer, asked.cache)
         else:
             done = shoot(shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache)
         made = {output.target.path: output for output in done.outputs}
@@ -204,7 +203,7 @@ def _shoot(shot: Shot, asked: Options, tell: Tell, trainer: Trainer) -> None:
         _report(kept or made[target.path], 0.0 if kept else done.took, asked, tell)
 
 
-def _existing(shot: Shot, wanted: list[Target], asked: Options) -> dict[Path, Output]:
+def _existing(shot: NamedScene, wanted: list[Target], asked: Options) -> dict[Path, Output]:
     """What --resume leaves as it is."""
     if not asked.resume:
         return {}
@@ -214,30 +213,30 @@ def _existing(shot: Shot, wanted: list[Target], asked: Options) -> dict[Path, Ou
     return {path: output for path, output in found.items() if output}
 
 
-def _warn(shot: Shot, warnings: tuple[str, ...], asked: Options, tell: Tell) -> None:
+def _warn(shot: NamedScene, warnings: tuple[str, ...], asked: Options, tell: Tell) -> None:
     if not asked.quiet:
         for warning in warnings:
             tell("err", f"animgd: warning: {shot.name}: {plain(warning)}")
 
 
-def _still(shot: Shot, asked: Options) -> Target:
+def _still(shot: NamedScene, asked: Options) -> Target:
     from animgd.output.target import Target, blaming
 
     assert asked.frame is not None
     target = Target(asked.output, "png", said=asked.said)
     with blaming(shot.scene, asked.said):
-        count = target.line(shot.scene).count
+        count = target.timeline(shot.scene).count
     if not -count <= asked.frame < count:
         there = f"the film has frames 0 to {count - 1}"
         raise UsageError(f"--frame {asked.frame}: there is no frame {asked.frame}: {there}")
     return replace(target, path=asked.file or asked.output / f"{shot.name}-{asked.frame % count}.png")
 
 
-def _planned(shot: Shot, target: Target, asked: Options) -> Output:
+def _planned(shot: NamedScene, target: Target, asked: Options) -> Output:
     from animgd.output.target import Output
 
-    video = target.of(shot.scene).video
-    line = target.line(shot.scene)
+    video = target.applied_to(shot.scene).video
+    line = target.timeline(shot.scene)
     return Output(target, (video.width, video.height), line.fps, 1 if asked.frame is not None else line.count)
 
 

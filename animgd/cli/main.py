@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from animgd._version import __version__
 from animgd.cli import jobs
 from animgd.cli.console import Results, report
-from animgd.cli.options import Asked, Options, folder, options, parser
+from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _films(asked: Options, console: Console, apart: bool) -> int:
         return film(asked.asked, asked, console.tell).status
     from animgd.training.author import Trainer
 
-    tally = jobs.Tally()
+    tally = jobs.Summary()
     with Trainer() as trainer:
         for module in asked.asked:
             tally.add(jobs.film(module, asked, console.tell, trainer))
@@ -96,7 +96,7 @@ def _refuse_twins(asked: Options, apart: bool) -> None:
         raise UsageError(f"two scenes would be written to {asked.output / twice}; film them in two calls with -o")
 
 
-def _doubtful(module: Asked, others: Sequence[Asked]) -> bool:
+def _doubtful(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
     """Whether a module may share an output with another, or with itself: a.py's `b` makes what a-b.py makes."""
     if len(set(module.names)) < len(module.names):
         return True

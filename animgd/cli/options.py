@@ -19,7 +19,7 @@ Said = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModuleRequest:
     """A scene module, and the scenes in it that are wanted; none named means all."""
 
     path: Path
@@ -30,7 +30,7 @@ class Asked:
 class Options:
     """The command line, understood."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[ModuleRequest, ...]
     output: Path  # a folder
     formats: tuple[str, ...]
     size: tuple[int, int] | None
@@ -124,7 +124,7 @@ def _named(output: str) -> str | None:
     return suffix if suffix in FORMATS else None
 
 
-def _check_file(given: argparse.Namespace, format: str, asked: tuple[Asked, ...]) -> None:
+def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...]) -> None:
     """Refuse a file in -o that the other options contradict. Raises: UsageError."""
     name = f"-o {given.output}"
     if given.frame is not None and format != "png":
@@ -149,13 +149,13 @@ def _usual(given: argparse.Namespace) -> tuple[str, ...]:
     return ("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif")
 
 
-def _asked(words: list[str]) -> tuple[Asked, ...]:
-    asked: list[Asked] = []
+def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
+    asked: list[ModuleRequest] = []
     for word in words:
         if word.endswith(".py"):
-            asked.append(Asked(Path(word)))
+            asked.append(ModuleRequest(Path(word)))
         elif asked:
-            asked[-1] = Asked(asked[-1].path, (*asked[-1].names, word))
+            asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
             raise UsageError(f"{word!r} is no scene module: its name must end in .py")
     return tuple(asked)

@@ -7,15 +7,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.screen_path import Track
+from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import key, point, sign
-from animgd.graphics.raster import Place, Stamp, merge, segment, spot
+from animgd.graphics.raster import Mask, Place, disc, max_blend, segment
 from animgd.graphics.resample import view
-from animgd.graphics.text import Word, fitted
+from animgd.graphics.text import Label, fitted
 from animgd.graphics.theme import Theme, colors, run_colors, theme
-from animgd.layout import Layout, PanelPlace, PlotPlace
+from animgd.layout import CompanionBox, Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.problem import Window
 from animgd.scene.scene import Scene
@@ -30,8 +30,8 @@ BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory
 
 def place(window: Window, box: Box, weight: float, bias: float) -> Place:
     """Where parameters lie on the frame. Units: pixels, edges of pixels being whole."""
-    x = box.left + (bias - window.bias[0]) / (window.bias[1] - window.bias[0]) * (box.right - box.left)
-    y = box.bottom - (weight - window.weight[0]) / (window.weight[1] - window.weight[0]) * (box.bottom - box.top)
+    x = box.left + (bias - window.bias[0]) / (window.bias[1] - window.bias[0]) * box.width
+    y = box.bottom - (weight - window.weight[0]) / (window.weight[1] - window.weight[0]) * box.height
     return x, y
 
 
@@ -55,19 +55,19 @@ def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.u
     return canvas.planes
 
 
-def _panel(canvas: Canvas, panel: PanelPlace, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
+def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
     box, thin = panel.box, 1
     canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), look.frame)
     if panel.scale is None:
         canvas.fill(box, look.undefined)
-        size = max(9, (box.bottom - box.top) // 12)
-        text = fitted("undefined", size, box.right - box.left, face=canvas.face)
+        size = max(9, box.height // 12)
+        text = fitted("undefined", size, box.width, face=canvas.face)
         canvas.word(
-            Word(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
+            Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
         )
         return
     unit = panel.scale.unit(recorded.landscape.loss)
-    rows = max(1, BLOCK // (box.right - box.left))
+    rows = max(1, BLOCK // box.width)
     for top in range(box.top, box.bottom, rows):
         part = Box(box.left, top, box.right, min(top + rows, box.bottom))
         shown = view(unit, box, part, look.smooth)
@@ -86,14 +86,14 @@ def warm() -> None:
     import matplotlib.backends.backend_agg  # noqa: F401
 
 
-def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
+def contours(unit: NDArray[np.float64], box: Box) -> Mask:
     """Thin lines of equal loss, evenly spaced on the scale."""
     from contourpy import contour_generator
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.path import Path
     from matplotlib.transforms import IdentityTransform
 
-    width, height = box.right - box.left, box.bottom - box.top
+    width, height = box.width, box.height
     renderer = RendererAgg(width, height, 72)
     pen = renderer.new_gc()
     pen.set_linewidth(max(0.8, height / 330))
@@ -108,22 +108,22 @@ def contours(unit: NDArray[np.float64], box: Box) -> Stamp:
             path.simplify_threshold, path.should_simplify = 1 / 9, len(points) >= 128  # whatever a matplotlibrc says
             renderer.draw_path(pen, path, IdentityTransform())
     coverage: NDArray[np.uint8] = np.asarray(renderer.buffer_rgba())[..., 3].copy()
-    return Stamp(box, coverage)
+    return Mask(box, coverage)
 
 
-def _bar(canvas: Canvas, panel: PanelPlace, look: Theme, table: NDArray[np.uint8]) -> None:
+def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8]) -> None:
     box = panel.bar
     if panel.scale is None:
         return
     canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
-    part = 1 - (np.arange(box.bottom - box.top) + 0.5) / (box.bottom - box.top)
+    part = 1 - (np.arange(box.height) + 0.5) / box.height
     if panel.scale.high <= panel.scale.low:
         part[:] = 0.5
     column = table[np.rint(part * (len(table) - 1)).astype(np.intp)]
     canvas.planes[:, box.top : box.bottom, box.left : box.right] = column.T[:, :, None]
 
 
-def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
     window, box = recorded.landscape.window, panel.box
     size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
     spots = [("minimum", m.weight, m.bias) for m in recorded.minima]
@@ -136,19 +136,19 @@ def _signs(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRec
                 canvas.stamp(stamp, color)
 
 
-def _ghost(canvas: Canvas, layout: Layout, panel: PanelPlace, recorded: PanelRecording, look: Theme) -> None:
+def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
     """The finished path of the ghost, faintly."""
     if recorded.ghost is None:
         return
-    track = Track(recorded.ghost, recorded.landscape.window, panel.box)
-    layer = np.zeros((panel.box.bottom - panel.box.top, panel.box.right - panel.box.left), np.uint8)
+    track = TrajectoryPath(recorded.ghost, recorded.landscape.window, panel.box)
+    layer = np.zeros((panel.box.height, panel.box.width), np.uint8)
     for a, b in pairwise(track.corners):
         for shape in segment(a, b, 1.6 * layout.unit, panel.box):
-            merge(layer, panel.box, shape.grown(1.6 * layout.unit))
-    canvas.stamp(Stamp(panel.box, layer), look.cores[0], GHOSTLY)
+            max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
+    canvas.stamp(Mask(panel.box, layer), look.cores[0], GHOSTLY)
 
 
-def _plot(canvas: Canvas, layout: Layout, plot: PlotPlace, recording: Recording, look: Theme) -> None:
+def _plot(canvas: Canvas, layout: Layout, plot: CompanionBox, recording: Recording, look: Theme) -> None:
     """A companion's ground; of the data, the points."""
     box = plot.box
     canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
@@ -160,12 +160,12 @@ def _plot(canvas: Canvas, layout: Layout, plot: PlotPlace, recording: Recording,
     radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * grown * layout.unit
     for x, y in recording.points.T.tolist():
         centre = (
-            box.left + (x - left) / (right - left) * (box.right - box.left),
-            box.bottom - (y - low) / (high - low) * (box.bottom - box.top),
+            box.left + (x - left) / (right - left) * box.width,
+            box.bottom - (y - low) / (high - low) * box.height,
         )
-        disc = spot(centre, radius, box)
-        if disc:
-            canvas.stamp(disc.grown(radius), look.muted)
+        dot = disc(centre, radius, box)
+        if dot:
+            canvas.stamp(dot.grown(radius), look.muted)
 
 
 def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from animgd._version import __version__
 from animgd.drawing.timeline import Timeline
 from animgd.graphics.color_scale import Scale
-from animgd.layout import Layout, PanelPlace
+from animgd.layout import Layout, PanelBox
 from animgd.recording.model import Minimum, PanelRecording, Recording, Trajectory
 from animgd.scene.scene import AnyOptimizer, FilledPanel, Run, Scene
 
@@ -29,7 +29,7 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
     }
 
 
-def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelPlace, axes: tuple[str, str]) -> dict[str, Any]:
+def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelBox, axes: tuple[str, str]) -> dict[str, Any]:
     told = {"title": filled.title, "box": list(place.box), "axes": list(axes), "landscape": _landscape(place.scale)}
     return {**told, **_panel(filled, recorded)}
 

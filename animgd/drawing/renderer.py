@@ -13,7 +13,7 @@ from animgd.drawing.describe import document
 from animgd.drawing.overlays import Area, areas
 from animgd.drawing.pacing import paced
 from animgd.drawing.timeline import Timeline, timeline
-from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.markers import ARROWS
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
@@ -28,7 +28,7 @@ NAMED = 24  # things left out that one warning names
 STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
 
 
-class Stage:
+class Renderer:
     """Draws the film of a scene; with `plain=True` every frame from nothing, for the test that both are equal."""
 
     def __init__(self, scene: Scene, recording: Recording, *, plain: bool = False) -> None:
@@ -38,7 +38,7 @@ class Stage:
         self._still = backdrop(scene, recording, self.layout)
 
     @property
-    def reel(self) -> Reel:
+    def info(self) -> FilmInfo:
         """What encoders must know of the film."""
         look = theme(self._scene.style)
         moving = [look.casing, look.cores[0], look.ring, look.ink, look.page]
@@ -48,7 +48,7 @@ class Stage:
             moving += [look.plot, *look.lines[: len(plot.series)]]
         if self._scene.anatomy:
             moving += ARROWS.values()
-        return Reel(
+        return FilmInfo(
             size=self.layout.size,
             fps=self.timeline.fps,
             count=self.timeline.count,
@@ -94,8 +94,8 @@ class Stage:
         if not isinstance(self._scene.problem, Function) or not self.layout.panels:
             return
         box, window = self.layout.panels[0].box, self._recording.panels[0].landscape.window
-        across = (box.right - box.left) / (window.bias[1] - window.bias[0])
-        up = (box.bottom - box.top) / (window.weight[1] - window.weight[0])
+        across = box.width / (window.bias[1] - window.bias[0])
+        up = box.height / (window.weight[1] - window.weight[0])
         if not 1 / STRETCHED <= up / across <= STRETCHED:
             (x, y), times = self._recording.axes, max(up / across, across / up)
             short, long = (x, y) if up > across else (y, x)

@@ -10,7 +10,7 @@ import numpy as np
 from animgd.frame import Box
 from animgd.graphics.numbers import MINUS
 from animgd.graphics.raster import Place
-from animgd.layout import PlotPlace
+from animgd.layout import CompanionBox
 from animgd.recording.model import Series, Trajectory
 from animgd.scene.problem import Window
 
@@ -19,7 +19,7 @@ SHORT = 0.125  # pixels: epochs that move less join the next piece
 FAR = 1e9  # pixels: what is further away is drawn as if it were there
 
 
-class Line:
+class ScreenPath:
     """Something that moves from place to place, an epoch at a time. Units: pixels of the frame.
 
     Shapes: `x` and `y` are (end + 1,): after epoch `end` it stays.
@@ -66,14 +66,14 @@ class Line:
         return " "
 
 
-class Track(Line):
+class TrajectoryPath(ScreenPath):
     """One run on one panel."""
 
     def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
         end = last(path)
         bias, weight = path.bias[: end + 1], path.weight[: end + 1]
-        self._scale = (window.bias[1] - window.bias[0]) / (box.right - box.left)
-        self._rise = (window.weight[1] - window.weight[0]) / (box.bottom - box.top)
+        self._scale = (window.bias[1] - window.bias[0]) / box.width
+        self._rise = (window.weight[1] - window.weight[0]) / box.height
         with np.errstate(over="ignore", invalid="ignore"):
             x = box.left + (bias - window.bias[0]) / self._scale
             y = box.bottom - (weight - window.weight[0]) / self._rise
@@ -87,19 +87,19 @@ class Track(Line):
         return f"{math.hypot(right, up):.3g}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
 
 
-class Curve(Line):
+class LossCurve(ScreenPath):
     """The loss of one run in a companion."""
 
-    def __init__(self, path: Trajectory, plot: PlotPlace) -> None:
+    def __init__(self, path: Trajectory, plot: CompanionBox) -> None:
         end, box = last(path), plot.box
         loss = path.loss[: end + 1]
         epochs = np.arange(end + 1)
-        x = box.left + (epochs - plot.across[0]) / (plot.across[1] - plot.across[0]) * (box.right - box.left)
+        x = box.left + (epochs - plot.across[0]) / (plot.across[1] - plot.across[0]) * box.width
         low, high = plot.up
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             part = np.log(loss / low) / math.log(high / low) if plot.log else (loss - low) / (high - low)
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
-        super().__init__(x, box.bottom - part * (box.bottom - box.top), box)
+        super().__init__(x, box.bottom - part * box.height, box)
 
 
 def last(path: Trajectory) -> int:

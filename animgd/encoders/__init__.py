@@ -1,7 +1,7 @@
 """One format a file; this is the table of them and what they share.
 
 An encoder gets a path of its own to write to (a temporary one: `part.py` gives it and publishes it), the
-`Reel`, and then every frame once. A new format is one new file and one row in `FORMATS`.
+`FilmInfo`, and then every frame once. A new format is one new file and one row in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from animgd.frame import Frame, Reel
+from animgd.frame import FilmInfo, Frame
 
 
 class Encoder(Protocol):
@@ -24,7 +24,7 @@ class Encoder(Protocol):
         Raises: UsageError.
         """
 
-    def __init__(self, path: Path, reel: Reel, **settings: Any) -> None: ...
+    def __init__(self, path: Path, info: FilmInfo, **settings: Any) -> None: ...
 
     def add(self, frame: Frame) -> None:
         """Take the next frame; whatever is needed of its pixels is copied before this returns."""

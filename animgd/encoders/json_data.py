@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from animgd.errors import EncoderError, cannot_write
-from animgd.frame import Frame, Reel
+from animgd.frame import FilmInfo, Frame
 
 
 class Data:
@@ -21,15 +21,15 @@ class Data:
     def check(size: tuple[int, int], fps: Fraction) -> None:
         """Any size and rate will do."""
 
-    def __init__(self, path: Path, reel: Reel) -> None:
+    def __init__(self, path: Path, info: FilmInfo) -> None:
         self.path = path
-        self.reel = reel
+        self.info = info
 
     def add(self, frame: Frame) -> None:
         pass
 
     def finish(self) -> None:
-        film = finite(self.reel.describe())
+        film = finite(self.info.describe())
         text = json.dumps(film, allow_nan=False, separators=(",", ":")) + "\n"
         try:
             self.path.write_text(text, encoding="ascii", newline="\n")

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from animgd.errors import EncoderError, cannot_write
-from animgd.frame import Frame, Pixels, Reel
+from animgd.frame import FilmInfo, Frame, Pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB = bytes([8, 2, 0, 0, 0])  # the end of a header: 8 bits a channel, three channels, nothing else to choose
@@ -31,12 +31,12 @@ class Png:
     def check(size: tuple[int, int], fps: Fraction) -> None:
         """Any size and rate will do."""
 
-    def __init__(self, path: Path, reel: Reel) -> None:
+    def __init__(self, path: Path, info: FilmInfo) -> None:
         self.path = path
-        self.reel = reel
+        self.info = info
         self._written = 0
-        self._digits = digits(reel.count)
-        self._canvas = np.empty((reel.size[1], reel.size[0], 3), np.uint8)  # Pillow wants no planes
+        self._digits = digits(info.count)
+        self._canvas = np.empty((info.size[1], info.size[0], 3), np.uint8)  # Pillow wants no planes
         try:
             path.mkdir(exist_ok=True)
         except OSError as error:
@@ -52,8 +52,8 @@ class Png:
 
     def finish(self) -> None:
         found = sum(1 for _ in self.path.glob("*.png"))
-        if not found == self._written == self.reel.count:
-            raise EncoderError(f"the film should have {self.reel.count} pictures, and has {found}")
+        if not found == self._written == self.info.count:
+            raise EncoderError(f"the film should have {self.info.count} pictures, and has {found}")
 
     def abort(self) -> None:
         pass

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from animgd.frame import Box, Color
 from animgd.graphics.fonts import PLAIN, Face
-from animgd.graphics.raster import Stamp, cut
-from animgd.graphics.text import Word, mask, width
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import Label, mask, width
 
 Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
 
 
-def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: float = 1.0) -> None:
+def blend(planes: Planes, origin: Box, stamp: Mask, color: Color, strength: float = 1.0) -> None:
     """Lay a colour over planes that show `origin`, as far as the stamp covers them."""
     box = stamp.box
     if origin.holds(box):
@@ -25,7 +25,7 @@ def blend(planes: Planes, origin: Box, stamp: Stamp, color: Color, strength: flo
         )
         lay(planes[:, rows, columns], stamp.coverage * np.float32(strength / 255), color)
         return
-    shared = cut(box, origin)
+    shared = box.intersection(origin)
     if shared is None:
         return
     coverage = stamp.coverage[
@@ -66,9 +66,9 @@ class Canvas:
         for plane, value in zip(self.planes, color, strict=True):
             plane[box.slices] = value
 
-    def stamp(self, stamp: Stamp | None, color: Color, strength: float = 1.0) -> None:
+    def stamp(self, stamp: Mask | None, color: Color, strength: float = 1.0) -> None:
         """Lay a colour where the stamp covers."""
-        box = cut(stamp.box, self.box) if stamp else None
+        box = stamp.box.intersection(self.box) if stamp else None
         if stamp is None or box is None:
             return
         rows, columns = box.slices
@@ -76,7 +76,7 @@ class Canvas:
         blend(planes, box, stamp, color, strength)
         self.planes[:, rows, columns] = np.rint(planes)
 
-    def word(self, word: Word, color: Color) -> None:
+    def word(self, word: Label, color: Color) -> None:
         """Write a line of text."""
         letters = mask(word.text, word.size, word.bold, self.face)
         long = width(word.text, word.size, word.bold, self.face)
@@ -87,4 +87,4 @@ class Canvas:
             coverage = np.rot90(coverage)
             left, top = word.x - len(letters.coverage) // 2, word.y - coverage.shape[0] // 2
         box = Box(left, top, left + coverage.shape[1], top + coverage.shape[0])
-        self.stamp(Stamp(box, coverage), color)
+        self.stamp(Mask(box, coverage), color)

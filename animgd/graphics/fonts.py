@@ -39,7 +39,7 @@ SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".pfb", ".woff", ".woff2")
 BOX = "▯"  # stands for a character that no font has
 
 
-class Mask(NamedTuple):
+class GlyphMask(NamedTuple):
     """Letters as coverage, 0 to 255. Units: `left` and `top` in pixels from the pen's start on the baseline."""
 
     coverage: Coverage
@@ -89,13 +89,13 @@ def advance(text: str, source: Source, size: int) -> float:
     return float(_set(text, source, size).get_width_height()[0]) / UNITS
 
 
-def draw(text: str, source: Source, size: int) -> Mask:
+def draw(text: str, source: Source, size: int) -> GlyphMask:
     """Draw letters that a font has. Units: `size` is the em, in pixels."""
     font = _set(text, source, size)
     font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
     below = round(font.get_descent() / UNITS) + MARGIN
-    return Mask(image, round(font.get_bitmap_offset()[0] / UNITS), below - len(image))
+    return GlyphMask(image, round(font.get_bitmap_offset()[0] / UNITS), below - len(image))
 
 
 def _set(text: str, source: Source, size: int) -> FT2Font:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from animgd.frame import Box, Color
-from animgd.graphics.raster import Dashes, Place, Shape, Stamp, level, polygon, rightwards, segment, spot
+from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, level, polygon, rightwards, segment
 from animgd.graphics.theme import Theme
 
 POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
@@ -34,11 +34,11 @@ def dashes(run: int, wide: float) -> Dashes | None:
     return Dashes(tuple((a * wide, b * wide) for a, b in strokes), period * wide) if strokes else None
 
 
-def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Mask]:
     """The shape of a run's current point: the ring under it, the point, and perhaps what tells its round."""
     shape, size = SHAPES[run % len(SHAPES)], radius
     if shape is None:
-        whole, outer, inner = spot(centre, radius + rim, within), radius + rim, radius
+        whole, outer, inner = disc(centre, radius + rim, within), radius + rim, radius
     else:
         start, corners, long = shape
         turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
@@ -48,7 +48,7 @@ def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> li
     return _rimmed(whole, outer, inner) + _detail(run, whole, inner, centre, (size, radius))
 
 
-def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Stamp]:
+def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Mask]:
     """What tells the round of a sign: a heart, a bar, or its right half in another colour.
 
     Units: pixels; `whole` grows by `inner` to the sign, whose inner and outer radius are `sizes`.
@@ -62,7 +62,7 @@ def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: t
     return [rightwards(whole, inner, centre).grown(0.0)]
 
 
-def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Stamp]:
+def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Mask]:
     """A triangle that points from one place towards another: its rim, the triangle, and what tells its round."""
     angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
     turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
@@ -71,12 +71,12 @@ def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, wi
     return _rimmed(whole, rim, 0.0) + _detail(run, whole, 0.0, centre, (0.75 * radius, radius))
 
 
-def _rimmed(shape: Shape | None, *radii: float) -> list[Stamp]:
+def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
     """The coats of a shape, as stamps of their own."""
-    return [Stamp(shape.box, coat) for coat in shape.coats(radii).coverage] if shape else []
+    return [Mask(shape.box, coat) for coat in shape.strokes_of(radii).coverage] if shape else []
 
 
-def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
+def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A standing sign, as stamps from below to above: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
@@ -86,7 +86,7 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
     return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
 
 
-def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Stamp, Color]]:
+def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A sign as it stands in the legend, as small as its letters. Units: pixels."""
     return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
 
@@ -94,7 +94,7 @@ def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> 
 ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
 
 
-def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Stamp, Color]]:
+def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
     """A short stroke in an arrow's colour (of a ghost: a faint one)."""
     (x, y), r = centre, 6.5 * unit
     casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
@@ -106,12 +106,12 @@ def outline(theme: Theme) -> Color:
     return min(theme.casing, theme.ring, key=sum)
 
 
-Strokes = tuple[list[Stamp], list[Stamp], list[Stamp]]
+Strokes = tuple[list[Mask], list[Mask], list[Mask]]
 
 
 def _ring(centre: Place, unit: float, within: Box) -> Strokes:
-    disc = spot(centre, 8.2 * unit, within)
-    rings = [[disc.grown(r * unit)] if disc else [] for r in (8.2, 6.6, 3.6)]
+    dot = disc(centre, 8.2 * unit, within)
+    rings = [[dot.grown(r * unit)] if dot else [] for r in (8.2, 6.6, 3.6)]
     return rings[0], rings[1], rings[2]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from animgd.graphics.fonts import MARGIN, Mask
+from animgd.graphics.fonts import MARGIN, GlyphMask
 
 SIGNS = frozenset("\\^_")  # what is between two dollars is mathematics only with one of these
 LONGEST, MOST = 300, 64  # characters of a formula; dollars of a text, beyond which none is looked at
@@ -31,7 +31,7 @@ class Formula(NamedTuple):
     """A formula, drawn. Units: `width` in pixels."""
 
     width: float
-    mask: Mask
+    mask: GlyphMask
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -73,10 +73,10 @@ def formula(source: str, size: int, bold: bool) -> Formula:
             break
         part *= 0.9  # small letters are hinted to whole pixels, and higher than in proportion
     if not rows.size:
-        return Formula(float(drawn.width), Mask(np.zeros((1, 1), np.uint8), 0, 0))
+        return Formula(float(drawn.width), GlyphMask(np.zeros((1, 1), np.uint8), 0, 0))
     top = int(rows[0]) + round(drawn.depth) + MARGIN - len(image)
     image = image[rows[0] : rows[-1] + 1]
-    return Formula(float(drawn.width), Mask(image, 0, min(top, round(DESCENT * size) - len(image))))
+    return Formula(float(drawn.width), GlyphMask(image, 0, min(top, round(DESCENT * size) - len(image))))
 
 
 def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) -> Any:

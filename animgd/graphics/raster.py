@@ -23,7 +23,7 @@ _NONE, _ONE, _FULL, _DOWN = (np.array(level, np.float32) for level in (0, 1, 255
 LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
 
 
-class Stamp(NamedTuple):
+class Mask(NamedTuple):
     """Coverage inside a box, nothing outside. Shapes: (height, width) of the box, or several coats of that."""
 
     box: Box
@@ -36,16 +36,16 @@ class Shape(NamedTuple):
     box: Box
     depth: NDArray[np.float32]
 
-    def grown(self, by: float) -> Stamp:
+    def grown(self, by: float) -> Mask:
         """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
-        return Stamp(self.box, self.coats((by,)).coverage[0])
+        return Mask(self.box, self.strokes_of((by,)).coverage[0])
 
-    def coats(self, radii: tuple[float, ...]) -> Stamp:
+    def strokes_of(self, radii: tuple[float, ...]) -> Mask:
         """The coverage of the shape grown by each of the radii."""
         inside = self.depth + _levels(radii)
         np.maximum(inside, _NONE, out=inside)
         np.minimum(inside, _FULL, out=inside)
-        return Stamp(self.box, inside.astype(np.uint8))
+        return Mask(self.box, inside.astype(np.uint8))
 
 
 @functools.lru_cache(maxsize=256)
@@ -124,7 +124,7 @@ def on(places: NDArray[np.float64], dashes: Dashes, radius: float) -> NDArray[np
     return part
 
 
-def spot(centre: Place, reach: float, within: Box) -> Shape | None:
+def disc(centre: Place, reach: float, within: Box) -> Shape | None:
     """A point, to be grown to a disc."""
     box = around(centre, centre, reach, within)
     return Shape(box, _distance(*_from(centre, box))) if box else None
@@ -183,18 +183,11 @@ def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
     return box if box.left < box.right and box.top < box.bottom else None
 
 
-def cut(box: Box, by: Box) -> Box | None:
-    """The pixels that two boxes share, None without any."""
-    left, top = max(box.left, by.left), max(box.top, by.top)
-    right, bottom = min(box.right, by.right), min(box.bottom, by.bottom)
-    return Box(left, top, right, bottom) if left < right and top < bottom else None
-
-
-def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
+def max_blend(layer: NDArray[np.uint8], origin: Box, stamp: Mask) -> None:
     """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
     box, coverage = stamp
     if not origin.holds(box):
-        shared = cut(box, origin)
+        shared = box.intersection(origin)
         if shared is None:
             return
         coverage = coverage[
@@ -207,8 +200,8 @@ def merge(layer: NDArray[np.uint8], origin: Box, stamp: Stamp) -> None:
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How far the centres of pixels lie to the right of a place, and below it."""
-    x = _steps(box.right - box.left) + np.float32(box.left + 0.5 - place[0])
-    y = _steps(box.bottom - box.top) + np.float32(box.top + 0.5 - place[1])
+    x = _steps(box.width) + np.float32(box.left + 0.5 - place[0])
+    y = _steps(box.height) + np.float32(box.top + 0.5 - place[1])
     return x, y[:, None]
 
 

@@ -16,8 +16,8 @@ def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArra
     Shapes: `unit` is (rows, columns), row 0 the lowest weight; the result is that of `part`, row 0 the top line.
     """
     rows, columns = unit.shape
-    across = (np.arange(part.left, part.right) + 0.5 - box.left) / (box.right - box.left) * (columns - 1)
-    up = (box.bottom - np.arange(part.top, part.bottom) - 0.5) / (box.bottom - box.top) * (rows - 1)
+    across = (np.arange(part.left, part.right) + 0.5 - box.left) / box.width * (columns - 1)
+    up = (box.bottom - np.arange(part.top, part.bottom) - 0.5) / box.height * (rows - 1)
     if not smooth:
         nearest: NDArray[np.float64] = unit[
             np.floor(up + 0.5).astype(int)[:, None], np.floor(across + 0.5).astype(int)[None, :]

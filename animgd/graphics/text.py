@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from animgd.graphics.fonts import BOX, PLAIN, Coverage, Face, Mask, Source, advance, draw, holder, holds
+from animgd.graphics.fonts import BOX, PLAIN, Coverage, Face, GlyphMask, Source, advance, draw, holder, holds
 from animgd.graphics.mathtext import formula, pieces
 
-__all__ = ["Coverage", "Mask", "clean", "fits", "fitted", "mask", "missing", "width", "wrapped"]
+__all__ = ["Coverage", "GlyphMask", "clean", "fits", "fitted", "mask", "missing", "width", "wrapped"]
 
 ELLIPSIS = "…"
 FIRST, WORDS = 64, 8  # characters and words that are measured at first, before longer pieces are
@@ -27,7 +27,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Word:
+class Label:
     """A line of text. Units: pixels; `x` is where `align` says, `y` the baseline (of `upright` text: the middle)."""
 
     text: str
@@ -58,7 +58,7 @@ def width(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> float
 
 
 @functools.lru_cache(maxsize=1024)
-def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> Mask:
+def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> GlyphMask:
     """Draw a line of text. Units: `size` is the em, in pixels."""
     parts, x = [], 0.0
     for span in _spans(text, bold, face):
@@ -68,7 +68,7 @@ def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> Mask:
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _joined(parts: list[Mask]) -> Mask:
+def _joined(parts: list[GlyphMask]) -> GlyphMask:
     """Masks on one baseline; where two overlap, the greater coverage counts."""
     left, top = min(part.left for part in parts), min(part.top for part in parts)
     right = max(part.left + part.coverage.shape[1] for part in parts)
@@ -77,7 +77,7 @@ def _joined(parts: list[Mask]) -> Mask:
     for coverage, x, y in parts:
         place = whole[y - top : y - top + coverage.shape[0], x - left : x - left + coverage.shape[1]]
         np.maximum(place, coverage, out=place)
-    return Mask(whole, left, top)
+    return GlyphMask(whole, left, top)
 
 
 def _advance(span: Span, size: int, bold: bool) -> float:
@@ -86,7 +86,7 @@ def _advance(span: Span, size: int, bold: bool) -> float:
     return advance(span.text, span.source, size)
 
 
-def _drawn(span: Span, size: int, bold: bool) -> Mask:
+def _drawn(span: Span, size: int, bold: bool) -> GlyphMask:
     if span.source is None:
         return formula(span.text, size, bold).mask
     return draw(span.text, span.source, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from animgd.errors import UsageError
-from animgd.layout.elements import Cells, Layout, Mark, PanelPlace, PlotPlace, Series
+from animgd.layout.elements import CompanionBox, DigitField, Layout, LegendMarker, PanelBox, Series
 from animgd.layout.header import above
 from animgd.layout.measure import Content, content
 from animgd.layout.sidebar import beside
@@ -13,7 +13,7 @@ from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.video import LONGEST_SIDE
 
-__all__ = ["Cells", "Layout", "Mark", "PanelPlace", "PlotPlace", "Series", "fits", "layout"]
+__all__ = ["CompanionBox", "DigitField", "Layout", "LegendMarker", "PanelBox", "Series", "fits", "layout"]
 
 
 def fits(scene: Scene, recording: Recording, size: tuple[int, int]) -> bool:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from animgd.frame import Box
 from animgd.graphics.numbers import BOUND, Notation, told
-from animgd.graphics.text import Word, clean
-from animgd.layout.elements import Cells, Layout, Mark, PanelPlace, pitch
+from animgd.graphics.text import Label, clean
+from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, pitch
 from animgd.layout.grid import Furniture, Grid, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
@@ -18,7 +18,7 @@ from animgd.layout.ticks import Axis, across, count, evenly, upwards, widest
 EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
 
 NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
-Shown = tuple[tuple[Cells, Notation], ...]
+Shown = tuple[tuple[DigitField, Notation], ...]
 
 
 class Labels(NamedTuple):
@@ -54,7 +54,7 @@ def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: i
         _axes(plan, content, placed, around, i)
     _titles(plan, content, placed, around, shown, values)
     bars = [_bar(content, box) for box in placed.boxes]
-    plan.panels = tuple(map(PanelPlace, placed.boxes, bars, content.scales))
+    plan.panels = tuple(map(PanelBox, placed.boxes, bars, content.scales))
     plan.values = tuple(shown)
     return True
 
@@ -125,7 +125,7 @@ def _values(
     step, face = pitch(em, face=content.face), content.face
     y, end = box.top - round(0.42 * em), box.right + round(1.2 * content.tick)
     if len(notations) == 1:
-        cells = Cells(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
+        cells = DigitField(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
         name = 0.0
         if where == INLINE:
             sign = 1.05 * em if content.signed else 0
@@ -135,9 +135,9 @@ def _values(
         return None
     x, found = box.left, []
     for sign, written in zip(content.signs[panel], notations, strict=True):
-        plan.marks.append(Mark(sign, x + round(0.4 * em), box.top - round(0.75 * em)))
+        plan.marks.append(LegendMarker(sign, x + round(0.4 * em), box.top - round(0.75 * em)))
         x += round(1.0 * em)
-        found.append((Cells(x, y, em, written.cells, face=face), written))
+        found.append((DigitField(x, y, em, written.cells, face=face), written))
         x += written.cells * step + round(0.6 * em)
     return tuple(found) if x - round(0.6 * em) <= end else None
 
@@ -160,9 +160,9 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Furniture, sho
         left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
         if signed[i]:
             if i in content.plotted:
-                plan.marks.append(Mark(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
+                plan.marks.append(LegendMarker(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
             left += round(1.05 * em)
-        plan.words.append(Word(text, left, y, em))
+        plan.words.append(Label(text, left, y, em))
         if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):
             plan.cut("the panel title", content.titles[i], text)
             plan.shortened += 1
@@ -176,7 +176,7 @@ def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, righ
     own = told(loss.settings) if loss and given else []
     setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
     if setting and left + content.width(setting, content.tick) <= right:
-        plan.words.append(Word(setting, left, y, content.tick, muted=True))
+        plan.words.append(Label(setting, left, y, content.tick, muted=True))
     elif setting:
         plan.lost.append(f"{' '.join(setting.split())} of {content.titles[panel]}")
 
@@ -190,19 +190,19 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel
     first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
     axis = Axis(box.left, box.right, box.left - (around.left if first else share),
                 box.right + (around.right if last else share))  # fmt: skip
-    for part, text in across(evenly(*window.bias), axis, count(box.right - box.left, 3.4 * tick), content):
-        x = box.left + round(part * (box.right - box.left))
+    for part, text in across(evenly(*window.bias), axis, count(box.width, 3.4 * tick), content):
+        x = box.left + round(part * box.width)
         x = min(x, box.right - size)
         plan.lines.append(Box(x, box.bottom, x + size, box.bottom + long))
         if placed.is_lowest(panel) and text:
-            plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    for part, text in evenly(*window.weight)(count(box.bottom - box.top, 2.6 * tick)):
-        y = box.bottom - round(part * (box.bottom - box.top))
+            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    for part, text in evenly(*window.weight)(count(box.height, 2.6 * tick)):
+        y = box.bottom - round(part * box.height)
         y = min(max(y, box.top), box.bottom - size)
         plan.lines.append(Box(box.left - long, y, box.left, y + size))
         if first:
             x = box.left - round(0.55 * tick)
-            plan.words.append(Word(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
+            plan.words.append(Label(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
     _axis_names(plan, content, placed, around, panel)
     _bar_labels(plan, content, panel, _bar(content, box))
 
@@ -211,15 +211,15 @@ def _axis_names(plan: Layout, content: Content, placed: Grid, around: Furniture,
     box, tick = placed.boxes[panel], content.tick
     right, up = (clean(name) for name in content.recording.axes)
     if placed.is_lowest(panel):
-        room = box.right - box.left + around.right
+        room = box.width + around.right
         shown = plan.cut("the axis name", right, content.fitted(right, tick, room))
         middle = (box.left + box.right) // 2
-        plan.words.append(Word(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+        plan.words.append(Label(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
     if placed.is_first(panel):
         x = box.left - around.left + round(0.95 * tick)
-        shown = plan.cut("the axis name", up, content.fitted(up, tick, box.bottom - box.top))
+        shown = plan.cut("the axis name", up, content.fitted(up, tick, box.height))
         middle = (box.top + box.bottom) // 2
-        plan.words.append(Word(shown, x, middle, tick, muted=True, align="center", upright=True))
+        plan.words.append(Label(shown, x, middle, tick, muted=True, align="center", upright=True))
 
 
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
@@ -227,8 +227,8 @@ def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     if scale is None:
         return
     thick = max(1, round(plan.unit))
-    for part, text in upwards(scale, bar.bottom - bar.top, content):
-        y = min(bar.bottom - round(part * (bar.bottom - bar.top)), bar.bottom - thick)
+    for part, text in upwards(scale, bar.height, content):
+        y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
-        plan.words.append(Word(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))
+        plan.words.append(Label(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))

@@ -12,8 +12,8 @@ import numpy as np
 from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.numbers import compact, ticks
-from animgd.graphics.text import Word, clean
-from animgd.layout.elements import Layout, PlotPlace
+from animgd.graphics.text import Label, clean
+from animgd.layout.elements import CompanionBox, Layout
 from animgd.layout.measure import Content
 from animgd.layout.ticks import Axis, Marks, across, count, evenly, widest
 from animgd.recording.model import Series
@@ -30,7 +30,7 @@ def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[Box]]]:
     if not content.scene.heatmaps:
         yield room, _shared(room, plots)
         return
-    wide, high = room.right - room.left, room.bottom - room.top
+    wide, high = room.width, room.height
     for percent in range(34, 76, 3):
         x, y = room.left + wide * percent // 100, room.top + high * percent // 100
         yield Box(room.left, room.top, x, room.bottom), _shared(Box(x, room.top, room.right, room.bottom), plots)
@@ -38,7 +38,7 @@ def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[Box]]]:
 
 
 def _shared(room: Box, parts: int) -> list[Box]:
-    wide, high = (room.right - room.left), (room.bottom - room.top)
+    wide, high = room.width, room.height
     if wide > 1.35 * high:
         edges = [room.left + wide * i // parts for i in range(parts + 1)]
         return [Box(a, room.top, b, room.bottom) for a, b in pairwise(edges)]
@@ -53,9 +53,9 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
         reach, up, log = _fit(content) if kind == "fit" else _losses(content)
         box = _inside(content, room, Scale(*up, log=log))
         least = max(SMALLEST, content.width(NAMES[kind], content.em))
-        if box.right - box.left < least or box.bottom - box.top < SMALLEST:
+        if box.width < least or box.height < SMALLEST:
             return False
-        places.append(PlotPlace(kind, box, reach, up, log, content.series))
+        places.append(CompanionBox(kind, box, reach, up, log, content.series))
         _words(plan, content, places[-1], room)
     plan.plots = tuple(places)
     return True
@@ -118,31 +118,31 @@ def _losses(content: Content) -> tuple[Range, Range, bool]:
     return epochs, (low / free, top * free), True
 
 
-def _words(plan: Layout, content: Content, plot: PlotPlace, room: Box) -> None:
+def _words(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> None:
     em, tick, box = content.em, content.tick, plot.box
     names = _names(plot.kind, content)
     name = next((name for name in names if content.fits(name, em, room.right - box.left)), names[-1])
     shown = plan.cut("the name", name, content.fitted(name, em, room.right - box.left))
-    plan.words.append(Word(shown, box.left, box.top - round(0.42 * em), em))
+    plan.words.append(Label(shown, box.left, box.top - round(0.42 * em), em))
     right, up = _axes(plot.kind, content)
     middle = (box.left + box.right) // 2
-    shown = plan.cut("the axis name", right, content.fitted(right, tick, box.right - box.left))
-    plan.words.append(Word(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
+    shown = plan.cut("the axis name", right, content.fitted(right, tick, box.width))
+    plan.words.append(Label(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
     side = room.left + round(0.6 * tick)
-    shown = plan.cut("the axis name", up, content.fitted(up, tick, box.bottom - box.top))
-    plan.words.append(Word(shown, side, (box.top + box.bottom) // 2, tick, muted=True, align="center", upright=True))
+    shown = plan.cut("the axis name", up, content.fitted(up, tick, box.height))
+    plan.words.append(Label(shown, side, (box.top + box.bottom) // 2, tick, muted=True, align="center", upright=True))
     thin, long = max(1, round(plan.unit)), max(3, round(0.3 * tick))
     axis = Axis(box.left, box.right, room.left, room.right + 0.4 * tick)
-    for part, text in across(_across(plot), axis, count(box.right - box.left, 3.6 * tick), content):
-        x = min(box.left + round(part * (box.right - box.left)), box.right - thin)
+    for part, text in across(_across(plot), axis, count(box.width, 3.6 * tick), content):
+        x = min(box.left + round(part * box.width), box.right - thin)
         plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
         if text:
-            plan.words.append(Word(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    for part, text in Scale(*plot.up, log=plot.log).ticks(count(box.bottom - box.top, 2.4 * tick)):
-        y = min(box.bottom - round(part * (box.bottom - box.top)), box.bottom - thin)
+            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    for part, text in Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick)):
+        y = min(box.bottom - round(part * box.height), box.bottom - thin)
         plan.lines.append(Box(box.left - long, y, box.left, y + thin))
         plan.words.append(
-            Word(text, box.left - round(0.55 * tick), y + round(0.36 * tick), tick, muted=True, align="right")
+            Label(text, box.left - round(0.55 * tick), y + round(0.36 * tick), tick, muted=True, align="right")
         )
 
 
@@ -153,7 +153,7 @@ def _axes(kind: str, content: Content) -> tuple[str, str]:
     return clean(right), clean(up)
 
 
-def _across(plot: PlotPlace) -> Callable[[int], Marks]:
+def _across(plot: CompanionBox) -> Callable[[int], Marks]:
     low, high = plot.across
 
     def epochs(most: int) -> Marks:

@@ -10,13 +10,13 @@ from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.numbers import Notation
-from animgd.graphics.text import Word, width
+from animgd.graphics.text import Label, width
 
 UNSET = "the settings of the runs"  # what a legend without them does not show
 
 
 @dataclass(frozen=True)
-class Cells:
+class DigitField:
     """Where digits change: `count` cells of equal width from `x` on. Units: pixels; `y` is the baseline."""
 
     x: int
@@ -43,7 +43,7 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Mark:
+class LegendMarker:
     """A sign in a legend: "start", "minimum", "decayed", or the number of a run's look. Units: pixels, its centre."""
 
     sign: str | int
@@ -53,7 +53,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class PanelPlace:
+class PanelBox:
     """One panel: its heatmap, and its colour bar with labels."""
 
     box: Box
@@ -61,7 +61,7 @@ class PanelPlace:
     scale: Scale | None
 
 
-Values = tuple[tuple[Cells, Notation], ...]  # where the loss of each run of a panel stands, and how it is written
+Values = tuple[tuple[DigitField, Notation], ...]  # where the loss of each run of a panel stands, and how it is written
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class PlotPlace:
+class CompanionBox:
     """A companion: what its edges mean, and what it shows. Units: `box` in pixels."""
 
     kind: str  # "fit" or "loss"
@@ -96,14 +96,14 @@ class Layout:
     unit: float
     face: Face
     signs: tuple[tuple[int, ...], ...]  # the number of each run's look, per panel
-    panels: tuple[PanelPlace, ...] = ()
+    panels: tuple[PanelBox, ...] = ()
     values: tuple[Values, ...] = ()  # per panel
-    plots: tuple[PlotPlace, ...] = ()
+    plots: tuple[CompanionBox, ...] = ()
     shortened: int = 0  # how many texts that tell panels or runs apart are cut or left out
     signed: bool = False  # whether panels, not runs, are told apart by colour and shape
-    counter: Cells | None = None  # None where no run moves
-    words: list[Word] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    counter: DigitField | None = None  # None where no run moves
+    words: list[Label] = field(default_factory=list)
+    marks: list[LegendMarker] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
     lost: list[str] = field(default_factory=list)  # what there is no room for
 
@@ -114,7 +114,7 @@ class Layout:
         return shown
 
     @property
-    def pictures(self) -> list[PanelPlace | PlotPlace]:
+    def pictures(self) -> list[PanelBox | CompanionBox]:
         """Panels and companions."""
         return [*self.panels, *self.plots]
 
@@ -132,7 +132,7 @@ class Layout:
 
 def _seen(box: Box) -> float:
     """The area of a companion, as far as it is not too wide or too tall to be of use."""
-    wide, high = box.right - box.left, box.bottom - box.top
+    wide, high = box.width, box.height
     return min(wide, 2.2 * high) * min(high, 1.2 * wide)
 
 

@@ -44,8 +44,8 @@ def grid(panels: int, room: Box, around: Furniture, aspect: float | None) -> Gri
     best: tuple[float, int, int, int] | None = None
     for columns in range(1, panels + 1):
         rows = math.ceil(panels / columns)
-        across = room.right - room.left - around.left - columns * around.right - (columns - 1) * around.gap
-        down = room.bottom - room.top - around.bottom - rows * around.header - (rows - 1) * around.gap
+        across = room.width - around.left - columns * around.right - (columns - 1) * around.gap
+        down = room.height - around.bottom - rows * around.header - (rows - 1) * around.gap
         width, height = across / columns, down / rows
         if aspect is not None:
             width, height = min(width, height * aspect), min(height, width / aspect)
@@ -62,8 +62,8 @@ def _placed(panels: int, room: Box, around: Furniture, columns: int, width: int,
     rows = math.ceil(panels / columns)
     across = around.left + columns * (width + around.right) + (columns - 1) * around.gap
     down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom
-    left = room.left + max(0, room.right - room.left - across) // 2 + around.left
-    top = room.top + round(ABOVE * max(0, room.bottom - room.top - down)) + around.header
+    left = room.left + max(0, room.width - across) // 2 + around.left
+    top = room.top + round(ABOVE * max(0, room.height - down)) + around.header
     boxes = []
     for panel in range(panels):
         row, column = divmod(panel, columns)

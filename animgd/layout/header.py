@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from animgd.frame import Box
-from animgd.graphics.text import Word
+from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER
-from animgd.layout.elements import UNSET, Cells, Layout, Mark, pitch, quoted
+from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, pitch, quoted
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
 from animgd.layout.text_block import common, cut_title, flowed, headline, middle, pictures, place_signs, signs
@@ -44,13 +44,13 @@ def _above(content: Content, values: str) -> Layout | None:
     right = edge if left != margin else wide - margin
     y = round(0.4 * em)
     for line in lines:
-        plan.words.append(Word(line, left, y + size, size, bold=True))
+        plan.words.append(Label(line, left, y + size, size, bold=True))
         y += round(1.2 * size)
     cut_title(plan, content, lines)
     baseline = round(0.4 * em) + max(size, round(0.85 * count))
     if content.moves:
-        plan.counter = Cells(right - clock, baseline, count, digits, bold=True, face=content.face)
-        plan.words.append(Word(of, right - clock + digits * step, baseline, small, muted=True))
+        plan.counter = DigitField(right - clock, baseline, count, digits, bold=True, face=content.face)
+        plan.words.append(Label(of, right - clock + digits * step, baseline, small, muted=True))
     told.place(plan, content, left, max(y, baseline + round(0.2 * size)))
     place_signs(plan, content, legend, wide - 2 * margin, left, high - foot)
     return plan
@@ -84,9 +84,9 @@ class Told:
             x = left
             for run, text in parts:
                 if run is not None:
-                    plan.marks.append(Mark(run, x + round(0.4 * em), y + round(0.72 * small)))
+                    plan.marks.append(LegendMarker(run, x + round(0.4 * em), y + round(0.72 * small)))
                     x += round(1.0 * em)
-                plan.words.append(Word(text, x, y + round(1.1 * small), small, muted=run is None))
+                plan.words.append(Label(text, x, y + round(1.1 * small), small, muted=run is None))
                 x += round(content.width(text, small) + 0.9 * em)
             y += round(1.45 * small)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from animgd.graphics.numbers import Notation
-from animgd.graphics.text import Word
-from animgd.layout.elements import Cells, Layout, Mark, pitch
+from animgd.graphics.text import Label
+from animgd.layout.elements import DigitField, Layout, LegendMarker, pitch
 from animgd.layout.measure import Content
 from animgd.layout.text_block import middle
 
@@ -38,15 +38,15 @@ class Table:
         small, step = middle(content), pitch(em, face=content.face)
         right = x + self.width
         ends = [right - sum(self.columns[r + 1 :]) for r in range(len(self.columns))]
-        plan.words.append(Word("loss", x, top + small, small, muted=True))
+        plan.words.append(Label("loss", x, top + small, small, muted=True))
         if content.runs > 1:
             for sign, end in zip(_columns(content), ends, strict=True):
-                plan.marks.append(Mark(sign, end - round(0.4 * em), top + round(0.62 * small)))
+                plan.marks.append(LegendMarker(sign, end - round(0.4 * em), top + round(0.62 * small)))
         places = []
         for i, (name, row) in enumerate(zip(self.names, self.notations, strict=True)):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
-            plan.words.append(Word(name, x, y, em))
-            cells = [Cells(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
+            plan.words.append(Label(name, x, y, em))
+            cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
             places.append(tuple(zip(cells, row, strict=True)))
         plan.values = tuple(places)
 

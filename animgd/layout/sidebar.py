@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from animgd.frame import Box
-from animgd.graphics.text import Word
+from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER
-from animgd.layout.elements import UNSET, Cells, Layout, Mark
+from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content
@@ -115,10 +115,10 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     def place(plan: Layout, top: int) -> None:
         y = top
         for line in lines:
-            plan.words.append(Word(line, x, y + size, size, bold=True))
+            plan.words.append(Label(line, x, y + size, size, bold=True))
             y += round(1.2 * size)
         for line in shown:
-            plan.words.append(Word(line, x, y + round(1.3 * small), small, muted=True))
+            plan.words.append(Label(line, x, y + round(1.3 * small), small, muted=True))
             y += round(1.4 * small)
         cut_title(plan, content, lines)
         plan.cut("the settings", text, text if shown == told and subtitle else "")
@@ -154,11 +154,11 @@ def _labels_block(content: Content, column: int, x: int, same: bool, told: bool,
         for i, (entry, text, line) in enumerate(zip(legend, texts, lines, strict=True)):
             y = top + i * pitch
             if entry.sign is not None:
-                plan.marks.append(Mark(entry.sign, x + round(0.4 * em), y + round(0.68 * em)))
-            plan.words.append(Word(plan.cut("the label", entry.text, text), x + round(1.2 * em), y + em, em))
+                plan.marks.append(LegendMarker(entry.sign, x + round(0.4 * em), y + round(0.68 * em)))
+            plan.words.append(Label(plan.cut("the label", entry.text, text), x + round(1.2 * em), y + em, em))
             if told:
                 plan.cut(f"the settings of {entry.text}:", entry.settings, line)
-                plan.words.append(Word(line, x + round(1.2 * em), y + em + round(1.25 * small), small, muted=True))
+                plan.words.append(Label(line, x + round(1.2 * em), y + em + round(1.25 * small), small, muted=True))
         if not told and not same:
             plan.lost.append(UNSET)
 
@@ -176,9 +176,9 @@ def _entries_block(content: Content, column: int, x: int, columns: int, same: bo
             left, y = x + i // rows * wide, top + i % rows * pitch
             if entry.sign is not None:
                 size = round(1.25 * small)  # of its own: so small a sign must still be told
-                plan.marks.append(Mark(entry.sign, left + round(0.5 * small), y + round(0.68 * small), size))
+                plan.marks.append(LegendMarker(entry.sign, left + round(0.5 * small), y + round(0.68 * small), size))
             plan.cut("the label", entry.text, text)
-            plan.words.append(Word(text, left + round(1.3 * small), y + small, small))
+            plan.words.append(Label(text, left + round(1.3 * small), y + small, small))
         if not same:
             plan.lost.append(UNSET)
 
@@ -190,8 +190,8 @@ def _counter_block(content: Content, x: int) -> Block:
     cells = len(str(content.scene.epochs))
 
     def place(plan: Layout, top: int) -> None:
-        plan.counter = Cells(x, top + round(0.78 * size), size, cells, bold=True, face=content.face)
+        plan.counter = DigitField(x, top + round(0.78 * size), size, cells, bold=True, face=content.face)
         said = f"epoch of {content.scene.epochs}"
-        plan.words.append(Word(said, x, top + round(0.78 * size) + round(1.45 * small), small, muted=True))
+        plan.words.append(Label(said, x, top + round(0.78 * size) + round(1.45 * small), small, muted=True))
 
     return Block(round(0.78 * size) + round(1.75 * small), ALWAYS, place)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from animgd.frame import Box
 from animgd.graphics.numbers import settings
-from animgd.graphics.text import Word, clean
+from animgd.graphics.text import Label, clean
 from animgd.layout.axes import furnished
 from animgd.layout.companions import plotted, splits
-from animgd.layout.elements import Layout, Mark
+from animgd.layout.elements import Layout, LegendMarker
 from animgd.layout.legend import shared
 from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
@@ -117,7 +117,7 @@ def place_signs(plan: Layout, content: Content, lines: SignLines, room: int, x: 
     for i, line in enumerate(lines):
         at, y = x, top + i * round(1.35 * tick) + tick
         for sign, text in line:
-            plan.marks.append(Mark(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
+            plan.marks.append(LegendMarker(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
             shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
-            plan.words.append(Word(shown, at + round(1.25 * tick), y, tick, muted=True))
+            plan.words.append(Label(shown, at + round(1.25 * tick), y, tick, muted=True))
             at += round(content.width(shown, tick) + 2.6 * tick)

@@ -26,7 +26,7 @@ def ladder(scene: Scene, target: Target, holds: Holds = lambda size: True) -> li
     Only what the limit's other bounds allow; none, if nothing is.
     """
     assert target.limit is not None
-    limit, video = target.limit, target.of(scene).video
+    limit, video = target.limit, target.applied_to(scene).video
     sizes, rates = [size for size in _sizes(video, limit) if holds(size)], _rates(video, limit)
     if not sizes or not rates:
         return []
@@ -39,13 +39,13 @@ def ladder(scene: Scene, target: Target, holds: Holds = lambda size: True) -> li
 def largest(scene: Scene, target: Target) -> Size:
     """The largest size of the film's shape that the limit allows."""
     assert target.limit is not None
-    video = target.of(scene).video
+    video = target.applied_to(scene).video
     return _within((video.width, video.height), target.limit)
 
 
 def cause(scene: Scene, target: Target) -> tuple[tuple[str, str], ...]:
     """What the command line set for a target; where the limit makes the film smaller, it has set the size."""
-    video, said = target.of(scene).video, dict(target.said)
+    video, said = target.applied_to(scene).video, dict(target.said)
     smaller = largest(scene, target) != (video.width, video.height)
     return tuple((said | {"size": said["place"]}).items()) if smaller and "place" in said else target.said
 
@@ -87,7 +87,7 @@ def _fewer_colors(rung: Target) -> list[Target]:
 
 def _short_enough(scene: Scene, rung: Target, limit: Limit) -> bool:
     assert rung.size is not None
-    line = rung.line(scene)
+    line = rung.timeline(scene)
     return (
         (limit.frames is None or line.count <= limit.frames)
         and (limit.volume is None or rung.size[0] * rung.size[1] * line.count <= limit.volume)
@@ -99,7 +99,7 @@ def check(scene: Scene, target: Target, holds: Holds = lambda size: True) -> Non
     """Refuse a film that cannot come within its limit, whatever it gives up. Raises: UsageError."""
     if target.limit is None or ladder(scene, target, holds):
         return
-    limit, video = target.limit, target.of(scene).video
+    limit, video = target.limit, target.applied_to(scene).video
     sizes, rates = [size for size in _sizes(video, limit) if holds(size)], _rates(video, limit)
     if not sizes:
         most = f"that place takes shapes from 1:{limit.aspect:g} to {limit.aspect:g}:1"
@@ -112,7 +112,7 @@ def check(scene: Scene, target: Target, holds: Holds = lambda size: True) -> Non
 def _too_long(scene: Scene, last: Target, limit: Limit) -> str:
     """What is wrong with the last rung of a film that is too long for each."""
     assert last.size is not None
-    line, (width, height) = last.line(scene), last.size
+    line, (width, height) = last.timeline(scene), last.size
     bounds = []  # (seconds that fit, what the limit is)
     if limit.duration is not None:
         bounds.append((limit.duration * line.fps // 1 / line.fps, f"{limit.duration} s"))
@@ -159,7 +159,7 @@ def _as(rung: Target) -> str:
 
 def given_up(scene: Scene, target: Target, made: Target) -> str | None:
     """What the film had to give up, in one line; None if nothing."""
-    video = target.of(scene).video
+    video = target.applied_to(scene).video
     lost = []
     if made.fps != video.fps:
         lost.append(f"{float(made.fps or 0):g} instead of {float(video.fps):g} frames a second")

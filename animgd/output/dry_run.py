@@ -7,7 +7,6 @@ from animgd.output.render import rungs, trained
 from animgd.output.target import Target, blaming
 from animgd.recording import cache as recordings
 from animgd.recording.model import Recording
-from animgd.scene.base import changed
 from animgd.scene.scene import Scene
 from animgd.training.author import Trainer
 
@@ -24,7 +23,7 @@ def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool,
     preflight.foresee(scene, targets, still)
     short, recording = _rehearsed(scene, trainer, cache)
     planned = [rungs(scene, recording, each)[0] if each.limit else each for each in targets]
-    for video, each in {each.of(scene).video: each for each in reversed(planned)}.items():
+    for video, each in {each.applied_to(scene).video: each for each in reversed(planned)}.items():
         with blaming(scene, each.said, each.shown):
             _draw(scene, short, recording, (video.width, video.height))
     return planned
@@ -33,18 +32,18 @@ def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool,
 def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Recording]:
     """The scene as far as it is trained here, and its recording; to the end where that is kept."""
     name = recordings.name(scene)
-    kept = recordings.kept(name) if name and cache else None
+    kept = recordings.load(name) if name and cache else None
     if kept is not None:
         return scene, kept
-    short = changed(scene, epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE))
+    short = scene.replace(epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE))
     return short, trained(short, trainer)
 
 
 def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
     """Plan the frames of the whole film, and draw one of what is trained. Raises: UsageError, SceneError."""
-    from animgd.drawing.renderer import Stage
+    from animgd.drawing.renderer import Renderer
     from animgd.layout import layout
 
     layout(scene, recording, size)
-    stage = Stage(changed(short, video=changed(short.video, width=size[0], height=size[1])), recording)
-    stage.frame(stage.timeline.count - 1)
+    renderer = Renderer(short.replace(video=short.video.replace(width=size[0], height=size[1])), recording)
+    renderer.frame(renderer.timeline.count - 1)

@@ -88,7 +88,7 @@ def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> Non
 
 def guess(scene: Scene, target: Target) -> int:
     """The least that an output takes. Units: bytes."""
-    video, count = target.of(scene).video, target.line(scene).count
+    video, count = target.applied_to(scene).video, target.timeline(scene).count
     least = BASE + LEAST[target.format] * video.width * video.height * count
     limit = target.limit and target.limit.bytes
     return int(min(least, limit or least))

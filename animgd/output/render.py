@@ -12,7 +12,7 @@ from pathlib import Path
 
 from animgd.encoders import FORMATS, Encoder, encoder
 from animgd.errors import RenderError, UsageError
-from animgd.frame import Reel
+from animgd.frame import FilmInfo
 from animgd.output import budget, preflight
 from animgd.output.atomic import Part, sweep
 from animgd.output.byte_stream import Poured, Stream
@@ -103,7 +103,7 @@ def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
     """Targets of the same size and rate share one pass of the stage."""
     groups: dict[object, list[Target]] = {}
     for each in targets:
-        groups.setdefault(each.of(scene).video, []).append(each)
+        groups.setdefault(each.applied_to(scene).video, []).append(each)
     return list(groups.values())
 
 
@@ -129,25 +129,25 @@ class _Take:
         self.warnings += made.remarks
 
     def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
-        from animgd.drawing.renderer import Stage
+        from animgd.drawing.renderer import Renderer
 
         with blaming(self.scene, group[0].said, group[0].shown):
-            stage = Stage(group[0].of(self.scene), self.recording)
-        reel = stage.reel
-        takes = [stack.enter_context(_opened(each, reel)) for each in group]
+            renderer = Renderer(group[0].applied_to(self.scene), self.recording)
+        info = renderer.info
+        takes = [stack.enter_context(_opened(each, info)) for each in group]
         done = 0
-        for frame in stage.frames():
+        for frame in renderer.frames():
             for each, (coder, _) in zip(group, takes, strict=True):
                 with _named(each):
                     coder.add(frame)
             done += frame.periods
             if self.progress:
-                self.progress(done, reel.count)
+                self.progress(done, info.count)
         for each, (coder, _) in zip(group, takes, strict=True):
             with _named(each):
                 coder.finish()
-        outputs = [Output(each, reel.size, reel.fps, reel.count) for each in group]
-        return _Pass([part for _, part in takes], outputs, list(stage.remarks))
+        outputs = [Output(each, info.size, info.fps, info.count) for each in group]
+        return _Pass([part for _, part in takes], outputs, list(renderer.remarks))
 
     def shoot_within(self, wanted: Target) -> None:
         """As many passes as it takes to find the best film within the target's limit.
@@ -214,12 +214,12 @@ def size(path: Path) -> int:
 def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
     """The recording of a scene: the one that is kept, or a new one. Raises: SceneError, RenderError."""
     name = recordings.name(scene)
-    recording = recordings.kept(name) if name and cache else None
+    recording = recordings.load(name) if name and cache else None
     if recording is not None:
         return recording
     recording = trained(scene, trainer)
     if name:
-        recordings.keep(name, recording)
+        recordings.store(name, recording)
     return recording
 
 
@@ -244,32 +244,32 @@ def _prepare() -> None:
 def still(scene: Scene, number: int, path: str | os.PathLike[str], cache: bool = True) -> Film:
     """One frame as a PNG, equal to that frame of the film; -1 is the last. Raises: as `render`."""
     with Trainer() as trainer:
-        return freeze(scene, number, Target(Path(path), "png"), trainer, cache)
+        return render_still(scene, number, Target(Path(path), "png"), trainer, cache)
 
 
-def freeze(scene: Scene, number: int, target: Target, trainer: Trainer, cache: bool = True) -> Film:
+def render_still(scene: Scene, number: int, target: Target, trainer: Trainer, cache: bool = True) -> Film:
     """Draw one frame from nothing, and write it."""
     from animgd.encoders.png import save
 
     began = time.perf_counter()
     check(scene, [target])
-    line = target.line(scene)
+    line = target.timeline(scene)
     if not -line.count <= number < line.count:
         raise UsageError(f"there is no frame {number}: the film has frames 0 to {line.count - 1}")
     recording = recorded(scene, trainer, cache)
-    from animgd.drawing.renderer import Stage
+    from animgd.drawing.renderer import Renderer
 
     with blaming(scene, target.said):
-        stage = Stage(scene, recording)
+        renderer = Renderer(scene, recording)
     sweep(target.path.parent)
     part = Part(target.path)
     try:
-        save(part.path, stage.frame(number % line.count))
+        save(part.path, renderer.frame(number % line.count))
         part.publish()
     finally:
         part.discard()
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *stage.remarks]))
-    made = Output(target, stage.layout.size, line.fps, 1)
+    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *renderer.remarks]))
+    made = Output(target, renderer.layout.size, line.fps, 1)
     return Film((made,), time.perf_counter() - began, warnings)
 
 
@@ -283,12 +283,12 @@ def _named(target: Target) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(target: Target, reel: Reel) -> Iterator[tuple[Encoder, Part]]:
+def _opened(target: Target, info: FilmInfo) -> Iterator[tuple[Encoder, Part]]:
     sweep(target.path.parent)
     folder = not FORMATS[target.format].suffix
     part = Part(target.path, folder) if target.stream is None else Poured(target.path, target.stream)
     try:
-        coder = encoder(target.format)(part.path, reel, **dict(target.settings))
+        coder = encoder(target.format)(part.path, info, **dict(target.settings))
         try:
             yield coder, part
         finally:

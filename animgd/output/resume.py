@@ -30,7 +30,7 @@ def existing(target: Target, scene: Scene, still: bool = False) -> Output | None
     except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError):
         return None
     for rung in [target] if target.limit is None else ladder(scene, target):
-        video, line = rung.of(scene).video, rung.line(scene)
+        video, line = rung.applied_to(scene).video, rung.timeline(scene)
         count = 1 if still else line.count
         if held((video.width, video.height), line.fps, count):
             return Output(target, (video.width, video.height), line.fps, count)

@@ -16,7 +16,6 @@ from animgd.drawing.timeline import Timeline, timeline
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import UsageError, cannot_write
 from animgd.output.byte_stream import Stream
-from animgd.scene.base import changed
 from animgd.scene.scene import Scene
 
 Size = tuple[int, int]
@@ -63,17 +62,17 @@ class Target:
         """The name that the user knows."""
         return str(self.path) if self.stream is None else "the stream"
 
-    def of(self, scene: Scene) -> Scene:
+    def applied_to(self, scene: Scene) -> Scene:
         """The scene with the size and the rate that this target has of its own."""
         if self.size is None and self.fps is None:
             return scene
         video = scene.video
         width, height = self.size or (video.width, video.height)
-        return changed(scene, video=changed(video, width=width, height=height, fps=self.fps or video.fps))
+        return scene.replace(video=video.replace(width=width, height=height, fps=self.fps or video.fps))
 
-    def line(self, scene: Scene) -> Timeline:
+    def timeline(self, scene: Scene) -> Timeline:
         """The timeline of this target's film, as far as it is known without a recording."""
-        return timeline(self.of(scene).video, scene.epochs)
+        return timeline(self.applied_to(scene).video, scene.epochs)
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def check(scene: Scene, targets: list[Target]) -> None:
         face(scene.style)
     for each in targets:
         with blaming(scene, each.said, each.shown):
-            video, line = each.of(scene).video, each.line(scene)
+            video, line = each.applied_to(scene).video, each.timeline(scene)
             encoder(each.format).check((video.width, video.height), line.fps)
     places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
     streams = [id(each.stream) for each in targets if each.stream is not None]

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from animgd.recording.model import Recording
-from animgd.recording.npz import packed, unpacked
+from animgd.recording.npz import dumps, loads
 from animgd.scene.codec import spec
 from animgd.scene.scene import Scene
 
@@ -65,7 +65,7 @@ def name(scene: Scene) -> str | None:
     return digest.hexdigest()[:32]
 
 
-def kept(name: str) -> Recording | None:
+def load(name: str) -> Recording | None:
     """The recording of that name, None if there is none that is whole."""
     place = folder()
     if place is None:
@@ -75,7 +75,7 @@ def kept(name: str) -> Recording | None:
         data = _read(file, HEAD + ROOM // SHARE)
         if data[:HEAD] != _head(name, data[HEAD:]):
             return None
-        recording = unpacked(data[HEAD:])
+        recording = loads(data[HEAD:])
     except Exception:  # whatever it is, recording again is the cure
         return None
     with contextlib.suppress(OSError):
@@ -101,10 +101,10 @@ def _read(file: Path, most: int) -> bytes:
         return stream.read(most)
 
 
-def keep(name: str, recording: Recording) -> None:
+def store(name: str, recording: Recording) -> None:
     """Put a recording on the shelf, whole or not at all, in place of a damaged one."""
     place = folder()
-    data = packed(recording)
+    data = dumps(recording)
     if place is None or len(data) > ROOM // SHARE:
         return
     entry = place / f"{name}.recording"

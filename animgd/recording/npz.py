@@ -14,7 +14,7 @@ from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording
 from animgd.scene.problem import Window
 
 
-def packed(recording: Recording) -> bytes:
+def dumps(recording: Recording) -> bytes:
     """An uncompressed .npz; every member has its checksum."""
     arrays: dict[str, Series] = {}
     names: dict[int, str] = {}
@@ -47,8 +47,8 @@ def packed(recording: Recording) -> bytes:
     return file.getvalue()
 
 
-def unpacked(data: bytes) -> Recording:
-    """The recording that was packed. Raises: ValueError, whatever is wrong with the bytes."""
+def loads(data: bytes) -> Recording:
+    """The recording that was dumps. Raises: ValueError, whatever is wrong with the bytes."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from animgd.errors import SceneError, did_you_mean
 
@@ -72,6 +72,12 @@ class Declaration(metaclass=_Declared):
         """What was meant by a field that does not exist."""
         return did_you_mean(unknown, known)
 
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values, which remembers where the original was made. Raises: SceneError."""
+        made: Self = dataclasses.replace(self, **changes)  # type: ignore[type-var]
+        made._set("origin", self.origin)
+        return made
+
     def _set(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
 
@@ -104,16 +110,6 @@ class Declaration(metaclass=_Declared):
         value, names = getattr(self, field), tuple(names)
         if value not in names:
             raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)))
-
-
-Declared = TypeVar("Declared", bound=Declaration)
-
-
-def changed(declared: Declared, **changes: Any) -> Declared:
-    """A copy with other values, which remembers where the original was made."""
-    made: Declared = dataclasses.replace(declared, **changes)  # type: ignore[type-var]
-    object.__setattr__(made, "origin", declared.origin)
-    return made
 
 
 def is_number(value: object) -> bool:

@@ -83,7 +83,7 @@ def scene(spec: Spec) -> Scene:
                 title="",
                 loss=panel["loss"]
                 and _at(panel["loss"], Loss(panel["loss"]["name"], **dict(panel["loss"]["settings"]))),
-                optimizer=tuple(_made(run, str(i)) for i, run in enumerate(panel["runs"])),
+                optimizer=tuple(map(_made, panel["runs"])),
                 start=panel["start"] and _point(panel["start"]),
             )
             for panel in spec["panels"]
@@ -107,8 +107,8 @@ def _made_problem(spec: Spec) -> Problem | Function:
     return _at(spec, made)
 
 
-def _made(spec: Spec, label: str) -> Run:
-    return Run(label, _optimizer(spec["optimizer"]), _point(spec["start"]))
+def _made(spec: Spec) -> Run:
+    return Run("", _optimizer(spec["optimizer"]), _point(spec["start"]))
 
 
 def _optimizer(spec: Spec) -> AnyOptimizer:

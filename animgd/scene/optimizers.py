@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from animgd.errors import SceneError, did_you_mean, meant
 from animgd.scene.base import Declaration, here, is_number, show
@@ -84,6 +84,12 @@ class _Torch(Declaration):
         if isinstance(self.factory, str):
             return self.factory
         return getattr(self.factory, "__name__", type(self.factory).__name__)
+
+    def replace(self, **settings: Any) -> Self:
+        """A copy with other settings, which remembers where the original was made. Raises: SceneError."""
+        made = type(self)(self.factory, **{**dict(self.settings), **settings})
+        made._set("origin", self.origin)
+        return made
 
     def _check(self) -> None:
         if not _is_hashable(self.factory):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import EllipsisType
-from typing import Any
+from typing import Any, Self
 
 from animgd.errors import SceneError, meant
 from animgd.scene.base import Declaration
@@ -134,6 +134,21 @@ class Scene(Declaration):
         if self.window is not None:
             self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values; names of an optimizer's settings reach it where there is one optimizer.
+
+        Raises: SceneError.
+        """
+        settings = {name: value for name, value in changes.items() if name not in self.__dataclass_fields__}
+        if settings:
+            optimizer = changes.get("optimizer", self.optimizer)
+            if not isinstance(optimizer, (SGD, Optimizer)):
+                names = ", ".join(settings)
+                raise SceneError(f"Scene: cannot replace {names}: the scene has several runs", self.origin)
+            changes = {name: changes[name] for name in changes if name not in settings}
+            changes["optimizer"] = optimizer.replace(**settings)
+        return super().replace(**changes)
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:

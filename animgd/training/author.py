@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 
 from animgd.errors import AnimgdError, RenderError, SceneError
 from animgd.recording.model import Recording
-from animgd.recording.npz import packed, unpacked
+from animgd.recording.npz import dumps, loads
 from animgd.scene.codec import Spec, scene, spec
 from animgd.scene.scene import Scene
 from animgd.system import die_with_parent
@@ -76,7 +76,7 @@ class Trainer:
         if len(head) < 9 or len(body) < int.from_bytes(head[1:], "big"):
             raise self._ended()
         if head[:1] == b"R":
-            return unpacked(body)
+            return loads(body)
         told = json.loads(body)
         raise SceneError(told["message"], told["origin"]) if told["scene"] else RenderError(told["message"])
 
@@ -136,7 +136,7 @@ def _answer(told: Spec) -> tuple[bytes, bytes]:
     from animgd.training.record import record
 
     try:
-        return b"R", packed(record(scene(told)))
+        return b"R", dumps(record(scene(told)))
     except SceneError as error:
         return b"E", _error(str(error.args[0]), True, error.origin)
     except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:

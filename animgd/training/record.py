@@ -15,7 +15,7 @@ from animgd.training.objective import Objective
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
-from animgd.training.trajectory import descend, judged
+from animgd.training.trajectory import descend, with_divergence
 
 
 def record(scene: Scene) -> Recording:
@@ -57,9 +57,9 @@ class _Recorder:
             PanelRecording(
                 lands[panel.loss],
                 marks.minima[panel.loss],
-                tuple(judged(walk.path, window) for walk in row),
+                tuple(with_divergence(walk.path, window) for walk in row),
                 tuple(places),
-                judged(self._path(panel, panel.ghost), window) if panel.ghost else None,
+                with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks.maxima[panel.loss] if any(ascends(run.optimizer) for run in panel.runs) else (),
             )
             for panel, row, places in zip(self._panels, walks, rests, strict=True)

@@ -91,7 +91,7 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
         raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", place) from error
 
 
-def judged(trajectory: Trajectory, window: Window) -> Trajectory:
+def with_divergence(trajectory: Trajectory, window: Window) -> Trajectory:
     """The trajectory with the epoch at which it diverges: where it is not finite, or from where it stays far away."""
     finite = np.isfinite(trajectory.loss)
     away = np.zeros(len(finite))  # from the window, in its sides

@@ -18,7 +18,7 @@ from PIL import Image
 
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, EncoderError, UsageError
-from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.output.atomic import Part
 from tests import decoded, doubles
 
@@ -37,12 +37,12 @@ def _nothing_left() -> Iterator[None]:
     assert doubles.descriptors() == before
 
 
-def make(name: str, target: Path, reel: Reel, frames: Iterator[Frame]) -> Path:
+def make(name: str, target: Path, info: FilmInfo, frames: Iterator[Frame]) -> Path:
     """Make a film the way the conductor does."""
     part = Part(target, folder=not FORMATS[name].suffix)
     encoding = None
     try:
-        encoding = encoder(name)(part.path, reel)
+        encoding = encoder(name)(part.path, info)
         for frame in frames:
             encoding.add(frame)
         encoding.finish()
@@ -54,10 +54,10 @@ def make(name: str, target: Path, reel: Reel, frames: Iterator[Frame]) -> Path:
     return target
 
 
-def shown(name: str, path: Path, reel: Reel) -> list[Pixels]:
+def shown(name: str, path: Path, info: FilmInfo) -> list[Pixels]:
     """What somebody sees in each frame period, by decoders that are not ours."""
     if name == "mp4":
-        return list(doubles.decode(path, reel.size))
+        return list(doubles.decode(path, info.size))
     if name == "png":
         return [np.asarray(Image.open(file).convert("RGB")) for file in sorted(path.iterdir())]
     seen: list[Pixels] = []
@@ -66,7 +66,7 @@ def shown(name: str, path: Path, reel: Reel) -> list[Pixels]:
         for index in range(film.n_frames):
             film.seek(index)
             end += Fraction(round(film.info["duration"]), 1000)
-            while (len(seen) + Fraction(1, 2)) / reel.fps < end:
+            while (len(seen) + Fraction(1, 2)) / info.fps < end:
                 seen.append(np.asarray(film.convert("RGB")))
     return seen
 
@@ -104,8 +104,8 @@ def test_check_refuses_in_one_line(name: str, size: tuple[int, int], fps: Fracti
 @pytest.mark.parametrize("count", [2, 3, 14, 261])
 def test_every_frame_is_there(tmp_path: Path, name: str, count: int, fps: Fraction) -> None:
     """As many frame periods as the reel has, each with its own picture, for the whole duration."""
-    reel = doubles.reel(SIZE, fps, count)
-    seen = shown(name, make(name, tmp_path / "film", reel, doubles.frames(reel)), reel)
+    info = doubles.info(SIZE, fps, count)
+    seen = shown(name, make(name, tmp_path / "film", info, doubles.frames(info)), info)
     assert len(seen) == count
     for index in {0, 1, count // 2, count - 2, count - 1}:
         check_picture(seen[index], index)
@@ -116,8 +116,8 @@ def test_every_frame_is_there(tmp_path: Path, name: str, count: int, fps: Fracti
 @pytest.mark.parametrize("count", [1, 2, 7, 100])
 def test_other_decoders_see_the_same_film(tmp_path: Path, name: str, fps: Fraction, count: int) -> None:
     """ffmpeg or Pillow finds the size, the pictures, the rate and the duration that the reel says."""
-    reel = doubles.reel(SIZE, fps, count)
-    film = decoded.seen(make(name, tmp_path / "film", reel, doubles.frames(reel)))
+    info = doubles.info(SIZE, fps, count)
+    film = decoded.seen(make(name, tmp_path / "film", info, doubles.frames(info)))
     assert film.size == SIZE
     if name == "mp4":
         assert film[1:] == (count, fps, count / fps)
@@ -138,17 +138,17 @@ def check_picture(seen: Pixels, index: int) -> None:
 @every_picture
 def test_pictures_that_stay(tmp_path: Path, name: str) -> None:
     """A frame of four periods is seen for four, and a frame in which nothing changed is a frame."""
-    reel = doubles.reel(SIZE, count=22)
+    info = doubles.info(SIZE, count=22)
     frames = list(range(0, 20, 4))
-    seen = shown(name, make(name, tmp_path / "film", reel, staying(reel)), reel)
+    seen = shown(name, make(name, tmp_path / "film", info, staying(info)), info)
     assert len(seen) == 22
     for index, picture in enumerate(seen):
         check_picture(picture, min(index // 4, len(frames) - 1))
 
 
-def staying(reel: Reel) -> Iterator[Frame]:
+def staying(info: FilmInfo) -> Iterator[Frame]:
     """Five frames of four periods, then twice the last one without any change."""
-    short = replace(reel, count=20)
+    short = replace(info, count=20)
     canvas = None
     for frame in doubles.frames(short, periods=4):
         canvas = frame.pixels
@@ -160,10 +160,10 @@ def staying(reel: Reel) -> Iterator[Frame]:
 @every_format
 def test_pixels_are_only_read_and_only_now(tmp_path: Path, name: str) -> None:
     """The stage's canvas is never written to, and may change as soon as `add` returns."""
-    reel = doubles.reel(SIZE, count=5)
+    info = doubles.info(SIZE, count=5)
 
     def scribbled() -> Iterator[Frame]:
-        for frame in doubles.frames(reel):
+        for frame in doubles.frames(info):
             frame.pixels.flags.writeable = False
             kept = frame.pixels.copy()
             yield frame
@@ -173,17 +173,17 @@ def test_pixels_are_only_read_and_only_now(tmp_path: Path, name: str) -> None:
             yield from ()
             frame.pixels[...] = kept
 
-    plain = make(name, tmp_path / "plain", reel, doubles.frames(reel))
-    assert content(make(name, tmp_path / "film", reel, scribbled())) == content(plain)
+    plain = make(name, tmp_path / "plain", info, doubles.frames(info))
+    assert content(make(name, tmp_path / "film", info, scribbled())) == content(plain)
 
 
 @every_format
 def test_same_film_same_bytes(tmp_path: Path, name: str) -> None:
     """Nothing of the hour, the folder or the process gets into a film."""
     (tmp_path / "other").mkdir()
-    reel = doubles.reel(SIZE, count=30)
-    first = make(name, tmp_path / "film", reel, doubles.frames(reel))
-    second = make(name, tmp_path / "other" / "named otherwise", reel, doubles.frames(reel))
+    info = doubles.info(SIZE, count=30)
+    first = make(name, tmp_path / "film", info, doubles.frames(info))
+    second = make(name, tmp_path / "other" / "named otherwise", info, doubles.frames(info))
     assert content(first) == content(second)
     for data in content(first).values():
         assert str(tmp_path).encode() not in data and b".animgd" not in data
@@ -193,10 +193,10 @@ def test_same_film_same_bytes(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("missing", [1, 3])
 def test_missing_frames_are_an_error(tmp_path: Path, name: str, missing: int) -> None:
     """A film with fewer frames than its reel is never published."""
-    reel = doubles.reel(SIZE, count=4)
-    short = replace(reel, count=reel.count - missing)
+    info = doubles.info(SIZE, count=4)
+    short = replace(info, count=info.count - missing)
     with pytest.raises(EncoderError) as caught:
-        make(name, tmp_path / "film", reel, doubles.frames(short))
+        make(name, tmp_path / "film", info, doubles.frames(short))
     assert str(caught.value).isprintable()
     assert not doubles.names(tmp_path)
 
@@ -204,18 +204,18 @@ def test_missing_frames_are_an_error(tmp_path: Path, name: str, missing: int) ->
 @every_format
 def test_stopping_at_any_time(tmp_path: Path, name: str) -> None:
     """An interruption before, between and after the frames leaves the older film and nothing else."""
-    reel = doubles.reel(SIZE, count=3)
-    target = make(name, tmp_path / "film", reel, doubles.frames(reel))
+    info = doubles.info(SIZE, count=3)
+    target = make(name, tmp_path / "film", info, doubles.frames(info))
     before = content(target)
     for stop in range(4):
         with pytest.raises(KeyboardInterrupt):
-            make(name, target, reel, interrupted(reel, stop))
+            make(name, target, info, interrupted(info, stop))
         assert content(target) == before
         assert doubles.names(tmp_path) == ["film"]
 
 
-def interrupted(reel: Reel, stop: int) -> Iterator[Frame]:
-    for index, frame in enumerate(doubles.frames(reel)):
+def interrupted(info: FilmInfo, stop: int) -> Iterator[Frame]:
+    for index, frame in enumerate(doubles.frames(info)):
         if index == stop:
             raise KeyboardInterrupt
         yield frame
@@ -225,10 +225,10 @@ def interrupted(reel: Reel, stop: int) -> Iterator[Frame]:
 @every_format
 def test_abort_is_always_safe(tmp_path: Path, name: str) -> None:
     """Letting go twice, and after the end, does nothing."""
-    reel = doubles.reel(SIZE, count=2)
+    info = doubles.info(SIZE, count=2)
     path = tmp_path / "part"
-    encoding = encoder(name)(path, reel)
-    for frame in doubles.frames(reel):
+    encoding = encoder(name)(path, info)
+    for frame in doubles.frames(info):
         encoding.add(frame)
     encoding.finish()
     before = content(path)
@@ -242,8 +242,8 @@ def test_only_mp4_needs_ffmpeg(tmp_path: Path, name: str, monkeypatch: pytest.Mo
     """Where ffmpeg is missing, every other format is made."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     monkeypatch.setenv("PATH", "")
-    reel = doubles.reel(SIZE)
-    assert content(make(name, tmp_path / "film", reel, doubles.frames(reel)))
+    info = doubles.info(SIZE)
+    assert content(make(name, tmp_path / "film", info, doubles.frames(info)))
 
 
 def test_data_are_the_film_as_data(tmp_path: Path) -> None:
@@ -254,8 +254,8 @@ def test_data_are_the_film_as_data(tmp_path: Path) -> None:
         "c": "\ud800 ö \x1b",
         "d": {"deep": [float("inf"), 0.1 + 0.2, True, None]},
     }
-    reel = replace(doubles.reel(SIZE), describe=lambda: odd)
-    data = make("json", tmp_path / "film.json", reel, iter(())).read_bytes()
+    info = replace(doubles.info(SIZE), describe=lambda: odd)
+    data = make("json", tmp_path / "film.json", info, iter(())).read_bytes()
     assert data.isascii() and data.endswith(b"\n") and data.count(b"\n") == 1
     assert json.loads(data, parse_constant=pytest.fail) == {
         "a": [0.5, 3, [1.5, None]],
@@ -278,7 +278,7 @@ REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("how", REWRITTEN)
 def test_data_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """A disk that keeps something else than what was written is an error, and the older file stays."""
-    reel, keep = doubles.reel(SIZE), Path.write_text
+    info, keep = doubles.info(SIZE), Path.write_text
 
     def lie(path: Path, text: str, **more: Any) -> int:
         kept = REWRITTEN[how](text.encode())
@@ -286,11 +286,11 @@ def test_data_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how
         path.write_bytes(kept)
         return len(text)
 
-    target = make("json", tmp_path / "film.json", reel, iter(()))
+    target = make("json", tmp_path / "film.json", info, iter(()))
     before = target.read_bytes()
     monkeypatch.setattr(Path, "write_text", lie)
     with pytest.raises(EncoderError, match=r"^the film's data (cannot be read back: .|are not what was written)"):
-        make("json", target, reel, iter(()))
+        make("json", target, info, iter(()))
     monkeypatch.setattr(Path, "write_text", keep)
     assert target.read_bytes() == before and doubles.names(tmp_path) == ["film.json"]
 
@@ -320,8 +320,8 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 @every_format
 def test_full_disk(tmp_path: Path, name: str, small_disk: Callable[[int], Path]) -> None:
     """However full the disk, the line says `No space left on device`, and the older film is as it was."""
-    reel = replace(doubles.reel(SIZE, count=12), describe=lambda: {"loss": list(np.arange(9000) / 7)})
-    whole = content(make(name, tmp_path / "whole", reel, doubles.noise(reel)))
+    info = replace(doubles.info(SIZE, count=12), describe=lambda: {"loss": list(np.arange(9000) / 7)})
+    whole = content(make(name, tmp_path / "whole", info, doubles.noise(info)))
     pages = sum(-(-len(data) // 4096) for data in whole.values())
     assert pages > 10
     for level in (1, pages // 3, pages * 2 // 3, pages):
@@ -333,7 +333,7 @@ def test_full_disk(tmp_path: Path, name: str, small_disk: Callable[[int], Path])
             target.mkdir()
             (target / "00000.png").write_text("old")
         with pytest.raises(AnimgdError, match="No space left on device") as caught:
-            make(name, target, reel, doubles.noise(reel))
+            make(name, target, info, doubles.noise(info))
         assert str(caught.value).isprintable()
         assert list(content(target).values()) == [b"old"]
         assert doubles.names(disk) == ["film"]
@@ -342,12 +342,12 @@ def test_full_disk(tmp_path: Path, name: str, small_disk: Callable[[int], Path])
 @every_picture
 def test_boxes_are_enough(tmp_path: Path, name: str) -> None:
     """What lies outside the boxes of a frame is not looked for, what lies inside is seen: boxes are the truth."""
-    reel = doubles.reel(SIZE, count=9)
+    info = doubles.info(SIZE, count=9)
 
     def whole() -> Iterator[Frame]:
-        for frame in doubles.frames(reel):
+        for frame in doubles.frames(info):
             yield frame._replace(boxes=(Box(0, 0, *SIZE),))
 
-    small = shown(name, make(name, tmp_path / "a", reel, doubles.frames(reel)), reel)
-    large = shown(name, make(name, tmp_path / "b", reel, whole()), reel)
+    small = shown(name, make(name, tmp_path / "a", info, doubles.frames(info)), info)
+    large = shown(name, make(name, tmp_path / "b", info, whole()), info)
     assert (np.array(small) == np.array(large)).all()

@@ -48,12 +48,12 @@ def film(
     target: Path, patience: float, count: int = 10, size: tuple[int, int] = SIZE, fps: Fraction | int = 25
 ) -> None:
     """Encode a film the way the conductor does."""
-    reel = doubles.reel(size, fps, count)
+    info = doubles.info(size, fps, count)
     part = Part(target)
     encoder = None
     try:
-        encoder = Mp4(part.path, reel, preset="ultrafast", patience=patience)
-        for frame in doubles.frames(reel):
+        encoder = Mp4(part.path, info, preset="ultrafast", patience=patience)
+        for frame in doubles.frames(info):
             encoder.add(frame)
         encoder.finish()
         part.publish()
@@ -266,10 +266,10 @@ def test_stopped_while_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
     """Letting go works before the first frame, in between, after the end, and twice."""
-    reel = doubles.reel(SIZE, count=2)
+    info = doubles.info(SIZE, count=2)
     for frames in (0, 1, 2):
-        encoder = Mp4(tmp_path / "film", reel)
-        for frame, _ in zip(doubles.frames(reel), range(frames), strict=False):
+        encoder = Mp4(tmp_path / "film", info)
+        for frame, _ in zip(doubles.frames(info), range(frames), strict=False):
             encoder.add(frame)
         encoder.abort()
         encoder.abort()
@@ -329,12 +329,12 @@ from pathlib import Path
 from animgd.encoders.mp4.encoder import Mp4
 from animgd.output.atomic import Part
 from tests import doubles
-reel = doubles.reel((640, 480), count=40)
+info = doubles.info((640, 480), count=40)
 while True:
     part = Part(Path(sys.argv[1]))
-    encoder = Mp4(part.path, reel)
+    encoder = Mp4(part.path, info)
     print(encoder._ffmpeg._process.pid, flush=True)
-    for frame in doubles.noise(reel) if sys.argv[2] == "noise" else doubles.frames(reel):
+    for frame in doubles.noise(info) if sys.argv[2] == "noise" else doubles.frames(info):
         encoder.add(frame)
     encoder.finish()
     part.publish()
@@ -381,10 +381,10 @@ def test_killed_at_sixty_moments(tmp_path: Path) -> None:
 
 def test_a_stopped_real_ffmpeg(tmp_path: Path) -> None:
     """A real ffmpeg that is stopped midway is killed when patience ends."""
-    reel = doubles.reel(SIZE, count=300)
-    encoder = Mp4(tmp_path / "film", reel, patience=0.7)
+    info = doubles.info(SIZE, count=300)
+    encoder = Mp4(tmp_path / "film", info, patience=0.7)
     with pytest.raises(EncoderError, match=r"ffmpeg took no more pictures for 0\.7 s; it was stopped"):
-        for number, frame in enumerate(doubles.frames(reel)):
+        for number, frame in enumerate(doubles.frames(info)):
             encoder.add(frame)
             if number == 5:
                 os.kill(encoder._ffmpeg._process.pid, signal.SIGSTOP)

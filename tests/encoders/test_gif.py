@@ -16,7 +16,7 @@ from PIL import Image
 from animgd.encoders.gif import container as gif_container
 from animgd.encoders.gif.encoder import Gif
 from animgd.errors import EncoderError, OutputError, UsageError
-from animgd.frame import Box, Frame, Pixels, Reel
+from animgd.frame import Box, FilmInfo, Frame, Pixels
 
 W, H = 96, 64
 INKS = ((255, 85, 51), (16, 19, 28), (255, 255, 255))
@@ -34,8 +34,8 @@ def still() -> Pixels:
     return planes.transpose(1, 2, 0)
 
 
-def reel(count: int, fps: Fraction | int = 25) -> Reel:
-    return Reel((W, H), Fraction(fps), count, "a film", still(), INKS)
+def info(count: int, fps: Fraction | int = 25) -> FilmInfo:
+    return FilmInfo((W, H), Fraction(fps), count, "a film", still(), INKS)
 
 
 def film(count: int, hold: int = 1) -> Iterator[Frame]:
@@ -57,8 +57,8 @@ def film(count: int, hold: int = 1) -> Iterator[Frame]:
         before = box
 
 
-def write(path: Path, frames: Iterator[Frame], reel: Reel, **settings: int) -> Path:
-    encoder = Gif(path, reel, **settings)
+def write(path: Path, frames: Iterator[Frame], info: FilmInfo, **settings: int) -> Path:
+    encoder = Gif(path, info, **settings)
     for frame in frames:
         encoder.add(frame)
     encoder.finish()
@@ -90,7 +90,7 @@ def far(a: Pixels, b: Pixels) -> float:
 @pytest.mark.parametrize("count", [1, 2, 3, 14, 261])
 def test_picture_at_every_time(tmp_path: Path, count: int) -> None:
     """At the middle of each frame period the GIF shows that frame and no other."""
-    images = shown(write(tmp_path / "a.gif", film(count), reel(count)))
+    images = shown(write(tmp_path / "a.gif", film(count), info(count)))
     assert len(images) == count
     for n, frame in enumerate(film(count)):
         assert far(at(images, 4 * n + 2), frame.pixels) < 1.2
@@ -99,7 +99,7 @@ def test_picture_at_every_time(tmp_path: Path, count: int) -> None:
 
 def test_ffmpeg_sees_the_same_film(tmp_path: Path) -> None:
     """A second decoder agrees with Pillow pixel by pixel, so the codes are no private dialect."""
-    path = write(tmp_path / "a.gif", film(20), reel(20))
+    path = write(tmp_path / "a.gif", film(20), info(20))
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         "-v",
@@ -123,7 +123,7 @@ def test_ffmpeg_sees_the_same_film(tmp_path: Path) -> None:
 
 def test_still_pixels_never_change(tmp_path: Path) -> None:
     """A pixel that stays the same in the frames stays the same in the GIF: nothing flickers."""
-    images = shown(write(tmp_path / "a.gif", film(60), reel(60)))
+    images = shown(write(tmp_path / "a.gif", film(60), info(60)))
     before: Pixels | None = None
     for n, frame in enumerate(film(60)):
         if before is not None:
@@ -134,7 +134,7 @@ def test_still_pixels_never_change(tmp_path: Path) -> None:
 
 def test_returning_colours_return(tmp_path: Path) -> None:
     """Where the disc has gone the ground is exactly as it was: one colour has one index for the whole film."""
-    images = shown(write(tmp_path / "a.gif", film(60), reel(60)))
+    images = shown(write(tmp_path / "a.gif", film(60), info(60)))
     frames = [frame.pixels.copy() for frame in film(60)]
     back = (frames[0] == frames[50]).all(axis=2)
     assert (images[0][0][back] == images[50][0][back]).all()
@@ -143,7 +143,7 @@ def test_returning_colours_return(tmp_path: Path) -> None:
 def test_inks_and_page_are_exact(tmp_path: Path) -> None:
     """The colours of lines and of the page are in the palette as they were asked for, however few it holds."""
     for colors in (16, 144, 256):
-        with Image.open(write(tmp_path / "a.gif", film(5), reel(5), colors=colors)) as gif:
+        with Image.open(write(tmp_path / "a.gif", film(5), info(5), colors=colors)) as gif:
             flat = gif.getpalette() or []
             table = set(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
             assert len(table) <= colors
@@ -153,7 +153,7 @@ def test_inks_and_page_are_exact(tmp_path: Path) -> None:
 
 def test_clock_spreads_hundredths(tmp_path: Path) -> None:
     """30 frames a second are 3, 3, 4 hundredths, so that the film lasts as long as it should."""
-    delays = [delay for _, delay in shown(write(tmp_path / "a.gif", film(30), reel(30, 30)))]
+    delays = [delay for _, delay in shown(write(tmp_path / "a.gif", film(30), info(30, 30)))]
     assert sum(delays) == 100
     assert set(delays) == {3, 4}
     assert delays.count(4) == 10
@@ -162,7 +162,7 @@ def test_clock_spreads_hundredths(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fps", [Fraction(30000, 1001), Fraction(24), Fraction(7, 3), Fraction(50)])
 def test_total_duration(tmp_path: Path, fps: Fraction) -> None:
     """The whole film is right to the hundredth at any rate, because time is not accumulated."""
-    delays = [delay for _, delay in shown(write(tmp_path / "a.gif", film(97), reel(97, fps)))]
+    delays = [delay for _, delay in shown(write(tmp_path / "a.gif", film(97), info(97, fps)))]
     assert abs(sum(delays) - 97 * 100 / fps) <= Fraction(1, 2)
 
 
@@ -175,14 +175,14 @@ def test_equal_frames_are_one_image(tmp_path: Path) -> None:
             for _ in range(9):
                 yield Frame(frame.pixels, frame.boxes)
 
-    images = shown(write(tmp_path / "a.gif", repeated(), reel(30)))
+    images = shown(write(tmp_path / "a.gif", repeated(), info(30)))
     assert [delay for _, delay in images] == [40, 40, 40]
-    assert [d for _, d in shown(write(tmp_path / "b.gif", film(3, hold=50), reel(52)))] == [4, 4, 200]
+    assert [d for _, d in shown(write(tmp_path / "b.gif", film(3, hold=50), info(52)))] == [4, 4, 200]
 
 
 def test_endless_holds_are_split(tmp_path: Path) -> None:
     """A delay beyond what the format can count goes on in a second image that changes nothing."""
-    path = write(tmp_path / "a.gif", film(2, hold=20000), reel(20001))
+    path = write(tmp_path / "a.gif", film(2, hold=20000), info(20001))
     assert gif_container.survey(path) == gif_container.Survey((W, H), 3, 80004)
     images = shown(path)
     assert (images[-1][0] == images[-2][0]).all()
@@ -191,32 +191,32 @@ def test_endless_holds_are_split(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("loop", "repeats"), [(0, b"\0\0"), (2, b"\1\0"), (3, b"\2\0")])
 def test_loop_block(tmp_path: Path, loop: int, repeats: bytes) -> None:
     """The block counts repeats after the first showing, 0 for ever."""
-    data = write(tmp_path / "a.gif", film(2), reel(2), loop=loop).read_bytes()
+    data = write(tmp_path / "a.gif", film(2), info(2), loop=loop).read_bytes()
     assert b"!\xff\x0bNETSCAPE2.0\x03\x01" + repeats + b"\0" in data
 
 
 def test_played_once_has_no_loop_block(tmp_path: Path) -> None:
     """Browsers play a GIF without the block once; a block with 1 would make it two."""
-    assert b"NETSCAPE" not in write(tmp_path / "a.gif", film(2), reel(2), loop=1).read_bytes()
+    assert b"NETSCAPE" not in write(tmp_path / "a.gif", film(2), info(2), loop=1).read_bytes()
 
 
 def test_same_bytes_from_run_to_run(tmp_path: Path) -> None:
     """Nothing in the file depends on the clock, the folder or chance."""
-    one, two = (write(tmp_path / name, film(30), reel(30)).read_bytes() for name in ("a.gif", "b.gif"))
+    one, two = (write(tmp_path / name, film(30), info(30)).read_bytes() for name in ("a.gif", "b.gif"))
     assert one == two
 
 
 def test_only_what_changed_is_sent(tmp_path: Path) -> None:
     """Images after the first are as small as what changed in them."""
-    path = write(tmp_path / "a.gif", film(40), reel(40))
-    whole = len(write(tmp_path / "b.gif", film(1), reel(1)).read_bytes())
+    path = write(tmp_path / "a.gif", film(40), info(40))
+    whole = len(write(tmp_path / "b.gif", film(1), info(1)).read_bytes())
     assert path.stat().st_size < whole + 39 * 330
 
 
 def test_long_films_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the beginning that is kept back is full, images go to disk, and the rest of the film is as right."""
     monkeypatch.setattr("animgd.encoders.gif.encoder.ROOM", 3000)
-    encoder = Gif(tmp_path / "a.gif", reel(60))
+    encoder = Gif(tmp_path / "a.gif", info(60))
     for n, frame in enumerate(film(60)):
         encoder.add(frame)
         assert n < 20 or encoder.kept == 0
@@ -230,7 +230,7 @@ def test_a_single_colour(tmp_path: Path) -> None:
     """A film of one colour, without inks, is a valid GIF."""
     pixels = np.full((H, W, 3), 77, np.uint8)
     path = write(
-        tmp_path / "a.gif", iter([Frame(pixels, (Box(0, 0, W, H),), 5)]), Reel((W, H), Fraction(25), 5, "", pixels)
+        tmp_path / "a.gif", iter([Frame(pixels, (Box(0, 0, W, H),), 5)]), FilmInfo((W, H), Fraction(25), 5, "", pixels)
     )
     assert [delay for _, delay in shown(path)] == [20]
     assert (shown(path)[0][0] == 77).all()
@@ -247,7 +247,7 @@ def test_refuses_what_it_cannot_hold() -> None:
 
 def test_missing_frames_are_an_error(tmp_path: Path) -> None:
     """A film that lacks frames is not called finished."""
-    encoder = Gif(tmp_path / "a.gif", reel(1))
+    encoder = Gif(tmp_path / "a.gif", info(1))
     with pytest.raises(EncoderError, match="0 of 1"):
         encoder.finish()
     encoder.abort()
@@ -255,7 +255,7 @@ def test_missing_frames_are_an_error(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_an_output_error() -> None:
     """What the system says is in the message, and letting go afterwards is quiet."""
-    encoder = Gif(Path("/dev/full"), reel(30))
+    encoder = Gif(Path("/dev/full"), info(30))
     with pytest.raises(OutputError, match="No space left on device"):
         for frame in film(30):
             encoder.add(frame)
@@ -267,12 +267,12 @@ def test_a_full_disk_is_an_output_error() -> None:
 def test_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
     """The file cannot even be opened: said at once, not after the film."""
     with pytest.raises(OutputError, match="No such file"):
-        Gif(tmp_path / "none" / "a.gif", reel(2))
+        Gif(tmp_path / "none" / "a.gif", info(2))
 
 
 def test_a_damaged_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading back notices a file that something else cut short."""
-    encoder = Gif(tmp_path / "a.gif", reel(2))
+    encoder = Gif(tmp_path / "a.gif", info(2))
     for frame in film(2):
         encoder.add(frame)
     monkeypatch.setattr("animgd.encoders.gif.encoder.os.fsync", lambda _: _shorten(tmp_path / "a.gif"))
@@ -287,7 +287,7 @@ def _shorten(path: Path) -> None:
 
 def test_survey_refuses_noise(tmp_path: Path) -> None:
     """Only a whole GIF is counted: not one with bytes after its end."""
-    path = write(tmp_path / "a.gif", film(2), reel(2))
+    path = write(tmp_path / "a.gif", film(2), info(2))
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(ValueError, match="after the end"):
         gif_container.survey(path)

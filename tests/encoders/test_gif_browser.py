@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from animgd.encoders.gif.encoder import Gif
-from animgd.frame import Box, Frame, Reel
+from animgd.frame import Box, FilmInfo, Frame
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
@@ -114,7 +114,7 @@ def shades(count: int) -> Iterator[Frame]:
 
 def write(path: Path, loop: int) -> None:
     still = np.zeros((H, W, 3), np.uint8)
-    encoder = Gif(path, Reel((W, H), Fraction(FPS), COUNT, "shades", still, ()), loop=loop)
+    encoder = Gif(path, FilmInfo((W, H), Fraction(FPS), COUNT, "shades", still, ()), loop=loop)
     for frame in shades(COUNT):
         encoder.add(frame)
     encoder.finish()

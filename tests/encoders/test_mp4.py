@@ -22,15 +22,15 @@ from animgd.encoders.mp4.encoder import CRF, PRESET, Mp4, arguments
 from animgd.encoders.mp4.ffmpeg import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import UsageError
-from animgd.frame import Box, Frame, Reel
+from animgd.frame import Box, FilmInfo, Frame
 from tests import decoded, doubles
 
 SIZE = (192, 128)
 
 
-def encode(path: Path, reel: Reel, periods: int = 1) -> Path:
-    encoder = Mp4(path, reel)
-    for frame in doubles.frames(reel, periods):
+def encode(path: Path, info: FilmInfo, periods: int = 1) -> Path:
+    encoder = Mp4(path, info)
+    for frame in doubles.frames(info, periods):
         encoder.add(frame)
     encoder.finish()
     return path
@@ -47,7 +47,7 @@ def described(path: Path) -> str:
 @pytest.mark.parametrize("count", [2, 3, 14, 261])
 def test_count_rate_and_duration_are_exact(tmp_path: Path, fps: Fraction, count: int) -> None:
     """Two decoders find as many frames as were sent, and the file's own clock says count / fps."""
-    path = encode(tmp_path / "film", doubles.reel(SIZE, fps, count))
+    path = encode(tmp_path / "film", doubles.info(SIZE, fps, count))
     assert mp4_container.read(path) == (count, fps, SIZE)
     assert clock(path) == count / fps
     assert len(doubles.decode(path, SIZE)) == count
@@ -66,8 +66,8 @@ def clock(path: Path) -> Fraction:
 @pytest.mark.parametrize("periods", [1, 4])
 def test_the_right_frame_at_every_index(tmp_path: Path, periods: int) -> None:
     """No frame is dropped, doubled or shifted; a frame of four periods is there four times."""
-    reel = doubles.reel(SIZE, count=40)
-    shown = doubles.decode(encode(tmp_path / "film", reel, periods), SIZE)
+    info = doubles.info(SIZE, count=40)
+    shown = doubles.decode(encode(tmp_path / "film", info, periods), SIZE)
     pages = np.stack([doubles.picture(SIZE, index) for index in range(40)]).astype(int)
     for index, picture in enumerate(shown):
         errors = np.abs(pages - picture).mean((1, 2, 3))
@@ -82,8 +82,8 @@ def test_solid_colours_survive(tmp_path: Path) -> None:
     canvas = np.full((3, 256, 512), 250, np.uint8).transpose(1, 2, 0)
     for index, colour in enumerate(colours):
         canvas[index // 8 * 32 :, index % 8 * 64 :][:32, :64] = colour
-    reel = Reel((512, 256), Fraction(25), 30, "colours", canvas)
-    encoder = Mp4(tmp_path / "film", reel)
+    info = FilmInfo((512, 256), Fraction(25), 30, "colours", canvas)
+    encoder = Mp4(tmp_path / "film", info)
     for index in range(30):
         encoder.add(Frame(canvas, () if index else (Box(0, 0, 512, 256),)))
     encoder.finish()
@@ -95,7 +95,7 @@ def test_solid_colours_survive(tmp_path: Path) -> None:
 
 def test_tags_and_order(tmp_path: Path) -> None:
     """BT.709 in limited range is written down in all four properties, the index comes first, there is no sound."""
-    path = encode(tmp_path / "film", doubles.reel(SIZE))
+    path = encode(tmp_path / "film", doubles.info(SIZE))
     said = described(path)
     assert re.search(r"Video: h264 \(Main\).*yuv420p\(tv, bt709, progressive\), 192x128.* 25 fps", said)
     assert "Audio" not in said
@@ -107,7 +107,7 @@ def test_tags_and_order(tmp_path: Path) -> None:
 
 def test_nothing_of_us_is_inside(tmp_path: Path) -> None:
     """No name of an encoder, a folder, a host or a user is in the file."""
-    data = encode(tmp_path / "film", doubles.reel(SIZE)).read_bytes()
+    data = encode(tmp_path / "film", doubles.info(SIZE)).read_bytes()
     words = ["Lavf", "Lavc", "x264", "/tmp", str(tmp_path), ".animgd", os.uname().nodename, getpass.getuser()]
     for word in words:
         assert len(word) < 4 or word.encode() not in data, word  # three letters come up by chance
@@ -123,20 +123,20 @@ def test_nothing_of_us_is_inside(tmp_path: Path) -> None:
 )
 def test_title(tmp_path: Path, title: str, kept: str) -> None:
     """The title is in the metadata, without what could move a cursor; nothing in it is an option."""
-    path = encode(tmp_path / "film", doubles.reel(SIZE, title=title))
+    path = encode(tmp_path / "film", doubles.info(SIZE, title=title))
     assert kept.encode() in path.read_bytes()
     assert b"\x1b[31m" not in path.read_bytes()
 
 
 def test_same_bytes(tmp_path: Path) -> None:
     """The same film is the same file, run after run, on one core or more."""
-    reel = doubles.reel((320, 240), count=60)
-    first = encode(tmp_path / "first", reel).read_bytes()
-    assert encode(tmp_path / "second", reel).read_bytes() == first
+    info = doubles.info((320, 240), count=60)
+    first = encode(tmp_path / "first", info).read_bytes()
+    assert encode(tmp_path / "second", info).read_bytes() == first
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     try:
-        assert encode(tmp_path / "third", reel).read_bytes() == first
+        assert encode(tmp_path / "third", info).read_bytes() == first
     finally:
         os.sched_setaffinity(0, cores)
 
@@ -147,14 +147,14 @@ def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
 
     With x264's look-ahead in a thread of its own, about 15 of 100 differ: docs/decisions/x264.md.
     """
-    reel = doubles.reel((64, 48), count=300)
+    info = doubles.info((64, 48), count=300)
     raw = tmp_path / "raw"
-    picture = Yuv(reel.size)
+    picture = Yuv(info.size)
     with raw.open("wb") as file:
-        for frame in doubles.frames(reel):
+        for frame in doubles.frames(info):
             picture.update(frame.pixels, frame.boxes)
             file.write(picture.buffer)
-    command = [executable(), *arguments(tmp_path / "film", reel, PRESET, CRF)]
+    command = [executable(), *arguments(tmp_path / "film", info, PRESET, CRF)]
     films = set()
     with busy(4):
         for number in range(100):
@@ -192,7 +192,7 @@ def busy(count: int) -> Iterator[None]:
 
 def test_key_frames_are_far_apart(tmp_path: Path) -> None:
     """Ten seconds have one key frame: each makes the still picture pulse."""
-    data = encode(tmp_path / "film", doubles.reel((64, 48), 60, 600)).read_bytes()
+    data = encode(tmp_path / "film", doubles.info((64, 48), 60, 600)).read_bytes()
     assert struct.unpack_from(">II", data, data.index(b"stss") + 8) == (1, 1)
 
 
@@ -236,7 +236,7 @@ def test_rates_that_cannot_be(fps: Fraction) -> None:
 def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
     """Every rate that is not refused is kept exactly."""
     Mp4.check(SIZE, fps)
-    path = encode(tmp_path / "film", doubles.reel(SIZE, fps, 3))
+    path = encode(tmp_path / "film", doubles.info(SIZE, fps, 3))
     assert mp4_container.read(path).fps == fps
     assert decoded.seen(path) == (SIZE, 3, fps, 3 / fps)
 
@@ -245,13 +245,13 @@ def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
 def test_sizes_at_the_edge(tmp_path: Path, size: tuple[int, int]) -> None:
     """The smallest, the narrowest and the widest picture are films too."""
     Mp4.check(size, Fraction(25))
-    path = encode(tmp_path / "film", doubles.reel(size))
+    path = encode(tmp_path / "film", doubles.info(size))
     assert doubles.decode(path, size).shape[0] == 3
 
 
 def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
     """Cut anywhere, or with something appended, a film is not a film."""
-    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     for changed in [*(data[:end] for end in range(len(data))), data + b"x", data + b"\0" * 8]:
         path.write_bytes(changed)
@@ -261,7 +261,7 @@ def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
 
 def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
     """A film whose index comes last, or speaks of other pictures than the file holds, is not what was asked for."""
-    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     index, pictures = data.index(b"moov") - 4, data.index(b"mdat") - 4
     path.write_bytes(data[:index] + data[pictures:] + data[index:pictures])
@@ -282,7 +282,7 @@ def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
 
 def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
     """A box may give its length in 64 bits, as that of a long film's pictures does."""
-    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    path = encode(tmp_path / "film", doubles.info((32, 32)))
     data, known = path.read_bytes(), mp4_container.read(path)
     at = data.index(b"mdat") - 4
     (size,) = struct.unpack_from(">I", data, at)
@@ -295,7 +295,7 @@ def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
 
 def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
     """Whatever byte of the index is changed, reading ends, soon, with the film's numbers or with what is wrong."""
-    path = encode(tmp_path / "film", doubles.reel((32, 32)))
+    path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     for at in range(data.index(b"moov") - 4, data.index(b"mdat") + 4):
         for value in {0, 8, 255} - {data[at]}:
@@ -311,7 +311,7 @@ def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
 def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
     """A film of eighty hours has a longer clock in its index, and the rate stands elsewhere."""
     fps = Fraction(1, 3600)
-    path = encode(tmp_path / "film", doubles.reel((32, 32), fps, 80))
+    path = encode(tmp_path / "film", doubles.info((32, 32), fps, 80))
     data = path.read_bytes()
     assert data[data.index(b"mdhd") + 4] == 1
     assert mp4_container.read(path) == (80, fps, (32, 32))

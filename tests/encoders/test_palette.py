@@ -11,7 +11,7 @@ from PIL import Image
 
 from animgd.encoders.gif.histogram import Patch, census, codes, colours
 from animgd.encoders.gif.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, _cut, choose
-from animgd.frame import Box, Color, Pixels, Reel
+from animgd.frame import Box, Color, FilmInfo, Pixels
 
 RED: Color = (255, 85, 51)
 BLACK: Color = (16, 19, 28)
@@ -27,11 +27,11 @@ def chosen(
     still: Pixels, most: int, inks: tuple[Color, ...] = (RED, BLACK), patches: tuple[Patch, ...] = ()
 ) -> Palette:
     height, width = still.shape[:2]
-    return choose(census(Reel((width, height), Fraction(25), 10, "", still, inks), still, patches, 10), most)
+    return choose(census(FilmInfo((width, height), Fraction(25), 10, "", still, inks), still, patches, 10), most)
 
 
 def lookup(palette: Palette, pixels: Pixels) -> NDArray[np.uint8]:
-    return Lookup(palette.table, palette.fees)(codes(pixels))
+    return Lookup(palette.table, palette.rate_penalty)(codes(pixels))
 
 
 def error(still: Pixels, palette: Palette) -> float:
@@ -72,7 +72,7 @@ def test_few_colours_are_kept_exactly() -> None:
 def test_same_colour_same_index() -> None:
     """The index of a colour does not depend on where it stands or what was looked up before."""
     palette = chosen(field(), 64)
-    one, other = Lookup(palette.table, palette.fees), Lookup(palette.table, palette.fees)
+    one, other = Lookup(palette.table, palette.rate_penalty), Lookup(palette.table, palette.rate_penalty)
     numbers = codes(field())
     other(numbers[::-1, ::-1])
     assert (one(numbers) == other(numbers)).all()
@@ -92,12 +92,12 @@ def test_takes_the_nearest() -> None:
 def test_moving_colours_come_first() -> None:
     """What moves has the low indices, so that its images need few bits."""
     still = field()
-    spot = np.full((6, 6, 3), (200, 30, 220), np.uint8)
+    disc = np.full((6, 6, 3), (200, 30, 220), np.uint8)
     palette = chosen(
-        still, 128, patches=(Patch(2, ((Box(10, 10, 16, 16), spot),)), Patch(6, ((Box(40, 10, 46, 16), spot),)))
+        still, 128, patches=(Patch(2, ((Box(10, 10, 16, 16), disc),)), Patch(6, ((Box(40, 10, 46, 16), disc),)))
     )
-    assert lookup(palette, spot).max() < 4
-    assert np.abs(palette.table[lookup(palette, spot)].astype(int) - spot).max() <= 1
+    assert lookup(palette, disc).max() < 4
+    assert np.abs(palette.table[lookup(palette, disc)].astype(int) - disc).max() <= 1
 
 
 def test_planar_and_packed_pixels_are_equal() -> None:
@@ -116,9 +116,9 @@ def test_no_inks() -> None:
 def test_first_picture_counts_even_where_it_is_covered() -> None:
     """Counting what moves does not change what was counted before it."""
     still = field()
-    spot = np.full((64, 96, 3), (200, 30, 220), np.uint8)
-    reel = Reel((96, 64), Fraction(25), 10, "", still, ())
-    counted = census(reel, still, (Patch(5, ((Box(0, 0, 96, 64), spot),)),), 10)
+    disc = np.full((64, 96, 3), (200, 30, 220), np.uint8)
+    info = FilmInfo((96, 64), Fraction(25), 10, "", still, ())
+    counted = census(info, still, (Patch(5, ((Box(0, 0, 96, 64), disc),)),), 10)
     assert set(np.unique(codes(still))) <= set(counted.met)
     middle = counted.seen[np.abs(counted.points - (200, 30, 220)).max(axis=1) < 2].sum()
     assert middle == pytest.approx(0.5, abs=0.01)
@@ -127,7 +127,7 @@ def test_first_picture_counts_even_where_it_is_covered() -> None:
 def test_choices_are_almost_as_near() -> None:
     """Other indices are hardly further away than a pixel's own, the nearest first; what is exact has none."""
     palette = chosen(field(), 64)
-    look, numbers = Lookup(palette.table, palette.fees), codes(field())
+    look, numbers = Lookup(palette.table, palette.rate_penalty), codes(field())
     kinds, others = look.choices(numbers, spare=20.0)
     own = ((palette.table[look(numbers)].astype(float) - field()) ** 2).sum(axis=2)
     for y, x in np.ndindex(numbers.shape):

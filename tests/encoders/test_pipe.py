@@ -235,11 +235,11 @@ def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.Mo
     lendings = []
     true = keeping.Pipe.lend
     monkeypatch.setattr(keeping.Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
-    reel = doubles.reel(SIZE, count=40)
+    info = doubles.info(SIZE, count=40)
     for name, copies in (("lent", keeping._copies), ("copied", lambda program: False)):
         monkeypatch.setattr(keeping, "_copies", copies)
-        encoder = Mp4(tmp_path / name, reel)
-        for frame in doubles.frames(reel, periods):
+        encoder = Mp4(tmp_path / name, info)
+        for frame in doubles.frames(info, periods):
             encoder.add(frame)
         encoder.finish()
     assert len(lendings) == 40
@@ -248,11 +248,11 @@ def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_script_that_passes_pictures_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrapper that hands its input to the true ffmpeg unread, as `cat` does on some systems, gets copies."""
-    reel = doubles.reel(SIZE, count=30)
+    info = doubles.info(SIZE, count=30)
 
     def make(path: Path) -> bytes:
-        encoder = Mp4(path, reel)
-        for frame in doubles.frames(reel):
+        encoder = Mp4(path, info)
+        for frame in doubles.frames(info):
             encoder.add(frame)
         encoder.finish()
         return path.read_bytes()

@@ -17,9 +17,9 @@ SIZE = (71, 43)
 
 def test_every_period_is_a_file(tmp_path: Path) -> None:
     """A picture that stays for three periods is there three times, and the numbers go on."""
-    reel = doubles.reel(SIZE, count=8)
-    encoder = Png(tmp_path / "film", reel)
-    for frame in doubles.frames(reel, periods=3):
+    info = doubles.info(SIZE, count=8)
+    encoder = Png(tmp_path / "film", info)
+    for frame in doubles.frames(info, periods=3):
         encoder.add(frame)
     encoder.finish()
     assert doubles.names(tmp_path / "film") == [f"0000{index}.png" for index in range(8)]
@@ -34,18 +34,18 @@ def test_names_sort_as_the_frames_do(tmp_path: Path, count: int, first: str) -> 
     """Beyond 99,999 frames the names of all of a film's pictures have more digits, so that they sort."""
     made = names(count)
     assert made[0] == first and made == sorted(made) and len(set(made)) == count
-    reel = doubles.reel(SIZE, count=count)
-    encoder = Png(tmp_path / "film", reel)
-    encoder.add(next(doubles.frames(reel)))
+    info = doubles.info(SIZE, count=count)
+    encoder = Png(tmp_path / "film", info)
+    encoder.add(next(doubles.frames(info)))
     assert doubles.names(tmp_path / "film") == [first]
     assert read(tmp_path / "film" / first) == SIZE
 
 
 def test_a_single_picture_equals_the_films(tmp_path: Path) -> None:
     """`--frame K` gives the very bytes of picture K, from planes or not."""
-    reel = doubles.reel(SIZE, count=2)
-    encoder = Png(tmp_path / "film", reel)
-    for frame in doubles.frames(reel):
+    info = doubles.info(SIZE, count=2)
+    encoder = Png(tmp_path / "film", info)
+    for frame in doubles.frames(info):
         encoder.add(frame)
     encoder.finish()
     save(tmp_path / "planes.png", doubles.picture(SIZE, 1))
@@ -57,9 +57,9 @@ def test_a_single_picture_equals_the_films(tmp_path: Path) -> None:
 
 def test_a_missing_picture_is_noticed(tmp_path: Path) -> None:
     """The pictures in the folder are counted, not only those that were sent."""
-    reel = doubles.reel(SIZE, count=3)
-    encoder = Png(tmp_path / "film", reel)
-    for frame in doubles.frames(reel):
+    info = doubles.info(SIZE, count=3)
+    encoder = Png(tmp_path / "film", info)
+    for frame in doubles.frames(info):
         encoder.add(frame)
     (tmp_path / "film" / "00001.png").unlink()
     with pytest.raises(EncoderError, match="should have 3 pictures, and has 2"):
@@ -71,4 +71,4 @@ def test_the_disk_says_no(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"^cannot write picture x\.png: No such file or directory$"):
         save(tmp_path / "missing" / "x.png", doubles.page(SIZE))
     with pytest.raises(OutputError, match=r"^cannot write the pictures' folder: No such file or directory$"):
-        Png(tmp_path / "missing" / "film", doubles.reel(SIZE))
+        Png(tmp_path / "missing" / "film", doubles.info(SIZE))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from animgd.cli.jobs import Tally, plain
+from animgd.cli.jobs import Summary, plain
 
 BLOCK = 1 << 16
 
@@ -30,7 +30,7 @@ class Child:
     phase: str = "born"
     since: float = 0.0
     text: bytes = b""
-    tally: Tally | None = None
+    tally: Summary | None = None
     late: bool = False
 
 

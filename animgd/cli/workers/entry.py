@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from animgd.cli.jobs import Tally, Tell
+from animgd.cli.jobs import Summary, Tell
 from animgd.errors import Stopped
 from animgd.system import die_with_parent
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GRACE = 1.0  # seconds between a scene's own alarm, and what no scene's code can hold up
 dumps = json.dumps  # a scene's code may replace it
-Work = Callable[[int, Tell, "Trainer"], Tally]
+Work = Callable[[int, Tell, "Trainer"], Summary]
 
 
 def fork(life: Callable[[], NoReturn]) -> int:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from animgd.cli import jobs
-from animgd.cli.jobs import Tally, Tell
-from animgd.cli.options import Asked, Options
+from animgd.cli.jobs import Summary, Tell
+from animgd.cli.options import ModuleRequest, Options
 from animgd.cli.workers.child import BLOCK, Child, called, gone, handle, kill, let_go, place_in, readable, scratch
 from animgd.cli.workers.entry import GRACE, Work
 from animgd.cli.workers.forks import Direct, Nursery
@@ -26,22 +26,22 @@ LAST = 2 * GRACE  # seconds more until a process that says nothing is killed fro
 FAREWELL = 1.0  # seconds for cleaning up after a signal
 
 
-def film(modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
+def film(modules: Sequence[ModuleRequest], asked: Options, tell: Tell) -> Summary:
     """Film each module in its own process, `asked.jobs` at a time."""
 
-    def work(number: int, told: Tell, trainer: Any) -> Tally:
+    def work(number: int, told: Tell, trainer: Any) -> Summary:
         return jobs.film(modules[number], asked, told, trainer)
 
     return _run(work, modules, asked, tell)
 
 
-def names(modules: Sequence[Asked], asked: Options) -> list[list[str]]:
+def names(modules: Sequence[ModuleRequest], asked: Options) -> list[list[str]]:
     """What each module would become; nothing where that cannot be known."""
     found: list[list[str]] = [[] for _ in modules]
 
-    def work(number: int, told: Tell, trainer: Any) -> Tally:
+    def work(number: int, told: Tell, trainer: Any) -> Summary:
         told("names", [number, jobs.names(modules[number], asked, lambda k, v: told(k, v) if k == "phase" else None)])
-        return Tally()
+        return Summary()
 
     def keep(kind: str, value: Any) -> None:
         if kind == "names":
@@ -51,7 +51,7 @@ def names(modules: Sequence[Asked], asked: Options) -> list[list[str]]:
     return found
 
 
-def _run(work: Work, modules: Sequence[Asked], asked: Options, tell: Tell) -> Tally:
+def _run(work: Work, modules: Sequence[ModuleRequest], asked: Options, tell: Tell) -> Summary:
     several = len(modules) > 1 and sys.platform == "linux"  # elsewhere, libraries do not survive a fork
     try:
         parent = (Nursery if several else Direct)(work, asked.patience)
@@ -66,7 +66,7 @@ class _Queue:
     """Modules that wait, run, and have ended."""
 
     parent: Direct | Nursery
-    modules: Sequence[Asked]
+    modules: Sequence[ModuleRequest]
     asked: Options
     tell: Tell
     running: list[Child] = field(default_factory=list)
@@ -74,9 +74,9 @@ class _Queue:
     ended: set[int] = field(default_factory=set)
     turn: int = 0  # the module whose news are passed on at once
 
-    def run(self) -> Tally:
+    def run(self) -> Summary:
         """All of them."""
-        tally, waiting = Tally(), list(range(len(self.modules)))
+        tally, waiting = Summary(), list(range(len(self.modules)))
         try:
             while waiting or self.running:
                 while waiting and len(self.running) < self.asked.jobs:
@@ -124,12 +124,12 @@ class _Queue:
         if kind == "phase":
             child.phase, child.since = value, time.monotonic()
         elif kind == "end":
-            child.tally = Tally(*value)
+            child.tally = Summary(*value)
         elif kind == "lost":
             fault = "a fault of animgd, or a library that the scene changed; -v tells more"
             line = f"animgd: error: {self._path(child)}: {value} ({fault})"
             self._pass(child.number, "err", jobs.plain(line))
-            child.tally = Tally(0, [1])
+            child.tally = Summary(0, [1])
         elif kind != "trace" or self.asked.verbose:
             self._pass(child.number, "err" if kind == "trace" else kind, value)
 
@@ -146,7 +146,7 @@ class _Queue:
             kill(child.pid)
         return child.phase.startswith("closed") or (child.handle >= 0 and readable(child.handle))
 
-    def _end(self, child: Child) -> Tally:
+    def _end(self, child: Child) -> Summary:
         """Take leave of a process, and say how it ended if it could not."""
         closed = child.handle >= 0 and not readable(child.handle, 100)  # yet it is alive
         kill(child.pid)  # also whatever it has started and left running
@@ -168,7 +168,7 @@ class _Queue:
             for kind, value in self.told.pop(self.turn, []):
                 self.tell(kind, value)
 
-    def _death(self, child: Child, status: int, closed: bool) -> Tally:
+    def _death(self, child: Child, status: int, closed: bool) -> Summary:
         """One line for a process that ended without a word."""
         child.crash.seek(0)
         words = child.crash.read(BLOCK).decode("ascii", "replace")
@@ -186,7 +186,7 @@ class _Queue:
         ours = status < 0 and not loading and place is None
         at = place or jobs.plain(str(self._path(child)))
         self._pass(child.number, "err", f"animgd: {'error: ' if ours else ''}{at}: {line}")
-        return Tally(0, [1 if ours else 2])
+        return Summary(0, [1 if ours else 2])
 
     def _path(self, child: Child) -> Path:
         return self.modules[child.number].path

@@ -24,12 +24,12 @@ from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.overlays.readout import counter, losses
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
 from animgd.drawing.overlays.vectors import Vectors
-from animgd.drawing.screen_path import Curve, Track
+from animgd.drawing.screen_path import LossCurve, TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Planes
 from animgd.graphics.markers import dashes
 from animgd.graphics.theme import Theme, line_color, run_colors, theme
-from animgd.layout import Layout, PanelPlace, PlotPlace
+from animgd.layout import CompanionBox, Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.optimizers import SGD
 from animgd.scene.scene import FilledPanel, Scene
@@ -100,9 +100,9 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     return found + [_companion(plot, scene.grid, recording, layout, look) for plot in layout.plots]
 
 
-def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, layout: Layout,
+def _trails(panel: int, place: PanelBox, recorded: PanelRecording, filled: FilledPanel, layout: Layout,
             look: Theme) -> Iterator[Overlay]:  # fmt: skip
-    tracks = [Track(path, recorded.landscape.window, place.box) for path in recorded.runs]
+    tracks = [TrajectoryPath(path, recorded.landscape.window, place.box) for path in recorded.runs]
     told_apart = any(run.label for run in filled.runs)
     unit = strokes(layout, place, len(tracks))
     small = unit * (1.0 if len(tracks) == 1 else 0.9 if len(tracks) > MANY else 0.7)
@@ -115,13 +115,13 @@ def _trails(panel: int, place: PanelPlace, recorded: PanelRecording, filled: Fil
         yield Point(track, Look.of(look, sign, run_colors(look, sign, told_apart)[1], small, layout.tick, layout.face))
 
 
-def strokes(layout: Layout, place: PanelPlace, runs: int) -> float:
+def strokes(layout: Layout, place: PanelBox, runs: int) -> float:
     """What a panel's strokes count in. Units: pixels."""
     crowded = 1.0 if runs == 1 else CROWDED if runs <= MANY else CROWDED**3
     return min(1.0, place.box.shorter / layout.unit / SMALL_PANEL) * layout.unit * crowded
 
 
-def _extras(place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, scene: Scene, layout: Layout,
+def _extras(place: PanelBox, recorded: PanelRecording, filled: FilledPanel, scene: Scene, layout: Layout,
             look: Theme) -> Iterator[Overlay]:  # fmt: skip
     window = recorded.landscape.window
     if scene.anatomy:
@@ -133,7 +133,7 @@ def _extras(place: PanelPlace, recorded: PanelRecording, filled: FilledPanel, sc
                   layout.face)  # fmt: skip
 
 
-def _companion(plot: PlotPlace, grid: tuple[FilledPanel, ...], recording: Recording, layout: Layout,
+def _companion(plot: CompanionBox, grid: tuple[FilledPanel, ...], recording: Recording, layout: Layout,
                look: Theme) -> Area:  # fmt: skip
     paths = [recording.panels[series.panel].runs[series.run] for series in plot.series]
     colors = [line_color(look, series.sign) for series in plot.series]
@@ -142,7 +142,7 @@ def _companion(plot: PlotPlace, grid: tuple[FilledPanel, ...], recording: Record
         signs, links = [s.sign for s in plot.series], [link(grid[s.panel].loss) for s in plot.series]
         return Fit(plot, paths, links, recording.points, colors, layout.unit, signs)
     stack: list[Overlay] = [Cursor(plot, look.muted, max(1.0, 1.5 * layout.unit))]
-    curves = [Curve(path, plot) for path in paths]
+    curves = [LossCurve(path, plot) for path in paths]
     unit = 0.8 * layout.unit
     for curve, color, series in reversed(list(zip(curves, colors, plot.series, strict=True))):
         stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.sign, 4.0 * unit))))

@@ -31,11 +31,11 @@ def margin(radius: float) -> int:
 def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], color: Color,
           pattern: Dashes | None = None) -> None:  # fmt: skip
     """Draw a curve in a box, each pixel by its distance to the nearest piece. Shapes: (3, height, width)."""
-    reach, across = margin(radius), box.right - box.left
+    reach, across = margin(radius), box.width
     edges = np.clip(np.array(curve.heights) - box.top, -FAR, FAR).astype(np.float32)
     near = np.lib.stride_tricks.sliding_window_view(edges, 2 * reach + 2)  # a row per column
-    first = np.clip(np.floor(near.min(1) - reach), 0, box.bottom - box.top).astype(np.int64)
-    count = np.clip(np.ceil(near.max(1) + reach), 0, box.bottom - box.top).astype(np.int64) - first
+    first = np.clip(np.floor(near.min(1) - reach), 0, box.height).astype(np.int64)
+    count = np.clip(np.ceil(near.max(1) + reach), 0, box.height).astype(np.int64) - first
     column, row = spans(np.arange(across), first, count)
     y, away = row.astype(np.float32) + np.float32(0.5), np.full(len(row), np.inf, np.float32)
     rises = np.diff(edges)

@@ -10,10 +10,10 @@ import numpy as np
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.fonts import Face
-from animgd.graphics.raster import Stamp, cut
+from animgd.graphics.raster import Mask
 from animgd.graphics.text import clean, fitted, mask, width
 from animgd.graphics.theme import Theme
-from animgd.layout import Layout, PanelPlace
+from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import FilledPanel
 
@@ -35,16 +35,16 @@ class Notice:
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The plate, then the text."""
-        shared = cut(self._box, box)
+        shared = self._box.intersection(box)
         if not self._shown or shared is None:
             return
-        full = np.full((self._box.bottom - self._box.top, self._box.right - self._box.left), 255, np.uint8)
-        blend(planes, box, Stamp(self._box, full), self._plate, 0.86)
+        full = np.full((self._box.height, self._box.width), 255, np.uint8)
+        blend(planes, box, Mask(self._box, full), self._plate, 0.86)
         letters = mask(self._text, self._size, face=self._face)
         left = self._box.left + round(0.45 * self._size) + letters.left
         top = self._box.bottom - round(0.42 * self._size) + letters.top
         height, wide = letters.coverage.shape
-        blend(planes, box, Stamp(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
+        blend(planes, box, Mask(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
 
 
 def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
@@ -55,7 +55,7 @@ def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
     return fitted(label + fate, size, room, face=face)
 
 
-def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, layout: Layout,
+def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelBox, layout: Layout,
             theme: Theme) -> Iterator[Notice]:  # fmt: skip
     """One for each run that diverged, stacked from the panel's lower edge upwards."""
     size = round(1.1 * layout.tick)
@@ -63,10 +63,10 @@ def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelPlace, la
     for run, path in zip(filled.runs, recorded.runs, strict=True):
         if path.diverged_at is None:
             continue
-        text = _said(clean(run.label), path.fate, size, panel.box.right - panel.box.left - size, layout.face)
+        text = _said(clean(run.label), path.fate, size, panel.box.width - size, layout.face)
         long = round(width(text, size, face=layout.face) + 0.9 * size)
         box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
-        shared = cut(box, panel.box)
+        shared = box.intersection(panel.box)
         if shared is not None:
             yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, layout.face)
         bottom = box.top - 1

@@ -9,8 +9,8 @@ import numpy as np
 
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
-from animgd.graphics.raster import Stamp
-from animgd.layout import PlotPlace
+from animgd.graphics.raster import Mask
+from animgd.layout import CompanionBox
 
 FINE = 16  # columns are covered in these parts
 
@@ -18,32 +18,32 @@ FINE = 16  # columns are covered in these parts
 class Cursor:
     """Moves from the first epoch to the last."""
 
-    def __init__(self, plot: PlotPlace, color: Color, wide: float) -> None:
+    def __init__(self, plot: CompanionBox, color: Color, wide: float) -> None:
         """Units: `wide` in pixels."""
         self._plot, self._color, self._wide = plot, color, wide
-        self._stamp: Stamp | None = None
+        self._stamp: Mask | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Stand at the moment."""
         box, (low, high) = self._plot.box, self._plot.across
-        x = box.left + (float(moment) - low) / (high - low) * (box.right - box.left)
+        x = box.left + (float(moment) - low) / (high - low) * box.width
         x = round(x * FINE) / FINE
         before, self._stamp = self._stamp, self._at(x)
         for stamp in (before, self._stamp):
             if stamp is not None and (before is None or before.box != self._stamp.box or self._moved(before)):
                 yield stamp.box
 
-    def _moved(self, before: Stamp) -> bool:
+    def _moved(self, before: Mask) -> bool:
         return self._stamp is None or not np.array_equal(before.coverage, self._stamp.coverage)
 
-    def _at(self, x: float) -> Stamp:
+    def _at(self, x: float) -> Mask:
         box = self._plot.box
         low, high = x - self._wide / 2, x + self._wide / 2
         left, right = max(box.left, int(low)), min(box.right, int(high) + 1)
         columns = np.arange(left, right)
         part = np.minimum(columns + 1, high) - np.maximum(columns, low)
         row = np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)
-        return Stamp(Box(left, box.top, right, box.bottom), np.tile(row, (box.bottom - box.top, 1)))
+        return Mask(Box(left, box.top, right, box.bottom), np.tile(row, (box.height, 1)))
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The line, faintly."""

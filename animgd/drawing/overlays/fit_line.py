@@ -15,7 +15,7 @@ from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, on
-from animgd.layout import PlotPlace
+from animgd.layout import CompanionBox
 from animgd.recording.model import Series, Trajectory
 
 FINE = 8.0  # the ends of lines are kept in 8ths of a pixel: what moves less is not drawn again
@@ -38,7 +38,7 @@ class Fit:
     """
 
     def __init__(
-        self, plot: PlotPlace, paths: list[Trajectory], links: list[Link | None], points: Series,
+        self, plot: CompanionBox, paths: list[Trajectory], links: list[Link | None], points: Series,
         colors: list[Color], unit: float, signs: list[int],
     ) -> None:  # fmt: skip
         self.box, self._plot, self._paths, self._links, self._colors = plot.box, plot, paths, links, colors
@@ -48,10 +48,10 @@ class Fit:
         self._lines: list[Ends | Curve] = []
         low, high = plot.across
         beyond = margin(self._radius)
-        edges = np.arange(-beyond, plot.box.right - plot.box.left + beyond + 1)
-        self._edges = low + edges / (plot.box.right - plot.box.left) * (high - low)  # of columns, as values of x
+        edges = np.arange(-beyond, plot.box.width + beyond + 1)
+        self._edges = low + edges / plot.box.width * (high - low)  # of columns, as values of x
         self._part = (self._points[0] - low) / (high - low)  # of the plot's width, per point
-        self._columns = np.floor(plot.box.left + self._part * (plot.box.right - plot.box.left)).astype(np.int64)
+        self._columns = np.floor(plot.box.left + self._part * plot.box.width).astype(np.int64)
         self._heights = np.array([self._y(float(y)) for y in self._points[1]])
         self._reach = [float(self._heights.min()), float(self._heights.max())] if self._heights.size else []
 
@@ -84,7 +84,7 @@ class Fit:
     def _y(self, value: Any) -> Any:
         """The height of a value, or of many. Units: pixels."""
         low, high = self._plot.up
-        return self.box.bottom - (value - low) / (high - low) * (self.box.bottom - self.box.top)
+        return self.box.bottom - (value - low) / (high - low) * self.box.height
 
     def _kept(self, y: float) -> float:
         return round(min(max(STEEP if math.isnan(y) else y, -STEEP), STEEP) * FINE) / FINE
@@ -108,7 +108,7 @@ class Fit:
     def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""
         box = self.box
-        slope = (line.right - line.left) / (box.right - box.left)
+        slope = (line.right - line.left) / box.width
         lean = math.hypot(1, slope)
         if abs(slope) <= 1:
             along = np.arange(box.left, box.right)
@@ -153,5 +153,5 @@ class Fit:
         """The line's height at each point of the data."""
         if isinstance(line, Ends):
             return np.asarray(line.left + self._part * (line.right - line.left))
-        places = margin(self._radius) + self._part * (self.box.right - self.box.left)
+        places = margin(self._radius) + self._part * self.box.width
         return np.asarray(np.interp(places, np.arange(len(line.heights)), line.heights))

@@ -12,7 +12,7 @@ from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.fonts import PLAIN, Face
-from animgd.graphics.raster import Stamp
+from animgd.graphics.raster import Mask
 from animgd.graphics.text import mask, width
 from animgd.recording.model import Trajectory
 
@@ -47,13 +47,13 @@ class Gap:
     def paint(self, box: Box, planes: Planes) -> None:
         """The plate, then the number, its right end fixed."""
         plate = self._box
-        full = np.full((plate.bottom - plate.top, plate.right - plate.left), 220, np.uint8)
-        blend(planes, box, Stamp(plate, full), self._colors[1])
+        full = np.full((plate.height, plate.width), 220, np.uint8)
+        blend(planes, box, Mask(plate, full), self._colors[1])
         letters = mask(self._text, self._size, face=self._face)
         right, baseline = plate.right - round(0.4 * self._size), plate.top + round(1.1 * self._size)
         left, top = right - letters.coverage.shape[1], baseline + letters.top
         where = Box(left, top, right, top + letters.coverage.shape[0])
-        blend(planes, box, Stamp(where, letters.coverage), self._colors[0])
+        blend(planes, box, Mask(where, letters.coverage), self._colors[0])
 
 
 def _written(gap: float) -> str:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.screen_path import Line
+from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend, lay
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
-from animgd.graphics.raster import Place, Stamp, cut
+from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
 from animgd.graphics.theme import Theme
 from animgd.scene.scene import MOST_RUNS
@@ -66,7 +66,7 @@ class Sprite(NamedTuple):
         """As much of it as lies in a box."""
         if box.holds(self.box):
             return self
-        shared = cut(self.box, box)
+        shared = self.box.intersection(box)
         if shared is None:
             return None
         rows = slice(shared.top - self.box.top, shared.bottom - self.box.top)
@@ -77,10 +77,10 @@ class Sprite(NamedTuple):
 class Point:
     """The current point of one run."""
 
-    def __init__(self, track: Line, look: Look) -> None:
+    def __init__(self, track: ScreenPath, look: Look) -> None:
         self._track, self._look, self._draw = track, look, _drawing(look)
         self._sprite: Sprite | None = None  # inside the window
-        self._stamps: list[tuple[Stamp, Color]] = []  # outside
+        self._stamps: list[tuple[Mask, Color]] = []  # outside
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -105,7 +105,7 @@ class Point:
             yield self._sprite.box
         yield from list(dict.fromkeys(stamp.box for stamp, _ in self._stamps))[:2]  # the letters lie within their plate
 
-    def _arrow(self, centre: Place, away: str) -> list[tuple[Stamp, Color]]:
+    def _arrow(self, centre: Place, away: str) -> list[tuple[Mask, Color]]:
         box, look = self._track.box, self._look
         edge = 1.9 * look.radius + look.rim
         x = min(max(centre[0], box.left + edge), box.right - edge)
@@ -114,7 +114,7 @@ class Point:
         shapes = list(zip(stamps, (look.ring, look.fill, look.detail), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
-    def _distance(self, at: Place, away: str) -> list[tuple[Stamp, Color]]:
+    def _distance(self, at: Place, away: str) -> list[tuple[Mask, Color]]:
         """The letters on a plate, on that side of the arrow where there is room."""
         box, size = self._track.box, self._look.letters
         letters = mask(away, size, face=self._look.face)
@@ -128,7 +128,7 @@ class Point:
         x, y = left + round(0.25 * size), top + round(0.15 * size)
         text = Box(x, y, x + letters.coverage.shape[1], y + letters.coverage.shape[0])
         full = np.full((high, wide), 220, np.uint8)
-        return [(Stamp(plate, full), self._look.ink[1]), (Stamp(text, letters.coverage), self._look.ink[0])]
+        return [(Mask(plate, full), self._look.ink[1]), (Mask(text, letters.coverage), self._look.ink[0])]
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring with the point on it, or the arrow with its distance."""

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from animgd.frame import Box, Color
 from animgd.graphics.numbers import NO_POINT, Notation
-from animgd.graphics.raster import cut
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
-from animgd.layout import Cells
+from animgd.layout import DigitField
 from animgd.recording.model import Trajectory
 
 NARROW = f".,e{NO_POINT}"  # the others are as wide as a digit
@@ -26,7 +25,9 @@ Letter = tuple[str, int, bool]  # character, left edge, faint
 class Digits:
     """A short text over an even ground: an area of its own, whose letters are only copied."""
 
-    def __init__(self, cells: Cells, write: Callable[[int], str], ink: Color, page: Color, faint: str = "") -> None:
+    def __init__(
+        self, cells: DigitField, write: Callable[[int], str], ink: Color, page: Color, faint: str = ""
+    ) -> None:
         """`write` gives the text of an epoch; leading characters that are in `faint` are drawn faintly."""
         self.box = cells.box
         self._cells, self._write, self._ink, self._page, self._faint = cells, write, ink, page, faint
@@ -83,17 +84,17 @@ class Digits:
             at = Box(left, top, left + sprite.shape[2], top + sprite.shape[1])
             if box.holds(at):
                 picture[:, at.top : at.bottom, at.left : at.right] = sprite
-            elif shared := cut(at, box):
+            elif shared := at.intersection(box):
                 part = Box(shared.left - left, shared.top - top, shared.right - left, shared.bottom - top)
                 picture[:, *shared.slices] = sprite[:, *part.slices]
 
 
-def counter(cells: Cells, theme: Theme) -> Digits:
+def counter(cells: DigitField, theme: Theme) -> Digits:
     """The epoch last reached, its leading zeros faint: the number grows without moving."""
     return Digits(cells, lambda epoch: f"{epoch:0{cells.count}d}", theme.ink, theme.page, faint="0")
 
 
-def losses(cells: Cells, notation: Notation, path: Trajectory, theme: Theme) -> Digits:
+def losses(cells: DigitField, notation: Notation, path: Trajectory, theme: Theme) -> Digits:
     """The loss at the epoch last reached."""
     values = path.loss
     return Digits(cells, lambda epoch: notation.write(float(values[epoch])), theme.ink, theme.page)

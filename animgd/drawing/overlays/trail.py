@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from animgd.drawing.screen_path import Line
+from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, lay
 from animgd.graphics.markers import dashes
-from animgd.graphics.raster import Dashes, Place, Stamp, dashed, merge, segment, spot
+from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
 from animgd.graphics.theme import Theme
 
 BEAD = 2.9  # the radius of a bead, in 720ths of the frame's shorter side
@@ -60,16 +60,16 @@ class Pen:
 class Trail:
     """The trail of one run: `committed` pieces end at whole epochs, the one `passing` ends at the current point."""
 
-    def __init__(self, track: Line, pen: Pen) -> None:
+    def __init__(self, track: ScreenPath, pen: Pen) -> None:
         self._track, self._pen = track, pen
         box = track.box
-        shape = (box.bottom - box.top, box.right - box.left)
+        shape = (box.height, box.width)
         self._radii = tuple(layer.radius for layer in pen.layers)
         self._coverage = np.zeros((len(pen.layers), *shape), np.uint8)
         self._pieces = 0  # committed corners behind the first
         self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pen.dashes else []
         self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
-        self._passing: list[Stamp] = []
+        self._passing: list[Mask] = []
         self._ends: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -86,28 +86,28 @@ class Trail:
             self._passing = self._stroke(*ends, self._pieces) if ends[0] != ends[1] else []
             yield from (stamp.box for stamp in self._passing)
 
-    def _stroke(self, a: Place, b: Place, piece: int) -> list[Stamp]:
+    def _stroke(self, a: Place, b: Place, piece: int) -> list[Mask]:
         reach, box, pattern = self._radii[0], self._track.box, self._pen.dashes
         parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
-        return [shape.coats(self._radii) for part in parts for shape in segment(*part, reach, box)]
+        return [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
 
     def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
         stamps = self._stroke(a, b, corner - 1)
         if corner in self._beads:
             stamps += self._knot(b)
         for stamp in stamps:
-            merge(self._coverage, self._track.box, stamp)
+            max_blend(self._coverage, self._track.box, stamp)
             yield stamp.box
 
-    def _knot(self, at: Place) -> list[Stamp]:
+    def _knot(self, at: Place) -> list[Mask]:
         box, pen = self._track.box, self._pen
         radii = tuple(layer.bead for layer in pen.layers)
         if pen.plus:
             (x, y), arm = at, pen.apart * 1.9 / APART
             cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            return [shape.coats(radii) for a, b in cross for shape in segment(a, b, radii[0], box)]
-        disc = spot(at, radii[0], box)
-        return [disc.coats(radii)] if disc else []
+            return [shape.strokes_of(radii) for a, b in cross for shape in segment(a, b, radii[0], box)]
+        dot = disc(at, radii[0], box)
+        return [dot.strokes_of(radii)] if dot else []
 
     def paint(self, box: Box, planes: Planes) -> None:
         """Coat by coat: all casing, then all cores."""
@@ -117,7 +117,7 @@ class Trail:
         if self._passing:
             coverage = coverage.copy()
             for stamp in self._passing:
-                merge(coverage, box, stamp)
+                max_blend(coverage, box, stamp)
         if coverage[0].any():  # the lowest coat is the widest
             for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
                 lay(planes, part, layer.color)

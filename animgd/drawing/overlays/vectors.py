@@ -17,7 +17,7 @@ from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.markers import GRADIENT, MOMENTUM, STEP, outline
-from animgd.graphics.raster import Place, Stamp, polygon, segment
+from animgd.graphics.raster import Mask, Place, polygon, segment
 from animgd.graphics.theme import Theme
 from animgd.recording.model import Trajectory
 from animgd.scene.optimizers import SGD
@@ -41,7 +41,7 @@ class Vectors:
         self._path, self._optimizer, self._window, self._box = path, optimizer, window, box
         self._unit, self._casing = unit, outline(theme)
         self._epoch = -1
-        self._stamps: list[tuple[Stamp, Color]] = []
+        self._stamps: list[tuple[Mask, Color]] = []
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Take the step apart that leads on from the epoch."""
@@ -56,7 +56,7 @@ class Vectors:
         for stamps in (before, self._stamps):
             yield from (stamp.box for stamp, color in stamps if color == self._casing)
 
-    def _arrow(self, vector: Vector) -> list[tuple[Stamp, Color]]:
+    def _arrow(self, vector: Vector) -> list[tuple[Mask, Color]]:
         from animgd.drawing.background import place
 
         a, b = (place(self._window, self._box, *at) for at in (vector.start, vector.end))

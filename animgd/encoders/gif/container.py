@@ -50,7 +50,7 @@ def image(box: Box, delay: int, transparent: int, depth: int, codes: bytes) -> b
     Units: `delay` in hundredths of a second; `depth` in bits, LZW's first code size less one.
     """
     control = b"!\xf9\x04" + struct.pack("<BHBB", DISPOSAL << 2 | 1, delay, transparent, 0)
-    place = struct.pack("<BHHHHB", 0x2C, box.left, box.top, box.right - box.left, box.bottom - box.top, 0)
+    place = struct.pack("<BHHHHB", 0x2C, box.left, box.top, box.width, box.height, 0)
     return control + place + bytes([depth]) + _chunks(codes)
 
 

@@ -16,7 +16,7 @@ from animgd.encoders.gif.lookahead import AHEAD, Step
 from animgd.encoders.gif.palette import COLORS, TRANSPARENT, choose
 from animgd.encoders.gif.screen import NOTHING, Image, Picture
 from animgd.errors import EncoderError, OutputError, UsageError
-from animgd.frame import Frame, Pixels, Reel
+from animgd.frame import FilmInfo, Frame, Pixels
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
 ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
@@ -45,12 +45,12 @@ class Gif:
             sides = f"{gif_container.LARGEST_SIDE} pixels wide and high, not {size[0]}x{size[1]}"
             raise UsageError(f"a GIF is at most {sides}: choose {width}x{height} or less", "size")
 
-    def __init__(self, path: Path, reel: Reel, colors: int = COLORS, loop: int = 0) -> None:
+    def __init__(self, path: Path, info: FilmInfo, colors: int = COLORS, loop: int = 0) -> None:
         """Units: `loop` counts how often the film plays, 0 for ever; `colors` (4 to 256) counts the transparent one.
 
         Raises: OutputError.
         """
-        self._path, self._reel, self._colors, self._loop = path, reel, colors, loop
+        self._path, self._info, self._colors, self._loop = path, info, colors, loop
         self._first: Pixels | None = None
         self._kept: list[Patch] = []
         self._picture: Picture | None = None
@@ -90,11 +90,11 @@ class Gif:
     def _begin(self) -> None:
         """Choose the palette and write what was kept back."""
         assert self._first is not None
-        counted = census(self._reel, self._first, self._kept, self._end)
+        counted = census(self._info, self._first, self._kept, self._end)
         palette = choose(counted, self._colors)
-        self._write(gif_container.header(self._reel.size, palette.table, self._loop))
+        self._write(gif_container.header(self._info.size, palette.table, self._loop))
         first, self._first = codes(self._first), None
-        self._picture = Picture(first, self._reel.still, palette, counted.haste)
+        self._picture = Picture(first, self._info.still, palette, counted.turnover)
         self._waiting = self._picture.whole
         for patch in self._kept:
             self._show(patch)
@@ -128,7 +128,7 @@ class Gif:
 
     def _hundredths(self, period: int) -> int:
         """When a frame period begins, on the GIF's clock."""
-        return gif_container.clock(period, self._reel.fps)
+        return gif_container.clock(period, self._info.fps)
 
     def _put(self, image: Image, delay: int) -> None:
         self._write(gif_container.image(image.box, delay, TRANSPARENT, image.depth, image.codes))
@@ -148,8 +148,8 @@ class Gif:
 
         Raises: EncoderError, OutputError.
         """
-        if self._end != self._reel.count:
-            raise EncoderError(f"the GIF is incomplete: {self._end} of {self._reel.count} frame periods came")
+        if self._end != self._info.count:
+            raise EncoderError(f"the GIF is incomplete: {self._end} of {self._info.count} frame periods came")
         if self._picture is None:
             self._begin()
         while self._ahead:
@@ -165,7 +165,7 @@ class Gif:
             raise self._refused(error) from error
         except ValueError as error:
             raise EncoderError(f"the GIF on disk is damaged: {error}") from error
-        wanted = gif_container.Survey(self._reel.size, self._images, self._hundredths(self._end))
+        wanted = gif_container.Survey(self._info.size, self._images, self._hundredths(self._end))
         if held != wanted:
             raise EncoderError(f"the GIF on disk holds {held}, not {wanted}")
 

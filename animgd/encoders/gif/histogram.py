@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.frame import Box, Color, Pixels, Reel
+from animgd.frame import Box, Color, FilmInfo, Pixels
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.uint32]
@@ -46,7 +46,7 @@ def colours(numbers: Codes) -> Pixels:
     return np.stack([numbers >> 16, numbers >> 8, numbers], axis=-1).astype(np.uint8)
 
 
-class Haste(NamedTuple):
+class Turnover(NamedTuple):
     """How soon what moves goes again, for each colour: 1 / (frame periods that it stays, in the mean)."""
 
     keys: Codes  # colours without their `LOW_BITS`, in order
@@ -60,14 +60,14 @@ class Haste(NamedTuple):
 
 
 class Census(NamedTuple):
-    """Shapes: one row a colour in `points`, `seen`, `over`, `drawn`, `passing` and `haste`; weights sum to 1."""
+    """Shapes: one row a colour in `points`, `seen`, `over`, `drawn`, `passing` and `turnover`; weights sum to 1."""
 
     points: Floats  # (rows, 3)
     seen: Floats  # for how long and how large
     over: Floats  # what of `seen` is over the still
     drawn: Floats  # how often, in the first image and later
     passing: Floats  # how often, over the still
-    haste: Haste
+    turnover: Turnover
     uses: NDArray[np.int64]  # (uses, 3): number of a patch, 1 where it drew the still again, row of the colour
     met: Codes  # each colour met
     exact: Codes  # the inks and the ground, which must be in the palette
@@ -99,9 +99,9 @@ class _Count(NamedTuple):
     again: NDArray[np.bool_]  # the still's own colour
 
 
-def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
+def census(info: FilmInfo, first: Pixels, patches: Sequence[Patch], periods: int) -> Census:
     """Count the colours of the film's first `periods` frame periods."""
-    picture, still = codes(first), reel.still
+    picture, still = codes(first), info.still
     counts = [_counted(picture[rows], codes(still[rows]), periods) for rows in bands(picture.shape)]
     numbers, row = np.unique(np.concatenate([each.numbers for each in counts]), return_inverse=True)
     area = np.bincount(row, np.concatenate([each.pixels for each in counts]))
@@ -109,8 +109,8 @@ def census(reel: Reel, first: Pixels, patches: Sequence[Patch], periods: int) ->
     for number, patch in enumerate(patches):
         counts += _moves(picture, still, patch, periods - patch.period, number)
     every = _Count(*(np.concatenate(parts) for parts in zip(*counts, strict=True)))
-    blends = _blends(reel.inks, numbers[np.argsort(-area, kind="stable")[:COMMON]])
-    exact = np.unique(np.append(codes(np.array(reel.inks, np.uint8).reshape(-1, 3)), ground))
+    blends = _blends(info.inks, numbers[np.argsort(-area, kind="stable")[:COMMON]])
+    exact = np.unique(np.append(codes(np.array(info.inks, np.uint8).reshape(-1, 3)), ground))
     return _merged(every, blends, int(ground), exact.astype(np.uint32))
 
 
@@ -162,13 +162,13 @@ def _merged(every: _Count, blends: Codes, ground: int, exact: Codes) -> Census:
         np.bincount(row[part], every.pixels[part], len(keys)) for part in (moved, passing, standing)
     )
     stays = np.bincount(row, every.over, len(keys))
-    haste = np.clip(passed / np.maximum(stays, 1), SLOWEST, 1).astype(np.float32)
+    turnover = np.clip(passed / np.maximum(stays, 1), SLOWEST, 1).astype(np.float32)
     pairs = np.unique((every.patch[moved] * 2 + every.again[moved]) * np.int64(len(keys)) + row[moved])
     patch, used = np.divmod(pairs, len(keys))
     uses = np.stack([patch // 2, patch % 2, used], axis=1)
     over = np.minimum(np.maximum(stays, 0), mass) / mass.sum()
     weights = _share(mass), over.astype(np.float32), _share(_share(drawn) + STILL * _share(stood)), _share(passed)
-    return Census(points.astype(np.float32), *weights, Haste(keys, haste), uses, met, exact)
+    return Census(points.astype(np.float32), *weights, Turnover(keys, turnover), uses, met, exact)
 
 
 def _share(counts: NDArray[Any]) -> Floats:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.gif.histogram import Census, Codes, Haste, bands, codes, colours
+from animgd.encoders.gif.histogram import Census, Codes, Turnover, bands, codes, colours
 from animgd.encoders.gif.lzw_image import Choices
 from animgd.frame import Pixels
 
@@ -43,7 +43,7 @@ class Palette(NamedTuple):
     """
 
     table: Pixels
-    fees: Floats  # for the still
+    rate_penalty: Floats  # for the still
     passing: Floats  # for what moves over it
     coarse: float = 1.0  # what all prices are multiplied by
 
@@ -52,10 +52,10 @@ def choose(census: Census, most: int) -> Palette:
     """A palette of at most `most` colours, `TRANSPARENT` counted; it has the exact ones, or all if there is room."""
     trial = _trial(census, COLORS)
     coarse = _coarseness(census, *trial)
-    centres, fees = trial if most == COLORS else _trial(census, most)
+    centres, rate_penalty = trial if most == COLORS else _trial(census, most)
     for _ in range(ROUNDS):
-        centres, fees = _improved(census, centres, fees, len(_fixed(census, most)), PRICE * coarse)
-    return _sorted(np.rint(centres), fees, census, coarse)
+        centres, rate_penalty = _improved(census, centres, rate_penalty, len(_fixed(census, most)), PRICE * coarse)
+    return _sorted(np.rint(centres), rate_penalty, census, coarse)
 
 
 def _fixed(census: Census, most: int) -> Floats:
@@ -70,22 +70,22 @@ def _trial(census: Census, most: int) -> tuple[Floats, Floats]:
     """Colours and fees at the usual prices."""
     fixed = _fixed(census, most)
     centres = np.concatenate([fixed, _cut(census.points, census.seen, most - 1 - len(fixed))])
-    fees = np.zeros(len(centres), np.float32)
+    rate_penalty = np.zeros(len(centres), np.float32)
     for _ in range(TRIALS):
-        centres, fees = _improved(census, centres, fees, len(fixed), PRICE)
-    return centres, fees
+        centres, rate_penalty = _improved(census, centres, rate_penalty, len(fixed), PRICE)
+    return centres, rate_penalty
 
 
-def _coarseness(census: Census, centres: Floats, fees: Floats) -> float:
+def _coarseness(census: Census, centres: Floats, rate_penalty: Floats) -> float:
     """How much more error a byte is worth than usual: more where there is less error than others would make.
 
     Others cut all colours into 255 groups; what we would make is what the usual colours and prices lead to.
     """
     others = _cut(census.points, census.seen, 255)
     theirs = _away(census.points, others, _nearest(census.points, others, np.zeros(len(others), np.float32)))
-    still = _away(census.points, centres, _nearest(census.points, centres, fees))
+    still = _away(census.points, centres, _nearest(census.points, centres, rate_penalty))
     passing = _passing(centres, census, PASSING)
-    moving = _away(census.points, centres, _nearest(census.points, centres, passing, census.haste.rates))
+    moving = _away(census.points, centres, _nearest(census.points, centres, passing, census.turnover.rates))
     ours = ((census.seen - census.over) * still + census.over * moving).sum()
     spare = 10 * np.log10(((census.seen * theirs).sum() + TINY) / (ours + TINY))
     return float(np.clip(2 ** (STEEP * (spare + USUAL)), FINEST, COARSEST))
@@ -97,9 +97,9 @@ def _away(points: Floats, centres: Floats, nearest: NDArray[np.int64]) -> Floats
     return away
 
 
-def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: float) -> tuple[Floats, Floats]:
+def _improved(census: Census, centres: Floats, rate_penalty: Floats, fixed: int, price: float) -> tuple[Floats, Floats]:
     """One round: centres move to the mean of the colours that chose them, the unused go; `fixed` ones stay."""
-    nearest = _nearest(census.points, centres, fees)
+    nearest = _nearest(census.points, centres, rate_penalty)
     seen = np.bincount(nearest, census.seen, len(centres))
     drawn = np.bincount(nearest, census.drawn, len(centres))
     sums = [np.bincount(nearest, census.seen * census.points[:, axis], len(centres)) for axis in range(3)]
@@ -112,10 +112,13 @@ def _improved(census: Census, centres: Floats, fees: Floats, fixed: int, price: 
     return centres[kept], (price * (bits - bits.min())).astype(np.float32)
 
 
-def _sorted(centres: Floats, fees: Floats, census: Census, coarse: float) -> Palette:
+def _sorted(centres: Floats, rate_penalty: Floats, census: Census, coarse: float) -> Palette:
     passing = _passing(centres, census, PASSING * coarse)
     nearest = np.stack(
-        [_nearest(census.points, centres, passing, census.haste.rates), _nearest(census.points, centres, fees)]
+        [
+            _nearest(census.points, centres, passing, census.turnover.rates),
+            _nearest(census.points, centres, rate_penalty),
+        ]
     )
     patches, again, rows = census.uses.T
     used = np.zeros((patches.max(initial=0) + 1, len(centres)), np.bool_)
@@ -123,19 +126,19 @@ def _sorted(centres: Floats, fees: Floats, census: Census, coarse: float) -> Pal
     order = _order(used)
     table = centres[order].astype(np.uint8)
     first = [0, *range(len(order))]  # the transparent one has a colour like any other, but is never looked up
-    return Palette(table[first], fees[order][first], passing[order][first], coarse)
+    return Palette(table[first], rate_penalty[order][first], passing[order][first], coarse)
 
 
 def _passing(centres: Floats, census: Census, price: float) -> Floats:
     """Fees by how often what moves uses each colour: it then uses few."""
-    fees = np.zeros(len(centres), np.float32)
+    rate_penalty = np.zeros(len(centres), np.float32)
     moving = census.passing > 0
-    points, rates, often = census.points[moving], census.haste.rates[moving], census.passing[moving]
+    points, rates, often = census.points[moving], census.turnover.rates[moving], census.passing[moving]
     for _ in range(ROUNDS):
-        nearest = _nearest(points, centres, fees, rates)
+        nearest = _nearest(points, centres, rate_penalty, rates)
         bits = -np.log2(np.maximum(np.bincount(nearest, often, len(centres)), RAREST))
-        fees = (price * (bits - bits.min())).astype(np.float32)
-    return fees
+        rate_penalty = (price * (bits - bits.min())).astype(np.float32)
+    return rate_penalty
 
 
 def _order(used: NDArray[np.bool_]) -> list[int]:
@@ -183,11 +186,11 @@ def _group(points: Floats, weights: Floats) -> tuple[float, int, Floats, Floats,
     return float(errors[axis]) if spread else 0.0, axis, mean, points, weights
 
 
-def _nearest(points: Floats, centres: Floats, fees: Floats, rates: Floats | None = None) -> NDArray[np.int64]:
+def _nearest(points: Floats, centres: Floats, rate_penalty: Floats, rates: Floats | None = None) -> NDArray[np.int64]:
     """The index of the centre whose squared distance and fee are least; `rates` are what a point pays of fees."""
     scale = np.ones(len(points), np.float32) if rates is None else rates
     left = np.column_stack([points, np.ones(len(points), np.float32), scale])
-    right = np.vstack([-2 * centres.T, (centres**2).sum(axis=1), fees])
+    right = np.vstack([-2 * centres.T, (centres**2).sum(axis=1), rate_penalty])
     found = np.empty(len(points), np.int64)
     for start in range(0, len(points), ROWS):
         (left[start : start + ROWS] @ right).argmin(axis=1, out=found[start : start + ROWS])
@@ -200,9 +203,9 @@ class Lookup:
     A colour's index is searched when it is first met; memory is only touched where colours were met.
     """
 
-    def __init__(self, table: Pixels, fees: Floats, haste: Haste | None = None) -> None:
+    def __init__(self, table: Pixels, rate_penalty: Floats, turnover: Turnover | None = None) -> None:
         """Shapes: (colours, 3) and (colours); the first is `TRANSPARENT` and never found."""
-        self._centres, self._fees, self._haste = table[1:].astype(np.float32), fees[1:], haste
+        self._centres, self._fees, self._haste = table[1:].astype(np.float32), rate_penalty[1:], turnover
         self._table = np.zeros(1 << 24, np.uint8)
         # What is in the palette is itself, whatever it costs; of equal colours the one with the lowest index.
         self._table[codes(table[:0:-1])] = np.arange(len(table) - 1, 0, -1)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animgd.encoders.gif import container as gif_container
 from animgd.encoders.gif import lzw_delta, lzw_image
-from animgd.encoders.gif.histogram import Codes, Haste, Patch, bands, codes, colours
+from animgd.encoders.gif.histogram import Codes, Patch, Turnover, bands, codes, colours
 from animgd.encoders.gif.lookahead import WORTH, Outlook, Step
 from animgd.encoders.gif.palette import SPARE, Lookup, Palette
 from animgd.frame import Box, Pixels
@@ -30,10 +30,10 @@ NOTHING = Image(Box(0, 0, 1, 1), 2, lzw_image.compress(np.zeros((1, 1), np.uint8
 class Picture:
     """What is shown at the moment."""
 
-    def __init__(self, first: Codes, still: Pixels, palette: Palette, haste: Haste) -> None:
+    def __init__(self, first: Codes, still: Pixels, palette: Palette, turnover: Turnover) -> None:
         """Takes `first`, the film's first frame, for its own."""
-        self._standing = Lookup(palette.table, palette.fees)
-        self._passing = Lookup(palette.table, palette.passing, haste)
+        self._standing = Lookup(palette.table, palette.rate_penalty)
+        self._passing = Lookup(palette.table, palette.passing, turnover)
         self._table = palette.table.astype(np.float32)
         self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(3, -1)  # as the stage keeps it: no copy
         self._spare = SPARE * palette.coarse
@@ -88,7 +88,7 @@ class Picture:
         rows, columns = np.divmod(at, self._wide)
         left, top = int(columns.min()), int(rows.min())
         area = Box(left, top, int(columns.max()) + 1, int(rows.max()) + 1)
-        changed = np.zeros((area.bottom - area.top, area.right - area.left), np.bool_)
+        changed = np.zeros((area.height, area.width), np.bool_)
         changed[rows - top, columns - left] = True
         part = self._shown[area.slices]
         depth = gif_container.depth(int(part[changed].max()))

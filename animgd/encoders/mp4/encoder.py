@@ -10,7 +10,7 @@ from animgd.encoders.mp4 import container as mp4_container
 from animgd.encoders.mp4.ffmpeg import PATIENCE, Ffmpeg
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import EncoderError, UsageError, cannot_write
-from animgd.frame import Box, Frame, Reel
+from animgd.frame import Box, FilmInfo, Frame
 
 PRESET = "veryfast"  # why these: docs/decisions/x264.md
 CRF = 15
@@ -52,17 +52,17 @@ class Mp4:
             raise UsageError(f"MP4 cannot keep such a rate exactly: {rate}; one near it that works is {near}", "fps")
 
     def __init__(
-        self, path: Path, reel: Reel, preset: str = PRESET, crf: int = CRF, patience: float | None = None
+        self, path: Path, info: FilmInfo, preset: str = PRESET, crf: int = CRF, patience: float | None = None
     ) -> None:
         self.path = path
-        self.reel = reel
-        self._picture = Yuv(reel.size)
+        self.info = info
+        self._picture = Yuv(info.size)
         self._boxes: tuple[Box, ...] = ()
         if patience is None:
-            patience = PATIENCE + 2e-6 * reel.size[0] * reel.size[1]
-        self._ffmpeg = Ffmpeg(arguments(path, reel, preset, crf), path, patience)
+            patience = PATIENCE + 2e-6 * info.size[0] * info.size[1]
+        self._ffmpeg = Ffmpeg(arguments(path, info, preset, crf), path, patience)
         lends = self._ffmpeg.lends(len(self._picture.buffer))
-        self._lent = Yuv(reel.size) if lends else None
+        self._lent = Yuv(info.size) if lends else None
         self._send = self._ffmpeg.lend if lends else self._ffmpeg.write
 
     def add(self, frame: Frame) -> None:
@@ -76,19 +76,19 @@ class Mp4:
 
     def finish(self) -> None:
         said = self._ffmpeg.finish()
-        verify(self.path, self.reel, said)
+        verify(self.path, self.info, said)
 
     def abort(self) -> None:
         self._ffmpeg.abort()
 
 
-def arguments(path: Path, reel: Reel, preset: str, crf: int) -> list[str]:
+def arguments(path: Path, info: FilmInfo, preset: str, crf: int) -> list[str]:
     """What ffmpeg is told; of names it sees only our own."""
-    width, height = reel.size
-    rate = f"{reel.fps.numerator}/{reel.fps.denominator}"
-    title = "".join(c for c in reel.title if c.isprintable())
+    width, height = info.size
+    rate = f"{info.fps.numerator}/{info.fps.denominator}"
+    title = "".join(c for c in info.title if c.isprintable())
     source = f"-f rawvideo -pix_fmt yuv420p -video_size {width}x{height} -framerate {rate} -i pipe:0"
-    key = max(250, math.ceil(10 * reel.fps))  # frames; each key frame makes the still picture pulse a little
+    key = max(250, math.ceil(10 * info.fps))  # frames; each key frame makes the still picture pulse a little
     coding = f"-c:v libx264 -preset {preset} -crf {crf} -x264-params {TUNING}:keyint={key} -threads 2"
     clean = "-fflags +bitexact -flags:v +bitexact -bsf:v filter_units=remove_types=6 -map_metadata -1"
     return [
@@ -104,7 +104,7 @@ def arguments(path: Path, reel: Reel, preset: str, crf: int) -> list[str]:
     ]
 
 
-def verify(path: Path, reel: Reel, said: str = "") -> None:
+def verify(path: Path, info: FilmInfo, said: str = "") -> None:
     """Count the frames in the file itself: ffmpeg's good word is not enough.
 
     Raises: EncoderError, OutputError.
@@ -116,8 +116,8 @@ def verify(path: Path, reel: Reel, said: str = "") -> None:
         raise cannot_write("the film", error) from error
     except ValueError as error:
         raise EncoderError(f"ffmpeg ended well, but its film is broken: {error}{said}") from error
-    if (film.frames, film.fps) != (reel.count, reel.fps):
-        right = f"{reel.count} frames at {reel.fps} a second"
+    if (film.frames, film.fps) != (info.count, info.fps):
+        right = f"{info.count} frames at {info.fps} a second"
         pace = f"at {film.fps} a second" if film.fps else "of different lengths"
         raise EncoderError(f"the film should have {right}, and has {film.frames} {pace}{said}")
 

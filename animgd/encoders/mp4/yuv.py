@@ -63,10 +63,10 @@ class Yuv:
         strip: list[Box] = []
         wide = high = 0
         for box in _pieces(boxes):
-            across, down = wide + box.right - box.left, max(high, box.bottom - box.top)
+            across, down = wide + box.width, max(high, box.height)
             if strip and across * down > AREA:
                 self._convert(colours, strip, wide, high)
-                strip, across, down = [], box.right - box.left, box.bottom - box.top
+                strip, across, down = [], box.width, box.height
             strip.append(box)
             wide, high = across, down
         if strip:
@@ -84,8 +84,8 @@ class Yuv:
         part = np.empty((3, high, wide), Sums)
         x = 0
         for box in strip:
-            width = box.right - box.left
-            part[:, : box.bottom - box.top, x : x + width] = colours[:, box.top : box.bottom, box.left : box.right]
+            width = box.width
+            part[:, : box.height, x : x + width] = colours[:, box.top : box.bottom, box.left : box.right]
             x += width
         total = part[:, 0::2] + part[:, 1::2]
         total = total[:, :, 0::2] + total[:, :, 1::2]

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from animgd.errors import SceneError, UsageError, did_you_mean
-from animgd.scene.base import changed, show
+from animgd.scene.base import show
 from animgd.scene.scene import Scene
 
 UNSAFE = '<>:"/\\|?*'  # in a file's name, on some system
@@ -125,7 +125,7 @@ def _titled(scene: Scene, module: str, parts: tuple[str, ...]) -> Scene:
         return scene
     words = [module, *(parts[1:] if parts[0] == "scene" else parts)]
     title = " ".join(words).replace("_", " ").strip()
-    return changed(scene, title=title[:1].upper() + title[1:])
+    return scene.replace(title=title[:1].upper() + title[1:])
 
 
 def _imported(source: bytes) -> dict[str, tuple[Any, str]]:
