@@ -125,7 +125,7 @@ class Planes:
     @property
     def note(self) -> str:
         """How many of the frames are kept."""
-        return "" if self._kept == self.info.count else f"{self._kept} of {self.reel.count} frames in memory, repeated"
+        return "" if self._kept == self.info.count else f"{self._kept} of {self.info.count} frames in memory, repeated"
 
     def buffers(self) -> Iterator[memoryview]:
         """Every frame of the film."""

@@ -178,7 +178,7 @@ def contest(
     film = named(scene, size)
     tape = Tape(Renderer(film, recording(film)))
     where = f"{scene} {size[0]}x{size[1]}"
-    print(f"\n{where}, {tape.reel.count} frames\n{'writer':<24} {'KiB':>8} {'s':>7} {'PSNR dB':>8}  ours tuned to it")
+    print(f"\n{where}, {tape.info.count} frames\n{'writer':<24} {'KiB':>8} {'s':>7} {'PSNR dB':>8}  ours tuned to it")
     with tempfile.TemporaryDirectory() as name:
         arena = Contest(tape, Path(name), peers, keep / where.replace(" ", "-") if keep else None)
         ours = arena.ours()

@@ -23,7 +23,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
         recorded = recording(scene)
         planes = Planes(Renderer(scene, recorded))
         taken = [_three(scene, recorded, planes, folder) for _ in range(pairs)]
-        note = f"{planes.reel.count} frames{planes.note and ', ' + planes.note}"
+        note = f"{planes.info.count} frames{planes.note and ', ' + planes.note}"
         planes.close()
         yield Row(f"{name}: loop ÷ ffmpeg alone", [ours / peer for ours, peer, _ in taken], bar=1.10, note=note)
         yield Row(f"{name}: ffmpeg alone ÷ itself", [again / peer for _, peer, again in taken])

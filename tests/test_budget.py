@@ -112,7 +112,10 @@ def test_all_pixels_of_all_frames_count() -> None:
         assert steps[0].fps == fps, seconds
         for step in steps:
             assert step.size is not None
-            assert step.size[0] * step.size[1] * step.timeline(scene).count <= 300_000_000 and step.timeline(scene).count <= 350
+            assert (
+                step.size[0] * step.size[1] * step.timeline(scene).count <= 300_000_000
+                and step.timeline(scene).count <= 350
+            )
 
 
 @pytest.mark.parametrize(("place", "format", "video", "words"), [

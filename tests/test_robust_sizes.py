@@ -80,7 +80,7 @@ scene = fabricated.scene(({width}, {height}), panels=4, epochs={epochs}, fps=10,
                          hold_start=0, hold_end=0)
 paths = [fabricated.spiral({epochs}), fabricated.leaving({epochs}), fabricated.creeping({epochs})]
 stage = Stage(scene, fabricated.recording(scene, paths))
-assert renderer.reel.count == 20
+assert renderer.info.count == 20
 part = Part(Path(sys.argv[1]))
 coder = Mp4(part.path, renderer.info)
 for frame in renderer.frames():

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from test_renderer import check_both
 
 from animgd import SGD, Panel, Run, Scene
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
@@ -21,7 +22,6 @@ from animgd.layout import Layout
 from animgd.scene.scene import MOST_RUNS, Window
 from animgd.scene.style import THEMES
 from tests import fabricated
-from tests.test_stage import check_both
 
 Picture = NDArray[np.int64]
 ROW = 12  # pixels from one run to the next

@@ -28,7 +28,12 @@ ROWS = {  # what is tried: the tests that try it
     "environment": ["tests/test_robust_environment.py"],
     "the same": ["tests/test_robust_same.py"],
     "sizes": ["tests/test_robust_sizes.py"],
-    "disk full": ["tests/test_robust_disk.py", "tests/encoders/test_part.py", "-k", "disk or step or writing or level"],
+    "disk full": [
+        "tests/test_robust_disk.py",
+        "tests/encoders/test_atomic.py",
+        "-k",
+        "disk or step or writing or level",
+    ],
     "many": ["tests/test_robust_many.py", "-k", "not eight"],
     "killed": ["tests/test_robust_killed.py"],
     "random scenes": ["tests/test_robust_random.py"],

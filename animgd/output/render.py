@@ -100,7 +100,7 @@ def shoot(
 
 
 def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
-    """Targets of the same size and rate share one pass of the stage."""
+    """Targets of the same size and rate share one pass of the renderer."""
     groups: dict[object, list[Target]] = {}
     for each in targets:
         groups.setdefault(each.applied_to(scene).video, []).append(each)
@@ -120,7 +120,7 @@ class _Take:
     warnings: list[str] = field(default_factory=list)
 
     def shoot(self, group: list[Target]) -> None:
-        """One pass of the stage for targets of one size and rate."""
+        """One pass of the renderer for targets of one size and rate."""
         self._keep(self._pass(group, self.stack))
 
     def _keep(self, made: _Pass) -> None:
@@ -199,7 +199,7 @@ def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
 
 @dataclass(frozen=True)
 class _Pass:
-    """What one pass of the stage made, and what a viewer should know of it."""
+    """What one pass of the renderer made, and what a viewer should know of it."""
 
     parts: list[Part]
     outputs: list[Output]

@@ -11,15 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import test_cache
+from test_cache import RECORDING, SCENE, named
 
 from animgd.output import render
 from animgd.recording import cache
 from animgd.scene.scene import Scene
 from animgd.training.author import Trainer
-from tests import test_shelf
-from tests.test_shelf import RECORDING, SCENE, named
 
-place, trained = test_shelf.place, test_shelf.trained
+place, trained = test_cache.place, test_cache.trained
 
 
 def damages() -> dict[str, Callable[[bytes], bytes]]:

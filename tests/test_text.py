@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Outcome
 
 from animgd.errors import SceneError
 from animgd.graphics.fonts import Face, face
@@ -18,7 +19,6 @@ from animgd.graphics.text import GlyphMask, clean, fitted, mask, missing, width,
 from animgd.scene.module.loader import load
 from animgd.scene.style import Style
 from tests import tiny_font
-from tests.conftest import Outcome
 
 HOUSE = Path(__file__).parent.parent
 
@@ -174,7 +174,7 @@ def test_a_font_that_is_none_is_an_error(name: str, tmp_path: Path, monkeypatch:
     Path("broken.ttf").write_bytes(tiny_font.build(tmp_path / "whole.ttf").read_bytes()[:200])
     Path("words.otf").write_text("no font")
     style = Style(font=name)
-    with pytest.raises(SceneError, match=r"test_lettering\.py:\d+: Style: .*font") as caught:
+    with pytest.raises(SceneError, match=r"test_text\.py:\d+: Style: .*font") as caught:
         face(style)
     assert "\n" not in str(caught.value) and repr(name) in str(caught.value)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from test_look import LONG, complaints, planned
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Run, Scene
 from animgd.drawing.renderer import Renderer
@@ -16,7 +17,6 @@ from animgd.graphics.text import clean
 from animgd.layout import Layout, layout
 from animgd.scene.scene import Window
 from tests import fabricated
-from tests.test_look import LONG, complaints, planned
 
 SIZES = [(640, 360), (1280, 720), (480, 480), (360, 640), (1080, 1080), (960, 300)]
 LABEL = "plain gradient descent with a learning rate of a tenth and momentum of"

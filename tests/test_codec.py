@@ -114,6 +114,6 @@ def test_where_a_scene_stands_is_told_but_not_hashed() -> None:
     one = Scene(optimizer=SGD(lr=0.1))
     other = Scene(optimizer=SGD(lr=0.1))
     assert spec(one) != spec(other)
-    assert "test_spec.py:" in json.dumps(spec(one))
+    assert "test_codec.py:" in json.dumps(spec(one))
     assert named(one) == named(other)
-    assert "test_spec" not in named(one)
+    assert "test_codec" not in named(one)
