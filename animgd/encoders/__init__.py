@@ -1,50 +1,17 @@
-"""One format a file; this is the table of them and what they share.
+"""The table of formats. A new format is one module in this package and one row in `FORMATS`.
 
-An encoder gets a path of its own to write to (a temporary one: `part.py` gives it and publishes it), the
-`FilmInfo`, and then every frame once. A new format is one new file and one row in `FORMATS`.
+The table imports nothing heavy, since the help text of the command line is made from it.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from importlib import import_module
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from collections import namedtuple
 
-from animgd.frame import FilmInfo, Frame
+TYPE_CHECKING = False  # typing takes longer to import than this
+if TYPE_CHECKING:
+    from animgd.encoders.base import Encoder
 
-
-class Encoder(Protocol):
-    """Writes one film into one file (or folder)."""
-
-    @staticmethod
-    def check(size: tuple[int, int], fps: Fraction) -> None:
-        """Refuse what the format cannot hold, before anything is drawn; name the nearest that works.
-
-        Raises: UsageError.
-        """
-
-    def __init__(self, path: Path, info: FilmInfo, **settings: Any) -> None: ...
-
-    def add(self, frame: Frame) -> None:
-        """Take the next frame; whatever is needed of its pixels is copied before this returns."""
-
-    def finish(self) -> None:
-        """Complete the file and check it: afterwards it holds every frame.
-
-        Raises: EncoderError, OutputError.
-        """
-
-    def abort(self) -> None:
-        """Let go of everything (child processes, handles) at once; never raises, may come at any time."""
-
-
-class Format(NamedTuple):
-    """How a format is named on disk, and where its encoder lives."""
-
-    suffix: str  # "" for a folder
-    encoder: str  # "module:Class" in this package; imported when it is needed
-
+Format = namedtuple("Format", "suffix encoder")
 
 FORMATS = {
     "mp4": Format(".mp4", "mp4.encoder:Mp4"),
@@ -55,7 +22,9 @@ FORMATS = {
 
 
 def encoder(name: str) -> type[Encoder]:
-    """The encoder of a format."""
+    """The encoder class of a format, imported when it is needed."""
+    from importlib import import_module
+
     module, kind = FORMATS[name].encoder.split(":")
     found: type[Encoder] = getattr(import_module(f"{__name__}.{module}"), kind)
     return found

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from animgd.encoders.base import Encoder, Holds, regular
 from animgd.errors import EncoderError, cannot_write
-from animgd.frame import FilmInfo, Frame
 
 
-class Data:
+class Data(Encoder):
     """Writes what the reel says of itself; the pictures do not matter."""
 
     @staticmethod
-    def check(size: tuple[int, int], fps: Fraction) -> None:
-        """Any size and rate will do."""
-
-    def __init__(self, path: Path, info: FilmInfo) -> None:
-        self.path = path
-        self.info = info
-
-    def add(self, frame: Frame) -> None:
-        pass
+    def survey(path: Path) -> Holds:
+        """Read what a file says of its film."""
+        film = json.loads(regular(path).read_text(encoding="ascii"))
+        found = (film["width"], film["height"]), film["fps"], film["frames"], len(film["epoch_of_frame"])
+        return lambda size, fps, count: found == (size, f"{fps.numerator}/{fps.denominator}", count, count)
 
     def finish(self) -> None:
         film = finite(self.info.describe())
@@ -40,9 +35,6 @@ class Data:
             raise EncoderError(f"the film's data cannot be read back: {error}") from error
         if written != film:
             raise EncoderError("the film's data are not what was written")
-
-    def abort(self) -> None:
-        pass
 
 
 def finite(value: Any) -> Any:

@@ -5,16 +5,14 @@ Source: W3C, Portable Network Graphics (Third Edition), sections 5 (chunks) and 
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
+from animgd.encoders.base import MAY_HOLD, Encoder, Holds, regular
 from animgd.errors import EncoderError, cannot_write
 from animgd.frame import FilmInfo, Frame, Pixels
 
@@ -24,16 +22,24 @@ MOST = 1 << 27  # pixels, more than any film has
 LEVEL = 1  # of zlib's nine; the higher ones save little and take many times as long
 
 
-class Png:
+class Png(Encoder):
     """Writes into a folder; a picture that stays is compressed once and written as often as it stays."""
 
+    bytes_per_pixel = 5e-3
+
     @staticmethod
-    def check(size: tuple[int, int], fps: Fraction) -> None:
-        """Any size and rate will do."""
+    def survey(path: Path) -> Holds:
+        """Read all pictures of a folder."""
+        found = sorted(
+            file.name for file in path.iterdir() if not MAY_HOLD.fullmatch(file.name) or file.suffix == ".png"
+        )
+        if found != names(len(found)):
+            raise ValueError(f"{path.name} holds other files than the pictures of a film")
+        sizes = {read(regular(path / name)) for name in found}
+        return lambda size, fps, count: sizes == {size} and len(found) == count
 
     def __init__(self, path: Path, info: FilmInfo) -> None:
-        self.path = path
-        self.info = info
+        super().__init__(path, info)
         self._written = 0
         self._digits = digits(info.count)
         self._canvas = np.empty((info.size[1], info.size[0], 3), np.uint8)  # Pillow wants no planes
@@ -54,9 +60,6 @@ class Png:
         found = sum(1 for _ in self.path.glob("*.png"))
         if not found == self._written == self.info.count:
             raise EncoderError(f"the film should have {self.info.count} pictures, and has {found}")
-
-    def abort(self) -> None:
-        pass
 
 
 def digits(count: int) -> int:
@@ -82,9 +85,10 @@ def encoded(pixels: Pixels) -> bytes:
 
     Shapes: (height, width, 3), contiguous.
     """
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=LEVEL)
-    return file.getvalue()
+    import imageio.v3 as iio  # late: other formats need no pictures
+
+    data: bytes = iio.imwrite("<bytes>", pixels, extension=".png", plugin="pillow", compress_level=LEVEL)
+    return data
 
 
 def read(path: Path) -> tuple[int, int]:

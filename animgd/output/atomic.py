@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from animgd.encoders.base import MAY_HOLD
 from animgd.errors import cannot_write
 from animgd.output.exchange import exchange
 
@@ -24,7 +25,6 @@ if sys.platform != "win32":
     import fcntl
 
 NAME = re.compile(r"\.animgd-\d+-[0-9a-f]{8}\.part")
-OURS = re.compile(r"\d{5,}\.png|\.DS_Store|Thumbs\.db|desktop\.ini")  # what a film's folder may hold
 DAY = 86_400.0  # seconds; without locks (Windows), an older part belongs to nobody
 
 
@@ -105,7 +105,7 @@ def _refuse_strangers(target: Path, mode: int) -> None:
     """A film's folder is replaced whole, so it must hold nothing that a film did not put there."""
     if not stat.S_ISDIR(mode):
         raise OSError(errno.ENOTDIR, "what has this name is no folder; move it, or choose another with -o")
-    strangers = sorted(path.name for path in target.iterdir() if not OURS.fullmatch(path.name))
+    strangers = sorted(path.name for path in target.iterdir() if not MAY_HOLD.fullmatch(path.name))
     if strangers:
         raise OSError(errno.ENOTEMPTY, f"it holds {strangers[0]}, which is of no film; move that first")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import isqrt
 
+from animgd.encoders import encoder
 from animgd.errors import RenderError, UsageError
 from animgd.output.target import Limit, Size, Target
 from animgd.scene.scene import Scene
@@ -17,7 +18,6 @@ Holds = Callable[[Size], bool]  # whether the layout can hold a size
 RATES = (50, 25, 20, Fraction(25, 2), 10)  # frames a second; a GIF's clock has them all exactly
 PARTS = (0.85, 0.75, 0.65, 0.55, 0.45, 0.35)  # of width and height
 SMALLEST = 160  # pixels
-COLORS = (128, 64, 32, 16)
 
 
 def ladder(scene: Scene, target: Target, holds: Holds = lambda size: True) -> list[Target]:
@@ -32,7 +32,7 @@ def ladder(scene: Scene, target: Target, holds: Holds = lambda size: True) -> li
         return []
     rungs = [replace(target, size=sizes[0], fps=rate) for rate in rates]
     rungs += [replace(rungs[-1], size=size) for size in sizes[1:]]
-    rungs += _fewer_colors(rungs[-1])
+    rungs += _reduced(rungs[-1])
     return [rung for rung in rungs if _short_enough(scene, rung, limit)]
 
 
@@ -78,11 +78,10 @@ def _rates(video: Video, limit: Limit) -> list[int | Fraction]:
     return [rate for rate in (video.fps, *sorted(lower, reverse=True)) if limit.rate is None or rate <= limit.rate]
 
 
-def _fewer_colors(rung: Target) -> list[Target]:
-    """The rung with fewer and fewer colours; only a GIF has any to give up."""
-    settings = dict(rung.settings)
-    fewer = [colors for colors in COLORS if rung.format == "gif" and colors < int(settings.get("colors", 256))]
-    return [replace(rung, settings=tuple({**settings, "colors": colors}.items())) for colors in fewer]
+def _reduced(rung: Target) -> list[Target]:
+    """The rung with what its format can give up beside size and rate, such as a GIF's colours."""
+    fewer = encoder(rung.format).reduced(dict(rung.settings))
+    return [replace(rung, settings=tuple(settings.items())) for settings in fewer]
 
 
 def _short_enough(scene: Scene, rung: Target, limit: Limit) -> bool:

@@ -8,13 +8,12 @@ import math
 import os
 from pathlib import Path
 
-from animgd.encoders import FORMATS
+from animgd.encoders import FORMATS, encoder
 from animgd.errors import OutputError, cannot_write
 from animgd.output.atomic import Part, sweep
 from animgd.output.target import Target
 from animgd.scene.scene import Scene
 
-LEAST = {"mp4": 2e-4, "gif": 2e-4, "png": 5e-3, "json": 0.0}  # bytes a pixel and frame; real films take more
 BASE = 4096  # bytes; no film is smaller
 
 
@@ -80,16 +79,14 @@ def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> Non
     """Room and a program to encode with. Raises: OutputError, EncoderError."""
     if not still:
         _room(place, sum(guess(scene, target) for target in targets))
-    if any(target.format == "mp4" for target in targets):
-        from animgd.encoders.mp4.ffmpeg import able
-
-        able()
+    for name in {target.format for target in targets}:
+        encoder(name).preflight()
 
 
 def guess(scene: Scene, target: Target) -> int:
     """The least that an output takes. Units: bytes."""
     video, count = target.applied_to(scene).video, target.timeline(scene).count
-    least = BASE + LEAST[target.format] * video.width * video.height * count
+    least = BASE + encoder(target.format).bytes_per_pixel * video.width * video.height * count
     limit = target.limit and target.limit.bytes
     return int(min(least, limit or least))
 

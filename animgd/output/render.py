@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from animgd.encoders import FORMATS, Encoder, encoder
+from animgd.encoders import FORMATS, encoder
+from animgd.encoders.base import Encoder
 from animgd.errors import RenderError, UsageError
 from animgd.frame import FilmInfo
 from animgd.output import budget, preflight
@@ -237,7 +238,7 @@ def _prepare() -> None:
     """Import what needs no torch, while torch is being imported in the other process."""
     import_module("animgd.drawing.renderer")
     import_module("animgd.drawing.background").warm()
-    for name in ("mp4", "gif"):
+    for name in FORMATS:
         encoder(name)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from animgd.encoders.base import Encoder, Holds, regular
 from animgd.encoders.gif import container as gif_container
 from animgd.encoders.gif.histogram import Patch, census, codes
 from animgd.encoders.gif.lookahead import AHEAD, Step
@@ -20,16 +23,34 @@ from animgd.frame import FilmInfo, Frame, Pixels
 
 FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
 ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
+FEWER = (128, 64, 32, 16)  # colours of smaller and smaller files
 MANY = 600  # frames that are kept back at most: each has some colours of its own
 
 
-class Gif:
+class Gif(Encoder):
     """Keeps the film's beginning back to choose the palette from it; then writes each image when the next one
     comes, because until then its delay may still grow.
 
     Memory: `ROOM` pixels, `AHEAD` frames' changes, a few pictures and the tables of `Lookup`, whatever the number
     of frames.
     """
+
+    options = ("colors", "loop")
+    bytes_per_pixel = 2e-4
+    sized = True
+
+    @staticmethod
+    def reduced(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """With fewer and fewer colours."""
+        return [{**settings, "colors": n} for n in FEWER if n < int(settings.get("colors", 256))]
+
+    @staticmethod
+    def survey(path: Path) -> Holds:
+        """Read the blocks of a file."""
+        film = gif_container.survey(regular(path))
+        return lambda size, fps, count: (
+            film.size == size and film.hundredths == gif_container.clock(count, fps) and film.keeps(fps)
+        )
 
     @staticmethod
     def check(size: tuple[int, int], fps: Fraction) -> None:

@@ -6,8 +6,9 @@ import math
 from fractions import Fraction
 from pathlib import Path
 
+from animgd.encoders.base import Encoder, Holds, regular
 from animgd.encoders.mp4 import container as mp4_container
-from animgd.encoders.mp4.ffmpeg import PATIENCE, Ffmpeg
+from animgd.encoders.mp4.ffmpeg import PATIENCE, Ffmpeg, able
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import EncoderError, UsageError, cannot_write
 from animgd.frame import Box, FilmInfo, Frame
@@ -25,12 +26,22 @@ CLOCK = 1_001_000  # the largest number in a rate that ffmpeg keeps exactly
 SLOWEST = Fraction(1, 3600)  # frames a second
 
 
-class Mp4:
+class Mp4(Encoder):
     """Feeds ffmpeg one yuv420p picture per frame period; afterwards the film has counted its own frames.
 
     Units: `patience` in seconds, see `Ffmpeg`; by default longer for large pictures, of which some forty are
     on their way when the input ends.
     """
+
+    bytes_per_pixel = 2e-4
+    sized = True
+    preflight = staticmethod(able)
+
+    @staticmethod
+    def survey(path: Path) -> Holds:
+        """Read the index of a file."""
+        film = mp4_container.read(regular(path))
+        return lambda size, fps, count: film == (count, fps, size)
 
     @staticmethod
     def check(size: tuple[int, int], fps: Fraction) -> None:
