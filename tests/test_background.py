@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from animgd.drawing.background import contours, place
+from animgd.drawing.background import contours
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box, Pixels
 from animgd.graphics import theme
 from animgd.graphics.markers import sign
 from animgd.graphics.resample import view
+from animgd.graphics.transform import AxesTransform
 from animgd.layout import PanelBox
 from animgd.recording.diagnostics import remarks
 from animgd.scene.problem import Window
@@ -73,7 +74,7 @@ def test_a_high_sample_is_seen_centred_on_its_place(size: tuple[int, int], style
         found = (bright * x).sum() / bright.sum(), (bright * y).sum() / bright.sum()
         window, box = Window(), where.box
         weight, bias = np.linspace(*window.weight, samples)[row], np.linspace(*window.bias, samples)[column]
-        wanted = place(window, box, float(weight), float(bias))
+        wanted = AxesTransform(box, window.x, window.y).to_pixels(float(bias), float(weight))
         assert abs(found[0] + box.left - wanted[0]) < 0.5
         assert abs(found[1] + box.top - wanted[1]) < 0.5
 
@@ -164,7 +165,8 @@ def test_the_start_is_marked_on_the_picture() -> None:
     changed = (stills[0] != stills[1]).any(2)
     rows, columns = np.nonzero(changed)
     box = renderer.layout.panels[0].box
-    near = [place(Window(), box, *at) for at in places]
+    transform = AxesTransform(box, Window().x, Window().y)
+    near = [transform.to_pixels(bias, weight) for weight, bias in places]
     away = np.min([np.hypot(columns + 0.5 - x, rows + 0.5 - y) for x, y in near], axis=0)
     assert len(rows) > 20
     assert away.max() < 8
@@ -252,5 +254,5 @@ def test_a_window_of_its_own_moves_the_picture() -> None:
         table = theme.colors(scene.style).astype(int)
         floor = np.abs(shown.astype(int) - table[0]).sum(2) < 3
         rows, columns = np.nonzero(floor)
-        x, y = place(window, where.box, 1.0, 2.5)
+        x, y = AxesTransform(where.box, window.x, window.y).to_pixels(2.5, 1.0)
         assert np.hypot(columns.mean() + 0.5 + where.box.left - x, rows.mean() + 0.5 + where.box.top - y) < 2.5

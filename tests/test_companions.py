@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from animgd import Function, Loss, Problem, Scene
-from animgd.drawing.overlays.link_function import link
+from animgd.drawing.companions.link_function import link
 from animgd.drawing.renderer import Renderer
 from animgd.errors import SceneError
 from animgd.graphics.theme import THEMES
@@ -287,9 +287,9 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
     ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
     assert ghost is not None
-    from animgd.drawing.overlays.ghost_distance import Gap
+    from animgd.drawing.overlays.ghost_distance import GhostDistance
 
-    gap = Gap(run, ghost, with_ghost.layout.panels[0].box, 12, (0, 0, 0), (255, 255, 255))
+    gap = GhostDistance(run, ghost, with_ghost.layout.panels[0].box, 12, (0, 0, 0), (255, 255, 255))
     list(gap.step(Fraction(9, 2)))
     assert gap._text == f"Δ {math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4]):.2f}"
 

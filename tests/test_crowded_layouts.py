@@ -11,10 +11,11 @@ from test_look import LONG, complaints, planned
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Run, Scene
 from animgd.drawing.renderer import Renderer
+from animgd.drawing.renderer import plan as layout
 from animgd.errors import UsageError
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean
-from animgd.layout import Layout, layout
+from animgd.layout import Layout
 from animgd.scene.scene import Window
 from tests import fabricated
 

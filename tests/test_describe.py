@@ -9,9 +9,9 @@ import pytest
 
 from animgd import SGD, Function, Loss, Optimizer, Panel, Scene, Video, record
 from animgd.drawing.describe import document
+from animgd.drawing.renderer import plan as layout
 from animgd.drawing.timeline import timeline
 from animgd.encoders.json_data import finite
-from animgd.layout import layout
 
 VIDEO = Video(width=640, height=360, fps=10, epochs_per_second=5, hold_start=0.2, hold_end=0.3)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from animgd.drawing.renderer import Renderer
+from animgd.drawing.renderer import plan as layout
 from animgd.errors import UsageError
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Canvas
@@ -20,7 +21,7 @@ from animgd.graphics.numbers import BOUND
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import Label
 from animgd.graphics.theme import THEMES
-from animgd.layout import DigitField, Layout, LegendMarker, layout
+from animgd.layout import DigitField, Layout, LegendMarker
 from animgd.recording.model import Minimum
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window

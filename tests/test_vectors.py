@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from animgd import SGD, Scene, record
+from animgd import SGD, Optimizer, Scene, record
+from animgd.drawing.overlays import legend
 from animgd.drawing.overlays.vectors import parts
 
 SETTINGS = [
@@ -55,3 +56,19 @@ def test_momentum_is_nothing_at_the_first_step() -> None:
     _, momentum, gradient = parts(run, SGD(lr=0.1, momentum=0.9), 0)
     assert momentum.start == momentum.end
     assert math.dist(gradient.start, gradient.end) == pytest.approx(1.43, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "entries"),
+    [
+        (SGD(lr=0.1), ["momentum", "gradient", "step"]),
+        (Optimizer("Adam", lr=0.1), []),
+        ({"Adam": Optimizer("Adam", lr=0.1), "SGD": SGD(lr=0.1)}, ["momentum", "gradient", "step"]),
+    ],
+    ids=["SGD", "Adam", "both"],
+)
+def test_the_legend_lists_the_arrows_that_are_drawn(optimizer, entries):
+    """Only steps of SGD are taken apart: beside Adam alone there is no legend of arrows."""
+    scene = Scene(optimizer=optimizer, anatomy=True)
+    assert [text for _, text in legend(scene)] == entries
+    assert legend(Scene(optimizer=optimizer)) == ()

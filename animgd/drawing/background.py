@@ -7,35 +7,28 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing.companions import Context, companion
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import key, point, sign
-from animgd.graphics.raster import Mask, Place, disc, max_blend, segment
+from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
 from animgd.graphics.theme import Theme, colors, run_colors, theme
-from animgd.layout import CompanionBox, Layout, PanelBox
+from animgd.graphics.transform import AxesTransform
+from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
-from animgd.scene.problem import Window
 from animgd.scene.scene import Scene
 
 CONTOURS = 11  # lines over the range of a scale
 MANY = 6  # runs on a panel: with more, starts are smaller
 GHOSTLY = 0.42  # how strongly a ghost's path is
 FAINT = 0.30  # how strongly they are drawn
-ALONE = 380  # 720ths of the frame: on larger plots the data's points grow along
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
 
-def place(window: Window, box: Box, weight: float, bias: float) -> Place:
-    """Where parameters lie on the frame. Units: pixels, edges of pixels being whole."""
-    x = box.left + (bias - window.bias[0]) / (window.bias[1] - window.bias[0]) * box.width
-    y = box.bottom - (weight - window.weight[0]) / (window.weight[1] - window.weight[0]) * box.height
-    return x, y
-
-
-def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
+def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
     """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
     look = theme(scene.style)
     canvas = Canvas(layout.size, look.page, layout.face)
@@ -46,7 +39,7 @@ def backdrop(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.u
         _bar(canvas, panel, look, table)
         _signs(canvas, layout, panel, recorded, look)
     for plot in layout.plots:
-        _plot(canvas, layout, plot, recording, look)
+        _plot(canvas, Context(plot, scene, recording, layout, look))
     for line in layout.lines:
         canvas.fill(line, look.frame)
     for word in layout.words:
@@ -125,6 +118,7 @@ def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8])
 
 def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
     window, box = recorded.landscape.window, panel.box
+    transform = AxesTransform(box, window.x, window.y)
     size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
     spots = [("minimum", m.weight, m.bias) for m in recorded.minima]
     spots += [("maximum", m.weight, m.bias) for m in recorded.maxima]
@@ -132,7 +126,7 @@ def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
     for kind, weight, bias in spots:
         if abs(weight) < 1e15 and abs(bias) < 1e15:
-            for stamp, color in sign(kind, place(window, box, weight, bias), size, box, look):
+            for stamp, color in sign(kind, transform.to_pixels(bias, weight), size, box, look):
                 canvas.stamp(stamp, color)
 
 
@@ -148,24 +142,12 @@ def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     canvas.stamp(Mask(panel.box, layer), look.cores[0], GHOSTLY)
 
 
-def _plot(canvas: Canvas, layout: Layout, plot: CompanionBox, recording: Recording, look: Theme) -> None:
-    """A companion's ground; of the data, the points."""
-    box = plot.box
+def _plot(canvas: Canvas, context: Context) -> None:
+    """A companion's ground."""
+    box, look = context.plot.box, context.theme
     canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
     canvas.fill(box, look.plot)
-    if plot.kind != "fit" or recording.points is None:
-        return
-    (left, right), (low, high) = plot.across, plot.up
-    grown = min(1.5, max(1.0, box.shorter / layout.unit / ALONE))
-    radius = (3.6 if recording.points.shape[1] <= 200 else 2.2) * grown * layout.unit
-    for x, y in recording.points.T.tolist():
-        centre = (
-            box.left + (x - left) / (right - left) * box.width,
-            box.bottom - (y - low) / (high - low) * box.height,
-        )
-        dot = disc(centre, radius, box)
-        if dot:
-            canvas.stamp(dot.grown(radius), look.muted)
+    companion(context.plot.kind).draw_ground(canvas, context)
 
 
 def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:

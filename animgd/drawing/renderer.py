@@ -8,24 +8,57 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.background import backdrop
+from animgd.drawing import companions
+from animgd.drawing.background import background
+from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
-from animgd.drawing.overlays import Area, areas
+from animgd.drawing.overlays import inks, legend, overlays
+from animgd.drawing.overlays.base import Area, Context, Stack
+from animgd.drawing.overlays.readout import counter, losses
 from animgd.drawing.pacing import paced
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
-from animgd.graphics.markers import ARROWS
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import theme
-from animgd.layout import Layout, layout
+from animgd.layout import Layout, Parts, fits, layout
 from animgd.recording.model import Recording
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
+Size = tuple[int, int]
 MOST = 40  # characters that one warning shows
 NAMED = 24  # things left out that one warning names
 STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
+
+
+def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
+    """Where everything stands in a frame of that size. Raises: UsageError, SceneError."""
+    return layout(scene, recording, size, _parts(scene))
+
+
+def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
+    """Whether a frame of that size has room for what it has to show."""
+    return fits(scene, recording, size, _parts(scene))
+
+
+def _parts(scene: Scene) -> Parts:
+    return Parts(legend(scene) if scene.heatmaps else (), {name: companion(name) for name in scene.companions})
+
+
+def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
+    """All parts of the frame in which something moves."""
+    look = theme(scene.style)
+    found: list[Area] = [counter(layout.counter, look)] if layout.counter is not None else []
+    rows = zip(scene.grid, recording.panels, layout.panels, layout.signs, strict=False)
+    for panel, recorded, place, looks in rows:
+        context = Context(scene, panel, recorded, place, layout, look, looks)
+        found.append(Stack(place.box, overlays(context)))
+    for values, recorded in zip(layout.values, recording.panels, strict=False):
+        for (cells, notation), path in zip(values, recorded.runs, strict=False):
+            found.append(losses(cells, notation, path, look))
+    plots = (companions.Context(plot, scene, recording, layout, look) for plot in layout.plots)
+    return found + [companion(context.plot.kind).area(context) for context in plots]
 
 
 class Renderer:
@@ -34,8 +67,8 @@ class Renderer:
     def __init__(self, scene: Scene, recording: Recording, *, plain: bool = False) -> None:
         self._scene, self._recording, self._plain = scene, recording, plain
         self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
-        self.layout: Layout = layout(scene, recording, (scene.video.width, scene.video.height))
-        self._still = backdrop(scene, recording, self.layout)
+        self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
+        self._still = background(scene, recording, self.layout)
 
     @property
     def info(self) -> FilmInfo:
@@ -46,8 +79,7 @@ class Renderer:
             moving += look.points[: len(self._recording.panels) if self.layout.signed else max(1, len(panel.runs))]
         for plot in self.layout.plots:
             moving += [look.plot, *look.lines[: len(plot.series)]]
-        if self._scene.anatomy:
-            moving += ARROWS.values()
+        moving += inks(self._scene, look)
         return FilmInfo(
             size=self.layout.size,
             fps=self.timeline.fps,

@@ -10,6 +10,7 @@ import numpy as np
 from animgd.frame import Box
 from animgd.graphics.numbers import MINUS
 from animgd.graphics.raster import Place
+from animgd.graphics.transform import AxesTransform
 from animgd.layout import CompanionBox
 from animgd.recording.model import Series, Trajectory
 from animgd.scene.problem import Window
@@ -72,18 +73,17 @@ class TrajectoryPath(ScreenPath):
     def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
         end = last(path)
         bias, weight = path.bias[: end + 1], path.weight[: end + 1]
-        self._scale = (window.bias[1] - window.bias[0]) / box.width
-        self._rise = (window.weight[1] - window.weight[0]) / box.height
+        transform = AxesTransform(box, window.x, window.y)
+        self._units = transform.units
         with np.errstate(over="ignore", invalid="ignore"):
-            x = box.left + (bias - window.bias[0]) / self._scale
-            y = box.bottom - (weight - window.weight[0]) / self._rise
+            x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
 
     def away(self, moment: Fraction) -> str:
         """The distance to the window, in the parameters' units."""
         (x, y), box = self.at(moment), self.box
-        right = max(box.left - x, x - box.right, 0) * self._scale
-        up = max(box.top - y, y - box.bottom, 0) * self._rise
+        right = max(box.left - x, x - box.right, 0) * self._units[0]
+        up = max(box.top - y, y - box.bottom, 0) * self._units[1]
         return f"{math.hypot(right, up):.3g}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
 
 
@@ -93,13 +93,9 @@ class LossCurve(ScreenPath):
     def __init__(self, path: Trajectory, plot: CompanionBox) -> None:
         end, box = last(path), plot.box
         loss = path.loss[: end + 1]
-        epochs = np.arange(end + 1)
-        x = box.left + (epochs - plot.across[0]) / (plot.across[1] - plot.across[0]) * box.width
-        low, high = plot.up
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            part = np.log(loss / low) / math.log(high / low) if plot.log else (loss - low) / (high - low)
+        part = plot.transform.part(loss)
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
-        super().__init__(x, box.bottom - part * box.height, box)
+        super().__init__(plot.transform.x(np.arange(end + 1)), box.bottom - part * box.height, box)
 
 
 def last(path: Trajectory) -> int:

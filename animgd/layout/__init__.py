@@ -1,35 +1,36 @@
-"""Where everything stands: a frame's plan, from what it has to show and how large it is."""
+"""Where everything stands in a frame, planned from what it has to show and from its size."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 from animgd.errors import UsageError
 from animgd.layout.elements import CompanionBox, DigitField, Layout, LegendMarker, PanelBox, Series
 from animgd.layout.header import above
-from animgd.layout.measure import Content, content
+from animgd.layout.measure import Content, Parts, content
 from animgd.layout.sidebar import beside
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.video import LONGEST_SIDE
 
-__all__ = ["CompanionBox", "DigitField", "Layout", "LegendMarker", "PanelBox", "Series", "fits", "layout"]
+__all__ = ["CompanionBox", "DigitField", "Layout", "LegendMarker", "PanelBox", "Parts", "Series", "fits", "layout"]
 
 
-def fits(scene: Scene, recording: Recording, size: tuple[int, int]) -> bool:
+def fits(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> bool:
     """Whether a frame of that size can hold what it has to show."""
-    return _best(content(scene, recording, size)) is not None
+    return _best(content(scene, recording, size, parts)) is not None
 
 
-def layout(scene: Scene, recording: Recording, size: tuple[int, int]) -> Layout:
+def layout(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Layout:
     """Plan a frame; words stand beside the panels or above them, whichever leaves more to see.
 
     Raises: UsageError, naming the smallest size of the same shape that works.
     """
-    measured = content(scene, recording, size)
+    measured = content(scene, recording, size, parts)
     best = _best(measured)
     if best is None:
-        need = _smallest(scene, recording, size)
+        need = _smallest(measured)
         works = f"the smallest of this shape that works is {need[0]}x{need[1]}" if need else "show fewer panels"
         panels = len(scene.grid)
         small = f"{size[0]}x{size[1]} is too small for {panels} panel{'s' * (panels > 1)}"
@@ -47,13 +48,14 @@ def _misses_losses(plan: Layout, content: Content) -> bool:
     return bool(content.part) or all(plot.kind != "loss" for plot in plan.plots)
 
 
-def _smallest(scene: Scene, recording: Recording, size: tuple[int, int]) -> tuple[int, int] | None:
+def _smallest(content: Content) -> tuple[int, int] | None:
     """The smallest even size of that shape that works, to two hundredths of what was asked for; None without one."""
+    size = content.size
     low, high = 100, 100 * LONGEST_SIDE // max(size)  # in hundredths; the first is too small
 
     def works(hundredths: int) -> tuple[int, int] | None:
         grown = (ceil(size[0] * hundredths / 200) * 2, ceil(size[1] * hundredths / 200) * 2)
-        return grown if _best(content(scene, recording, grown)) else None
+        return grown if _best(replace(content, size=grown)) else None
 
     while high > low + 1 and works(min(2 * low, high)) is None and 2 * low < high:
         low *= 2

@@ -11,6 +11,7 @@ from animgd.graphics.color_scale import Scale
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label, width
+from animgd.graphics.transform import AxesTransform
 
 UNSET = "the settings of the runs"  # what a legend without them does not show
 
@@ -84,6 +85,11 @@ class CompanionBox:
     up: tuple[float, float]
     log: bool
     series: tuple[Series, ...]
+
+    @property
+    def transform(self) -> AxesTransform:
+        """From data to pixels."""
+        return AxesTransform(self.box, self.across, self.up, self.log)
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +20,21 @@ from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.recording.model import Recording, Trajectory
 from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
 
+if TYPE_CHECKING:
+    from animgd.layout.companions import Companion
+
 # Ems, of the frame's height (of a tall frame's width): titles, counter and losses; tick labels.
 MOST_SERIES = 100  # in a companion
 LARGE, SMALL = 0.0385, 0.0225
 READABLE = 9  # pixels: no em of title, counter or loss is smaller, nor a tick label's than 0.75 of it
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is drawn beside the panels' maps: legend entries (marker, text) of overlays, and companions by name."""
+
+    legend: tuple[tuple[str, str], ...] = ()
+    companions: Mapping[str, Companion] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,12 @@ class Content:
     titles: tuple[str, ...]
     scales: tuple[Scale | None, ...]
     face: Face
+    parts: Parts
+
+    @property
+    def companions(self) -> Mapping[str, Companion]:
+        """The companions by name."""
+        return self.parts.companions
 
     @property
     def em(self) -> int:
@@ -169,10 +188,10 @@ def _extremes(path: Trajectory) -> list[float]:
     return [float(v) for part in parts if part.size for v in (part.min(), part.max())]
 
 
-def content(scene: Scene, recording: Recording, size: tuple[int, int]) -> Content:
+def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Content:
     """Measure what is to be placed. Raises: SceneError."""
     kind = scene.style.scale or theme(scene.style).scale
     scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid
     titles = tuple(clean(panel.title) for panel in panels)
-    return Content(scene, recording, size, panels, titles, scales, face(scene.style))
+    return Content(scene, recording, size, panels, titles, scales, face(scene.style), parts)

@@ -74,9 +74,7 @@ def signs(content: Content) -> list[tuple[str, str]]:
         return []
     if isinstance(content.scene.ghost, Run):
         signs.append(("ghost", clean(content.scene.ghost.label)))
-    if content.scene.anatomy:
-        signs += [("momentum", "momentum"), ("gradient", "gradient"), ("step", "step")]
-    return signs
+    return [*signs, *content.parts.legend]
 
 
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:

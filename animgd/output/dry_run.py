@@ -41,9 +41,8 @@ def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Reco
 
 def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
     """Plan the frames of the whole film, and draw one of what is trained. Raises: UsageError, SceneError."""
-    from animgd.drawing.renderer import Renderer
-    from animgd.layout import layout
+    from animgd.drawing.renderer import Renderer, plan
 
-    layout(scene, recording, size)
+    plan(scene, recording, size)
     renderer = Renderer(short.replace(video=short.video.replace(width=size[0], height=size[1])), recording)
     renderer.frame(renderer.timeline.count - 1)

@@ -185,15 +185,15 @@ def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
 
     Raises: UsageError, where none is left.
     """
-    from animgd.layout import fits, layout
+    from animgd.drawing.renderer import can_hold, plan
 
     def holds(size: Size) -> bool:
-        return fits(scene, recording, size)
+        return can_hold(scene, recording, size)
 
     found = budget.ladder(scene, wanted, holds)
     if not found:
         with blaming(scene, budget.cause(scene, wanted), wanted.shown):
-            layout(scene, recording, budget.largest(scene, wanted))  # says how small it can be
+            plan(scene, recording, budget.largest(scene, wanted))  # says how small it can be
             budget.check(scene, wanted, holds)
     return found
 

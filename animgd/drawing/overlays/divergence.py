@@ -1,4 +1,4 @@
-"""What a panel has to say: that a run diverged, and when, or that its loss is not defined where it starts."""
+"""A notice that a run diverged, and when, or that its loss is undefined where it starts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from animgd.drawing.overlays.base import Context
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.fonts import Face
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import clean, fitted, mask, width
-from animgd.graphics.theme import Theme
-from animgd.layout import Layout, PanelBox
-from animgd.recording.model import PanelRecording
-from animgd.scene.scene import FilledPanel
 
 
 class Notice:
@@ -55,18 +52,17 @@ def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
     return fitted(label + fate, size, room, face=face)
 
 
-def notices(recorded: PanelRecording, filled: FilledPanel, panel: PanelBox, layout: Layout,
-            theme: Theme) -> Iterator[Notice]:  # fmt: skip
-    """One for each run that diverged, stacked from the panel's lower edge upwards."""
-    size = round(1.1 * layout.tick)
-    bottom = panel.box.bottom
-    for run, path in zip(filled.runs, recorded.runs, strict=True):
+def overlays(context: Context) -> Iterator[Notice]:
+    """One notice for each run that diverged, stacked from the panel's lower edge upwards."""
+    size, face, theme = round(1.1 * context.layout.tick), context.layout.face, context.theme
+    panel, bottom = context.box, context.box.bottom
+    for run, path in zip(context.panel.runs, context.recorded.runs, strict=True):
         if path.diverged_at is None:
             continue
-        text = _said(clean(run.label), path.fate, size, panel.box.width - size, layout.face)
-        long = round(width(text, size, face=layout.face) + 0.9 * size)
-        box = Box(panel.box.left, bottom - round(1.5 * size), panel.box.left + long, bottom)
-        shared = box.intersection(panel.box)
+        text = _said(clean(run.label), path.fate, size, panel.width - size, face)
+        long = round(width(text, size, face=face) + 0.9 * size)
+        box = Box(panel.left, bottom - round(1.5 * size), panel.left + long, bottom)
+        shared = box.intersection(panel)
         if shared is not None:
-            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, layout.face)
+            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, face)
         bottom = box.top - 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
 
+from animgd.drawing.overlays.base import Context
 from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
@@ -17,7 +18,14 @@ from animgd.graphics.text import mask, width
 from animgd.recording.model import Trajectory
 
 
-class Gap:
+def overlays(context: Context) -> Iterator[GhostDistance]:
+    """The distance of the first run from the ghost."""
+    ghost, runs, theme, layout = context.recorded.ghost, context.recorded.runs, context.theme, context.layout
+    if ghost is not None and runs:
+        yield GhostDistance(runs[0], ghost, context.box, round(1.1 * layout.tick), theme.ink, theme.page, layout.face)
+
+
+class GhostDistance:
     """The distance of two runs in the parameters' units, on a plate in the panel's upper right corner."""
 
     def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color,

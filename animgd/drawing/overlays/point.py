@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing.overlays.base import MANY, Context
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend, lay
@@ -19,7 +20,7 @@ from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
-from animgd.graphics.theme import Theme
+from animgd.graphics.theme import Theme, run_colors
 from animgd.scene.scene import MOST_RUNS
 
 GRAIN = 16  # a point stands on a 16th of a pixel: so its shape is drawn 256 times at most, and then copied
@@ -140,6 +141,17 @@ class Point:
             part += sprite.light
         for stamp, color in self._stamps:
             blend(planes, box, stamp, color)
+
+
+def overlays(context: Context) -> Iterator[Point]:
+    """One point a run."""
+    count, labelled, layout = len(context.paths), context.labelled, context.layout
+    unit = context.stroke(count) * (1.0 if count == 1 else 0.9 if count > MANY else 0.7)
+    if labelled:  # told apart by shapes, which must be seen
+        unit = context.stroke(min(count, MANY))
+    for path, look in zip(context.paths, context.looks, strict=True):
+        fill = run_colors(context.theme, look, labelled)[1]
+        yield Point(path, Look.of(context.theme, look, fill, unit, layout.tick, layout.face))
 
 
 Drawing = Callable[[int, int], Sprite]

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from animgd.drawing.overlays.base import CROWDED, MANY, Context
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, lay
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
-from animgd.graphics.theme import Theme
+from animgd.graphics.theme import Theme, run_colors
 
 BEAD = 2.9  # the radius of a bead, in 720ths of the frame's shorter side
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
@@ -121,6 +122,17 @@ class Trail:
         if coverage[0].any():  # the lowest coat is the widest
             for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
                 lay(planes, part, layer.color)
+
+
+def overlays(context: Context) -> Iterator[Trail]:
+    """One trail a run."""
+    count, labelled = len(context.paths), context.labelled
+    unit = context.stroke(count)
+    if labelled and count > MANY:  # told apart by patterns, which must be seen
+        unit = max(unit, CROWDED * context.stroke(MANY))
+    for path, look in zip(context.paths, context.looks, strict=True):
+        core = run_colors(context.theme, look, labelled)[0]
+        yield Trail(path, Pen.of(context.theme, core, unit, look if labelled else 0))
 
 
 def _spread(corners: list[Place], apart: float) -> set[int]:

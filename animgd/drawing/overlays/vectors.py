@@ -9,19 +9,21 @@ parameters + lr · m · b, its momentum lands at the parameters, and there, neve
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from animgd.drawing.overlays.base import Context
 from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
-from animgd.graphics.markers import GRADIENT, MOMENTUM, STEP, outline
+from animgd.graphics.markers import ARROWS, GRADIENT, MOMENTUM, STEP, outline
 from animgd.graphics.raster import Mask, Place, polygon, segment
 from animgd.graphics.theme import Theme
+from animgd.graphics.transform import AxesTransform
 from animgd.recording.model import Trajectory
 from animgd.scene.optimizers import SGD
-from animgd.scene.problem import Window
+from animgd.scene.scene import Scene
 
 Step = tuple[float, float]  # (weight, bias)
 
@@ -34,11 +36,29 @@ class Vector(NamedTuple):
     color: Color
 
 
+def overlays(context: Context) -> Iterator[Vectors]:
+    """The arrows of each run of SGD, where a scene asks for them."""
+    for run, path in zip(context.panel.runs, context.recorded.runs, strict=True):
+        if context.scene.anatomy and isinstance(run.optimizer, SGD):
+            yield Vectors(path, run.optimizer, context.transform, context.stroke(), context.theme)
+
+
+def legend(scene: Scene) -> list[tuple[str, str]]:
+    """The arrows that are drawn: only SGD's steps are taken apart."""
+    drawn = scene.anatomy and any(isinstance(run.optimizer, SGD) for panel in scene.grid for run in panel.runs)
+    return [(name, name) for name in ("momentum", "gradient", "step")] if drawn else []
+
+
+def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
+    """The colours of the arrows."""
+    return ARROWS.values() if legend(scene) else ()
+
+
 class Vectors:
     """The arrows of one run of SGD, at the epoch last reached."""
 
-    def __init__(self, path: Trajectory, optimizer: SGD, window: Window, box: Box, unit: float, theme: Theme) -> None:
-        self._path, self._optimizer, self._window, self._box = path, optimizer, window, box
+    def __init__(self, path: Trajectory, optimizer: SGD, transform: AxesTransform, unit: float, theme: Theme) -> None:
+        self._path, self._optimizer, self._transform, self._box = path, optimizer, transform, transform.box
         self._unit, self._casing = unit, outline(theme)
         self._epoch = -1
         self._stamps: list[tuple[Mask, Color]] = []
@@ -57,9 +77,7 @@ class Vectors:
             yield from (stamp.box for stamp, color in stamps if color == self._casing)
 
     def _arrow(self, vector: Vector) -> list[tuple[Mask, Color]]:
-        from animgd.drawing.background import place
-
-        a, b = (place(self._window, self._box, *at) for at in (vector.start, vector.end))
+        a, b = (self._transform.to_pixels(bias, weight) for weight, bias in (vector.start, vector.end))
         long = math.dist(a, b)
         if not 2 * self._unit < long < 1e6:
             return []

@@ -15,7 +15,7 @@ from animgd.layout import CompanionBox
 FINE = 16  # columns are covered in these parts
 
 
-class Cursor:
+class EpochCursor:
     """Moves from the first epoch to the last."""
 
     def __init__(self, plot: CompanionBox, color: Color, wide: float) -> None:
@@ -25,9 +25,7 @@ class Cursor:
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Stand at the moment."""
-        box, (low, high) = self._plot.box, self._plot.across
-        x = box.left + (float(moment) - low) / (high - low) * box.width
-        x = round(x * FINE) / FINE
+        x = round(self._plot.transform.x(float(moment)) * FINE) / FINE
         before, self._stamp = self._stamp, self._at(x)
         for stamp in (before, self._stamp):
             if stamp is not None and (before is None or before.box != self._stamp.box or self._moved(before)):

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays.curve import Curve, lay, margin, spans, trace
-from animgd.drawing.overlays.link_function import Link
+from animgd.drawing.companions.curve import Curve, lay, margin, spans, trace
+from animgd.drawing.companions.link_function import Link
 from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.markers import dashes
@@ -31,7 +31,7 @@ class Ends(NamedTuple):
     right: float
 
 
-class Fit:
+class FitLines:
     """All lines of a companion. They cross its whole width, so it paints pixels of lines instead of boxes.
 
     A run whose loss has a link, as BCEWithLogitsLoss has the sigmoid, is drawn as the curve that it makes of the line.
@@ -83,8 +83,7 @@ class Fit:
 
     def _y(self, value: Any) -> Any:
         """The height of a value, or of many. Units: pixels."""
-        low, high = self._plot.up
-        return self.box.bottom - (value - low) / (high - low) * self.box.height
+        return self._plot.transform.y(value)
 
     def _kept(self, y: float) -> float:
         return round(min(max(STEEP if math.isnan(y) else y, -STEEP), STEEP) * FINE) / FINE

@@ -1,0 +1,55 @@
+"""Plots beside the grid, on the same clock. A companion is one module here and its name in `scene.scene.COMPANIONS`.
+
+The module offers a class `Companion` with the methods of `layout.companions.Companion`, and with those that draw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from animgd.drawing.overlays.base import Area
+from animgd.graphics.canvas import Canvas
+from animgd.graphics.theme import Theme, line_color
+from animgd.layout import CompanionBox, Layout
+from animgd.layout.companions import Companion as Planned
+from animgd.recording.model import Recording, Trajectory
+from animgd.scene.scene import Scene
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a companion needs to draw itself."""
+
+    plot: CompanionBox
+    scene: Scene
+    recording: Recording
+    layout: Layout
+    theme: Theme
+
+    @property
+    def paths(self) -> list[Trajectory]:
+        """The trajectories of its runs."""
+        return [self.recording.panels[series.panel].runs[series.run] for series in self.plot.series]
+
+    @property
+    def colors(self) -> list[tuple[int, int, int]]:
+        """The colours of its runs."""
+        return [line_color(self.theme, series.sign) for series in self.plot.series]
+
+
+class Companion(Planned, Protocol):
+    """A plot that is planned by the layout and drawn here."""
+
+    def draw_ground(self, canvas: Canvas, context: Context) -> None:
+        """Draw what does not move."""
+
+    def area(self, context: Context) -> Area:
+        """What moves."""
+
+
+def companion(name: str) -> Companion:
+    """The companion of that name."""
+    made: Companion = import_module(f"{__name__}.{name}").Companion()
+    return made

@@ -1,0 +1,109 @@
+"""What an overlay is, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.drawing.screen_path import TrajectoryPath
+from animgd.frame import Box
+from animgd.graphics.canvas import Planes
+from animgd.graphics.theme import Theme
+from animgd.graphics.transform import AxesTransform
+from animgd.layout import Layout, PanelBox
+from animgd.recording.model import PanelRecording
+from animgd.scene.scene import FilledPanel, Scene
+
+CROWDED = 0.85  # strokes of several runs on one panel are this much thinner
+MANY = 6
+SMALL_PANEL = 150  # in 720ths of the frame: on smaller panels strokes shrink along
+
+
+class Overlay(Protocol):
+    """One moving thing over a panel.
+
+    What `paint` does to a pixel depends on the moment alone, never on the box it is asked for or on earlier moments:
+    so a frame drawn piece by piece equals one drawn from nothing, byte for byte.
+    """
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move on to a moment; the boxes in which something may look different now."""
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """Lay what is seen of it in the box over the planes. Shapes: (3, height, width) of the box."""
+
+
+class Area(Protocol):
+    """A part of the frame that draws itself; areas do not overlap."""
+
+    box: Box
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move on to a moment; the boxes that must be painted."""
+
+    def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Draw a box of it. Shapes: `still`, without anything that moves, and `picture`: (3, height, width)."""
+
+
+class Stack:
+    """Overlays over each other, from below to above."""
+
+    def __init__(self, box: Box, overlays: list[Overlay]) -> None:
+        self.box, self._overlays = box, overlays
+
+    def step(self, moment: Fraction) -> list[Box]:
+        """Move all overlays; their boxes."""
+        return [box for overlay in self._overlays for box in overlay.step(moment)]
+
+    def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
+        """Lay the overlays over the still picture."""
+        rows, columns = box.slices
+        planes = still[:, rows, columns].astype(np.float32)
+        for overlay in self._overlays:
+            overlay.paint(box, planes)
+        np.rint(planes, out=planes)
+        picture[:, rows, columns] = planes
+
+
+@dataclass(frozen=True)
+class Context:
+    """One panel of a film, for the overlays that stand on it."""
+
+    scene: Scene
+    panel: FilledPanel
+    recorded: PanelRecording
+    place: PanelBox
+    layout: Layout
+    theme: Theme
+    looks: tuple[int, ...]  # the number of each run's look
+
+    @property
+    def box(self) -> Box:
+        """The panel's map."""
+        return self.place.box
+
+    @property
+    def transform(self) -> AxesTransform:
+        """From parameters (x: bias, y: weight) to pixels."""
+        return AxesTransform(self.box, self.recorded.landscape.window.x, self.recorded.landscape.window.y)
+
+    @cached_property
+    def paths(self) -> list[TrajectoryPath]:
+        """The runs' paths over the map."""
+        return [TrajectoryPath(path, self.recorded.landscape.window, self.box) for path in self.recorded.runs]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether runs are told apart by their looks."""
+        return any(run.label for run in self.panel.runs)
+
+    def stroke(self, runs: int = 1) -> float:
+        """The unit of strokes on a panel with so many runs. Units: pixels."""
+        crowded = 1.0 if runs == 1 else CROWDED if runs <= MANY else CROWDED**3
+        return min(1.0, self.box.shorter / self.layout.unit / SMALL_PANEL) * self.layout.unit * crowded
