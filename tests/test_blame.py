@@ -106,7 +106,7 @@ def test_a_still_names_the_line_too(tmp_path):
     """One frame is refused as its film is."""
     style = Style(colormap="rainbov")
     with pytest.raises(AnimgdError) as caught:
-        still(Scene(epochs=2, resolution=3, style=style), 0, tmp_path / "a.png")
+        still(Scene(epochs=2, resolution=3, style=style), tmp_path / "a.png", frame=0)
     assert str(caught.value).startswith(f"{style.origin}: ")
 
 

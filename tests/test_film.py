@@ -137,7 +137,7 @@ def test_pictures_are_the_stages(tmp_path: Path) -> None:
         file = tmp_path / "frames" / f"{number:05d}.png"
         assert np.array_equal(iio.imread(file), renderer.frame(number))
     for number, same in ((3, 3), (-1, 13), (0, 0)):
-        still(scene, number, tmp_path / "one.png")
+        still(scene, tmp_path / "one.png", frame=number)
         assert (tmp_path / "one.png").read_bytes() == (tmp_path / "frames" / f"{same:05d}.png").read_bytes()
 
 
@@ -145,7 +145,7 @@ def test_pictures_are_the_stages(tmp_path: Path) -> None:
 def test_a_frame_that_is_not_there_is_refused(tmp_path: Path, number: int) -> None:
     """Asking beyond the film says which frames it has, and writes nothing."""
     with pytest.raises(UsageError, match="frames 0 to 13"):
-        still(film(), number, tmp_path / "one.png")
+        still(film(), tmp_path / "one.png", frame=number)
     assert not list(tmp_path.iterdir())
 
 

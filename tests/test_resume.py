@@ -40,7 +40,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("animgd.output.render.recorded", lambda scene, *rest: fabricated.recording(scene))
         render(SCENE, *(place / name for name in KINDS.values()))
-        still(SCENE, 2, place / "film-2.png")
+        still(SCENE, place / "film-2.png", frame=2)
     return place
 
 

@@ -172,7 +172,7 @@ def _target(shot: NamedScene, format: str, asked: Options) -> Target:
 
 def _shoot(shot: NamedScene, asked: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd.output import preflight
-    from animgd.output.render import render_still, shoot
+    from animgd.output.render import render_still, render_targets
     from animgd.recording.diagnostics import declared
 
     wanted = _targets(shot, asked)
@@ -193,7 +193,9 @@ def _shoot(shot: NamedScene, asked: Options, tell: Tell, trainer: Trainer) -> No
         if asked.frame is not None:
             done = render_still(shot.scene, asked.frame, missing[0], trainer, asked.cache)
         else:
-            done = shoot(shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache)
+            done = render_targets(
+                shot.scene, missing, trainer, lambda k, n: tell("bar", (shot.name, k, n)), asked.cache
+            )
         made = {output.target.path: output for output in done.outputs}
         _warn(shot, tuple(warning for warning in done.warnings if warning not in known), asked, tell)
         if asked.verbose:

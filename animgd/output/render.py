@@ -1,4 +1,4 @@
-"""The conductor: a scene and some names of files -> films under these names, whole or not at all."""
+"""From a scene and names of files to films under these names, complete or not at all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from animgd.encoders import FORMATS, encoder
 from animgd.encoders.base import Encoder
 from animgd.errors import RenderError, UsageError
-from animgd.frame import FilmInfo
+from animgd.frame import FilmInfo, Pixels
 from animgd.output import budget, preflight
 from animgd.output.atomic import Part, sweep
 from animgd.output.byte_stream import Poured, Stream
@@ -23,6 +24,10 @@ from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.training.author import Trainer
+
+if TYPE_CHECKING:
+    from animgd.drawing.renderer import Renderer
+    from animgd.drawing.timeline import Timeline
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
@@ -73,13 +78,13 @@ def render(
     check(scene, targets)
     preflight.check(scene, targets)
     with Trainer() as trainer:
-        return shoot(scene, targets, trainer, progress, cache)
+        return render_targets(scene, targets, trainer, progress, cache)
 
 
-def shoot(
+def render_targets(
     scene: Scene, targets: list[Target], trainer: Trainer, progress: Progress | None = None, cache: bool = True
 ) -> Film:
-    """Record, draw every frame once for all targets of one size and rate, and publish when all is whole."""
+    """Record, draw every frame once for all targets of one size and rate, and publish when all files are complete."""
     began = time.perf_counter()
     check(scene, targets)
     for each in targets:
@@ -87,17 +92,18 @@ def shoot(
             budget.check(scene, each)
     recording = recorded(scene, trainer, cache)
     with ExitStack() as stack:
-        take = _Take(scene, recording, stack, progress)
-        for group in _together(scene, [each for each in targets if each.limit is None]):
-            take.shoot(group)
-        for each in targets:
-            if each.limit is not None:
-                take.shoot_within(each)
-        for part in sorted(take.parts, key=lambda part: not isinstance(part, Poured)):
+        draw = _Passes(scene, recording, stack, progress)
+        made = [draw.once(group, stack) for group in _together(scene, [each for each in targets if not each.limit])]
+        made += [draw.within_limit(each) for each in targets if each.limit]
+        for part in sorted(
+            (part for each in made for part in each.parts), key=lambda part: not isinstance(part, Poured)
+        ):
             part.publish()  # a stream that fails leaves all names as they were
-    outputs = tuple(take.made[each.path] for each in targets)
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *take.warnings]))
-    return Film(outputs, time.perf_counter() - began, warnings)
+    outputs = {output.target.path: output for each in made for output in each.outputs}
+    warnings = [*remarks(scene, recording), *(text for each in made for text in each.warnings)]
+    return Film(
+        tuple(outputs[each.path] for each in targets), time.perf_counter() - began, tuple(dict.fromkeys(warnings))
+    )
 
 
 def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
@@ -108,49 +114,47 @@ def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
     return list(groups.values())
 
 
-@dataclass
-class _Take:
-    """What has been drawn and encoded so far, and is not yet published."""
+@dataclass(frozen=True)
+class _Pass:
+    """The complete files of one pass of the renderer, not yet published."""
+
+    parts: list[Part]
+    outputs: list[Output]
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class _Passes:
+    """Draws and encodes a film as often as its targets need."""
 
     scene: Scene
     recording: Recording
     stack: ExitStack
     progress: Progress | None
-    parts: list[Part] = field(default_factory=list)
-    made: dict[Path, Output] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
 
-    def shoot(self, group: list[Target]) -> None:
-        """One pass of the renderer for targets of one size and rate."""
-        self._keep(self._pass(group, self.stack))
-
-    def _keep(self, made: _Pass) -> None:
-        self.parts += made.parts
-        self.made |= {output.target.path: output for output in made.outputs}
-        self.warnings += made.remarks
-
-    def _pass(self, group: list[Target], stack: ExitStack) -> _Pass:
+    def once(self, group: list[Target], stack: ExitStack) -> _Pass:
+        """One pass for targets of one size and rate."""
         from animgd.drawing.renderer import Renderer
 
         with blaming(self.scene, group[0].said, group[0].shown):
             renderer = Renderer(group[0].applied_to(self.scene), self.recording)
         info = renderer.info
-        takes = [stack.enter_context(_opened(each, info)) for each in group]
+        opened = [(each, *stack.enter_context(_opened(each, info))) for each in group]
         done = 0
         for frame in renderer.frames():
-            for each, (coder, _) in zip(group, takes, strict=True):
+            for each, coder, _ in opened:
                 with _named(each):
                     coder.add(frame)
             done += frame.periods
             if self.progress:
                 self.progress(done, info.count)
-        for each, (coder, _) in zip(group, takes, strict=True):
+        for each, coder, _ in opened:
             with _named(each):
                 coder.finish()
         outputs = [Output(each, info.size, info.fps, info.count) for each in group]
-        return _Pass([part for _, part in takes], outputs, list(renderer.remarks))
+        return _Pass([part for _, _, part in opened], outputs, list(renderer.remarks))
 
-    def shoot_within(self, wanted: Target) -> None:
+    def within_limit(self, wanted: Target) -> _Pass:
         """As many passes as it takes to find the best film within the target's limit.
 
         Raises: UsageError, where the layout holds no size within it; RenderError.
@@ -160,7 +164,7 @@ class _Take:
 
         def attempt(rung: Target) -> int:
             stack = self.stack.enter_context(ExitStack())
-            tries[rung] = stack, self._pass([rung], stack)
+            tries[rung] = stack, self.once([rung], stack)
             return size(tries[rung][1].parts[0].path)
 
         try:
@@ -170,14 +174,12 @@ class _Take:
             raise RenderError(f"{option}: {wanted.path}: {error}" if option else f"{wanted.path}: {error}") from error
         if chosen not in tries:
             attempt(chosen)
-        for rung, (stack, made) in tries.items():
-            if rung == chosen:
-                self._keep(made)
-            else:
-                stack.close()
+        for stack, _ in (tries[rung] for rung in tries if rung != chosen):
+            stack.close()
         lost = budget.given_up(self.scene, wanted, chosen)
         if lost:
-            self.warnings.append(lost)
+            tries[chosen][1].warnings.append(lost)
+        return tries[chosen][1]
 
 
 def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
@@ -196,15 +198,6 @@ def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
             plan(scene, recording, budget.largest(scene, wanted))  # says how small it can be
             budget.check(scene, wanted, holds)
     return found
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """What one pass of the renderer made, and what a viewer should know of it."""
-
-    parts: list[Part]
-    outputs: list[Output]
-    remarks: list[str]
 
 
 def size(path: Path) -> int:
@@ -242,36 +235,71 @@ def _prepare() -> None:
         encoder(name)
 
 
-def still(scene: Scene, number: int, path: str | os.PathLike[str], cache: bool = True) -> Film:
-    """One frame as a PNG, equal to that frame of the film; -1 is the last. Raises: as `render`."""
+def still(
+    scene: Scene,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    epoch: int | None = None,
+    frame: int | None = None,
+    cache: bool = True,
+) -> Film | Pixels:
+    """One frame, equal to that of the film, as a PNG file, or without a path as pixels.
+
+    `frame` is its number, -1 the last (the default); `epoch` asks for the first frame that shows it instead.
+    Shapes: (height, width, 3). Raises: as `render`.
+    """
+    if epoch is not None and frame is not None:
+        raise UsageError("still takes an epoch or a frame, not both")
+    if epoch is not None and not 0 <= epoch <= scene.epochs:
+        raise UsageError(f"no epoch {epoch}: the film shows epochs 0 to {scene.epochs}")
+    number = -1 if frame is None and epoch is None else frame
     with Trainer() as trainer:
-        return render_still(scene, number, Target(Path(path), "png"), trainer, cache)
+        if path is not None:
+            return render_still(scene, number, Target(Path(path), "png"), trainer, cache, epoch)
+        check(scene, [])
+        renderer = _renderer(scene, recorded(scene, trainer, cache))
+        return renderer.frame(_frame_number(renderer.timeline, number, epoch))
 
 
-def render_still(scene: Scene, number: int, target: Target, trainer: Trainer, cache: bool = True) -> Film:
-    """Draw one frame from nothing, and write it."""
+def render_still(
+    scene: Scene, number: int | None, target: Target, trainer: Trainer, cache: bool = True, epoch: int | None = None
+) -> Film:
+    """Draw one frame from nothing, and write it; without a number, the first that shows an epoch."""
     from animgd.encoders.png import save
 
     began = time.perf_counter()
     check(scene, [target])
-    line = target.timeline(scene)
-    if not -line.count <= number < line.count:
-        raise UsageError(f"there is no frame {number}: the film has frames 0 to {line.count - 1}")
+    if number is not None:
+        _frame_number(target.timeline(scene), number, None)
     recording = recorded(scene, trainer, cache)
-    from animgd.drawing.renderer import Renderer
-
     with blaming(scene, target.said):
-        renderer = Renderer(scene, recording)
+        renderer = _renderer(scene, recording)
+    line = renderer.timeline
     sweep(target.path.parent)
     part = Part(target.path)
     try:
-        save(part.path, renderer.frame(number % line.count))
+        save(part.path, renderer.frame(_frame_number(line, number, epoch)))
         part.publish()
     finally:
         part.discard()
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *renderer.remarks]))
     made = Output(target, renderer.layout.size, line.fps, 1)
     return Film((made,), time.perf_counter() - began, warnings)
+
+
+def _renderer(scene: Scene, recording: Recording) -> Renderer:
+    from animgd.drawing.renderer import Renderer
+
+    return Renderer(scene, recording)
+
+
+def _frame_number(line: Timeline, number: int | None, epoch: int | None) -> int:
+    """The number of a frame, counted from 0. Raises: UsageError."""
+    if number is None:
+        return next(frame for frame in range(line.count) if line.moment(frame) >= (epoch or 0))
+    if not -line.count <= number < line.count:
+        raise UsageError(f"no frame {number}: the film has frames 0 to {line.count - 1}")
+    return number % line.count
 
 
 @contextmanager
