@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from animgd._version import __version__
 from animgd.cli import jobs
 from animgd.cli.console import Results, report
+from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
 
@@ -64,6 +65,7 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
 
 def _films(asked: Options, console: Console, apart: bool) -> int:
     console.quiet = asked.quiet
+    require()
     _refuse_twins(asked, apart)
     if apart:
         from animgd.cli.workers.pool import film
