@@ -8,23 +8,34 @@ import sys
 
 # `python -m` looks into the current folder first: a scene called torch.py there is not the library.
 with contextlib.suppress(OSError):  # that folder may be gone
-    if not sys.flags.safe_path and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
+    if not getattr(sys.flags, "safe_path", False) and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
         sys.path.append(sys.path.pop(0))
 
-from animgd.cli.console import settle
+from animgd.cli.console import report, settle
 from animgd.cli.parser import answer
 
 
 def run() -> None:
     """Run the command line and leave with its status."""
     _hold_streams()
-    status = answer(sys.argv[1:])
+    status = _old_python() or answer(sys.argv[1:])
     if status is None:
         from animgd.cli.main import main
 
         status = main(apart=True)
     settle(stopped=status > 128)
     sys.exit(status)
+
+
+def _old_python() -> int:
+    """The exit status 2 if Python is too old, 0 if not. Until here, everything imported runs on Python 3.8."""
+    version = tuple(sys.version_info[:2])
+    if version >= (3, 11):
+        return 0
+    command = "python3.11 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ."
+    found = "{}.{}".format(*version)
+    report(f"animgd: error: animgd needs Python 3.11 or later, this is {found}: install one, then {command}")
+    return 2
 
 
 def _hold_streams() -> None:

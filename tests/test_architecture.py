@@ -34,6 +34,8 @@ MAY_BE_IMPORTED_BY = {  # library: the packages that may import it
     "PIL": {"encoders"},
     "imageio": {"encoders"},
     "imageio_ffmpeg": {"encoders"},
+    "platformdirs": {"recording"},
+    "tqdm": {"cli"},
     "subprocess": {"encoders", "training"},
 }
 LIGHT = {"animgd.training", "animgd.training.author", "animgd.training.dynamo_stub"}  # of training, without torch
@@ -146,7 +148,7 @@ def test_functions_stay_short():
     assert statistics.median(sizes.values()) <= MEDIAN_FUNCTION
 
 
-HEAVY = ("numpy", "torch", "matplotlib", "PIL", "imageio_ffmpeg", "imageio")
+HEAVY = ("numpy", "torch", "matplotlib", "PIL", "imageio_ffmpeg", "imageio", "platformdirs", "tqdm")
 ASK = """
 import json, sys
 {}

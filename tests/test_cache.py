@@ -12,6 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
 
 from animgd.output import render
 from animgd.recording import cache
@@ -239,11 +242,8 @@ def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPat
     """A user without a home has no shelf."""
     monkeypatch.delenv("ANIMGD_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-
-    def nobody() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(cache.Path, "home", nobody)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # the user has no entry
     assert cache.folder() is None
     with Trainer() as trainer:
         assert render.recorded(SCENE, trainer) is RECORDING
@@ -251,19 +251,20 @@ def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(("platform", "env", "end"), [
-    ("linux", {}, "/.cache/animgd"), ("linux", {"XDG_CACHE_HOME": "/x/y"}, "/x/y/animgd"),
-    ("linux", {"XDG_CACHE_HOME": "relative"}, "/.cache/animgd"), ("darwin", {}, "/Library/Caches/animgd"),
-    ("win32", {"LOCALAPPDATA": "/l"}, "/l/animgd/Cache"), ("linux", {"ANIMGD_CACHE": "/own"}, "/own"),
+    (Unix, {}, "/.cache/animgd"), (Unix, {"XDG_CACHE_HOME": "/x/y"}, "/x/y/animgd"),
+    (Unix, {"XDG_CACHE_HOME": "relative"}, "/.cache/animgd"), (MacOS, {}, "/Library/Caches/animgd"),
+    (Windows, {}, "/l/animgd/Cache"), (Unix, {"ANIMGD_CACHE": "/own"}, "/own"),
 ])  # fmt: skip
 def test_the_shelf_lies_where_the_platform_keeps_caches(
-    platform: str, env: dict[str, str], end: str, monkeypatch: pytest.MonkeyPatch
+    platform: type, env: dict[str, str], end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each platform has its place; an absolute XDG_CACHE_HOME and our own variable are obeyed."""
-    for name in ("ANIMGD_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+    for name in ("ANIMGD_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cache.sys, "platform", platform)
+    monkeypatch.setattr("platformdirs.PlatformDirs", platform)
+    monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda name: "/l")
     assert str(cache.folder()).endswith(f"{end}/animgd-recordings")
 
 

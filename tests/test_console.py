@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import subprocess
@@ -224,12 +225,12 @@ def test_what_others_left_in_the_streams_is_dropped(tmp_path: Path) -> None:
 class Failing:
     """A stream that fails from some writing on."""
 
-    def __init__(self, good: int) -> None:
-        self.good, self.lines = good, ""
+    def __init__(self, good: int, errno: int = errno.EIO) -> None:
+        self.good, self.errno, self.lines = good, errno, ""
 
     def write(self, text: str) -> None:
         if not self.good:
-            raise OSError(5, "Input/output error")
+            raise OSError(self.errno, os.strerror(self.errno))
         self.good, self.lines = self.good - 1, self.lines + text
 
     def flush(self) -> None:
@@ -252,10 +253,11 @@ def test_nothing_follows_what_was_lost(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert [results.status(status) for status in (0, 1, 2, 130)] == [1, 1, 2, 130]
 
 
-def test_a_terminal_that_goes_away_stops_no_film(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("good", "errno"), [(0, errno.EIO), (1, errno.EIO), (1, errno.EAGAIN)])
+def test_a_terminal_that_goes_away_stops_no_film(monkeypatch: pytest.MonkeyPatch, good: int, errno: int) -> None:
     """The bar is drawn on a terminal; when that fails, the film goes on."""
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys, "stderr", Failing(0))
+    monkeypatch.setattr(sys, "stderr", Failing(good, errno))
     console = main.Console()
     console.tell("bar", ("film", 1, 9))
     console.tell("err", "a word")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import sys
 from importlib import metadata
 from pathlib import Path
 
-from animgd.cli.doctor import LIBRARIES, Finding, examine
+import pytest
+from conftest import ROOT
+
+from animgd.cli.doctor import Finding, examine
+from animgd.cli.libraries import LIBRARIES
 from animgd.cli.main import main
+
+INSTALL = "python -m pip install -c constraints.txt -e ."
 
 
 def test_all_is_well(capsys, tmp_path: Path) -> None:
@@ -49,6 +57,38 @@ def test_nothing_heavy_is_imported(python) -> None:
     text += "print(json.dumps(sorted(sys.modules)))"
     done = python("-c", text)
     assert not {"torch", "matplotlib"} & set(json.loads(done.stdout.splitlines()[-1])), done.stderr
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["scene.py"], ["--help"], []])
+def test_old_python_is_one_line(python, words: list[str]) -> None:
+    """Python 3.10 runs far enough to say what is needed."""
+    text = f"import sys; sys.version_info = (3, 10, 13); sys.argv[1:] = {words}; from animgd.__main__ import run; run()"
+    done = python("-c", text)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith("animgd: error: animgd needs Python 3.11 or later, this is 3.10: ")
+
+
+def test_old_python_can_parse_what_tells_it() -> None:
+    """What is imported before the version is checked has no newer syntax than that of Python 3.8."""
+    for name in ("__init__.py", "__main__.py", "_version.py", "cli/__init__.py", "cli/console.py", "cli/parser.py"):
+        ast.parse((ROOT / "animgd" / name).read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_missing_libraries_are_one_line(python, write) -> None:
+    """Without any library, a scene ends in one line and the command that helps; the doctor lists them all."""
+    done = python("-S", "-m", "animgd", write())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"animgd: error: {', '.join(LIBRARIES)} are not installed: {INSTALL}\n"
+    done = python("-S", "-m", "animgd", "doctor")
+    lines = [line.split()[:2] for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (1, "") and all(["missing", name] in lines for name in LIBRARIES)
+
+
+def test_one_missing_library_is_named(animgd, write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is missing is named."""
+    monkeypatch.setitem(sys.modules, "contourpy", None)
+    done = animgd(write())
+    assert (done.status, done.err) == (1, [f"animgd: error: contourpy is not installed: {INSTALL}"])
 
 
 def test_a_finding_is_one_line() -> None:

@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -99,13 +100,14 @@ def test_the_terminal_is_left_clean(tmp_path: Path) -> None:
     program = Program(tmp_path)
     scene = program.write("film.py", HEAD + LONGER.replace("epochs=60", "epochs=4000"))
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     command = [sys.executable, "-m", "animgd", "-o", str(program.films), str(scene)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "RIG": program.mark, "TERM": "xterm"}
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=tmp_path,
                           start_new_session=True, preexec_fn=terminal) as process:  # noqa: PLW1509  # fmt: skip
         os.close(theirs)
         seen = b""
-        while b"/s " not in seen:
+        while b" frames/s" not in seen:
             seen += os.read(ours, 4096)
         os.write(ours, b"\x03")
         try:
@@ -122,6 +124,5 @@ def test_the_terminal_is_left_clean(tmp_path: Path) -> None:
 def terminal() -> None:
     """Make stdin the controlling terminal of this new session."""
     import fcntl
-    import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -12,8 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from animgd._version import __version__
-
-LIBRARIES = ("numpy", "torch", "matplotlib", "pillow", "imageio-ffmpeg")
+from animgd.cli.libraries import LIBRARIES
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,7 @@ def examine(output: Path) -> list[Finding]:
 
 
 def _python() -> Finding:
-    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    return Finding("python", found, "" if sys.version_info >= (3, 11) else "install Python 3.11 or later")
+    return Finding("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -89,9 +87,10 @@ def _cache() -> Finding:
     """A cache that cannot be used only means that scenes are recorded again: it is told, and well."""
     try:
         from animgd.recording.cache import entries, folder
-    except ImportError:
-        return Finding("cache", "not known without numpy")
-    place = folder()
+
+        place = folder()
+    except ImportError:  # reported already
+        return Finding("cache", "unknown without numpy and platformdirs")
     if place is None:
         return Finding("cache", "none, for there is no home; recordings are not kept")
     try:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from animgd.scene.scene import Scene
     from animgd.training.author import Trainer
 
-# out: a line of results; err: a line about them; bar: (name, done, count); phase: "load", then "film"
+# out: a line of results; err: a line about them; bar: (name, frames done, of how many; 0 of 0 while it is trained);
+# phase: "load", then "film"
 Tell = Callable[[str, Any], None]
 
 
@@ -190,6 +191,7 @@ def _shoot(shot: NamedScene, asked: Options, tell: Tell, trainer: Trainer) -> No
         preflight.check(shot.scene, missing, still=asked.frame is not None)
         known = tuple(declared(shot.scene))
         _warn(shot, known, asked, tell)
+        tell("bar", (shot.name, 0, 0))
         if asked.frame is not None:
             done = render_still(shot.scene, asked.frame, missing[0], trainer, asked.cache)
         else:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from animgd._version import __version__
 from animgd.cli import jobs
 from animgd.cli.console import Results, report
+from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
 
 if TYPE_CHECKING:
-    from animgd.cli.progress import Bar
+    from tqdm import tqdm
+
+ERASE = "\x1b[K"  # to the end of the line: a terminal shows a typed Ctrl-C behind the bar
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
@@ -62,6 +65,7 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
 
 def _films(asked: Options, console: Console, apart: bool) -> int:
     console.quiet = asked.quiet
+    require()
     _refuse_twins(asked, apart)
     if apart:
         from animgd.cli.workers.pool import film
@@ -120,8 +124,8 @@ class Console:
     def __init__(self) -> None:
         self.quiet = False
         self.results = Results()
-        self._bar: Bar | None = None
-        self._name = ""
+        self._bar: tqdm | None = None
+        self._shown = ("", 0)
 
     def tell(self, kind: str, value: Any) -> None:
         """See `jobs.Tell`."""
@@ -134,20 +138,33 @@ class Console:
     def _draw(self, name: str, done: int, count: int) -> None:
         if self.quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return
-        from animgd.cli.progress import Bar
-
-        if self._bar is None or self._name != name:
-            self.close()
-            self._bar, self._name = Bar(jobs.plain(name), sys.stderr), name
-        with contextlib.suppress(OSError):  # the terminal is gone; the film goes on
-            self._bar(done, count)
+        with contextlib.suppress(OSError):  # the terminal is busy; the film goes on
+            if self._bar is None or self._shown != (name, count):
+                self.close()
+                self._bar, self._shown = _bar(jobs.plain(name), count), (name, count)
+            self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
         """Take the bar away."""
         bar, self._bar = self._bar, None
         if bar is not None:
-            with contextlib.suppress(OSError):
-                bar.clear()
+            with contextlib.suppress(OSError):  # the terminal is gone
+                bar.close()
+                bar.fp.write(ERASE)
+                bar.fp.flush()
+
+
+def _bar(name: str, count: int) -> tqdm:
+    """A progress bar on stderr; `count` frames are drawn, or 0 while the scene is trained."""
+    from threading import RLock
+
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # no thread and no lock between processes: this process forks
+    tqdm.set_lock(RLock())
+    title = f"{'drawing' if count else 'training'} {name if len(name) <= 20 else name[:17] + '...'}"
+    return tqdm(desc=title, total=count or None, unit=" frames", bar_format=None if count else "{desc}",
+                file=sys.stderr, leave=False, dynamic_ncols=True, miniters=0, smoothing=0)  # fmt: skip
 
 
 def _forgiving_streams() -> None:

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import stat
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -36,19 +35,16 @@ COMPUTING = ("training/**/*.py", "recording/*.py", "scene/functions.py", "scene/
 
 
 def folder() -> Path | None:
-    """A folder of our own where the platform keeps caches (in $ANIMGD_CACHE, if that is set), None without a home."""
+    """The cache folder: in $ANIMGD_CACHE if set, else in the user's caches; None without a home folder."""
     if given := os.environ.get("ANIMGD_CACHE"):
         return Path(given, OWN)
+    import platformdirs
+
     try:
-        home = Path.home()
-    except RuntimeError:
+        caches = platformdirs.user_cache_path("animgd", appauthor=False)
+    except (OSError, RuntimeError, ValueError):
         return None
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"), "animgd", "Cache", OWN)
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "animgd" / OWN
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(base if Path(base).is_absolute() else home / ".cache", "animgd", OWN)
+    return caches / OWN if caches.is_absolute() else None
 
 
 def name(scene: Scene) -> str | None:
