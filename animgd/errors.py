@@ -1,13 +1,13 @@
-"""What can go wrong, as a family.
+"""The exceptions of animgd, and text helpers for their messages.
 
-AnimgdError                 one line: what was asked, what was found, what to do
+AnimgdError                 one line: what was wrong, what to do
 ├── UsageError              bad arguments, or a size that a format cannot hold         status 2
-├── SceneError              a scene that cannot be filmed; knows its file and line     status 2
+├── SceneError              a scene that cannot be filmed; has its file and line       status 2
 └── RenderError             the film could not be made                                 status 1
     ├── EncoderError        ffmpeg is missing, failed, hung, or wrote too few frames
-    └── OutputError         the disk or the folder said no
+    └── OutputError         the disk is full, or the folder is not writable
 
-Stopped                     a signal asked us to stop; not an error, so not caught as one   status 128 + n
+Stopped (a BaseException)   a signal ended the program                                 status 128 + n
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-SYNONYMS = {  # what people write: what it may be called here, all without case and "_"
+SYNONYMS = {  # common words, without case and "_": their names in animgd or torch
     "learningrate": ("lr",), "stepsize": ("lr",), "eta": ("lr",),
     "wd": ("weight_decay",), "l2penalty": ("weight_decay",), "beta1": ("betas",), "beta2": ("betas",),
     "steps": ("epochs",), "iterations": ("epochs",), "maxiter": ("epochs",),
@@ -29,18 +29,18 @@ SYNONYMS = {  # what people write: what it may be called here, all without case 
     "mae": ("L1Loss",), "l2": ("MSELoss", "weight_decay"), "meansquarederror": ("MSELoss",),
     "binarycrossentropy": ("BCEWithLogitsLoss",), "gd": ("SGD",), "gradientdescent": ("SGD",),
 }  # fmt: skip
-MOST_NAMES = 30  # that a message lists
+MOST_NAMES = 30  # listed in a message
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
-    """Which of the words was meant, or all of them where none is near."""
+    """A suggestion for an unknown word: the most similar of `words`, or all of them."""
     near = meant(word, words)
     more = ", ..." if len(words) > MOST_NAMES else ""
-    return f"did you mean {near!r}?" if near else "it has " + ", ".join(words[:MOST_NAMES]) + more
+    return f"did you mean {near!r}?" if near else "choose from " + ", ".join(words[:MOST_NAMES]) + more
 
 
 def meant(word: str, words: Sequence[str]) -> str | None:
-    """The one of the words that was probably meant: another spelling, a synonym, or a slip of the pen."""
+    """The most similar of `words`: another spelling, a synonym or a typo; None if none is similar."""
     import difflib
 
     spelt = {_core(each): each for each in reversed(words)}
@@ -54,13 +54,13 @@ def meant(word: str, words: Sequence[str]) -> str | None:
 
 
 def _core(name: str) -> str:
-    """A name without what is easily got wrong: case, underscores, and torch's "Loss" at the end."""
+    """A name without case, underscores, hyphens, spaces and a final "Loss"."""
     plain = "".join(c for c in name.casefold() if c not in "_- ")
     return plain.removesuffix("loss") or plain
 
 
 class AnimgdError(Exception):
-    """Something that a user can put right; its text is one line."""
+    """The base class of animgd's errors; its text is one line."""
 
     status = 1
     origin: str | None = None  # "file:line" of the declaration at fault, where one is known
@@ -71,12 +71,12 @@ class AnimgdError(Exception):
 
 
 class UsageError(AnimgdError):
-    """The arguments ask for what cannot be."""
+    """Invalid arguments, or a film that its format cannot hold."""
 
     status = 2
 
     def __init__(self, message: str, about: str = "", origin: str | None = None) -> None:
-        """`about` is the setting at fault ("size", "fps", "epochs" ...), while it is not known what has set it."""
+        """`about` is the setting at fault ("size", "fps", "epochs" ...), until its source is known."""
         super().__init__(message)
         self.about, self.origin = about, origin
 
@@ -87,17 +87,17 @@ class SceneError(AnimgdError):
     status = 2
 
     def __init__(self, message: str, origin: str | None = None) -> None:
-        """Units: `origin` is "file:line" of the declaration, None while it is not known."""
+        """Units: `origin` is "file:line" of the declaration, None if it is unknown."""
         super().__init__(message)
         self.origin = origin
 
 
 class RenderError(AnimgdError):
-    """The scene is right, but the film could not be made."""
+    """The scene is valid, but the film could not be made."""
 
 
 class EncoderError(RenderError):
-    """The encoder is missing, failed, hung, or wrote something else than it was given."""
+    """The encoder is missing, failed, hung, or wrote a damaged file."""
 
 
 class OutputError(RenderError):
@@ -105,7 +105,7 @@ class OutputError(RenderError):
 
 
 class Stopped(BaseException):
-    """A signal asked the program to stop."""
+    """A signal ended the program."""
 
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
@@ -113,11 +113,11 @@ class Stopped(BaseException):
 
 
 def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
-    """One line for what the disk said, with the name that the user knows."""
+    """The error for a failed write, with the name that the user gave."""
     reason = getattr(error, "strerror", None) or str(error)
     return OutputError(f"cannot write {printable(str(target))}: {printable(reason)}")
 
 
 def printable(text: str) -> str:
-    """Text that cannot break a line, move a cursor or fail to be encoded."""
+    """Text with unprintable characters escaped, so that it stays on one line and can be encoded."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -67,7 +67,7 @@ def test_a_killed_trainer_is_one_line(how: signal.Signals) -> None:
 
 FAILURES = {
     "says why": ("import sys; sys.stderr.write('x\\nout of luck\\n'); sys.exit(3)", "status 3: out of luck"),
-    "says nothing": ("import sys; sys.exit(0)", "ended with status 0"),
+    "says nothing": ("import sys; sys.exit(0)", "exited with status 0"),
     "half an answer": ("import sys; sys.stdin.readline(); sys.stdout.write('R' + '\\0' * 7 + '\\x09abc')", "status 0"),
 }
 

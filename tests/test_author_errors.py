@@ -46,9 +46,9 @@ class Stubborn(torch.autograd.Function):
 @pytest.mark.parametrize(
     ("scene", "code", "below", "words"),
     [
-        (lambda: Scene(problem=Function(deep)), missing, 2, "deep does not work on two numbers (x, y): KeyError"),
-        (lambda: Scene(problem=Function(shapes)), shapes, 3, "shapes does not work on two numbers (x, y): "),
-        (lambda: Scene(losses=[lambda p, t: missing("p")]), missing, 2, "does not work on a line's predictions: Key"),
+        (lambda: Scene(problem=Function(deep)), missing, 2, "deep failed on two numbers (x, y): KeyError"),
+        (lambda: Scene(problem=Function(shapes)), shapes, 3, "shapes failed on two numbers (x, y): "),
+        (lambda: Scene(losses=[lambda p, t: missing("p")]), missing, 2, "failed on a line's predictions: Key"),
         (lambda: Scene(problem=Function(lambda x, y: Stubborn.apply(x) + y)), Stubborn.backward, 2, "on the way back"),
     ],
 )

@@ -59,12 +59,12 @@ def test_scenes_in_a_list_are_titled_by_their_place(write):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("{1: Scene(), '1': Scene()}", ["two scenes would be called x-1"]),
-        ("{'a/b': Scene(), 'a:b': Scene()}", ["two scenes would be called x-a-b"]),
-        ("{'x²': Scene(), 'x2': Scene()}", ["two scenes would be called x-x2"]),
-        ("{'a': [Scene()], 'a-0': Scene()}", ["two scenes would be called x-a-0"]),
-        ("{'': Scene()}", ["the key ''", "has no letter"]),
-        ("{' . ': Scene()}", ["the key ' . '", "has no letter"]),
+        ("{1: Scene(), '1': Scene()}", ["two scenes have the name x-1"]),
+        ("{'a/b': Scene(), 'a:b': Scene()}", ["two scenes have the name x-a-b"]),
+        ("{'x²': Scene(), 'x2': Scene()}", ["two scenes have the name x-x2"]),
+        ("{'a': [Scene()], 'a-0': Scene()}", ["two scenes have the name x-a-0"]),
+        ("{'': Scene()}", ["the key ''", "has no character"]),
+        ("{' . ': Scene()}", ["the key ' . '", "has no character"]),
         ("{'ü' * 76: Scene()}", ["longer than 150 bytes"]),
         ("{None: Scene()}", ["must be text, a number", "not None"]),
         ("{frozenset(): Scene()}", ["must be text, a number", "not frozenset()"]),
@@ -82,7 +82,7 @@ def test_lists_that_hold_no_scene_are_left_alone(write):
     text = "data = {None: [1, 2], '': 3}\nloop = []\nloop.append(loop)\nscenes = (Scene() for _ in range(3))\n"
     assert list(load(write(HEAD + text + "scene = Scene()\n"))) == ["scene"]
     told = failure(write(HEAD + text))
-    assert "no scene here" in told and "scenes (generator)" in told and told.endswith("a list, a tuple or a dict")
+    assert "no scene found" in told and "scenes (generator)" in told and told.endswith("a list, a tuple or a dict")
     assert "found scenes (list)" in failure(write(HEAD + "scenes = []\n"))
 
 
@@ -102,7 +102,7 @@ def test_a_list_s_name_stands_for_all_in_it(write):
     assert chosen(module, "grid", "scenes") == [("grid-0-0", 3), ("grid-1", 4), ("scenes-0", 1), ("scenes-1", 2)]
     assert chosen(module, "grid-0") == [("grid-0-0", 3)]
     assert "no scene 'scene-2'; did you mean 'scenes'?" in failure(module, "scene-2")
-    assert "no scene 'zzzzz'; it has scenes-0, scenes-1, grid-0-0, grid-1, scenes" in failure(module, "zzzzz")
+    assert "no scene 'zzzzz'; choose from scenes-0, scenes-1, grid-0-0, grid-1, scenes" in failure(module, "zzzzz")
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
@@ -132,11 +132,11 @@ def test_imported_scenes_are_filmed_where_they_are_named(write, text, named):
         assert chosen(module, name) == scenes
     first = next(iter(named)).partition("-")[0]
     told = failure(module)
-    assert first in told and "imported from part: film part.py, or name " in told
-    with pytest.raises(SceneError, match="imported from part"):
+    assert first in told and "(from part); film part.py, or name scenes" in told
+    with pytest.raises(SceneError, match="all scenes are imported"):
         load(module)
     if text.endswith("import slow"):
-        assert told == f"{module}: slow is imported from part: film part.py, or name it"
+        assert told == f"{module}: all scenes are imported: slow (from part); film part.py, or name scenes"
     assert chosen(write(text + "\n" + HEAD + "own = Scene(epochs=1)\n", "both.py")) == [("own", 1)]
 
 
@@ -144,7 +144,7 @@ def test_scenes_of_a_folder_beside_are_named_with_it(write):
     """The file to film instead is named as it is seen from the module's folder."""
     write(PART, "lib/part.py")
     told = failure(write("from lib.part import slow, fast\n", "main.py"))
-    assert told.endswith("slow, fast are imported from lib.part: film lib/part.py, or name them")
+    assert told.endswith("slow, fast (from lib.part); film lib/part.py, or name scenes")
 
 
 def test_what_is_made_of_imported_scenes_is_the_module_s_own(write):
@@ -189,7 +189,7 @@ def test_imported_scenes_are_filmed_under_this_module_s_name(animgd, write):
     module = write("from part import slow\n", "main.py")
     done = animgd(module, "-f", "json")
     assert (done.status, done.out) == (2, [])
-    assert done.err == [f"animgd: {module}: slow is imported from part: film part.py, or name it"]
+    assert done.err == [f"animgd: {module}: all scenes are imported: slow (from part); film part.py, or name scenes"]
     assert animgd(module, "slow", "-f", "json").made == ["main-slow.json"]
 
 

@@ -257,7 +257,7 @@ def test_what_cannot_accompany_is_refused() -> None:
         Scene(companions=("fits",))
     with pytest.raises(SceneError, match="needs data"):
         Scene(problem=Function("rosenbrock"), companions=("fit",))
-    with pytest.raises(SceneError, match="nothing to show"):
+    with pytest.raises(SceneError, match="needs companions"):
         Scene(heatmaps=False)
 
 

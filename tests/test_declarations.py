@@ -38,7 +38,7 @@ MISSPELT = [
     (lambda: Loss("Huber Loss"), "neither a name nor a callable; did you mean 'HuberLoss'?"),
     (lambda: Scene(losses=["smooth_l1_loss"]), "did you mean 'SmoothL1Loss'?"),
     (lambda: Panel(loss="mae"), "did you mean 'L1Loss'?"),
-    (lambda: Loss("Linear"), "torch.nn has no loss 'Linear'; it has MSELoss, L1Loss"),
+    (lambda: Loss("Linear"), "torch.nn has no loss 'Linear'; choose from MSELoss, L1Loss"),
     (lambda: Panel(optimiser=SGD(0.1)), "Panel has no field 'optimiser'; did you mean 'optimizer'?"),
     (lambda: Run(SGD(0.1)), "Run: missing a required argument: 'optimizer'; write Run("),
     (lambda: Function(name="f"), "Function: missing a required argument: 'of'"),

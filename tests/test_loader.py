@@ -138,7 +138,7 @@ def test_a_module_runs_once_and_not_as_main(write):
         ("x = 1\nscene = = 2\n", "small.py:2: SyntaxError: invalid syntax"),
         ("if 1:\nx = 1\n", "small.py:2: IndentationError: "),
         ("x = 1\0\n", "small.py: "),
-        ("", "no scene here: looked for a module-level name bound to a Scene, found no name at all"),
+        ("", "no scene found: expected a module-level name bound to a Scene, found no names"),
         ("import os\nlr = 0.1\ndef make(): pass\n", "found lr (float), make (function)"),
         (HEAD + "scene = Scene\n", "found scene (the class Scene)"),
         (HEAD + "scenes = [SGD(0.1)]\n", "found scenes (list)"),
@@ -148,7 +148,7 @@ def test_a_module_runs_once_and_not_as_main(write):
             "SGD has no field 'momentun'; did you mean 'momentum'?",
         ),
         (HEAD + "scene = Scene(video=Video(widht=9))\n", "Video has no field 'widht'; did you mean 'width'?"),
-        (HEAD + "scene = Scene(qqq=1)\n", "Scene has no field 'qqq'; it has title, optimizer"),
+        (HEAD + "scene = Scene(qqq=1)\n", "Scene has no field 'qqq'; choose from title, optimizer"),
         (HEAD + "\n\nscene = Scene(\n    epochs=0)\n", "small.py:4: Scene: epochs must be a whole number"),
         (HEAD + "scene = SGD()\n", "small.py:2: SGD: missing a required argument: 'lr'; write SGD(lr=0.1)"),
         (HEAD + "import math\nmath.sin()\n", "small.py:3: TypeError: math.sin"),
@@ -161,7 +161,7 @@ def test_a_module_runs_once_and_not_as_main(write):
         ("import animgd\nanimgd.AdamW(lr=1)\n", "small.py:2: AttributeError: animgd has no 'AdamW'; write Optimizer("),
         ("from torch.optim import Adam\nAdam(lr=1)\n", "; write Optimizer(Adam, lr=0.1)"),
         (HEAD + "def f():\n    raise ValueError('two\\nlines')\nf()\n", "small.py:3: ValueError: two"),
-        ("import sys\nsys.exit(3)\n", "small.py:2: the scene module stops Python"),
+        ("import sys\nsys.exit(3)\n", "small.py:2: the scene module called sys.exit()"),
         ("x = input('name? ')\n", "small.py:1: EOFError"),
         ("from animgd import Scen\n", "small.py:1: ImportError: cannot import name 'Scen'"),
         ("import nowhere_to_be_found\n", "small.py:1: ModuleNotFoundError: No module named 'nowhere_to_be_found'"),
@@ -205,7 +205,7 @@ def test_names_that_do_not_exist_are_explained_in_python_too():
 
 def test_files_that_cannot_be_read_are_named(tmp_path):
     """A missing module, and a folder of that name, are errors that name the path."""
-    assert failure(tmp_path / "gone.py") == "gone.py: there is no such scene module"
+    assert failure(tmp_path / "gone.py") == "gone.py: scene module not found"
     (tmp_path / "folder.py").mkdir()
     assert failure(tmp_path / "folder.py").startswith("folder.py: cannot read it: ")
     (tmp_path / "latin.py").write_bytes(b"x = '\xe9'\n")

@@ -143,7 +143,7 @@ def test_decay_without_a_rest_is_said():
     scene = Scene(optimizer=up(lr=0.01, weight_decay=0.5), losses=("MSELoss",), epochs=20, resolution=9)
     recording = record(scene)
     assert recording.panels[0].decayed == (None,)
-    assert any(line.startswith("SGD: where its weight decay") for line in remarks(scene, recording))
+    assert any(line.startswith("SGD: the point where its weight decay") for line in remarks(scene, recording))
 
 
 @pytest.mark.parametrize("x", [(2.0,), (1.0, 1.0)])
@@ -152,4 +152,4 @@ def test_a_line_without_a_single_minimum_is_remarked(x):
     scene = Scene(problem=Problem(x=x, y=(3.0,) * len(x)), losses=("MSELoss",), epochs=2, resolution=9)
     recording = record(scene)
     assert recording.panels[0].minima == ()
-    assert list(remarks(scene, recording)) == ["MSELoss: no single lowest place was found, so none is marked"]
+    assert list(remarks(scene, recording)) == ["MSELoss: no unique minimum was found, so none is marked"]

@@ -334,9 +334,9 @@ def test_a_weighted_minimum_is_proven() -> None:
 @pytest.mark.parametrize(
     ("loss", "words"),
     [
-        (lambda p, t: (p - t).abs().mean(), "weights need a loss of torch.nn by name; <lambda> can weigh"),
+        (lambda p, t: (p - t).abs().mean(), "weights need a loss of torch.nn by name; apply them"),
         (torch.nn.MSELoss(), "weights need a loss of torch.nn by name"),
-        (Loss("KLDivLoss", reduction="batchmean"), 'KLDivLoss is none: give it reduction="mean"'),
+        (Loss("KLDivLoss", reduction="batchmean"), 'unlike KLDivLoss: give it reduction="mean"'),
     ],
 )
 def test_weights_that_cannot_weigh_are_refused(loss: object, words: str) -> None:

@@ -127,7 +127,7 @@ class Tired(Lion):
 @pytest.mark.parametrize(
     ("optimizer", "words"),
     [
-        (Optimizer(Powered, lr=0.1), ["Powered cannot be made so", "missing 1 required positional argument: 'power'"]),
+        (Optimizer(Powered, lr=0.1), ["cannot construct Powered", "missing 1 required positional argument: 'power'"]),
         (Optimizer(Powered, lr=0.1, powr=2), ["Powered has no setting 'powr'; did you mean 'power'?"]),
         (Optimizer(Lion, learning_rate=0.1), ["Lion has no setting 'learning_rate'; did you mean 'lr'?"]),
         (Optimizer(Tired, lr=0.1), ["Tired cannot step", "IndexError: list index out of range"]),

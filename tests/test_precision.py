@@ -22,12 +22,12 @@ def told(x: object, **fields: object) -> list[str]:
 @pytest.mark.parametrize(
     ("x", "words"),
     [
-        (TIMES, "1700000000 and 1700000020 become one number, and 4 of 21 values are left; subtract 1700000000 from x"),
-        ((16777216, 16777217, 16777218), "16777216 and 16777217 become one number, and 2 of 3"),
-        ((2020.01, 2020.02, 2020.03, 2020.04), "move by up to 3.9e-05, their range is 0.03; subtract 2020 from x"),
-        ((1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.3), "values move by up to 0.025, their range is 0.2; subtract 1000000 from x"),
-        ((0, 1.7e9, 1.7e9 + 20, 1.7e9 + 40), '2 of 4 values are left; set dtype="float64"'),
-        ((1e-46, 2e-46, 3e-46), 'become one number, and 1 of 3 values are left; set dtype="float64"'),
+        (TIMES, "1700000000 and 1700000020 become equal, and 4 of 21 values remain; subtract 1700000000 from x"),
+        ((16777216, 16777217, 16777218), "16777216 and 16777217 become equal, and 2 of 3"),
+        ((2020.01, 2020.02, 2020.03, 2020.04), "move by up to 3.9e-05 in a range of 0.03; subtract 2020 from x"),
+        ((1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.3), "values move by up to 0.025 in a range of 0.2; subtract 1000000 from x"),
+        ((0, 1.7e9, 1.7e9 + 20, 1.7e9 + 40), '2 of 4 values remain; set dtype="float64"'),
+        ((1e-46, 2e-46, 3e-46), 'become equal, and 1 of 3 values remain; set dtype="float64"'),
         ((-1.7e9, -1.7e9 - 20, -1.7e9 - 40), "subtract -1700000000 from x"),
         ((1, 1 + 1e-9, 1 + 2e-9), "subtract 1 from x"),
     ],

@@ -126,15 +126,15 @@ def raising(prediction, target):
         ("NLLLoss", "NLLLoss needs class labels"),
         (Loss("MultiMarginLoss"), "needs class labels"),
         (Loss("CTCLoss"), "needs class labels"),
-        ("TripletMarginLoss", "TripletMarginLoss does not work on a line's predictions"),
-        ("BCELoss", "BCELoss does not work on a line's predictions"),
+        ("TripletMarginLoss", "TripletMarginLoss failed on a line's predictions"),
+        ("BCELoss", "BCELoss failed on a line's predictions"),
         (Loss("HuberLoss", delt=1), "HuberLoss has no setting 'delt'; did you mean 'delta'?"),
         (Loss("HuberLoss", delta=-1.0), "positive"),
         (Loss("HuberLoss", delta="a"), "delta must be a finite number, not 'a'"),
-        (Loss("MSELoss", reduction="none"), "MSELoss gives 50 numbers; give it a reduction to one"),
+        (Loss("MSELoss", reduction="none"), "MSELoss returns 50 numbers; reduce them to one"),
         (Loss("MSELoss", reduction="men"), "men is not a valid value for reduction"),
-        (raising, "raising does not work on a line's predictions: KeyError: 'target'"),
-        (lambda p, t: 1.0, "must give a torch tensor, not 1.0"),
+        (raising, "raising failed on a line's predictions: KeyError: 'target'"),
+        (lambda p, t: 1.0, "must return a torch tensor, not 1.0"),
         (lambda p, t: torch.tensor(1.0), "has no gradient"),
         (lambda p: p.sum(), "takes 1 positional argument but 2 were given"),
     ],
@@ -150,11 +150,11 @@ def test_losses_that_cannot_be_are_one_line(loss, words):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        ("himmelbau", "no test function 'himmelbau'; did you mean 'himmelblau'?"),
-        (lambda w, b: 3, "must give a torch tensor, not 3"),
+        ("himmelbau", "unknown test function 'himmelbau'; did you mean 'himmelblau'?"),
+        (lambda w, b: 3, "must return a torch tensor, not 3"),
         (lambda w: w, "takes 1 positional argument but 2 were given"),
         (lambda w, b: w / 0 + {}["b"], "KeyError: 'b'"),
-        (lambda w, b: torch.stack([w, b]), "gives 2 numbers"),
+        (lambda w, b: torch.stack([w, b]), "returns 2 numbers"),
         (lambda w, b: torch.tensor(2.0), "has no gradient"),
     ],
 )
@@ -176,5 +176,5 @@ def test_a_loss_that_fails_on_its_way_is_an_error_of_the_scene():
             raise ZeroDivisionError("tired")
         return ((prediction - target) ** 2).mean()
 
-    with pytest.raises(SceneError, match=r"moody does not work .* ZeroDivisionError: tired"):
+    with pytest.raises(SceneError, match=r"moody failed .* ZeroDivisionError: tired"):
         record(Scene(losses=(moody,), epochs=9, resolution=3))

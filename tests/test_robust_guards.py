@@ -86,7 +86,7 @@ def test_no_scene_survives_the_program(tmp_path: Path) -> None:
 
 def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
     """`animgd.load` too has a deadline, where it runs in the main thread, and afterwards there is no alarm left."""
-    with pytest.raises(SceneError, match=r"small\.py:[12]: the scene module still ran after 0.3 s"):
+    with pytest.raises(SceneError, match=r"small\.py:[12]: the scene module timed out after 0.3 s"):
         load(write("while True:\n    pass\n"), seconds=0.3)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -101,7 +101,7 @@ while n < 2:
     except BaseException: n += 1
 time.sleep(9)
 """
-    with pytest.raises(SceneError, match=r"small\.py:6: the scene module still ran"):
+    with pytest.raises(SceneError, match=r"small\.py:6: the scene module timed out"):
         load(write(text), seconds=0.2)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -154,7 +154,7 @@ def endless(weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
 def test_what_a_scene_brings_has_a_deadline(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene's own function, loss or optimizer that never answers is one line."""
     monkeypatch.setattr(isolation, "_allowed", [0.4])
-    with pytest.raises(SceneError, match=r"still ran after 0\.4 s and was stopped"):
+    with pytest.raises(SceneError, match=r"timed out after 0\.4 s; raise"):
         record(scene)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
@@ -175,7 +175,7 @@ def test_what_a_scene_says_has_an_end(write, capsys: pytest.CaptureFixture[str])
     """10 MB of print are cut short, and it is said that they were."""
     load(write(HEAD + "print('x' * 10**7)\nscene = Scene()\n"))
     said = capsys.readouterr().err
-    assert len(said) < isolation.WORDS + 100 and said.endswith("\n(what more the scene says is left out)\n")
+    assert len(said) < isolation.MOST_OUTPUT + 100 and said.endswith("\n(further output of the scene is omitted)\n")
 
 
 @pytest.mark.parametrize("text", [

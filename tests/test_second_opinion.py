@@ -137,7 +137,7 @@ def doubt(scene, loss, run):
             before, here, after = (reading.value(x + s * step[0], y + s * step[1]) for s in (-1, 0, 1))
             back, on = (here - before) / 1e-5, (after - here) / 1e-5  # they differ where there is a kink or a jump
             if slope[i] == 0 and abs(on) > 1e-3 and abs(on - back) < 1e-2 * abs(on):
-                return f"{'xy'[i]} does not reach the loss through torch"
+                return f"torch computes no gradient for {'xy'[i]}"
     return ""
 
 

@@ -84,7 +84,7 @@ def test_a_random_loss_is_recorded_the_same_each_time(loss: Any) -> None:
     assert dumps(one) == dumps(other)
     assert one.panels[0].minimum is None
     (said,) = one.warnings
-    assert said.endswith(" is random: two calls at one place differ; the map shows one draw (seed 0), and no minimum")
+    assert said.endswith(" is random: two calls at one point differ; the heatmap shows seed 0 and no minimum")
     assert list(remarks(scene, one)) == [said]
 
 
@@ -134,7 +134,7 @@ def test_a_random_optimizer_is_seeded_and_said() -> None:
     scene = Scene(losses=("MSELoss",), optimizer=Optimizer(Noisy, lr=0.1), epochs=20, resolution=5)
     one, other = record(scene), record(scene)
     assert dumps(one) == dumps(other)
-    assert one.warnings == ("Noisy is random: its path is one of many (seed 0)",)
+    assert one.warnings == ("Noisy is random: its trajectory is that of seed 0",)
     assert one.panels[0].minimum is not None
     plain = record(Scene(losses=("MSELoss",), optimizer=SGD(lr=0.1), epochs=20, resolution=5))
     assert plain.warnings == () and np.abs(one.panels[0].runs[0].weight - plain.panels[0].runs[0].weight).max() > 0.05
@@ -155,7 +155,7 @@ def test_what_no_seed_repeats_is_noise() -> None:
     count = itertools.count(1)
     counting = Loss(lambda p, t: ((p - t) ** 2).mean() * next(count))
     recording = record(Scene(problem=DATA, losses=(counting,), epochs=3, resolution=3))
-    assert recording.warnings == ("<lambda> is random, and no seed repeats it: its map is noise, without a minimum",)
+    assert recording.warnings == ("<lambda> is random and ignores the seed: its heatmap is noise, without a minimum",)
     assert recording.panels[0].minimum is None
 
 

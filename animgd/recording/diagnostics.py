@@ -33,9 +33,9 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
         elif np.nanmin(loss) == np.nanmax(loss):
             yield f"{panel.title}: the loss is constant over the window"
         elif panel.loss and not recorded.minima and not _is_random(panel.loss.name, recording):
-            yield f"{panel.title}: no single lowest place was found, so none is marked"
+            yield f"{panel.title}: no unique minimum was found, so none is marked"
         if recorded.minima and recorded.minima[0].proven is False and _is_declared(scene):
-            yield f"{panel.title}: the loss is lower in the window than at the minima that are declared"
+            yield f"{panel.title}: the loss is lower in the window than at the declared minima"
         for run, path in zip(panel.runs, recorded.runs, strict=True):
             if path.fate and np.isfinite(loss).any():
                 yield f"{panel.title}{run.label and ', ' + run.label}: {path.fate}"
@@ -50,7 +50,7 @@ def _of_optimizer(scene: Scene, recording: Recording, optimizer: AnyOptimizer) -
     rests = [place for panel in recording.panels for place in panel.decayed]
     lost = any(run.optimizer == optimizer and place is None for run, place in zip(runs, rests, strict=True))
     if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
-        yield f"{optimizer.name}: where its weight decay and the loss balance is not known, so it is not marked"
+        yield f"{optimizer.name}: the point where its weight decay and the loss balance is unknown, so it is not marked"
 
 
 def _is_declared(scene: Scene) -> bool:

@@ -36,9 +36,9 @@ def _fault(column: Column) -> str:
     if len(distinct) - kept > MERGED * len(distinct):
         first = int(np.flatnonzero(np.diff(rounded) == 0)[0])
         pair = " and ".join(f"{value:.15g}" for value in distinct[first : first + 2])
-        return f"{pair} become one number, and {kept} of {len(distinct)} values are left"
+        return f"{pair} become equal, and {kept} of {len(distinct)} values remain"
     span, worst = np.ptp(distinct), np.abs(rounded - distinct).max()
-    return f"values move by up to {worst:.2g}, their range is {span:.2g}" if worst > COARSE * span > 0 else ""
+    return f"values move by up to {worst:.2g} in a range of {span:.2g}" if worst > COARSE * span > 0 else ""
 
 
 def _cure(name: str, column: Column) -> str:

@@ -1,4 +1,4 @@
-"""What all declarations share: they are frozen, checked when made, and remember where that was."""
+"""The base class of declarations: frozen dataclasses that check their fields and record the line that made them."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Any, Self
 from animgd.errors import SceneError, did_you_mean
 
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
-_MADE_BY_PYTHON = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
+_GENERATED = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
 
 
 class _Declared(type):
-    """Calls a declaration; arguments that it does not take are a SceneError that names the right ones."""
+    """The metaclass of declarations: wrong arguments raise a SceneError that names the right ones."""
 
     @property
     def __signature__(cls) -> inspect.Signature:
-        """What help and editors show: the fields, not the arguments of `__call__`."""
+        """The signature that help() and editors show: the fields."""
         whole = inspect.signature(cls.__init__)  # type: ignore[misc]
         return whole.replace(parameters=list(whole.parameters.values())[1:])
 
-    if not TYPE_CHECKING:  # mypy shall see the fields too
+    if not TYPE_CHECKING:  # mypy checks calls against the fields
 
-        def __call__(cls, *given: Any, **named: Any) -> Any:
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             try:
-                return super().__call__(*given, **named)
+                return super().__call__(*args, **kwargs)
             except TypeError:
-                message = cls._misfit(given, named)
-                if message is None:  # the arguments fit: something else is wrong
+                message = cls._argument_error(args, kwargs)
+                if message is None:  # the arguments are right: the error has another cause
                     raise
                 raise SceneError(message, here()) from None
 
@@ -42,8 +42,8 @@ class _Declared(type):
 class Declaration(metaclass=_Declared):
     """A part of a scene; subclasses are frozen dataclasses that check themselves in `_check`."""
 
-    origin: str | None = None  # "file:line" where it was made; no field, so not part of equality
-    _spelling = ""  # how it is written, where the first field alone does not say it
+    origin: str | None = None  # "file:line" that made it; not a field, so not compared
+    _spelling = ""  # an example for messages; by default Name(first_field=...)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", here())
@@ -53,27 +53,27 @@ class Declaration(metaclass=_Declared):
         """Check and normalise the fields."""
 
     @classmethod
-    def _misfit(cls, given: tuple[Any, ...], named: dict[str, Any]) -> str | None:
-        """What is wrong with the arguments, None if they fit."""
+    def _argument_error(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+        """The message for wrong arguments, None if they are right."""
         signature = inspect.signature(cls)
         parameters = signature.parameters.values()
         known = [p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-        unknown = next((name for name in named if name not in known), None)
+        unknown = next((name for name in kwargs if name not in known), None)
         if unknown and not any(p.kind == p.VAR_KEYWORD for p in parameters):
             return f"{cls.__name__} has no field {unknown!r}; {cls._hint(unknown, known)}"
         try:
-            signature.bind(*given, **named)
+            signature.bind(*args, **kwargs)
         except TypeError as error:
             return f"{cls.__name__}: {error}; write {cls._spelling or f'{cls.__name__}({known[0]}=...)'}"
         return None
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:
-        """What was meant by a field that does not exist."""
+        """A suggestion for an unknown field."""
         return did_you_mean(unknown, known)
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with other values, which remembers where the original was made. Raises: SceneError."""
+        """A copy with some fields changed; its origin is that of the original. Raises: SceneError."""
         made: Self = dataclasses.replace(self, **changes)  # type: ignore[type-var]
         made._set("origin", self.origin)
         return made
@@ -113,20 +113,20 @@ class Declaration(metaclass=_Declared):
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a finite real number, and not a bool."""
+    """Whether a value is a finite real number, not a bool."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
         return math.isfinite(value)
-    except OverflowError:  # an int beyond the floats
+    except OverflowError:  # an int that is too large for a float
         return False
 
 
 def show(value: object) -> str:
-    """A value as an error message shows it: short, and on one line."""
+    """A value for an error message: one line of at most 80 characters."""
     try:
         text = " ".join(ascii(value).split()) if not isinstance(value, str) else repr(value)
-    except Exception as error:  # a user's own __repr__ may fail, and the message must come nonetheless
+    except Exception as error:  # an author's __repr__ may raise
         text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -136,7 +136,7 @@ def here() -> str | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith((_PACKAGE, *_MADE_BY_PYTHON)) and not _is_dataclasses(frame.f_globals):
+        if not name.startswith((_PACKAGE, *_GENERATED)) and not _is_dataclasses(frame.f_globals):
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return None

@@ -1,4 +1,4 @@
-"""What a recording depends on, as plain data: to name a kept recording, and to train in another process."""
+"""The part of a scene that its recording depends on, as plain data: for cache keys and for the author process."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PLAIN = (bool, int, float, str, type(None))
 
 
 def spec(scene: Scene, origins: bool = True) -> Spec | None:
-    """The scene without look, size or rate, ready for JSON; None if it holds code, which has no safe name.
+    """The fields of a scene that its recording depends on, ready for JSON; None if they contain a callable.
 
-    With `origins`, every declaration brings along where it was made, for errors to point there.
+    With `origins`, each declaration includes its origin, for error messages.
     """
     try:
         return {
@@ -28,13 +28,13 @@ def spec(scene: Scene, origins: bool = True) -> Spec | None:
             "resolution": scene.resolution,
             "seed": scene.seed,
             "ghost": isinstance(scene.ghost, Run)
-            and _named(scene.ghost.optimizer, origins),  # it starts where its panel says
+            and _named(scene.ghost.optimizer, origins),  # its start is that of its panel
         }
     except _HoldsCode:
         return None
 
 
-class _HoldsCode(Exception):  # noqa: N818 - a way out of the walk, not an error
+class _HoldsCode(Exception):  # noqa: N818 - control flow, not an error
     pass
 
 
@@ -43,10 +43,10 @@ def _problem(problem: Problem | Function, origins: bool) -> Spec:
         if not isinstance(problem.of, str):
             raise _HoldsCode
         minima = problem.minima and [[each.x, each.y] for each in problem.minima]
-        told: Spec = {"function": problem.of, "axes": problem.axes, "minima": minima, "condition": problem.condition}
-        return {**told, "name": problem.name, **_origin(problem, origins)}
-    told = {"x": problem.x, "y": problem.y, "weights": problem.weights, "dtype": problem.dtype}
-    return {**told, **_origin(problem, origins)}
+        fields: Spec = {"function": problem.of, "axes": problem.axes, "minima": minima, "condition": problem.condition}
+        return {**fields, "name": problem.name, **_origin(problem, origins)}
+    fields = {"x": problem.x, "y": problem.y, "weights": problem.weights, "dtype": problem.dtype}
+    return {**fields, **_origin(problem, origins)}
 
 
 def _panel(panel: FilledPanel, origins: bool) -> Spec:
@@ -56,7 +56,7 @@ def _panel(panel: FilledPanel, origins: bool) -> Spec:
 
 
 def _run(run: Run, origins: bool) -> Spec:
-    assert run.start is not None  # a filled panel has given it one
+    assert run.start is not None  # filled in by Scene.grid
     return {"optimizer": _named(run.optimizer, origins), "start": [run.start.weight, run.start.bias]}
 
 
@@ -74,7 +74,7 @@ def _origin(declared: Declaration, wanted: bool) -> Spec:
 
 
 def scene(spec: Spec) -> Scene:
-    """The scene that a spec was made from, as far as recording it goes."""
+    """The scene of a spec, with default values for all that does not affect its recording."""
     window = spec["window"]
     return Scene(
         problem=_made_problem(spec["problem"]),
@@ -112,7 +112,7 @@ def _made(spec: Spec) -> Run:
 
 
 def _optimizer(spec: Spec) -> AnyOptimizer:
-    # SGD's own declaration is for authors; by its name torch's class gets the same settings.
+    # SGD(...) always has these five settings; a spec with others comes from Optimizer("SGD", ...).
     settings = dict(spec["settings"])
     known = {"lr", "momentum", "weight_decay", "dampening", "nesterov"}
     plain = spec["name"] == "SGD" and settings.keys() == known

@@ -1,6 +1,6 @@
-"""Well-known test functions of two parameters, each with the window, start and minima that show it.
+"""Test functions of two parameters, each with its default window, start and minima.
 
-A formula is called as f(x, y) with torch tensors; it uses their methods only, so that this table needs no torch.
+A formula f(x, y) takes torch tensors and uses only their methods, so this module does not import torch.
 
 Source: Jamil and Yang, "A literature survey of benchmark functions for global optimization problems", 2013;
 Surjanovic and Bingham, "Virtual library of simulation experiments" (Levi 13, goldstein-price, mccormick).
@@ -20,14 +20,14 @@ Pair = tuple[float, float]  # (x, y), or (low, high)
 
 @dataclass(frozen=True)
 class TestFunction:
-    """A test function and how it is usually shown; `minima` are all global ones, as (x, y)."""
+    """A test function and its default view; `minima` are all global minima, as (x, y)."""
 
     formula: Callable[[Any, Any], Any]
     x: Pair
     y: Pair
     start: Pair
     minima: tuple[Pair, ...]
-    resolution: int = 101  # samples along each axis: as many as show its valley in one piece
+    resolution: int = 101  # samples along each axis: enough to show a narrow valley without gaps
 
 
 def _square(side: float) -> tuple[Pair, Pair]:
@@ -39,7 +39,7 @@ def _beale(x: Any, y: Any) -> Any:
 
 
 def _ackley(x: Any, y: Any) -> Any:
-    distance = (0.5 * (x**2 + y**2)).clamp(min=1e-30).sqrt()  # else its slope at 0 would be nan
+    distance = (0.5 * (x**2 + y**2)).clamp(min=1e-30).sqrt()  # the gradient at 0 would be nan
     waves = 0.5 * ((2 * pi * x).cos() + (2 * pi * y).cos())
     return -20 * (-0.2 * distance).expm1() - e * (waves - 1).expm1()
 
@@ -99,11 +99,11 @@ NAMES = (*FUNCTIONS, "quadratic")
 
 
 def plain(name: str) -> str:
-    """The name as this table writes it: "Monkey saddle" and "monkey_saddle" are "monkey-saddle"."""
+    """A name in the spelling of this table: "Monkey saddle" and "monkey_saddle" are "monkey-saddle"."""
     return re.sub(r"[\s_-]+", "-", name.strip().lower())
 
 
 def test_function(name: str, condition: float = 10.0) -> TestFunction:
-    """The test function of a name in `NAMES`."""
+    """The test function with a name in `NAMES`."""
     assert math.isfinite(condition)
     return quadratic(condition) if name == "quadratic" else FUNCTIONS[name]

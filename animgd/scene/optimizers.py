@@ -1,4 +1,4 @@
-"""Optimizers and losses by name, with their settings."""
+"""Declarations of optimizers and losses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from animgd.scene.base import Declaration, here, is_number, show
 
 Settings = tuple[tuple[str, Any], ...]
 
-# Names of torch.optim and torch.nn, for hints where torch is not imported; what exists is torch's to say.
+# Names in torch.optim and torch.nn, for suggestions before torch is imported; torch may have others.
 OPTIMIZERS = ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop",
               "Adafactor", "Muon", "LBFGS", "SparseAdam")  # fmt: skip
 LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss", "BCELoss", "PoissonNLLLoss",
@@ -22,7 +22,14 @@ LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss",
 
 @dataclass(frozen=True)
 class SGD(Declaration):
-    """The settings of `torch.optim.SGD`, checked when they are made."""
+    """The optimizer `torch.optim.SGD`.
+
+    lr (number above 0): learning rate.
+    momentum (number from 0 to below 1; default: 0): factor of the momentum buffer at each step.
+    weight_decay (number from 0; default: 0): factor of the parameters that are added to the gradient.
+    dampening (number; default: 0): the gradient enters the momentum buffer times 1 - dampening.
+    nesterov (bool; default: False): Nesterov momentum; needs a momentum above 0 and dampening 0.
+    """
 
     lr: float
     momentum: float = 0.0
@@ -47,46 +54,46 @@ class SGD(Declaration):
 
     @property
     def settings(self) -> Settings:
-        """All five, in torch's order of importance."""
+        """All five settings as (name, value)."""
         names = ("lr", "momentum", "weight_decay", "dampening", "nesterov")
         return tuple((name, getattr(self, name)) for name in names)
 
     @property
     def remarks(self) -> Iterator[str]:
-        """What torch takes, but hardly anybody means."""
+        """Warnings about settings that torch accepts but ignores, or that are unusual."""
         if self.dampening and not self.momentum:
             yield f"SGD: torch ignores dampening={self.dampening:g} without momentum"
         elif not 0 <= self.dampening < 1:
-            yield f"SGD: dampening={self.dampening:g} lies outside 0 to 1"
+            yield f"SGD: dampening={self.dampening:g} is outside 0 to 1"
 
 
-class _Torch(Declaration):
-    """Something of torch by name, or the callable itself, with settings."""
+class _TorchObject(Declaration):
+    """A class of torch by name, or a callable, with settings."""
 
     factory: str | Callable[..., Any]
     settings: Settings
-    _home = ""
+    _module = ""
 
     def __init__(self, factory: str | Callable[..., Any], /, **settings: Any) -> None:
         if not (isinstance(factory, str) and factory.isidentifier()) and not callable(factory):
             near = meant(factory.rpartition(".")[2], OPTIMIZERS + LOSSES) if isinstance(factory, str) else None
             hint = f"; did you mean {near!r}?" if near else ""
             raise SceneError(f"{type(self).__name__}: {show(factory)} is neither a name nor a callable{hint}", here())
-        if isinstance(factory, type) and getattr(sys.modules.get(self._home), factory.__name__, None) is factory:
-            factory = factory.__name__  # the class and its name declare the same
+        if isinstance(factory, type) and getattr(sys.modules.get(self._module), factory.__name__, None) is factory:
+            factory = factory.__name__  # the class and its name are equal declarations
         self._set("factory", factory)
-        self._set("settings", tuple((name, _kept(settings[name])) for name in sorted(settings, key=_rank)))
+        self._set("settings", tuple((name, _frozen(settings[name])) for name in sorted(settings, key=_rank)))
         super().__post_init__()
 
     @property
     def name(self) -> str:
-        """How it is called on screen."""
+        """The name shown on screen."""
         if isinstance(self.factory, str):
             return self.factory
         return getattr(self.factory, "__name__", type(self.factory).__name__)
 
     def replace(self, **settings: Any) -> Self:
-        """A copy with other settings, which remembers where the original was made. Raises: SceneError."""
+        """A copy with some settings changed; its origin is that of the original. Raises: SceneError."""
         made = type(self)(self.factory, **{**dict(self.settings), **settings})
         made._set("origin", self.origin)
         return made
@@ -105,7 +112,7 @@ class _Torch(Declaration):
 
 
 def _rank(setting: str) -> tuple[bool, str]:
-    return setting != "lr", setting  # one order for all, or equal settings would differ
+    return setting != "lr", setting  # a fixed order, so that equal settings compare equal
 
 
 def _is_hashable(value: object) -> bool:
@@ -116,17 +123,21 @@ def _is_hashable(value: object) -> bool:
     return True
 
 
-def _kept(value: object) -> object:
+def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, init=False)
-class Optimizer(_Torch):
-    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`."""
+class Optimizer(_TorchObject):
+    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`.
+
+    factory (name in torch.optim, or a callable of (parameters, **settings)): makes the torch.optim.Optimizer.
+    settings (keywords; number, text or tuple of them; default: the factory's): passed on; `lr` must be above 0.
+    """
 
     factory: str | Callable[..., Any]
     settings: Settings
-    _home = "torch.optim"
+    _module = "torch.optim"
     _spelling = 'Optimizer("Adam", lr=0.1)'
 
     def _check(self) -> None:
@@ -134,27 +145,32 @@ class Optimizer(_Torch):
         spelt = {name.casefold(): name for name in OPTIMIZERS}.get(str(self.factory).casefold())
         if isinstance(self.factory, str) and spelt not in (None, self.factory):
             raise SceneError(f"torch.optim has no {self.factory!r}; did you mean {spelt!r}?", self.origin)
-        if self.factory == "SGD":  # by this name it is no less checked
+        if self.factory == "SGD":  # checked like SGD(...)
             given = {name: value for name, value in self.settings if name in SGD.__dataclass_fields__}
             SGD(**{"lr": 0.001, **given})
 
     @property
     def remarks(self) -> Iterator[str]:
-        """Nothing: what torch takes here, it means."""
+        """No warnings: torch checks these settings."""
         return iter(())
 
 
 @dataclass(frozen=True, init=False)
-class Loss(_Torch):
-    """A loss of torch.nn with settings, `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets)."""
+class Loss(_TorchObject):
+    """A loss: `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets).
+
+    factory (name in torch.nn, or a callable): takes predictions and targets, each of shape (points,) for a callable,
+        and returns one number.
+    settings (keywords; number, text or tuple of them; default: the factory's): passed on.
+    """
 
     factory: str | Callable[..., Any]
     settings: Settings
-    _home = "torch.nn"
+    _module = "torch.nn"
     _spelling = 'Loss("HuberLoss", delta=0.5)'
 
     def _check(self) -> None:
         super()._check()
-        if isinstance(self.factory, str) and not self.factory.endswith("Loss"):  # as all of torch's do
+        if isinstance(self.factory, str) and not self.factory.endswith("Loss"):  # all losses of torch do
             hint = did_you_mean(self.factory, LOSSES)
             raise SceneError(f"torch.nn has no loss {self.factory!r}; {hint}", self.origin)

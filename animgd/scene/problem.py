@@ -1,4 +1,4 @@
-"""What is minimised, as an author declares it: data or a function, and places on its landscape."""
+"""Declarations of problems (data or a function), and of points and windows on their landscapes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from animgd.errors import SceneError, did_you_mean
 from animgd.scene.base import Declaration, here, is_number
 from animgd.scene.functions import NAMES, TestFunction, plain, test_function
 
-LARGEST = 1e15  # training is in float32: beyond this, a window's samples are one number
+LARGEST = 1e15  # beyond this, a window's samples are equal in float32
 
 
 class _OnAxes(Declaration):
-    """A declaration whose fields have two names each; errors use the author's."""
+    """A declaration whose fields have two names each; errors use the name that the author wrote."""
 
-    def _take(self, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> None:
+    def _set_axes(self, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> None:
         for name, value in _axes(type(self).__name__, spelling, pair, given).items():
             self._set(name, value)
         self._set("_spelt", {AXES[name]: name for name in given})
@@ -27,16 +27,18 @@ class _OnAxes(Declaration):
 
 @dataclass(frozen=True, init=False)
 class Point(_OnAxes):
-    """A place on the loss landscape: `Point(weight=6, bias=-3)`, or of a function `Point(x=-3, y=6)`.
+    """A point on the loss landscape: `Point(weight=6, bias=-3)`, or for a function `Point(x=-3, y=6)`.
 
-    Keywords only: a pair alone does not say which of the two comes first. x is the bias (to the right), y the weight.
+    weight, or y (number, at most 1e15 in size): the vertical coordinate.
+    bias, or x (number, at most 1e15 in size): the horizontal coordinate.
+    Keywords only, because a pair does not say which of the two comes first.
     """
 
     weight: float
     bias: float
 
     def __init__(self, *pair: Any, **given: Any) -> None:
-        self._take("Point(weight=6, bias=-3) or Point(x=-3, y=6)", pair, given)
+        self._set_axes("Point(weight=6, bias=-3) or Point(x=-3, y=6)", pair, given)
         super().__post_init__()
 
     def _check(self) -> None:
@@ -61,14 +63,16 @@ class Point(_OnAxes):
 class Window(_OnAxes):
     """The part of the landscape that is shown: `Window(bias=(-5, 8), weight=(-5, 8))`, or `Window(x=..., y=...)`.
 
-    bias (x) runs to the right, weight (y) upwards; each is (low, high). Keywords only.
+    bias, or x ((low, high) with low < high, numbers up to 1e15 in size; default: (-5, 8)): the horizontal range.
+    weight, or y (as bias; default: (-5, 8)): the vertical range.
+    Keywords only, because a pair does not say which of the two comes first.
     """
 
     bias: tuple[float, float] = (-5.0, 8.0)
     weight: tuple[float, float] = (-5.0, 8.0)
 
     def __init__(self, *pair: Any, **given: Any) -> None:
-        self._take("Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))", pair, given)
+        self._set_axes("Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))", pair, given)
         super().__post_init__()
 
     def _check(self) -> None:
@@ -76,7 +80,7 @@ class Window(_OnAxes):
             value = getattr(self, name)
             pair = isinstance(value, (tuple, list)) and len(value) == 2 and all(map(is_number, value))
             if not pair or not -LARGEST <= value[0] < value[1] <= LARGEST or not _has_room(*value):
-                raise self._wrong(name, value, "(low, high) with low < high, and room between them")
+                raise self._wrong(name, value, "(low, high) with low < high, finite and not nearly equal")
             self._set(name, (float(value[0]), float(value[1])))
 
     @property
@@ -94,15 +98,15 @@ AXES = {"x": "bias", "y": "weight", "bias": "bias", "weight": "weight"}
 
 
 def _axes(kind: str, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
-    """What was given for bias and weight, under either spelling. Raises: SceneError."""
+    """The given values of bias and weight, from either pair of names. Raises: SceneError."""
     if pair:
-        raise SceneError(f"{kind} takes keywords only, since a pair is ambiguous: write {spelling}", here())
+        raise SceneError(f"{kind} takes keyword arguments only (a pair is ambiguous): write {spelling}", here())
     for name in given:
         if name not in AXES:
             raise SceneError(f"{kind} has no field {name!r}; {did_you_mean(name, list(AXES))}", here())
     found = {AXES[name]: value for name, value in given.items()}
     if len(found) < len(given):
-        raise SceneError(f"{kind}: x is the bias and y the weight; give each of them once", here())
+        raise SceneError(f"{kind}: x means bias and y means weight; give each only once", here())
     return found
 
 
@@ -115,11 +119,12 @@ DTYPES = ("float32", "float64")
 
 @dataclass(frozen=True)
 class Problem(Declaration):
-    """The data that a line `weight · x + bias` is fitted to; without any, the article's 50 points.
+    """Data that the line `weight · x + bias` is fitted to.
 
-    `x`, `y` and `weights` are numbers, one a point: lists, tuples, arrays, tensors, or columns of shape (n, 1).
-    `weights` (0 or above, default 1 each) weigh the points in a mean or sum; `names` are the axes' names;
-    `dtype` is "float32" or "float64", for training.
+    x, y (n numbers each: a list, tuple, array or tensor of shape (n,) or (n, 1); default: the article's 50 points).
+    names (pair of text; default: ("x", "y")): names of the data's axes.
+    weights (n numbers from 0; default: 1 each): weight of each point in the loss's mean or sum.
+    dtype ("float32" or "float64"; default: "float32"): data type of training.
     """
 
     x: tuple[float, ...] | None = None
@@ -160,31 +165,32 @@ class Problem(Declaration):
 
     @property
     def is_toy(self) -> bool:
-        """Whether it has no data of its own."""
+        """Whether the data are the article's."""
         return self.x is None
 
 
 def _float(value: Any) -> float:
-    if isinstance(value, (bool, str, bytes)):  # float() would take them
+    if isinstance(value, (bool, str, bytes)):  # float() accepts them
         raise TypeError
     if getattr(value, "shape", ()) == (1,) or (isinstance(value, (list, tuple)) and len(value) == 1):
-        return _float(value[0])  # a row of a column (n, 1)
+        return _float(value[0])  # one row of shape (n, 1)
     return float(value)
 
 
 @dataclass(frozen=True)
 class Function(Declaration):
-    """Any function of two parameters instead of data: a callable f(x, y), or the name of a test function.
+    """A function of two parameters that is minimised instead of a loss over data.
 
-    f takes two torch scalars or two tensors of one shape, x (to the right) and y (upwards), and returns the same
-    shape. A name brings its usual window, start, resolution and minima, which a scene may override.
-    `name` is shown on screen, `axes` beside the panel; `minima` are all points where f is lowest, as `Point(x=, y=)`
-    or (x, y), () where there are none, None where they are to be found; `condition` (1 or above, default 10) is
-    the condition number of "quadratic".
+    of (name of a test function, or a callable f(x, y)): f takes two torch scalars, or two tensors of one shape, and
+        returns that shape; a name also sets the defaults of the scene's window, start and resolution.
+    name (text; default: that of `of`): shown on screen.
+    axes (pair of text; default: ("x", "y")): names of the horizontal and the vertical axis.
+    minima (tuple of `Point` or (x, y); default: the test function's, else found): all global minima, () for none.
+    condition (number from 1 to 1e6; default: 10): condition number of "quadratic", not for other functions.
     """
 
     of: str | Callable[..., Any]
-    name: str = ""  # the callable's
+    name: str = ""
     axes: tuple[str, str] = ("x", "y")
     minima: tuple[Point, ...] | None = None
     condition: float | None = None
@@ -194,7 +200,7 @@ class Function(Declaration):
         if isinstance(self.of, str):
             if plain(self.of) not in NAMES:
                 hint = did_you_mean(plain(self.of), list(NAMES))
-                raise SceneError(f"no test function {self.of!r}; {hint}", self.origin)
+                raise SceneError(f"unknown test function {self.of!r}; {hint}", self.origin)
             self._set("of", plain(self.of))
         elif not callable(self.of):
             raise self._wrong("of", self.of, "the name of a test function, or a callable f(x, y)")
@@ -202,7 +208,7 @@ class Function(Declaration):
             self._set("condition", 10.0 if self.condition is None else self.condition)
             self._set("condition", self._number("condition", "a number from 1 to 1e6", least=1, below=1e6 + 1))
         elif self.condition is not None:
-            raise SceneError('Function: only "quadratic" has a condition', self.origin)
+            raise SceneError('Function: condition applies only to "quadratic"; remove it', self.origin)
         self._is("name", str, "text")
         own = self.of if isinstance(self.of, str) else getattr(self.of, "__name__", "function")
         self._set("name", self.name or own)
@@ -223,5 +229,5 @@ class Function(Declaration):
 
     @property
     def usual(self) -> TestFunction | None:
-        """The test function and how it is usually shown; None for a callable."""
+        """The test function with its default view; None for a callable."""
         return test_function(self.of, self.condition or 10.0) if isinstance(self.of, str) else None

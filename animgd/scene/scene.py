@@ -16,7 +16,7 @@ from animgd.scene.video import Video
 
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
-MOST_RUNS = 24  # that a panel tells apart, by colour, shape and pattern
+MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
 COMPANIONS = ("fit", "loss")
 
 
@@ -79,7 +79,7 @@ LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss
 
 @dataclass(frozen=True)
 class Scene(Declaration):
-    """One film: a problem, the optimizers that solve it, and how that is shown.
+    """One film: a problem, its optimizers, and how they are shown.
 
     title (text; default: the name of the module and the scene): shown on the film and kept in its metadata.
     optimizer (`SGD`, `Optimizer`, {label: optimizer}, or a tuple of `Run`; default: `SGD(lr=0.1)`): the runs.
@@ -88,7 +88,7 @@ class Scene(Declaration):
     epochs (int from 1; default: 100): optimizer steps.
     start (`Point`; default: weight 6, bias -3, or the test function's): where all runs begin.
     problem (`Problem` or `Function`; default: the article's 50 points): what is minimised.
-    window (`Window`, or None to find one around starts, minima and paths; default: -5 to 8 on both axes for the
+    window (`Window`, or None to find one around starts, minima and trajectories; default: -5 to 8 on both axes for the
         article's data, the test function's own, else None): the part of the landscape that is shown.
     resolution (int from 2 to 4096; default: 101, or the test function's): samples along each axis, ends included.
     panels (tuple of `Panel`; default: one for each loss): any other grid; excludes `losses`.
@@ -96,8 +96,8 @@ class Scene(Declaration):
     style (`Style`): colours and fonts.
     companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
     heatmaps (bool; default: True): False shows the companions alone.
-    ghost (`SGD`, `Optimizer` or `Run`; default: none): a run whose finished path lies faintly under the others.
-    anatomy (bool; default: False): take each step of SGD apart into its vectors.
+    ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
+    anatomy (bool; default: False): show the vectors that each step of SGD is made of.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """
 
@@ -105,10 +105,10 @@ class Scene(Declaration):
     optimizer: OptimizerLike = field(default_factory=lambda: SGD(lr=0.1))
     losses: tuple[LossLike, ...] = LOSSES
     epochs: int = 100
-    start: Point = None  # type: ignore[assignment]  # the problem's usual one
+    start: Point = None  # type: ignore[assignment]  # default: the problem's
     problem: Problem | Function = field(default_factory=Problem)
     window: Window | EllipsisType | None = ...
-    resolution: int = None  # type: ignore[assignment]  # the problem's usual one: 101
+    resolution: int = None  # type: ignore[assignment]  # default: the problem's, 101
     panels: tuple[Panel, ...] | None = None
     video: Video = field(default_factory=Video)
     style: Style = field(default_factory=Style)
@@ -120,7 +120,7 @@ class Scene(Declaration):
 
     def _check(self) -> None:
         self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
-        self._set_usual()
+        self._set_defaults()
         if self.title is not None:
             self._is("title", str, "text")
         self._set("optimizer", _optimizer(self.optimizer, self))
@@ -136,23 +136,20 @@ class Scene(Declaration):
         self._check_panels()
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with other values; names of an optimizer's settings reach it where there is one optimizer.
-
-        Raises: SceneError.
-        """
+        """A copy with some fields, or settings of its only optimizer, changed. Raises: SceneError."""
         settings = {name: value for name, value in changes.items() if name not in self.__dataclass_fields__}
         if settings:
             optimizer = changes.get("optimizer", self.optimizer)
             if not isinstance(optimizer, (SGD, Optimizer)):
-                names = ", ".join(settings)
-                raise SceneError(f"Scene: cannot replace {names}: the scene has several runs", self.origin)
+                message = f"Scene: cannot replace {', '.join(settings)} of several runs; replace optimizer instead"
+                raise SceneError(message, self.origin)
             changes = {name: changes[name] for name in changes if name not in settings}
             changes["optimizer"] = optimizer.replace(**settings)
         return super().replace(**changes)
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:
-        """A field of a part is named with its part."""
+        """A suggestion for an unknown field; one of video, style or SGD is named with its part."""
         for part, kind in (("video", Video), ("style", Style), ("optimizer", SGD)):
             fields = list(kind.__dataclass_fields__)
             field = unknown if unknown in fields or meant(unknown, known) else meant(unknown, fields)
@@ -160,8 +157,8 @@ class Scene(Declaration):
                 return f"write {part}={kind.__name__}({field}=...)"
         return super()._hint(unknown, known)
 
-    def _set_usual(self) -> None:
-        """What is left out comes from the problem."""
+    def _set_defaults(self) -> None:
+        """Set the fields whose default depends on the problem."""
         usual = self.problem.usual if isinstance(self.problem, Function) else None
         given = vars(self)
         if given["start"] is None:
@@ -182,9 +179,9 @@ class Scene(Declaration):
         for flag in ("heatmaps", "anatomy"):
             self._is(flag, bool, "True or False")
         if not self.heatmaps and not self.companions:
-            raise SceneError("Scene: heatmaps=False leaves nothing to show without companions", self.origin)
+            raise SceneError("Scene: heatmaps=False needs companions, such as ('loss',)", self.origin)
         if "fit" in self.companions and isinstance(self.problem, Function):
-            raise SceneError("Scene: the companion 'fit' needs data, and a Function has none", self.origin)
+            raise SceneError("Scene: the companion 'fit' needs data, not a Function; remove it", self.origin)
         if isinstance(self.ghost, (SGD, Optimizer)):
             self._set("ghost", Run("ghost", self.ghost))
         if self.ghost is not None:
@@ -194,20 +191,20 @@ class Scene(Declaration):
         losses = self._several("losses", object, "losses")
         self._set("losses", tuple(_loss(loss, self) for loss in losses))
         if self.panels is not None and self.losses != LOSSES:
-            raise SceneError("Scene: panels and losses exclude each other; give each Panel its loss", self.origin)
+            raise SceneError("Scene: panels and losses are both set; give each Panel its loss instead", self.origin)
         if self.panels is not None:
             self._set("panels", self._several("panels", Panel, "Panels"))
         if max(len(self.panels or ()), len(self.losses)) > MOST_PANELS:
-            raise SceneError(f"Scene: a film has at most {MOST_PANELS} panels", self.origin)
+            raise SceneError(f"Scene: too many panels; a film has at most {MOST_PANELS}", self.origin)
         if isinstance(self.problem, Function) and (
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):
-            raise SceneError("Scene: a Function is its own loss; leave losses and the loss of Panels away", self.origin)
+            raise SceneError("Scene: a Function is its own loss; remove losses, and loss from each Panel", self.origin)
         if not all(_distinct([run.label for run in panel.runs if run.label]) for panel in self.grid):
-            raise SceneError("Scene: two runs of a panel have the same label", self.origin)
+            raise SceneError("Scene: two runs of a panel have the same label; rename one", self.origin)
         looks = max(len({run.label for run in panel.runs}) for panel in self.grid)
         if looks > MOST_RUNS:
-            found = f"Scene: {looks} labelled runs on a panel, and at most {MOST_RUNS} can be told apart"
+            found = f"Scene: too many labelled runs on a panel ({looks}, at most {MOST_RUNS})"
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
@@ -218,7 +215,7 @@ class Scene(Declaration):
 
     @property
     def grid(self) -> tuple[FilledPanel, ...]:
-        """The panels with everything that they leave out filled in from the scene."""
+        """The panels, with missing fields filled in from the scene."""
         if self.panels is None and isinstance(self.problem, Function):
             panels: tuple[Panel, ...] = (Panel(),)
         else:
@@ -239,7 +236,7 @@ class Scene(Declaration):
 
 @dataclass(frozen=True)
 class FilledPanel:
-    """A panel as it is filmed; `loss` is None where the problem is a `Function`."""
+    """A panel without missing fields; `loss` is None if the problem is a `Function`."""
 
     title: str
     loss: Loss | None
@@ -265,7 +262,7 @@ def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
     allowed = "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs"
     if isinstance(value, (SGD, Optimizer)):
         return value
-    if isinstance(value, Mapping) and value:  # none at all is (), said on purpose
+    if isinstance(value, Mapping) and value:  # an empty mapping is refused; () declares no runs
         value = tuple(Run(label, optimizer) for label, optimizer in value.items())
     if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
         return tuple(value)
@@ -275,5 +272,5 @@ def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
 def _runs(value: OptimizerLike) -> tuple[Run, ...]:
     if isinstance(value, (SGD, Optimizer)):
         return (Run("", value),)
-    assert isinstance(value, tuple)  # _optimizer has made it one
+    assert isinstance(value, tuple)  # converted by _optimizer
     return value

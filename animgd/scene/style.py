@@ -1,4 +1,4 @@
-"""How a film looks, as far as a scene says."""
+"""Colours and fonts of a film."""
 
 from __future__ import annotations
 

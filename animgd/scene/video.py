@@ -26,7 +26,7 @@ Rate = int | float | Fraction
 
 @dataclass(frozen=True)
 class Video(Declaration):
-    """Size, rate and pace of a film, which is as long as its epochs and holds need.
+    """Size, rate and pace of a film; its duration follows from its epochs and holds.
 
     width, height (pixels; default: 1280, 720).
     fps (frames per second, int or Fraction up to 1000; default: 25).
@@ -61,7 +61,7 @@ class Video(Declaration):
         self._check_slow()
 
     def _check_slow(self) -> None:
-        allowed = "a tuple of (first epoch, last epoch, times as long), times from 0.01 to 1000"
+        allowed = "a tuple of (first epoch, last epoch, factor), factor from 0.01 to 1000"
         self._is("slow", (tuple, list), allowed)
         for part in self.slow:
             whole = isinstance(part, (tuple, list)) and len(part) == 3 and all(isinstance(e, int) for e in part[:2])
@@ -77,5 +77,5 @@ class Video(Declaration):
 
 
 def exact(value: Rate) -> Fraction:
-    """The number that was written: 0.1 is a tenth, not the nearest binary fraction."""
+    """A rate as the decimal that was written: 0.1 is 1/10, not the nearest binary fraction."""
     return Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)

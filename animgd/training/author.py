@@ -112,8 +112,8 @@ class Trainer:
             words = self._words.read(1 << 16)
         self.close()
         lines = words.decode(errors="replace").strip().splitlines()
-        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-        return RenderError(f"training {how}{': ' + lines[-1][:200] if lines else ''}")
+        how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+        return RenderError(f"the training process {how}{': ' + lines[-1][:200] if lines else ''}")
 
 
 def serve() -> None:

@@ -27,7 +27,7 @@ def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
     if loss.name not in names:
         raise SceneError(f"torch.nn has no loss {loss.name!r}; {did_you_mean(loss.name, names)}", loss.origin)
     if loss.name in CLASSIFYING:
-        raise SceneError(f"{loss.name} needs class labels, and a line predicts numbers; try MSELoss", loss.origin)
+        raise SceneError(f"{loss.name} needs class labels, but a line predicts numbers; try MSELoss", loss.origin)
     return constructed(getattr(torch.nn, loss.name), dict(loss.settings), loss)  # type: ignore[no-any-return]
 
 
@@ -46,7 +46,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
     except SceneError:
         raise
     except Exception as error:
-        raise SceneError(f"{declared.name} cannot be made so: {first_line(error)}", declared.origin) from error
+        raise SceneError(f"cannot construct {declared.name}: {first_line(error)}", declared.origin) from error
 
 
 def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:

@@ -151,12 +151,12 @@ class LineFit(Objective):
         name, origin = self.declared.name, self.declared.origin
         if self.own:
             if self._weighs:
-                raise SceneError(f"weights need a loss of torch.nn by name; {name} can weigh its points itself", origin)
+                raise SceneError(f"weights need a loss of torch.nn by name; apply them in {name} instead", origin)
             examine(self)
             return
         if self._weighs and self._pointwise is None:
             cure = 'give it reduction="mean" or "sum", or use MSELoss'
-            raise SceneError(f"weights need a mean or a sum over the points, and {name} is none: {cure}", origin)
+            raise SceneError(f"weights need a mean or a sum over the points, unlike {name}: {cure}", origin)
         probe(self)
         if self._pointwise is not None and not self._agrees():
             self._pointwise = None

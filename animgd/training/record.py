@@ -76,7 +76,7 @@ class _Recorder:
         function = self._objectives[panel.loss]
         path = descend(function, run.optimizer, run.start, self._scene.epochs)
         if is_own(run.optimizer) and not function.random and self._drawn.drew:
-            self._warnings.append(f"{run.optimizer.name} is random: its path is one of many (seed {self._scene.seed})")
+            self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path
 
 

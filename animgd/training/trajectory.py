@@ -63,7 +63,7 @@ def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.o
     plain: dict[str, Any] = {name: False for name in ("foreach", "fused") if name in known}
     stepper = constructed(kind, {**plain, **settings}, optimizer, parameters)
     if not isinstance(stepper, torch.optim.Optimizer):
-        raise SceneError(f"{optimizer.name} makes no torch.optim.Optimizer", optimizer.origin)
+        raise SceneError(f"{optimizer.name} does not return a torch.optim.Optimizer", optimizer.origin)
     return stepper
 
 
@@ -88,7 +88,7 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     except Exception as error:
         why = "it needs a closure" if "closure" in str(error) else first_line(error)
         place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} cannot step on two plain parameters: {why}", place) from error
+        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", place) from error
 
 
 def with_divergence(trajectory: Trajectory, window: Window) -> Trajectory:

@@ -16,73 +16,72 @@ from animgd.errors import SceneError, UsageError, did_you_mean
 from animgd.scene.base import show
 from animgd.scene.scene import Scene
 
-UNSAFE = '<>:"/\\|?*'  # in a file's name, on some system
-LONGEST = 150  # bytes of a key: file names have 255 in all
+UNSAFE = '<>:"/\\|?*'  # in file names, on some systems
+LONGEST = 150  # bytes of a key; a file name holds 255
 
 
 @dataclass
 class Catalog:
-    """What may be filmed; without a title of its own, a scene has its module's and its own name."""
+    """The scenes of a module; a scene without a title gets one from the module's and its own name."""
 
     file: str
-    own: dict[str, Scene] = field(default_factory=dict)  # filmed unless some are named
-    other: dict[str, Scene] = field(default_factory=dict)  # second names, and imported ones: filmed where named
+    own: dict[str, Scene] = field(default_factory=dict)  # filmed by default
+    other: dict[str, Scene] = field(default_factory=dict)  # aliases and imported scenes: filmed on request
     groups: dict[str, list[str]] = field(default_factory=dict)  # the names in a list or dict
-    sources: dict[str, tuple[str, str]] = field(default_factory=dict)  # of imported names: the module and its file
+    sources: dict[str, tuple[str, str]] = field(default_factory=dict)  # imported name -> module, its file
 
     def unnamed(self) -> dict[str, Scene]:
-        """What is filmed unless some are named. Raises: SceneError, where all is imported."""
+        """The scenes that are filmed by default. Raises: SceneError, if all are imported."""
         if not self.own:
             modules, files = (", ".join(dict.fromkeys(each)) for each in zip(*self.sources.values(), strict=True))
-            are, them = ("is", "it") if len(self.sources) == 1 else ("are", "them")
-            whence = f"imported from {modules}: film {files}, or name {them}"
-            raise SceneError(f"{', '.join(self.sources)} {are} {whence}", self.file)
+            found = f"all scenes are imported: {', '.join(self.sources)} (from {modules})"
+            raise SceneError(f"{found}; film {files}, or name scenes", self.file)
         return self.own
 
     def chosen(self, names: tuple[str, ...]) -> list[tuple[str, Scene]]:
-        """The scenes that are named, or else the module's own; a list's name stands for all in it.
+        """The scenes with these names, by default the module's own; the name of a list selects all in it.
 
         Raises: UsageError, SceneError.
         """
         every = self.own | self.other
         chosen = []
-        for asked in names or self.unnamed():
-            name = _safe(asked)
+        for given in names or self.unnamed():
+            name = _safe(given)
             if name not in every and name not in self.groups:
-                hint = did_you_mean(asked, [*self.own, *self.groups, *self.other])
-                raise UsageError(f"{self.file} has no scene {asked!r}; {hint}")
+                hint = did_you_mean(given, [*self.own, *self.groups, *self.other])
+                raise UsageError(f"{self.file} has no scene {given!r}; {hint}")
             chosen += [name] if name in every else self.groups[name]
         return [(name, every[name]) for name in chosen]
 
     def add(self, parts: tuple[str, ...], scene: Scene, own: bool) -> None:
-        """Enter a scene under the name that its place gives it. Raises: SceneError."""
+        """Add a scene under a name made of its variable and keys. Raises: SceneError."""
         name = "-".join([parts[0], *(_checked(part, parts[0], scene) for part in parts[1:])])
         if name in self.own or name in self.other:
-            raise SceneError(f"two scenes would be called {name}: give them keys that differ more", scene.origin)
+            raise SceneError(f"two scenes have the name {name}; choose keys that differ more", scene.origin)
         (self.own if own else self.other)[name] = _titled(scene, Path(self.file).stem, parts)
         for end in range(1, len(parts)):
             self.groups.setdefault("-".join(map(_safe, parts[:end])), []).append(name)
 
 
 def catalog(module: ModuleType, source: bytes) -> Catalog:
-    """All scenes at a module's top level. Raises: SceneError, where there is none."""
+    """All scenes at a module's top level. Raises: SceneError, if there is none."""
     found = Catalog(str(module.__file__))
     imported = _imported(source)
     homes = {id(value): sys.modules[home] for value, home in imported.values()}
-    counted: set[int] = set()
+    seen: set[int] = set()
     for name, value in [(name, value) for name, value in vars(module).items() if not name.startswith("__")]:
         for parts, scene in _scenes((name,), value):
-            # A second name of an imported scene does not count; a list that was made of some was made to be filmed.
+            # An alias of an imported scene is not the module's own; a list that it makes of imported scenes is.
             foreign = id(value) in homes
-            own = not foreign and id(scene) not in counted
+            own = not foreign and id(scene) not in seen
             found.add(parts, scene, own)
             if own:
-                counted.add(id(scene))
+                seen.add(id(scene))
             if foreign:
                 home = homes[id(value)]
-                found.sources[name] = home.__name__, _near(home, found.file)
+                found.sources[name] = home.__name__, _relative(home, found.file)
     if not found.own and not found.other:
-        raise SceneError(_nothing(module, imported), found.file)
+        raise SceneError(_none_found(module, imported), found.file)
     return found
 
 
@@ -107,7 +106,7 @@ def _text(key: object, scene: Scene) -> str:
 
 
 def _safe(text: str) -> str:
-    """A name in the letters that Python compares names by (NFKC), with a dash for what a file's name cannot hold."""
+    """A name in NFKC, as Python compares names, with a dash for each character that a file name cannot hold."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join("-" if c in UNSAFE or not c.isprintable() else c for c in normal).strip(" .")
 
@@ -115,7 +114,7 @@ def _safe(text: str) -> str:
 def _checked(key: str, name: str, scene: Scene) -> str:
     safe = _safe(key)
     if not safe or len(safe.encode()) > LONGEST:
-        why = f"is longer than {LONGEST} bytes" if safe else "has no letter for a file's name"
+        why = f"is longer than {LONGEST} bytes" if safe else "has no character that a file name can hold"
         raise SceneError(f"{name}: the key {show(key)} {why}; choose another", scene.origin)
     return safe
 
@@ -129,31 +128,32 @@ def _titled(scene: Scene, module: str, parts: tuple[str, ...]) -> Scene:
 
 
 def _imported(source: bytes) -> dict[str, tuple[Any, str]]:
-    """What the module's import statements brought in, and from which module; names may be bound anew since."""
+    """Names bound by the module's import statements -> (value, its module); they may have been rebound since."""
     found: dict[str, tuple[Any, str]] = {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module in sys.modules:
-            theirs = sys.modules[node.module]
-            public = getattr(theirs, "__all__", vars(theirs))
+            source_module = sys.modules[node.module]
+            public = getattr(source_module, "__all__", vars(source_module))
             names = [(name, name) for name in public] if node.names[0].name == "*" else [
-                (alias.name, alias.asname or alias.name) for alias in node.names]  # fmt: skip
-            found |= {here: (getattr(theirs, there), node.module) for there, here in names if hasattr(theirs, there)}
+                (each.name, each.asname or each.name) for each in node.names]  # fmt: skip
+            known = [(name, alias) for name, alias in names if hasattr(source_module, name)]
+            found |= {alias: (getattr(source_module, name), node.module) for name, alias in known}
     return found
 
 
-def _near(module: ModuleType, file: str) -> str:
-    """A module's file, as seen from another file's folder."""
-    place, folder = Path(module.__file__ or module.__name__), Path(file).parent.resolve()
-    return str(place.relative_to(folder) if place.is_relative_to(folder) else place)
+def _relative(module: ModuleType, file: str) -> str:
+    """A module's file, relative to another file's folder if it is inside."""
+    path, folder = Path(module.__file__ or module.__name__), Path(file).parent.resolve()
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
-def _nothing(module: ModuleType, imported: dict[str, tuple[Any, str]]) -> str:
+def _none_found(module: ModuleType, imported: dict[str, tuple[Any, str]]) -> str:
     own = [(name, value) for name, value in vars(module).items() if imported.get(name, (module,))[0] is not value]
     found = [(name, value) for name, value in own if not name.startswith("__") and not isinstance(value, ModuleType)]
     seen = ", ".join(f"{name} ({_kind(value)})" for name, value in found[:6]) + (", ..." if len(found) > 6 else "")
-    looked = f"no scene here: looked for a module-level name bound to a Scene, found {seen or 'no name at all'}"
+    message = f"no scene found: expected a module-level name bound to a Scene, found {seen or 'no names'}"
     unordered = any(isinstance(value, (Iterator, Set)) for _, value in found)
-    return looked + ("; scenes may be in a list, a tuple or a dict" if unordered else "")
+    return message + ("; put scenes into a list, a tuple or a dict" if unordered else "")
 
 
 def _kind(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What a scene's code may not do to the program: end it, take its time or memory, or change it for who comes after."""
+"""Isolation of a scene's code: no exit, a deadline, a memory limit, and global settings that are restored."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-PATIENCE = 60.0  # seconds; a scene module only declares
-AGAIN = 1.0  # seconds until one that has caught `Late` and goes on gets it again
-WORDS = 1 << 16  # characters of a scene's own words that are shown
+PATIENCE = 60.0  # seconds that a scene module may run
+AGAIN = 1.0  # seconds until `Late` is raised again in code that caught it
+MOST_OUTPUT = 1 << 16  # characters of a scene's output that are shown
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Late(BaseException):
-    """The scene's time is over; no error, so that a scene's `except Exception` does not catch it."""
+    """The deadline has passed; a BaseException, so that a scene's `except Exception` does not catch it."""
 
 
 class Left(SystemExit):
@@ -31,23 +31,23 @@ class Left(SystemExit):
 
 @contextlib.contextmanager
 def guarded(seconds: float = PATIENCE) -> Iterator[None]:
-    """Run a scene's code inside; afterwards the program is what it was. Units: `seconds` until `Late` is raised."""
+    """Run a scene's code in limits and restore global settings. Units: `seconds` until `Late` is raised."""
     with _streams(), _settings(), _no_exit(), _memory(), deadline(seconds):
         yield
 
 
 class Short:
-    """A stream for a scene's words that shows the beginning and says that there was more."""
+    """A stream that passes on the first part of a scene's output and marks that the rest is omitted."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream, self._room = stream, WORDS
+        self._stream, self._room = stream, MOST_OUTPUT
 
     def write(self, text: str) -> int:
         if self._stream is None or self._room <= 0:
             return len(text)
         shown, self._room = text[: self._room], self._room - len(text)
         with contextlib.suppress(OSError):
-            self._stream.write(shown if self._room > 0 else f"{shown}\n(what more the scene says is left out)\n")
+            self._stream.write(shown if self._room > 0 else f"{shown}\n(further output of the scene is omitted)\n")
         return len(text)
 
     def flush(self) -> None:
@@ -61,10 +61,10 @@ class Short:
 
 @contextlib.contextmanager
 def _streams() -> Iterator[None]:
-    """No scene writes to stdout, which is for results, nor reads what was typed."""
-    before, words = (sys.stdin, sys.stdout, sys.stderr), Short(sys.stderr)
-    with open(os.devnull, encoding="utf-8") as nothing:  # noqa: PTH123
-        sys.stdin, sys.stdout, sys.stderr = nothing, words, words
+    """Redirect stdout, which is for results, to stderr, and stdin to an empty file."""
+    before, output = (sys.stdin, sys.stdout, sys.stderr), Short(sys.stderr)
+    with open(os.devnull, encoding="utf-8") as empty:  # noqa: PTH123
+        sys.stdin, sys.stdout, sys.stderr = empty, output, output
         try:
             yield
         finally:
@@ -73,11 +73,11 @@ def _streams() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _settings() -> Iterator[None]:
-    """Folder, search path, environment, warnings and signals are ours again afterwards."""
+    """Restore folder, search path, environment, warnings, signals and library settings."""
     path, environment, bytecode = list(sys.path), dict(os.environ), sys.dont_write_bytecode
     depth, here, mask = sys.getrecursionlimit(), folder(), os.umask(0o077)
     os.umask(mask)
-    heard, built_in, drawn = _heard(), dict(vars(builtins)), _drawn()
+    handlers, built_in, rc_params = _signal_handlers(), dict(vars(builtins)), _rc_params()
     sys.dont_write_bytecode = True
     try:
         with warnings.catch_warnings():
@@ -90,8 +90,8 @@ def _settings() -> Iterator[None]:
             os.environ.update(environment)
         sys.setrecursionlimit(depth)
         os.umask(mask)
-        _listen(heard)
-        _calm(drawn)
+        _restore_handlers(handlers)
+        _restore_libraries(rc_params)
         if here is not None:
             os.chdir(here)
 
@@ -103,74 +103,74 @@ def folder() -> Path | None:
     return None
 
 
-def _heard() -> dict[int, Any]:
+def _signal_handlers() -> dict[int, Any]:
     if threading.current_thread() is not threading.main_thread():
         return {}
     known = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
     return {number: signal.getsignal(number) for number in known}
 
 
-def _listen(heard: dict[int, Any]) -> None:
-    for number, handler in heard.items():
+def _restore_handlers(handlers: dict[int, Any]) -> None:
+    for number, handler in handlers.items():
         if handler is not None and signal.getsignal(number) is not handler:
             signal.signal(number, handler)
 
 
-def _drawn() -> dict[str, Any] | None:
-    """Matplotlib's settings, where it is here already."""
+def _rc_params() -> dict[str, Any] | None:
+    """Matplotlib's settings, None while it is not imported."""
     matplotlib = sys.modules.get("matplotlib")
     return None if matplotlib is None else dict(getattr(matplotlib, "rcParams", {}))
 
 
-def _calm(drawn: dict[str, Any] | None) -> None:
-    """What a scene says to the libraries that draw is for the scene alone, as numpy.seterr(all="raise")."""
+def _restore_libraries(rc_params: dict[str, Any] | None) -> None:
+    """Undo a scene's settings of NumPy and matplotlib, such as numpy.seterr(all="raise")."""
     numpy, matplotlib = sys.modules.get("numpy"), sys.modules.get("matplotlib")
     if numpy is not None and hasattr(numpy, "seterr"):
         numpy.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
     if matplotlib is None or not hasattr(matplotlib, "rcdefaults"):
         return
-    if drawn is None:
+    if rc_params is None:
         matplotlib.rcdefaults()
-    elif dict(matplotlib.rcParams) != drawn:
-        dict.update(matplotlib.rcParams, drawn)
+    elif dict(matplotlib.rcParams) != rc_params:
+        dict.update(matplotlib.rcParams, rc_params)
 
 
 @contextlib.contextmanager
 def _no_exit() -> Iterator[None]:
-    """os._exit would end the program without a word; in a process that the scene started it works."""
-    right, ours = os._exit, os.getpid()
+    """Make os._exit raise `Left`; in a process that the scene forked it still exits."""
+    original, pid = os._exit, os.getpid()
 
     def leave(status: int = 0) -> NoReturn:
-        if os.getpid() != ours:
-            right(status)
+        if os.getpid() != pid:
+            original(status)
         main = threading.current_thread() is threading.main_thread()
-        raise (Left if main else SystemExit)(status)  # the latter ends a thread without a word
+        raise (Left if main else SystemExit)(status)  # SystemExit ends a thread silently
 
     os._exit = leave
     try:
         yield
     finally:
-        if os.getpid() != ours:  # the scene forked: there must not be two of us
-            right(0)
-        os._exit = right
+        if os.getpid() != pid:  # a process that the scene forked must not go on as animgd
+            original(0)
+        os._exit = original
 
 
 _allowed = [PATIENCE]
 
 
 def allow(seconds: float) -> None:
-    """Set how long a scene's own loss, function or optimizer may take for one answer."""
+    """Set the time limit for one call of a scene's own loss, function or optimizer."""
     _allowed[0] = seconds
 
 
 def allowed() -> float:
-    """How long that is. Units: seconds."""
+    """The time limit that `allow` has set. Units: seconds."""
     return _allowed[0]
 
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise `Late` inside when time is over; only in the main thread, and not inside another deadline."""
+    """Raise `Late` in the block after a time; only in the main thread, and not inside another deadline."""
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_REAL)[0] > 0:
         yield
@@ -192,7 +192,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _memory() -> Iterator[None]:
-    """Half of what is free: a scene that takes all gets a MemoryError before the system starts to kill."""
+    """Limit memory to half of what is free: a scene gets a MemoryError before the system kills processes."""
     room = _room()
     if room is None:
         yield
@@ -209,19 +209,19 @@ def _memory() -> Iterator[None]:
 
 
 def _room() -> int | None:
-    """Bytes of data that this process may come to; None where it is not known (not on Linux)."""
+    """The limit of this process's data in bytes; None if it is unknown (not on Linux)."""
     try:
         free = _number("/proc/meminfo", "MemAvailable:")
-        held = _number("/proc/self/status", "VmData:")
+        used = _number("/proc/self/status", "VmData:")
         group = Path("/sys/fs/cgroup/memory.max")
         limit = group.read_text().strip() if group.exists() else "max"
     except (OSError, ValueError):
         return None
-    return held + int(min(free, float(limit) if limit.isdigit() else math.inf)) // 2
+    return used + int(min(free, float(limit) if limit.isdigit() else math.inf)) // 2
 
 
 def _number(file: str, name: str) -> int:
-    """Units: bytes, from a line in kilobytes."""
+    """A value of a file in /proc. Units: bytes, from a line in kilobytes."""
     for line in Path(file).read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1]) << 10

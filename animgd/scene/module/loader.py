@@ -1,4 +1,4 @@
-"""A path -> its scenes, with errors that point at the line."""
+"""Load the scenes of a module, with errors that name file and line."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, S
     """Run a scene module and return its scenes by name, titles filled in.
 
     A scene is a program: it runs with your permissions.
-    Units: `seconds` that the module may take, where it is loaded in the main thread.
+    Units: `seconds` after which the module is stopped, if it is loaded in the main thread.
     Raises: SceneError, with the file and line.
     """
     return read(path, seconds).unnamed()
 
 
 def read(path: str | os.PathLike[str], seconds: float = PATIENCE) -> Catalog:
-    """Run a scene module and return all that may be filmed by name. Raises: as `load`."""
+    """Run a scene module and return all its scenes. Raises: as `load`."""
     file = Path(path)
     source = _read(file)
     code = _compile(source, file)
     module = ModuleType(f"animgd_scene_{file.stem}")
     module.__file__, module.__package__ = str(file), ""
-    with _forgotten_neighbours(file.parent.resolve()):
+    with _fresh_imports(file.parent.resolve()):
         return _run(code, module, file, source, seconds)
 
 
@@ -43,13 +43,13 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        raise SceneError("there is no such scene module", str(file)) from None
+        raise SceneError("scene module not found", str(file)) from None
     except (OSError, ValueError) as error:
         raise SceneError(f"cannot read it: {getattr(error, 'strerror', None) or error}", str(file)) from None
 
 
 def _compile(source: bytes, file: Path) -> CodeType:
-    # Compiled here, not imported: a module edited within the same second would keep its stale bytecode.
+    # Not imported: a module that was edited twice within a second would run from stale bytecode.
     try:
         return compile(source, str(file), "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -63,14 +63,14 @@ def _run(code: CodeType, module: ModuleType, file: Path, source: bytes, seconds:
     sys.modules[module.__name__] = module
     try:
         with guarded(seconds):
-            sys.path.append(str(file.parent.resolve()))  # last, so that a neighbour called random.py breaks nothing
+            sys.path.append(str(file.parent.resolve()))  # last, so that a random.py beside it hides no library
             exec(code, module.__dict__)
             return catalog(module, source)
     except SceneError as error:
         raise SceneError(error.args[0], error.origin or _where(error, file)) from error
     except SystemExit as error:
-        how = "os._exit" if isinstance(error, Left) else "SystemExit"
-        raise SceneError(f"the scene module stops Python ({how}) instead of ending", _where(error, file)) from error
+        call = "os._exit()" if isinstance(error, Left) else "sys.exit()"
+        raise SceneError(f"the scene module called {call}", _where(error, file)) from error
     except Late as late:
         raise SceneError(overdue(seconds), _where(late, file)) from late
     except Exception as error:
@@ -80,29 +80,29 @@ def _run(code: CodeType, module: ModuleType, file: Path, source: bytes, seconds:
 
 
 def overdue(seconds: float) -> str:
-    """What is said of a module that does not come to its end."""
-    return f"the scene module still ran after {seconds:g} s and was stopped; --scene-timeout gives it more"
+    """The message for a module that runs longer than its limit."""
+    return f"the scene module timed out after {seconds:g} s; raise the limit with --scene-timeout"
 
 
 @contextlib.contextmanager
-def _forgotten_neighbours(folder: Path) -> Iterator[None]:
-    """Modules that came from the folder are read again next time: they may be edited, or another folder's namesakes."""
+def _fresh_imports(folder: Path) -> Iterator[None]:
+    """Forget modules imported from the folder: they may change, and another folder may have the same names."""
     before = set(sys.modules)
     try:
         yield
     finally:
         for name in set(sys.modules) - before:
             top = name.partition(".")[0]
-            if top not in before and {folder / f"{top}.py", folder / top} & _places(sys.modules.get(top)):
+            if top not in before and {folder / f"{top}.py", folder / top} & _paths(sys.modules.get(top)):
                 del sys.modules[name]
         importlib.invalidate_caches()
 
 
-def _places(module: ModuleType | None) -> set[Path]:
-    return {Path(place) for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place}
+def _paths(module: ModuleType | None) -> set[Path]:
+    return {Path(path) for path in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if path}
 
 
 def _where(error: BaseException, file: Path) -> str:
-    """The line of the author's code: in this module, or in a neighbour that it imports."""
+    """The line of the author's code, in this module or in one that it imports."""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
     return inside(error) or (f"{file}:{lines[-1]}" if lines else str(file))

@@ -32,8 +32,8 @@ def timely(*declared: Any) -> Iterator[None]:
         with deadline(allowed()):
             yield
     except Late as late:
-        much = f"still ran after {allowed():g} s and was stopped; --scene-timeout gives it more"
-        raise SceneError(f"{own[0].name} {much}", own[0].origin) from late
+        limit = f"timed out after {allowed():g} s; raise the limit with --scene-timeout"
+        raise SceneError(f"{own[0].name} {limit}", own[0].origin) from late
 
 
 def ask(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
@@ -46,11 +46,11 @@ def ask(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> 
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
         where = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} does not work on {on}: {first_line(error)}", where) from error
+        raise SceneError(f"{declared.name} failed on {on}: {first_line(error)}", where) from error
     if not isinstance(answer, Tensor):
-        raise SceneError(f"{declared.name} must give a torch tensor, not {show(answer)}", declared.origin)
+        raise SceneError(f"{declared.name} must return a torch tensor, not {show(answer)}", declared.origin)
     if answer.numel() != 1:
-        raise SceneError(f"{declared.name} gives {answer.numel()} numbers; give it a reduction to one", declared.origin)
+        raise SceneError(f"{declared.name} returns {answer.numel()} numbers; reduce them to one", declared.origin)
     return answer
 
 
@@ -62,7 +62,7 @@ def differentiate(loss: Tensor, declared: Loss | Function) -> None:
         raise
     except Exception as error:
         place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} has no gradient to descend: {first_line(error)}", place) from error
+        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", place) from error
 
 
 def first_line(error: BaseException) -> str:

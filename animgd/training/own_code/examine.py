@@ -133,10 +133,10 @@ def _notice_randomness(objective: Objective) -> bool:
         objective.random = True
         generators.reset()
         if _once(objective, place) == first:
-            drawn = f"the map shows one draw (seed {generators.seed})"
-            objective.warnings += (f"{name} is random: two calls at one place differ; {drawn}, and no minimum",)
+            drawn = f"the heatmap shows seed {generators.seed}"
+            objective.warnings += (f"{name} is random: two calls at one point differ; {drawn} and no minimum",)
             return True
-        objective.warnings += (f"{name} is random, and no seed repeats it: its map is noise, without a minimum",)
+        objective.warnings += (f"{name} is random and ignores the seed: its heatmap is noise, without a minimum",)
         return False
     return True
 

@@ -45,7 +45,7 @@ def _ignored(objective: Objective, places: list[Point], axis: int) -> str:
         return f"{name} does not depend on {_name(objective, axis)}"
     for place in places:
         _find_cut(objective, place, _live(objective, axis))
-    return f"{name} depends on {_name(objective, axis)} by steps only: no run is moved along it"
+    return f"{name} is piecewise constant in {_name(objective, axis)}: no run moves along it"
 
 
 def _is_flat(objective: Objective, places: list[Point], axis: int) -> bool:
@@ -63,8 +63,8 @@ def _blamed(objective: Objective, place: Point, axis: int, claimed: float | None
     if claimed is None:
         raise _cut_off(objective, live, "compute with torch's functions only", objective.declared.origin)
     name, at = objective.declared.name, f"({place.x:.3g}, {place.y:.3g})"
-    slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, and the slope {truth:.3g}"
-    return f"{name}: at {at} {slopes}: its runs do not descend its map"
+    slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, finite differences give {truth:.3g}"
+    return f"{name}: at {at} {slopes}: its runs do not descend its landscape"
 
 
 def _find_cut(objective: Objective, place: Point, live: int) -> None:
@@ -111,5 +111,4 @@ def _name(objective: Objective, axis: int) -> str:
 
 def _cut_off(objective: Objective, live: int, cure: str, origin: str | None) -> SceneError:
     name = objective.names[live]
-    verb = "do" if name == "the predictions" else "does"
-    return SceneError(f"{name} {verb} not reach the loss through torch: {cure}", origin)
+    return SceneError(f"torch computes no gradient for {name}: {cure}", origin)
