@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(animgd, write, tmp_path, mo
 def test_a_missing_ffmpeg_is_told(animgd, write, monkeypatch):
     """Without ffmpeg there will be no MP4; a GIF needs none."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
-    assert "mp4 needs ffmpeg" in refused(animgd, write())
+    assert "needed for mp4" in refused(animgd, write())
     assert animgd(write(), "--dry-run", "-f", "gif").status == 0
 
 

@@ -81,7 +81,7 @@ def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> Non
     if not still:
         _room(place, sum(guess(scene, target) for target in targets))
     if any(target.format == "mp4" for target in targets):
-        from animgd.encoders.mp4.ffmpeg import able
+        from animgd.encoders.mp4.locate import able
 
         able()
 
