@@ -36,7 +36,7 @@ REFUSED = [  # what a scene says, words of the line
     ("problem=Function(lambda x, y: {}['z'])", "KeyError: 'z'"),
     ("problem=Function(lambda x, y: torch.stack([x, y]))", "gives 2 numbers"),
     ("problem=Function(lambda x, y: torch.tensor(1.0))", "has no gradient"),
-    ("panels=one, style=Style(colormap='rainbov')", "no colormap 'rainbov'"),
+    ("panels=one, style=Style(colormap='rainbov')", "unknown colormap 'rainbov'"),
     ("losses=['MSELoss'] * 16", "320x240 is too small for 16 panels"),
 ]
 
