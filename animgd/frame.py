@@ -1,4 +1,4 @@
-"""The interface between the renderer and the encoders: boxes, frames, and what is known of a film beforehand."""
+"""The interface between the renderer and the encoders: boxes, frames, and a film's properties."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ class Box(NamedTuple):
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def holds(self, other: Box) -> bool:
-        """Whether all of another box lies inside."""
+        """Whether another box lies inside."""
         left, top, right, bottom = other
         return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom
 
     def intersection(self, other: Box) -> Box | None:
-        """The pixels that both hold; None where there are none."""
+        """The pixels in both boxes; None if they do not overlap."""
         left, top = max(self.left, other.left), max(self.top, other.top)
         right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
         return Box(left, top, right, bottom) if left < right and top < bottom else None
 
     def union(self, other: Box) -> Box:
-        """The smallest box that holds both."""
+        """The smallest box around both."""
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),
@@ -72,32 +72,32 @@ class Frame(NamedTuple):
     """One picture of the film.
 
     Shapes: `pixels` is (height, width, 3), row 0 the top line; in memory its three colours are three planes.
-    It is the renderer's own canvas: read it before the next frame is asked for, and never write to it.
-    Units: `periods` counts frame periods (1 / fps seconds each) that the picture stays, at least 1.
+    It is the renderer's own canvas: read it before you request the next frame, and never write to it.
+    Units: `periods` is how long the picture is shown, in frame periods of 1 / fps seconds; at least 1.
     """
 
     pixels: Pixels
-    boxes: tuple[Box, ...]  # all that differs from the frame before is inside; the whole picture at first
+    boxes: tuple[Box, ...]  # they cover all changes since the frame before; of the first frame, the whole picture
     periods: int = 1
 
 
 @dataclass(frozen=True)
 class FilmInfo:
-    """What every encoder must know before the first frame comes.
+    """Properties of a film that encoders need before the first frame.
 
-    Units: `size` is (width, height) in pixels; `count` is in frame periods, so the film lasts count / fps
-    seconds whatever the number of `Frame`s.
+    Units: `size` is (width, height) in pixels; `count` is in frame periods: the film lasts count / fps seconds,
+    however many `Frame`s it has.
     """
 
     size: tuple[int, int]
     fps: Fraction
     count: int
     title: str
-    still: Pixels  # (height, width, 3): the picture without anything that moves
-    inks: tuple[Color, ...] = ()  # the colours of all that moves, before they are blended with the still
-    describe: Callable[[], dict[str, Any]] = dict  # the film as data, for the encoders that write it
+    still: Pixels  # (height, width, 3): the picture without moving parts
+    inks: tuple[Color, ...] = ()  # the colours of moving parts, before they are blended with the still
+    describe: Callable[[], dict[str, Any]] = dict  # the film as JSON data
 
     @property
     def seconds(self) -> Fraction:
-        """How long the film lasts."""
+        """The duration of the film."""
         return self.count / self.fps

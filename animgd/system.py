@@ -1,4 +1,4 @@
-"""What ties a process to its parent's life."""
+"""Calls to the operating system that Python lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends (Linux)."""
+    """Ask the kernel to kill this process when its parent ends (Linux only)."""
     if sys.platform == "linux":
         import ctypes
 

@@ -16,7 +16,7 @@ import numpy as np
 from animgd import Scene, load
 from animgd.drawing.renderer import Renderer
 from animgd.encoders.mp4.encoder import CRF, PRESET, arguments
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.frame import FilmInfo, Frame, Pixels
 from animgd.output.render import recorded

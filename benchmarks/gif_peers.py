@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 
 PALETTE = "split[a][b];[a]palettegen=stats_mode=full[p];[b][p]paletteuse=dither=none:diff_mode=rectangle"
 QUALITIES = (70, 90, 100)

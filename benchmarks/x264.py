@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from animgd.drawing.renderer import Renderer
 from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, arguments
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.frame import FilmInfo, Pixels
 from animgd.scene.scene import Scene
 from animgd.training.record import Recording

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 
 PAGE, SQUARE, BAR = (250, 249, 245), (190, 40, 30), (40, 90, 160)

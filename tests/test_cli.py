@@ -130,7 +130,7 @@ BAD = [  # scene text (None: the small scene), arguments, words of the one line
     ("scene = Scene(optimizer=Optimizer('Adam', lr=1.0, beta=1))", [], ["small.py:2:", "did you mean 'betas'?"]),
     ("scene = Scene(losses=('MSELos',))", [], ["small.py:2:", "did you mean 'MSELoss'?"]),
     ("scene = Scene(losses=('NLLLoss',))", [], ["class labels"]),
-    ("scene = Scene(style=Style(colormap='rainbov'))", [], ["no colormap 'rainbov'"]),
+    ("scene = Scene(style=Style(colormap='rainbov'))", [], ["unknown colormap 'rainbov'"]),
     ("scene = Scene(video=Video(fps=60))", ["-f", "gif"], ["50"]),
     ("import sys; sys.exit()", [], ["small.py:2:", "sys.exit()"]),
     (None, ["--epochs", "0"], ["--epochs 0", "at least 1"]),

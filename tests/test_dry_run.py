@@ -36,7 +36,7 @@ REFUSED = [  # what a scene says, words of the line
     ("problem=Function(lambda x, y: {}['z'])", "KeyError: 'z'"),
     ("problem=Function(lambda x, y: torch.stack([x, y]))", "returns 2 numbers"),
     ("problem=Function(lambda x, y: torch.tensor(1.0))", "has no gradient"),
-    ("panels=one, style=Style(colormap='rainbov')", "no colormap 'rainbov'"),
+    ("panels=one, style=Style(colormap='rainbov')", "unknown colormap 'rainbov'"),
     ("losses=['MSELoss'] * 16", "320x240 is too small for 16 panels"),
 ]
 
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(animgd, write, tmp_path, mo
 def test_a_missing_ffmpeg_is_told(animgd, write, monkeypatch):
     """Without ffmpeg there will be no MP4; a GIF needs none."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
-    assert "mp4 needs ffmpeg" in refused(animgd, write())
+    assert "needed for mp4" in refused(animgd, write())
     assert animgd(write(), "--dry-run", "-f", "gif").status == 0
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from animgd.encoders import FORMATS
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.errors import AnimgdError
 from tests import doubles
 from tests.encoders.test_contract import content, make

@@ -18,16 +18,16 @@ LATER = {
     "fails at the end": "so near and yet",
     "says 10 MB": "the first line",
     "is killed": "killed by signal 9",
-    "writes nothing": "its film is broken",
-    "writes rubbish": "its film is broken",
+    "writes nothing": "the file is damaged",
+    "writes rubbish": "the file is damaged",
     "disk full": "No space left on device",
     "loses the file": "cannot write",
 }
 BAD = {  # what it does: (its body, None for none; words of the line)
-    "missing": (None, "cannot be run"),
-    "not executable": ("", "cannot be run"),
+    "missing": (None, "cannot run ffmpeg"),
+    "not executable": ("", "cannot run ffmpeg"),
     "broken from the start": ("say('cannot open shared object'); sys.exit(127)", "cannot open shared object"),
-    "lacks libx264": ("print(\"Codec 'libx264' is not recognized by FFmpeg.\")", "with libx264"),
+    "lacks libx264": ("print(\"Codec 'libx264' is not recognized by FFmpeg.\")", "lacks libx264"),
     **{how: (ABLE + doubles.FAILURES[how], words) for how, words in LATER.items()},
 }  # fmt: skip
 
@@ -57,5 +57,5 @@ def test_a_hanging_ffmpeg(tmp_path: Path) -> None:
     program = Program(tmp_path)
     fake = doubles.fake_ffmpeg(tmp_path, ABLE + doubles.FAILURES["hangs midway"])
     done = program.run(program.write(), "-f", "mp4", "--size", "1280x720", env={"IMAGEIO_FFMPEG_EXE": str(fake)})
-    assert done.status == 1 and len(done.err) == 1 and "it was stopped" in done.err[0]
+    assert done.status == 1 and len(done.err) == 1 and "was killed" in done.err[0]
     assert done.seconds < 60 and doubles.names(program.films) == []

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from animgd.encoders.mp4 import ffmpeg
+from animgd.encoders.mp4 import locate
 from animgd.errors import EncoderError, OutputError, SceneError
 from animgd.output import preflight
 from animgd.output.atomic import Part
@@ -259,14 +259,14 @@ def test_guesses_are_below_what_films_take(animgd, write) -> None:
 
 
 @pytest.mark.parametrize("body, words", [
-    ("print(\"Codec 'libx264' is not recognized by FFmpeg.\")", "needs an ffmpeg with libx264"),
-    ("say('no such library'); sys.exit(127)", r"ffmpeg failed \(status 127\): no such library; `pip"),
+    ("print(\"Codec 'libx264' is not recognized by FFmpeg.\")", "ffmpeg lacks libx264"),
+    ("say('no such library'); sys.exit(127)", r"ffmpeg failed \(status 127\): no such library; install another "),
     ("os.kill(os.getpid(), 9)", "killed by signal 9"),
-    ("time.sleep(600)", "did not answer for 0.5 s; it was stopped"),
+    ("time.sleep(600)", "did not answer within 0.5 s and was killed"),
 ])  # fmt: skip
 def test_ffmpeg_is_asked_before_the_first_frame(animgd, write, tmp_path, monkeypatch, body: str, words: str) -> None:
     """An ffmpeg that cannot make H.264 is told of before anything is recorded; without mp4 nobody asks it."""
-    monkeypatch.setattr(ffmpeg, "PATIENCE", 0.5 if "sleep" in body else 20.0)
+    monkeypatch.setattr(locate, "PATIENCE", 0.5 if "sleep" in body else 20.0)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
     with pytest.raises(EncoderError, match=words):
         preflight.check(SCENE, [Target(tmp_path / "film.mp4", "mp4")])
@@ -296,9 +296,9 @@ def test_ffmpeg_s_report_is_not_written(tmp_path: Path, monkeypatch: pytest.Monk
         function = getattr(_utils, cached)
         if hasattr(function, "cache_clear"):
             function.cache_clear()
-    ffmpeg.executable()
-    ffmpeg._able.cache_clear()
-    ffmpeg.able()
+    locate.executable()
+    locate._able.cache_clear()
+    locate.able()
     assert doubles.names(tmp_path) == [] and os.environ["FFREPORT"] == "file=report.log"
 
 

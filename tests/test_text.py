@@ -185,7 +185,7 @@ def test_a_font_fails_before_anything_is_trained(animgd: Callable[..., Outcome],
     for option in ("--quiet", "--dry-run"):
         done = animgd(path, option)
         assert (done.status, done.made, len(done.err)) == (2, [], 1)
-        assert f"{path}:2: Style: there is no font file 'nowhere.ttf'" in done.err[0]
+        assert f"{path}:2: Style: font file not found: 'nowhere.ttf'" in done.err[0]
 
 
 FORMULAS = (r"$\eta$", "$x^2$", r"$\theta_{t+1}$", r"$\nabla f$", r"$\frac{a}{b}$", r"$\sum_{i=0}^n x_i$", r"$\hat{w}$")

@@ -119,5 +119,5 @@ def test_any_colormap_of_matplotlib_will_do() -> None:
 
 def test_an_unknown_colormap_is_an_error_with_a_hint() -> None:
     """A misspelt name points at the declaration and says what there is."""
-    with pytest.raises(SceneError, match=r"test_theme\.py:\d+: .*no colormap 'virids'.*viridis"):
+    with pytest.raises(SceneError, match=r"test_theme\.py:\d+: .*unknown colormap 'virids'.*viridis"):
         colors(Style(colormap="virids"))

@@ -61,14 +61,14 @@ def _ffmpeg() -> Iterator[Finding]:
     from animgd.errors import EncoderError
 
     try:
-        from animgd.encoders.mp4 import ffmpeg
+        from animgd.encoders.mp4 import locate
 
-        program = ffmpeg.executable()
-        ffmpeg.able()
+        program = locate.executable()
+        locate.able()
     except ImportError:  # numpy is missing, and has been told of
         return
     except EncoderError as error:
-        found = str(error).partition("; ")[0].partition(": `")[0]
+        found = str(error).partition("; ")[0].partition(": install")[0]
         yield Finding("ffmpeg", found, f"`{_pip()} install -U imageio-ffmpeg`")
         return
     yield Finding("ffmpeg", program)

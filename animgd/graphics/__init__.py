@@ -1,1 +1,1 @@
-"""Pixels without meaning: rasters, text, markers, colours."""
+"""Drawing primitives: rasters, text, markers, colours."""

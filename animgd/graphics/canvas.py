@@ -1,4 +1,4 @@
-"""Painting on planes of colour: fills, stamps, words."""
+"""Draw on colour planes: fills, masks, text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
 
 
 def blend(planes: Planes, origin: Box, stamp: Mask, color: Color, strength: float = 1.0) -> None:
-    """Lay a colour over planes that show `origin`, as far as the stamp covers them."""
+    """Blend a colour into planes that show `origin`, weighted by the mask's coverage."""
     box = stamp.box
     if origin.holds(box):
         rows, columns = (
@@ -32,21 +32,20 @@ def blend(planes: Planes, origin: Box, stamp: Mask, color: Color, strength: floa
         shared.top - stamp.box.top : shared.bottom - stamp.box.top,
         shared.left - stamp.box.left : shared.right - stamp.box.left,
     ]
-    part = coverage * np.float32(strength / 255)
     rows = slice(shared.top - origin.top, shared.bottom - origin.top)
     columns = slice(shared.left - origin.left, shared.right - origin.left)
-    lay(planes[:, rows, columns], part, color)
+    lay(planes[:, rows, columns], coverage * np.float32(strength / 255), color)
 
 
-def lay(planes: Planes, part: NDArray[np.float32], color: Color) -> None:
-    """Mix a colour into planes. Shapes: `part` is (height, width), from 0 to 1."""
-    change = _tall(color) - planes
-    change *= part
+def lay(planes: Planes, alpha: NDArray[np.float32], color: Color) -> None:
+    """Blend a colour into planes. Shapes: `alpha` is (height, width), from 0 to 1."""
+    change = _broadcast(color) - planes
+    change *= alpha
     planes += change
 
 
 @functools.cache
-def _tall(color: Color) -> NDArray[np.float32]:
+def _broadcast(color: Color) -> NDArray[np.float32]:
     return np.array(color, np.float32)[:, None, None]
 
 
@@ -62,12 +61,12 @@ class Canvas:
         self.fill(self.box, page)
 
     def fill(self, box: Box, color: Color) -> None:
-        """Fill whole pixels."""
+        """Fill a box."""
         for plane, value in zip(self.planes, color, strict=True):
             plane[box.slices] = value
 
     def stamp(self, stamp: Mask | None, color: Color, strength: float = 1.0) -> None:
-        """Lay a colour where the stamp covers."""
+        """Blend a colour, weighted by the mask's coverage."""
         box = stamp.box.intersection(self.box) if stamp else None
         if stamp is None or box is None:
             return
@@ -77,14 +76,14 @@ class Canvas:
         self.planes[:, rows, columns] = np.rint(planes)
 
     def word(self, word: Label, color: Color) -> None:
-        """Write a line of text."""
-        letters = mask(word.text, word.size, word.bold, self.face)
-        long = width(word.text, word.size, word.bold, self.face)
-        back = {"left": 0.0, "center": long / 2, "right": long}[word.align]
-        coverage = letters.coverage
-        left, top = round(word.x - back) + letters.left, word.y + letters.top
+        """Draw a line of text."""
+        glyphs = mask(word.text, word.size, word.bold, self.face)
+        advance = width(word.text, word.size, word.bold, self.face)
+        shift = {"left": 0.0, "center": advance / 2, "right": advance}[word.align]
+        coverage = glyphs.coverage
+        left, top = round(word.x - shift) + glyphs.left, word.y + glyphs.top
         if word.upright:
             coverage = np.rot90(coverage)
-            left, top = word.x - len(letters.coverage) // 2, word.y - coverage.shape[0] // 2
+            left, top = word.x - len(glyphs.coverage) // 2, word.y - coverage.shape[0] // 2
         box = Box(left, top, left + coverage.shape[1], top + coverage.shape[0])
         self.stamp(Mask(box, coverage), color)

@@ -1,4 +1,4 @@
-"""How losses become positions on a colour bar."""
+"""Map losses to positions on a colour bar."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from animgd.graphics.numbers import compact, labels, ticks
 
-DEEPEST = 1e-6  # a logarithmic scale reaches down to this part of its top; a remark says where it cuts
-# Around a floor at 0, a few samples would take most of the colours: this part of all may share the lowest one, as far
-# as they are lower than this part of the median.
+DEEPEST = 1e-6  # least low/high of a logarithmic scale; a warning reports lower samples
+# Near a minimum of 0, few samples would span most of the colours: this fraction of all samples may share the lowest
+# colour, if they lie below this fraction of the median.
 FEW, LOW = 2e-3, 1e-2
 
 
@@ -27,32 +27,34 @@ class Scale:
 
     @property
     def flat(self) -> bool:
-        """Whether there is no range to speak of, not even in floating point."""
+        """Whether the range is empty in floating point."""
         return self.high / 2 <= self.low / 2
 
     def unit(self, loss: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Positions from 0 to 1; nan where the loss is not finite."""
+        """Positions from 0 to 1; nan for losses that are not finite."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.flat:
                 return np.where(np.isfinite(loss), 0.5, np.nan)
             if self.log:
                 part = np.log(np.maximum(loss, self.low) / self.low) / math.log(self.high / self.low)
             else:
-                part = (loss / 2 - self.low / 2) / (self.high / 2 - self.low / 2)  # halves: 1e308 - -1e308 overflows
+                part = (loss / 2 - self.low / 2) / (
+                    self.high / 2 - self.low / 2
+                )  # halved, because 1e308 - -1e308 overflows
             return np.where(np.isfinite(loss), np.clip(part, 0, 1), np.nan)
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
-        """Positions from 0 to 1 with their labels, from low to high, at most so many."""
+        """At most `most` ticks as (position from 0 to 1, label), in ascending order."""
         if self.flat:
             rounded = float(f"{self.low:.4g}")
             return [(0.5, compact(rounded if math.isfinite(rounded) else self.low))]
         values = self._decades(most) if self.log else []
-        written = [compact(v) for v in values]
+        texts = [compact(v) for v in values]
         if len(values) < 2:
             values = [v for v in ticks(self.low, self.high, most) if v > 0 or not self.log]
-            written = labels(values)
-        where = self.unit(np.array(values)).tolist() if values else []
-        return list(zip(where, written, strict=True))
+            texts = labels(values)
+        positions = self.unit(np.array(values)).tolist() if values else []
+        return list(zip(positions, texts, strict=True))
 
     def _decades(self, most: int) -> list[float]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
@@ -65,7 +67,7 @@ class Scale:
 
 
 def scale(loss: NDArray[np.float64], kind: str) -> Scale | None:
-    """The scale of a landscape, None where no sample is finite; linear where a logarithm cannot be."""
+    """The scale of a landscape, linear if its losses have no logarithm; None if no sample is finite."""
     finite = loss[np.isfinite(loss)]
     if not finite.size:
         return None

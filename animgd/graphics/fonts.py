@@ -1,5 +1,5 @@
-"""The fonts of a film: the one that a style names, then those that come with matplotlib, so that frames are the same
-everywhere. Each character is set in the first font that has it."""
+"""The fonts of a film: the style's own font, then matplotlib's bundled fonts, so that frames do not depend on the
+machine. Each character uses the first font that has it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from animgd.errors import SceneError
 from animgd.scene.style import Style
 
-# A wrong MPLBACKEND breaks the import of matplotlib. We need no backend; whoever does shall have the one they named.
+# An invalid MPLBACKEND breaks the import of matplotlib. This module needs no backend, but others may: it is restored.
 _fresh, _backend = "matplotlib" not in sys.modules, os.environ.pop("MPLBACKEND", None)
 try:
     from matplotlib import get_data_path, rcParams
@@ -34,13 +34,13 @@ if _fresh and _backend:
 
 Coverage = NDArray[np.uint8]
 UNITS = 64  # FreeType counts in 64ths of a pixel
-MARGIN = 1  # pixels that FT2Font leaves free on each side of an image
+MARGIN = 1  # pixels that FT2Font adds on each side of an image
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".pfb", ".woff", ".woff2")
-BOX = "▯"  # stands for a character that no font has
+BOX = "▯"  # drawn for a character that no font has
 
 
 class GlyphMask(NamedTuple):
-    """Letters as coverage, 0 to 255. Units: `left` and `top` in pixels from the pen's start on the baseline."""
+    """Text as coverage, 0 to 255. Units: `left` and `top` in pixels from the pen's start on the baseline."""
 
     coverage: Coverage
     left: int
@@ -48,7 +48,7 @@ class GlyphMask(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One font: its file, and its number in a file that holds several."""
+    """One font: its file, and its index in a font collection."""
 
     file: str
     number: int = 0
@@ -56,13 +56,13 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Face:
-    """What words are set in: a style's own font, or None for matplotlib's alone."""
+    """The fonts of a style: its own regular and bold ones, None for matplotlib's only."""
 
     regular: Source | None = None
     bold: Source | None = None
 
     def sources(self, bold: bool) -> tuple[Source, ...]:
-        """The fonts, the preferred one first."""
+        """The fonts in order of preference."""
         own = filter(None, (self.bold if bold else self.regular, self.regular))
         bundled = ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf", "DejaVuSans.ttf", "STIXGeneral.ttf")
         return tuple(dict.fromkeys([*own, *(Source(str(_bundled() / name)) for name in bundled)]))
@@ -78,19 +78,19 @@ def _bundled() -> Path:
 
 @functools.cache
 def font(source: Source, size: int) -> FT2Font:
-    """A font at a size. Units: `size` is the em, in pixels."""
+    """Load a font. Units: `size` is the em, in pixels."""
     font = _opened(source)
     font.set_size(size, 72)  # at 72 dots an inch a point is a pixel
     return font
 
 
 def advance(text: str, source: Source, size: int) -> float:
-    """How far the pen moves. Units: pixels."""
+    """The advance width of a text. Units: pixels."""
     return float(_set(text, source, size).get_width_height()[0]) / UNITS
 
 
 def draw(text: str, source: Source, size: int) -> GlyphMask:
-    """Draw letters that a font has. Units: `size` is the em, in pixels."""
+    """Draw characters that a font has. Units: `size` is the em, in pixels."""
     font = _set(text, source, size)
     font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
@@ -101,7 +101,7 @@ def draw(text: str, source: Source, size: int) -> GlyphMask:
 def _set(text: str, source: Source, size: int) -> FT2Font:
     found = font(source, size)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a character that a font shapes in another way than it has it
+        warnings.simplefilter("ignore")  # of glyphs that the font lacks after shaping
         found.set_text(text, 0.0, flags=LoadFlags.TARGET_LIGHT)
     return found
 
@@ -112,7 +112,7 @@ def _opened(source: Source) -> FT2Font:
 
 @functools.lru_cache(maxsize=4096)
 def holder(letter: str, bold: bool, face: Face) -> Source | None:
-    """The first font that has a character, None where no font has it."""
+    """The first font that has a character, None if no font has it."""
     return next((source for source in face.sources(bold) if holds(source, letter)), None)
 
 
@@ -122,12 +122,12 @@ def holds(source: Source, letter: str) -> bool:
     glyph = found.get_char_index(ord(letter))
     try:
         return bool(glyph and found.load_glyph(glyph))
-    except RuntimeError:  # the file is damaged where this letter is
+    except RuntimeError:  # the glyph's data are damaged
         return False
 
 
 def face(style: Style) -> Face:
-    """The fonts that a style names. Raises: SceneError."""
+    """Find the fonts of a style. Raises: SceneError."""
     name = style.font
     if name is None:
         return PLAIN
@@ -135,29 +135,34 @@ def face(style: Style) -> Face:
         return Face(Source(str(_file(name, style.origin))))
     found = _family(name, sorted(_bundled().glob("*.ttf"))) or _family(name, _installed())
     if found is None:
-        hint = "name a family that is installed, or a file such as 'fonts/NotoSans.ttf'"
-        raise SceneError(f"Style: there is no font {name!r}; {hint}", style.origin)
+        hint = "choose an installed family or a file such as 'fonts/NotoSans.ttf'"
+        raise SceneError(f"Style: font not found: {name!r}; {hint}", style.origin)
     return found
 
 
 def _file(name: str, origin: str | None) -> Path:
-    """A font's file, named from the current folder or from the scene's. Raises: SceneError."""
+    """Find a font file, relative to the current folder or to the scene's. Raises: SceneError."""
     folder = Path(origin.rpartition(":")[0]).parent if origin else Path()
     path = next((path for path in (Path(name).expanduser(), folder / name) if path.is_file()), None)
     if path is None:
-        raise SceneError(f"Style: there is no font file {name!r}; check its path, or name a font family", origin)
+        raise SceneError(f"Style: font file not found: {name!r}; check its path, or choose a font family", origin)
     if not any(True for _ in _fonts(path)):
-        raise SceneError(f"Style: {name!r} is not a font with outlines; name a TrueType or OpenType file", origin)
+        raise SceneError(f"Style: {name!r} is not a scalable font; choose a TrueType or OpenType file", origin)
     return path.absolute()
 
 
 def _fonts(path: Path) -> Iterator[tuple[Source, FT2Font]]:
-    """The fonts in a file that can be drawn at any size; none where it is something else."""
+    """The scalable fonts in a file; none if it is not a font file."""
     for number in itertools.count():
         source = Source(str(path), number)
         try:
             found = _opened(source)
-        except (RuntimeError, OSError, ValueError, TypeError):  # whatever it is; matplotlib 3.10 opens the first only
+        except (
+            RuntimeError,
+            OSError,
+            ValueError,
+            TypeError,
+        ):  # not a font; or matplotlib 3.10, which opens only the first one
             return
         if found.scalable:
             yield source, found
@@ -167,7 +172,7 @@ def _fonts(path: Path) -> Iterator[tuple[Source, FT2Font]]:
 
 @functools.cache
 def _installed() -> tuple[Path, ...]:
-    """The fonts of this machine; looked at only for a family that a style names."""
+    """The fonts installed on this machine; searched only for a family that a style names."""
     from matplotlib.font_manager import findSystemFonts
 
     return tuple(sorted(map(Path, findSystemFonts())))

@@ -1,41 +1,41 @@
-"""The small shapes: where a path starts, where the loss is least, where each run is now."""
+"""Marker shapes: start, minimum, maximum, and the current point of each run."""
 
 from __future__ import annotations
 
 import math
 
 from animgd.frame import Box, Color
-from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, level, polygon, rightwards, segment
+from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, polygon, right_half, segment, stripe
 from animgd.graphics.theme import Theme
 
 POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
-MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # the arrows of a step taken apart
-RIM = 2.2  # of its ring
-# Corners of the points of several runs, as (start angle, count, radius): shape tells runs apart without colour.
+MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # arrow colours of the parts of a step
+RIM = 2.2  # width of its ring
+# Marker polygons of runs as (start angle, corners, radius), None: a disc. Shapes distinguish runs without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (
     None, (0.5, 4, 1.26), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
 )  # fmt: skip
 
 
-# A panel tells 24 runs apart: each of six shapes, in its colour, comes in four rounds.
-WALL, BAR = 0.36, 0.3  # what stays around a heart, of a sign's inner radius; half the height of a bar, of its outer one
+# A panel distinguishes 24 runs: six shapes, each with its colour, in four fill styles.
+WALL, BAR = 0.36, 0.3  # wall of a hollow marker / inner radius; half height of a bar / outer radius
 
 
-def turn(run: int) -> int:
-    """The round of a run: 0 has filled signs, 1 hollow ones, 2 signs with a bar, 3 signs half filled."""
+def fill_style(run: int) -> int:
+    """The fill style of a run's marker: 0 filled, 1 hollow, 2 with a bar, 3 half filled."""
     return run // len(SHAPES) % 4
 
 
 def dashes(run: int, wide: float) -> Dashes | None:
-    """The pattern of a run's lines: none, dashed, dotted, or dashes and dots. Units: `wide` is the line, in pixels."""
+    """The dash pattern of a run: solid, dashed, dotted, dash-dot. Units: `wide` is the line width in pixels."""
     strokes, period = (
         ((), 0.0), (((0.0, 1.8),), 4.6), (((0.0, 0.0),), 2.4), (((0.0, 1.8), (4.3, 4.3)), 6.8),
-    )[turn(run)]  # fmt: skip
+    )[fill_style(run)]  # fmt: skip
     return Dashes(tuple((a * wide, b * wide) for a, b in strokes), period * wide) if strokes else None
 
 
 def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Mask]:
-    """The shape of a run's current point: the ring under it, the point, and perhaps what tells its round."""
+    """The masks of a run's current point: the ring below it, the point, and the detail of its fill style, if any."""
     shape, size = SHAPES[run % len(SHAPES)], radius
     if shape is None:
         whole, outer, inner = disc(centre, radius + rim, within), radius + rim, radius
@@ -49,21 +49,21 @@ def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> li
 
 
 def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Mask]:
-    """What tells the round of a sign: a heart, a bar, or its right half in another colour.
+    """The part of a marker that its fill style draws in another colour: the middle, a bar, or the right half.
 
-    Units: pixels; `whole` grows by `inner` to the sign, whose inner and outer radius are `sizes`.
+    Units: pixels; the marker is `whole` grown by `inner`; its inner and outer radius are `sizes`.
     """
-    if whole is None or not turn(run):
+    if whole is None or not fill_style(run):
         return []
-    if turn(run) == 1:
+    if fill_style(run) == 1:
         return [whole.grown(inner - WALL * sizes[0])]
-    if turn(run) == 2:
-        return [level(whole, inner, centre, BAR * sizes[1]).grown(0.0)]
-    return [rightwards(whole, inner, centre).grown(0.0)]
+    if fill_style(run) == 2:
+        return [stripe(whole, inner, centre, BAR * sizes[1]).grown(0.0)]
+    return [right_half(whole, inner, centre).grown(0.0)]
 
 
 def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, within: Box) -> list[Mask]:
-    """A triangle that points from one place towards another: its rim, the triangle, and what tells its round."""
+    """The masks of an arrow at a position that points towards another: rim, triangle, and the detail of its style."""
     angle = math.atan2(towards[1] - centre[1], towards[0] - centre[0])
     turns = [(angle, 1.5), (angle + 2.45, 1.35), (angle - 2.45, 1.35)]
     places = [(centre[0] + s * radius * math.cos(t), centre[1] + s * radius * math.sin(t)) for t, s in turns]
@@ -72,12 +72,12 @@ def arrow(run: int, centre: Place, towards: Place, radius: float, rim: float, wi
 
 
 def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
-    """The coats of a shape, as stamps of their own."""
+    """A mask for each radius."""
     return [Mask(shape.box, coat) for coat in shape.strokes_of(radii).coverage] if shape else []
 
 
 def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
-    """A standing sign, as stamps from below to above: "start", "minimum", "maximum" or "decayed"."""
+    """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
     strokes = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
@@ -87,7 +87,7 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
 
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
-    """A sign as it stands in the legend, as small as its letters. Units: pixels."""
+    """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
     return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
 
 
@@ -95,14 +95,14 @@ ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (17
 
 
 def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
-    """A short stroke in an arrow's colour (of a ghost: a faint one)."""
+    """A short line in the colour of an arrow or of the ghost."""
     (x, y), r = centre, 6.5 * unit
     casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
     return [(stamp, outline(theme)) for stamp in casing] + [(stamp, color) for stamp in core]
 
 
 def outline(theme: Theme) -> Color:
-    """What arrows are cased in: they are light, on any ground."""
+    """The outline colour of arrows: dark, because arrows are light."""
     return min(theme.casing, theme.ring, key=sum)
 
 
@@ -132,7 +132,7 @@ def _plus(centre: Place, unit: float, within: Box) -> Strokes:
 
 
 def _diamond(centre: Place, unit: float, within: Box) -> Strokes:
-    x, y, r = *centre, 12.5 * unit  # its corners look out from under the point that ends on it
+    x, y, r = *centre, 12.5 * unit  # large enough to show behind a point on top of it
     corners = [(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
     return _lines(sides, 3.0 * unit, 1.4 * unit, within)

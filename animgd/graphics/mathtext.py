@@ -1,4 +1,4 @@
-"""Mathematics between two dollars, set by matplotlib's mathtext in the letters of DejaVu Sans."""
+"""Formulas between dollar signs, typeset by matplotlib's mathtext in DejaVu Sans."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ import numpy as np
 
 from animgd.graphics.fonts import MARGIN, GlyphMask
 
-SIGNS = frozenset("\\^_")  # what is between two dollars is mathematics only with one of these
-LONGEST, MOST = 300, 64  # characters of a formula; dollars of a text, beyond which none is looked at
+REQUIRED = frozenset("\\^_")  # a formula contains at least one of these
+LONGEST, MOST = 300, 64  # characters of a formula; dollar signs of a text, beyond which it is plain
 WIDEST = 60  # ems
-ASCENT, DESCENT = 0.95, 0.25  # ems: a formula that is higher or deeper is set smaller or lifted, to stay in its line
-# As in a line of TeX, limits stand behind these signs, not over and under them: mathtext does that with a group.
+ASCENT, DESCENT = 0.95, 0.25  # ems: a taller formula is scaled down, a deeper one is raised, to fit the line
+# As in TeX's inline style, limits follow these operators instead of being above and below: a group does that.
 TALL = re.compile(
     r"\\(sum|(?:co)?prod|big(?:cap|cup|vee|wedge|otimes|oplus|uplus|odot|sqcup)|lim(?:inf|sup)?|max|min|sup)(?![a-z])"
 )
-LEAST = 0.2  # of its size, of the smallest formula
+LEAST = 0.2  # scale factor of the smallest formula
 SETTINGS = ("mathtext.fontset", "mathtext.default", "mathtext.fallback", "text.hinting", "text.hinting_factor",
             "text.kerning_factor", "text.antialiased")  # fmt: skip
 
 
 class Formula(NamedTuple):
-    """A formula, drawn. Units: `width` in pixels."""
+    """A drawn formula. Units: `width` in pixels."""
 
     width: float
     mask: GlyphMask
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """A text in its order, cut into what is written as typed (False) and formulas with their dollars (True)."""
+    """Split a text into plain text (False) and formulas with their dollar signs (True)."""
     start = typed = 0
     few = text.count("$") <= MOST
     while few and (first := text.find("$", start)) >= 0 and (second := text.find("$", first + 1)) >= 0:
@@ -50,18 +50,18 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 @functools.lru_cache(maxsize=1024)
 def is_formula(source: str) -> bool:
-    """Whether a text with its dollars can be set as mathematics."""
-    if not SIGNS & set(source) or len(source) > LONGEST:
+    """Whether a text with its dollar signs is a valid formula."""
+    if not REQUIRED & set(source) or len(source) > LONGEST:
         return False
-    measured = _parsed("path", source, 16, False)  # allocates no image, however wide
+    measured = _parsed("path", source, 16, False)  # the path backend allocates no image
     return measured is not None and measured.width <= WIDEST * 16
 
 
 @functools.lru_cache(maxsize=1024)
 def formula(source: str, size: int, bold: bool) -> Formula:
-    """Set a text with its dollars that is a formula. Units: `size` is the em, in pixels."""
+    """Draw a formula, given with its dollar signs. Units: `size` is the em, in pixels."""
     measured = _parsed("path", source, size, bold)
-    if measured is None:  # some letters have no bold form
+    if measured is None:  # some characters have no bold glyph
         return formula(source, size, False)
     up, down, most = measured.height - measured.depth, measured.depth, (ASCENT + DESCENT) * size
     part = min(1.0, ASCENT * size / max(up, 1), most / max(up + down, 1))
@@ -71,7 +71,7 @@ def formula(source: str, size: int, bold: bool) -> Formula:
         rows = np.flatnonzero(image.any(1))
         if not rows.size or rows[-1] - rows[0] < most or part < LEAST:
             break
-        part *= 0.9  # small letters are hinted to whole pixels, and higher than in proportion
+        part *= 0.9  # hinting rounds small glyphs up to whole pixels
     if not rows.size:
         return Formula(float(drawn.width), GlyphMask(np.zeros((1, 1), np.uint8), 0, 0))
     top = int(rows[0]) + round(drawn.depth) + MARGIN - len(image)
@@ -80,22 +80,22 @@ def formula(source: str, size: int, bold: bool) -> Formula:
 
 
 def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) -> Any:
-    """What mathtext makes of a formula, None where it cannot, or only with glyphs that stand for others."""
+    """Parse a formula with mathtext; None if it fails or substitutes glyphs."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.mathtext import MathTextParser
 
     font = FontProperties(family="DejaVu Sans", size=size, math_fontfamily="dejavusans")
-    with _defaults("bfit" if bold else "it"), _doubts() as doubts:
+    with _defaults("bfit" if bold else "it"), _warnings() as warned:
         try:
             parsed = MathTextParser(kind).parse(TALL.sub(r"{\\\1}", source), 72, font, antialiased=True)
         except (ValueError, RecursionError):
             return None
-    return None if doubts else parsed
+    return None if warned else parsed
 
 
 @contextmanager
 def _defaults(letters: str) -> Iterator[None]:
-    """matplotlib's own settings, whatever a matplotlibrc says."""
+    """matplotlib's default settings, independent of any matplotlibrc."""
     from matplotlib import rc_context, rcParamsDefault
 
     with warnings.catch_warnings():
@@ -106,17 +106,17 @@ def _defaults(letters: str) -> Iterator[None]:
 
 
 @contextmanager
-def _doubts() -> Iterator[list[str]]:
-    """What mathtext would log: glyphs that it has not."""
+def _warnings() -> Iterator[list[str]]:
+    """Collect mathtext's log messages, which report missing glyphs."""
     found: list[str] = []
     logger = logging.getLogger("matplotlib.mathtext")
 
-    def keep(record: logging.LogRecord) -> bool:
+    def collect(record: logging.LogRecord) -> bool:
         found.append(record.getMessage())
         return False
 
-    logger.addFilter(keep)
+    logger.addFilter(collect)
     try:
         yield found
     finally:
-        logger.removeFilter(keep)
+        logger.removeFilter(collect)

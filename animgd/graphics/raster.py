@@ -1,7 +1,7 @@
-"""Coverage of simple shapes, from their distance: what moves is drawn with this.
+"""Antialiased coverage of simple shapes from signed distances.
 
-A pixel whose centre lies `d` inside an edge is covered by clip(d + 1/2, 0, 1): exact for edges along the pixels,
-within 0.1 for slanted ones, and centred on the shape to some thousandths of a pixel.
+A pixel whose centre lies `d` inside an edge has the coverage clip(d + 1/2, 0, 1): exact for horizontal and vertical
+edges, within 0.1 for others; its centre of mass is that of the shape to some thousandths of a pixel.
 Units: coordinates in pixels of the frame, from its top left corner; coverage from 0 to 255.
 """
 
@@ -19,29 +19,29 @@ from animgd.frame import Box
 
 Place = tuple[float, float]  # (x, y)
 Depth = NDArray[np.float32]
-_NONE, _ONE, _FULL, _DOWN = (np.array(level, np.float32) for level in (0, 1, 255, -255))  # quicker than numbers
-LONGEST = 64.0  # a long capsule is drawn in pieces, or its box would hold mostly nothing
+_NONE, _ONE, _FULL, _DOWN = (np.array(level, np.float32) for level in (0, 1, 255, -255))  # faster than Python numbers
+LONGEST = 64.0  # pixels; longer segments are split, because most of their bounding box would be empty
 
 
 class Mask(NamedTuple):
-    """Coverage inside a box, nothing outside. Shapes: (height, width) of the box, or several coats of that."""
+    """Coverage inside a box, 0 outside. Shapes: (height, width) of the box, or (strokes, height, width)."""
 
     box: Box
     coverage: NDArray[np.uint8]
 
 
 class Shape(NamedTuple):
-    """How deep pixels lie inside a shape without width; negative outside. Units: 255ths of a pixel."""
+    """Signed distance of pixels to the edge of a shape, positive inside. Units: 255ths of a pixel."""
 
     box: Box
     depth: NDArray[np.float32]
 
     def grown(self, by: float) -> Mask:
-        """The coverage of the shape with its edge moved outwards, at most as far as the box was made for."""
+        """The coverage of the shape grown by a radius, at most by the `reach` it was made with."""
         return Mask(self.box, self.strokes_of((by,)).coverage[0])
 
     def strokes_of(self, radii: tuple[float, ...]) -> Mask:
-        """The coverage of the shape grown by each of the radii."""
+        """The coverage of the shape grown by each radius."""
         inside = self.depth + _levels(radii)
         np.maximum(inside, _NONE, out=inside)
         np.minimum(inside, _FULL, out=inside)
@@ -50,13 +50,12 @@ class Shape(NamedTuple):
 
 @functools.lru_cache(maxsize=256)
 def _levels(radii: tuple[float, ...]) -> NDArray[np.float32]:
-    """What radii add to a depth; half a level more, for rounding down."""
+    """The offsets that radii add to a depth; half a level more, so that truncation rounds."""
     return np.array([255 * (radius + 0.5) + 0.5 for radius in radii], np.float32)[:, None, None]
 
 
 def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
-    """A line, to be grown to a stroke with round ends; in pieces that join without trace if the greater
-    coverage wins."""
+    """A line segment, to be grown to a stroke with round caps; its pieces join seamlessly with `max_blend`."""
     clipped = _clipped(a, b, within, reach + 1)
     if clipped is None:
         return
@@ -88,7 +87,7 @@ def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
 
 
 class Dashes(NamedTuple):
-    """A pattern along a path, counted from its start. Units: pixels; strokes (from, to) without their round ends."""
+    """A dash pattern along a path. Units: pixels from its start; strokes are (from, to) without their round caps."""
 
     strokes: tuple[tuple[float, float], ...]
     period: float
@@ -97,14 +96,14 @@ class Dashes(NamedTuple):
 def dashed(
     a: Place, b: Place, along: float, dashes: Dashes, reach: float, within: Box
 ) -> Iterator[tuple[Place, Place]]:
-    """The strokes of a line that begins `along` from its path's start, as far as they come near the box."""
+    """The dashes of a segment that begins `along` from its path's start, as far as they come near the box."""
     clipped, length = _clipped(a, b, within, reach + 1), math.dist(a, b)
     if clipped is None or not length:
         return
     low, high = (along + math.dist(a, end) for end in clipped)
-    for turn in range(math.floor(low / dashes.period), math.floor(high / dashes.period) + 1):
+    for cycle in range(math.floor(low / dashes.period), math.floor(high / dashes.period) + 1):
         for start, end in dashes.strokes:
-            first, last = max(low, turn * dashes.period + start), min(high, turn * dashes.period + end)
+            first, last = max(low, cycle * dashes.period + start), min(high, cycle * dashes.period + end)
             if first <= last:
                 s, t = (first - along) / length, (last - along) / length
                 yield (
@@ -114,12 +113,12 @@ def dashed(
 
 
 def on(places: NDArray[np.float64], dashes: Dashes, radius: float) -> NDArray[np.float32]:
-    """How far places along a path lie on a stroke with its ends. Units: pixels from the path's start; from 0 to 1."""
-    turn = np.mod(places, dashes.period)
+    """Coverage, 0 to 1, of positions along a path by dashes with their caps. Units: pixels from the path's start."""
+    phase = np.mod(places, dashes.period)
     part = np.zeros(places.shape, np.float32)
     for start, end in dashes.strokes:
         for shift in (-dashes.period, 0.0, dashes.period):
-            inside = np.minimum(turn - shift - start, end + shift - turn) + radius + 0.5
+            inside = np.minimum(phase - shift - start, end + shift - phase) + radius + 0.5
             np.maximum(part, np.clip(inside, 0, 1), out=part, casting="same_kind")
     return part
 
@@ -131,7 +130,7 @@ def disc(centre: Place, reach: float, within: Box) -> Shape | None:
 
 
 def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None:
-    """A convex polygon; corners go clockwise on the screen."""
+    """A convex polygon; its corners are clockwise on the screen."""
     xs, ys = [c[0] for c in corners], [c[1] for c in corners]
     box = around((min(xs), min(ys)), (max(xs), max(ys)), 2 * reach, within)
     if box is None:
@@ -142,23 +141,23 @@ def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None
     return Shape(box, inside)
 
 
-def level(shape: Shape, edge: float, centre: Place, half: float) -> Shape:
-    """What a shape, grown to its edge, has in common with a level stripe. Units: `half` its height, in pixels."""
+def stripe(shape: Shape, edge: float, centre: Place, half: float) -> Shape:
+    """The intersection of a shape, grown by `edge`, with a horizontal stripe. Units: `half` its height, in pixels."""
     _, down = _from(centre, shape.box)
-    return _both(shape, edge, np.float32(half) - np.abs(down))
+    return _intersection(shape, edge, np.float32(half) - np.abs(down))
 
 
-def rightwards(shape: Shape, edge: float, centre: Place) -> Shape:
-    """The right half of a shape, grown to its edge."""
-    return _both(shape, edge, _from(centre, shape.box)[0])
+def right_half(shape: Shape, edge: float, centre: Place) -> Shape:
+    """The right half of a shape, grown by `edge`."""
+    return _intersection(shape, edge, _from(centre, shape.box)[0])
 
 
-def _both(shape: Shape, edge: float, inside: NDArray[np.float32]) -> Shape:
+def _intersection(shape: Shape, edge: float, inside: NDArray[np.float32]) -> Shape:
     return Shape(shape.box, np.minimum(shape.depth + np.float32(255 * edge), np.float32(255) * inside))
 
 
 def _edges(corners: tuple[Place, ...]) -> tuple[Depth, Depth, Depth]:
-    """Of each edge, how the depth behind it grows to the right and downwards, and what it is at (0, 0).
+    """Of each edge, the gradient of the depth to the right and downwards, and the depth at (0, 0).
 
     Shapes: (edges, 1). Units: 255ths of a pixel.
     """
@@ -172,7 +171,7 @@ def _edges(corners: tuple[Place, ...]) -> tuple[Depth, Depth, Depth]:
 
 
 def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
-    """The pixels that a shape can touch, None where it is outside."""
+    """The pixels that a shape can cover, None if it lies outside."""
     reach = radius + 1
     box = Box(
         max(within.left, math.floor(low[0] - reach)),
@@ -184,7 +183,7 @@ def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
 
 
 def max_blend(layer: NDArray[np.uint8], origin: Box, stamp: Mask) -> None:
-    """Lay a stamp into a layer of coverage that shows `origin`; the greater coverage wins."""
+    """Merge a mask into a layer of coverage that shows `origin`: the greater coverage wins."""
     box, coverage = stamp
     if not origin.holds(box):
         shared = box.intersection(origin)
@@ -199,7 +198,7 @@ def max_blend(layer: NDArray[np.uint8], origin: Box, stamp: Mask) -> None:
 
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How far the centres of pixels lie to the right of a place, and below it."""
+    """Offsets of pixel centres to the right of a position and below it."""
     x = _steps(box.width) + np.float32(box.left + 0.5 - place[0])
     y = _steps(box.height) + np.float32(box.top + 0.5 - place[1])
     return x, y[:, None]
@@ -218,7 +217,7 @@ def _distance(dx: Depth, dy: Depth) -> Depth:
 
 
 def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Place] | None:
-    """The part of a segment near the box. Source: Liang and Barsky, 1984."""
+    """Clip a segment to the box with a margin. Source: Liang and Barsky, 1984."""
     left, top, right, bottom = within.left - margin, within.top - margin, within.right + margin, within.bottom + margin
     if left <= a[0] <= right and left <= b[0] <= right and top <= a[1] <= bottom and top <= b[1] <= bottom:
         return a, b

@@ -1,4 +1,4 @@
-"""A landscape's samples as seen at the pixels of a panel."""
+"""Resample a landscape at the pixels of a panel."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from animgd.frame import Box
 
 
 def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArray[np.float64]:
-    """The samples at the centres of pixels: interpolated between samples, or the nearest one's.
+    """The landscape at the centres of pixels, bilinear if `smooth`, else nearest-neighbour.
 
-    The window's edges are the first and the last sample, so cells are centred on their samples and the outermost
-    are cut in half.
-    Shapes: `unit` is (rows, columns), row 0 the lowest weight; the result is that of `part`, row 0 the top line.
+    The first and last samples lie on the window's edges: cells are centred on samples, and half of each outer cell
+    is visible.
+    Shapes: `unit` is (rows, columns), row 0 the lowest weight; the result has the shape of `part`, row 0 the top line.
     """
     rows, columns = unit.shape
     across = (np.arange(part.left, part.right) + 0.5 - box.left) / box.width * (columns - 1)
@@ -23,10 +23,10 @@ def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArra
             np.floor(up + 0.5).astype(int)[:, None], np.floor(across + 0.5).astype(int)[None, :]
         ]
         return nearest
-    return _between(_between(unit, up, 0), across, 1)
+    return _interpolated(_interpolated(unit, up, 0), across, 1)
 
 
-def _between(values: NDArray[np.float64], at: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+def _interpolated(values: NDArray[np.float64], at: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     first = np.minimum(at.astype(int), values.shape[axis] - 2)
     part = np.expand_dims(at - first, 1 - axis)
     low, high = np.take(values, first, axis), np.take(values, first + 1, axis)

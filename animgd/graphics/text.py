@@ -1,4 +1,4 @@
-"""Words as coverage masks, and how they are cut and broken to fit a room."""
+"""Draw text as coverage masks; truncate and wrap text to a width."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from animgd.graphics.mathtext import formula, pieces
 __all__ = ["Coverage", "GlyphMask", "clean", "fits", "fitted", "mask", "missing", "width", "wrapped"]
 
 ELLIPSIS = "…"
-FIRST, WORDS = 64, 8  # characters and words that are measured at first, before longer pieces are
+FIRST, WORDS = 64, 8  # characters and words that are measured first, before longer parts
 
 
 class Span(NamedTuple):
-    """Letters that one font draws, or a formula, whose source is None."""
+    """Characters of one font, or a formula, whose source is None."""
 
     text: str
     source: Source | None
@@ -28,7 +28,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Label:
-    """A line of text. Units: pixels; `x` is where `align` says, `y` the baseline (of `upright` text: the middle)."""
+    """A line of text. Units: pixels; `align` refers to `x`; `y` is the baseline (of `upright` text: the middle)."""
 
     text: str
     x: int
@@ -41,19 +41,19 @@ class Label:
 
 
 def clean(text: str) -> str:
-    """One line, with nothing that is not to be seen."""
-    return " ".join("".join(map(_seen, text)).split())
+    """The text on one line, without invisible characters."""
+    return " ".join("".join(map(_visible, text)).split())
 
 
-def _seen(letter: str) -> str:
-    if "\ufe00" <= letter <= "\ufe0f":  # says how the letter before it is drawn
+def _visible(letter: str) -> str:
+    if "\ufe00" <= letter <= "\ufe0f":  # variation selectors
         return ""
     return letter if letter.isprintable() or letter.isspace() else " "
 
 
 @functools.lru_cache(maxsize=4096)
 def width(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> float:
-    """How far the pen moves. Units: pixels."""
+    """The advance width of a text. Units: pixels."""
     return sum(_advance(span, size, bold) for span in _spans(text, bold, face))
 
 
@@ -69,7 +69,7 @@ def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> GlyphM
 
 
 def _joined(parts: list[GlyphMask]) -> GlyphMask:
-    """Masks on one baseline; where two overlap, the greater coverage counts."""
+    """Merge masks on one baseline; where they overlap, the greater coverage wins."""
     left, top = min(part.left for part in parts), min(part.top for part in parts)
     right = max(part.left + part.coverage.shape[1] for part in parts)
     bottom = max(part.top + part.coverage.shape[0] for part in parts)
@@ -94,18 +94,18 @@ def _drawn(span: Span, size: int, bold: bool) -> GlyphMask:
 
 @functools.lru_cache(maxsize=4096)
 def _spans(text: str, bold: bool, face: Face) -> tuple[Span, ...]:
-    """A text in spans, at least one."""
+    """Split a text into spans, at least one."""
     found: list[Span] = []
     for piece, is_formula in pieces(text):
         if is_formula:
             found.append(Span(piece, None))
         elif piece:
-            found += _lettered(piece, bold, face)
+            found += _font_spans(piece, bold, face)
     return tuple(found) or (Span("", face.sources(bold)[0]),)
 
 
-def _lettered(text: str, bold: bool, face: Face) -> list[Span]:
-    """Letters by their fonts; a space or a mark stays with what is before it, if that font has it."""
+def _font_spans(text: str, bold: bool, face: Face) -> list[Span]:
+    """Split a text by fonts; a space or combining mark uses the font before it, if that font has it."""
     found: list[tuple[list[str], Source]] = []
     for letter in text:
         source = holder(letter, bold, face)
@@ -113,7 +113,7 @@ def _lettered(text: str, bold: bool, face: Face) -> list[Span]:
         if found and (found[-1][1] == source or _follows(shown, found[-1][1])):
             found[-1][0].append(shown)
         else:
-            assert source is not None  # DejaVu Sans has the box
+            assert source is not None  # DejaVu Sans has this character
             found.append(([shown], source))
     return [Span("".join(letters), source) for letters, source in found]
 
@@ -127,13 +127,13 @@ def _is_mark(letter: str) -> bool:
 
 
 def missing(text: str, face: Face = PLAIN) -> str:
-    """The characters that no font has a shape for, each once; they are drawn as boxes."""
-    typed = "".join(piece for piece, is_formula in pieces(clean(text)) if not is_formula)
-    return "".join(letter for letter in dict.fromkeys(typed) if holder(letter, False, face) is None)
+    """The distinct characters that no font has; they are drawn as boxes."""
+    plain = "".join(piece for piece, is_formula in pieces(clean(text)) if not is_formula)
+    return "".join(letter for letter in dict.fromkeys(plain) if holder(letter, False, face) is None)
 
 
 def fitted(text: str, size: int, room: float, bold: bool = False, face: Face = PLAIN) -> str:
-    """The text, cut with an ellipsis where it would be wider than the room."""
+    """The text, truncated with an ellipsis if it is wider than the room."""
     parts = _atoms(text)
 
     def shown(count: int, mark: str = ELLIPSIS) -> str:
@@ -148,9 +148,9 @@ def fitted(text: str, size: int, room: float, bold: bool = False, face: Face = P
 def wrapped(
     text: str, size: int, room: float, bold: bool = False, face: Face = PLAIN, most: int | None = None
 ) -> list[str]:
-    """The text in lines that fit the room; what cannot be broken and is too wide stays alone on its line.
+    """Wrap a text to the room; a part that cannot be broken has a line of its own, however wide.
 
-    With `most`, what follows so many lines is one more line, however wide.
+    With `most`, the rest after so many lines is one more line, however wide.
     """
     edges, first = [*_breaks(text), len(text)], 0
     lines: list[str] = []
@@ -162,7 +162,7 @@ def wrapped(
 
 
 def fits(text: str, size: int, room: float, bold: bool = False, face: Face = PLAIN) -> bool:
-    """Whether a text is no wider than the room; of a long one, its beginning may decide."""
+    """Whether a text fits the room; of a long text, only a beginning may be measured."""
     length = FIRST
     while length < len(text):
         if width("".join(_atoms(text)[:length]), size, bold, face) > room:
@@ -172,14 +172,14 @@ def fits(text: str, size: int, room: float, bold: bool = False, face: Face = PLA
 
 
 def _line_end(text: str, edges: list[int], first: int, fit: Callable[[str], bool]) -> int:
-    """The break before which a line must end."""
+    """The index of the break at which a line must end."""
     left = len(edges) - 1 - first
     return first + max(1, _most(left, WORDS, lambda k: fit(text[edges[first] : edges[first + k]].strip(" "))))
 
 
 def _most(count: int, first: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number up to `count` for which something holds that holds for all less; asked of small ones first,
-    so that a text is never measured that is much longer than what fits."""
+    """The greatest number up to `count` that satisfies a monotone predicate; small numbers are tried first, so that no
+    text is measured that is much longer than what fits."""
     low, high = 0, min(first, count)
     while high < count and holds(high):
         low, high = high, min(2 * high, count)
@@ -193,7 +193,7 @@ def _most(count: int, first: int, holds: Callable[[int], bool]) -> int:
 
 @functools.lru_cache(maxsize=256)
 def _atoms(text: str) -> tuple[str, ...]:
-    """What is not cut: formulas, and letters with their marks."""
+    """The indivisible parts of a text: formulas, and characters with their combining marks."""
     found: list[str] = []
     for piece, is_formula in pieces(text):
         for part in [piece] if is_formula else piece:
@@ -206,21 +206,21 @@ def _atoms(text: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _breaks(text: str) -> tuple[int, ...]:
-    """Where a line may begin: behind spaces, and between letters of scripts that have none."""
+    """The offsets at which a line may begin: after spaces, and between characters of scripts without spaces."""
     found, at, before = [0], 0, ""
     for atom in _atoms(text):
-        if (before == " " and atom != " ") or (before and _is_wide(before + atom) and _parts(before, atom)):
+        if (before == " " and atom != " ") or (before and _is_wide(before + atom) and _may_break(before, atom)):
             found.append(at)
         at, before = at + len(atom), atom
     return tuple(found)
 
 
 def _is_wide(pair: str) -> bool:
-    """Whether Chinese or Japanese is among the letters; Korean is broken at its spaces."""
+    """Whether a pair contains a Chinese or Japanese character; Korean is broken at spaces."""
     return any(unicodedata.east_asian_width(c) in "WF" and "HANGUL" not in unicodedata.name(c, "") for c in pair)
 
 
-def _parts(before: str, after: str) -> bool:
-    """Whether a line may end between two letters: not before what closes, not after what opens."""
+def _may_break(before: str, after: str) -> bool:
+    """Whether a line may break between two characters: not before closing, not after opening punctuation."""
     closes = unicodedata.category(after[0]) in ("Pe", "Pf", "Po", "Lm") or after == " "
     return not closes and unicodedata.category(before[-1]) not in ("Ps", "Pi")

@@ -1,4 +1,4 @@
-"""The colours and strokes of each theme, and its colour map."""
+"""Themes: colours, line widths and colour maps."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from animgd.errors import SceneError
 from animgd.frame import Color
 from animgd.scene.style import Style
 
-LEVELS = 1024  # of a colour map: enough that a smooth floor shows no steps
+LEVELS = 1024  # of a colour map: enough to avoid visible bands
 
-# From the floor of the bowl to its rim; lightness grows all the way, so order survives colour blindness and print.
+# From low to high loss; lightness increases monotonically, so the order survives colour blindness and print.
 RAMPS: dict[str, Sequence[str]] = {
     "animgd": ("#1b1350", "#2b3d94", "#2173a6", "#2ea096", "#74c487", "#cbdc7c", "#fdea8c"),
     "animgd-dark": ("#130e3c", "#23317a", "#1e5d8c", "#26857f", "#55a973", "#9cc067", "#dfd272"),
@@ -23,7 +23,7 @@ RAMPS: dict[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Theme:
-    """What a theme decides; strokes are in 720ths of the frame's height."""
+    """The settings of a theme. Units: line widths in 720ths of the frame's height."""
 
     page: Color
     ink: Color
@@ -40,9 +40,9 @@ class Theme:
     ring: Color
     casing_width: float
     core_width: float
-    bead: str  # what marks an epoch on the trail: "bead" or "plus"
-    plot: Color  # the ground of companions
-    lines: tuple[Color, ...]  # what is drawn on it, per series
+    bead: str  # marker of an epoch on the trail: "bead" or "plus"
+    plot: Color  # background of companions
+    lines: tuple[Color, ...]  # of companions, per series
 
 
 def rgb(code: str) -> Color:
@@ -81,15 +81,15 @@ def theme(style: Style) -> Theme:
     return THEMES[style.theme]
 
 
-def run_colors(theme: Theme, sign: int, told_apart: bool) -> tuple[Color, Color]:
-    """The colours (trail, point) of a run: where nothing is told apart, a trail is the theme's own."""
-    color = theme.points[sign % len(theme.points)]
-    return (color if told_apart else theme.cores[0]), color
+def run_colors(theme: Theme, marker: int, distinct: bool) -> tuple[Color, Color]:
+    """The colours (trail, point) of a run; a trail has the theme's own colour unless runs are distinguished."""
+    color = theme.points[marker % len(theme.points)]
+    return (color if distinct else theme.cores[0]), color
 
 
-def line_color(theme: Theme, sign: int) -> Color:
+def line_color(theme: Theme, marker: int) -> Color:
     """The colour of a run in companions."""
-    return theme.lines[sign % len(theme.lines)]
+    return theme.lines[marker % len(theme.lines)]
 
 
 def colors(style: Style) -> NDArray[np.uint8]:
@@ -102,8 +102,8 @@ def colors(style: Style) -> NDArray[np.uint8]:
     try:
         table = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS))[:, :3]
     except KeyError:
-        hint = "try 'viridis', 'cividis', or one of matplotlib's colour maps"
-        raise SceneError(f"Style: there is no colormap {name!r}; {hint}", style.origin) from None
+        hint = "choose one of matplotlib's colormaps, such as 'viridis' or 'cividis'"
+        raise SceneError(f"Style: unknown colormap {name!r}; {hint}", style.origin) from None
     return _bytes(table)
 
 
@@ -113,7 +113,7 @@ def _bytes(colors: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
-    """Interpolate in OKLab, where equal steps look equal.
+    """Interpolate in OKLab, which is perceptually uniform.
 
     Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
     """
@@ -128,7 +128,7 @@ def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
 
 
 def _monotone(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cubic through the values at 0, 1, 2 ... without overshoot, so that lightness stays monotone.
+    """Monotone cubic interpolation of values at 0, 1, 2 ..., so that lightness stays monotone.
 
     Source: Fritsch and Butland, "A method for constructing local monotone piecewise cubic interpolants", 1984.
     """

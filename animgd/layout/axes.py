@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from animgd.frame import Box
-from animgd.graphics.numbers import BOUND, Notation, told
+from animgd.graphics.numbers import BOUND, Notation, setting_labels
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, pitch
 from animgd.layout.grid import Furniture, Grid, grid
@@ -173,7 +173,7 @@ def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, righ
     """What a loss has of its own, unless an author has named the panel, and an optimizer if its panel's title does not
     say it."""
     loss, given = content.panels[panel].loss, content.scene.panels is None
-    own = told(loss.settings) if loss and given else []
+    own = setting_labels(loss.settings) if loss and given else []
     setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
     if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Label(setting, left, y, content.tick, muted=True))

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from animgd.encoders.mp4 import ffmpeg as keeping
+from animgd.encoders.mp4 import locate
 from animgd.encoders.mp4.encoder import Mp4
-from animgd.encoders.mp4.ffmpeg import Ffmpeg, executable
+from animgd.encoders.mp4.ffmpeg import Ffmpeg
+from animgd.encoders.mp4.locate import executable
 from animgd.errors import EncoderError, OutputError
 from animgd.output.atomic import Part, sweep
 from tests import decoded, doubles
@@ -41,7 +42,7 @@ def _nothing_left() -> Iterator[None]:
 @pytest.fixture
 def lent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fakes are scripts, and these read for themselves."""
-    monkeypatch.setattr(keeping, "_copies", lambda program: True)
+    monkeypatch.setattr(locate, "is_elf", lambda program: True)
 
 
 def film(
@@ -84,22 +85,23 @@ def complaint(
     return line
 
 
+DAMAGED = "ffmpeg exited with status 0, but the file is damaged: "
 WORDS = {
-    "fails at once": "ffmpeg failed (status 3): [libx264] broken from the start; `pip install",
-    "fails midway": "ffmpeg failed (status 1): lost the thread; `pip install",
-    "fails at the end": "ffmpeg failed (status 255): so near and yet so far; `pip install",
-    "has no libx264": "ffmpeg failed (status 8): Unknown encoder 'libx264'; this ffmpeg has no H.264, `pip install",
+    "fails at once": "ffmpeg failed (status 3): [libx264] broken from the start; install another ffmpeg: `pip",
+    "fails midway": "ffmpeg failed (status 1): lost the thread; install another",
+    "fails at the end": "ffmpeg failed (status 255): so near and yet so far; install another",
+    "has no libx264": "ffmpeg failed (status 8): Unknown encoder 'libx264'; install an ffmpeg with H.264: `pip",
     "has a banner": "ffmpeg failed (status 1): the reason; ",
     "speaks in escapes": r"ffmpeg failed (status 1): bell \x07 and \x1b[31mred\u202e; ",
     "says 10 MB": "ffmpeg failed (status 1): the first line; ",
     "says one long line": "ffmpeg failed (status 1): " + "y" * 199 + "…; ",
-    "is silent": "ffmpeg failed (status 1): it said nothing; ",
-    "disk full": "ffmpeg failed (status 228): Error: No space left on device; make room and render again",
-    "disk full, yet content": "ffmpeg ended well, but its film is broken: it has no pictures; it said: Error: No space",
-    "is killed": "ffmpeg failed (killed by signal 9): it said nothing; ",
-    "ends early, content": "ffmpeg failed (status 0): it said nothing; ",
-    "writes nothing": "ffmpeg ended well, but its film is broken: it has no pictures",
-    "writes rubbish": "ffmpeg ended well, but its film is broken: it is cut short",
+    "is silent": "ffmpeg failed (status 1): it printed no reason; ",
+    "disk full": "ffmpeg failed (status 228): Error: No space left on device; free some disk space and render again",
+    "disk full, yet content": f"{DAMAGED}it has no frames; ffmpeg printed: Error: No space",
+    "is killed": "ffmpeg failed (killed by signal 9): it printed no reason; ",
+    "ends early, content": "ffmpeg failed (status 0): it printed no reason; ",
+    "writes nothing": f"{DAMAGED}it has no frames",
+    "writes rubbish": f"{DAMAGED}it is truncated",
 }
 
 
@@ -121,7 +123,7 @@ def test_hanging_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: s
     start = time.monotonic()
     line = complaint(tmp_path, monkeypatch, fake, patience=0.7, size=size)
     assert time.monotonic() - start < 15
-    assert line.startswith("ffmpeg ") and " for 0.7 s; it was stopped; try again, " in line
+    assert line.startswith("ffmpeg ") and " for 0.7 s and was killed" in line and "; try again; " in line
 
 
 def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +141,7 @@ def test_short_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: float
     film(whole, LIVELY)
     whole.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * cut)])
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(whole)!r}, out)")
-    assert "its film is broken: it is cut short" in complaint(tmp_path, monkeypatch, fake)
+    assert f"{DAMAGED}it is truncated" in complaint(tmp_path, monkeypatch, fake)
 
 
 def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +149,7 @@ def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     film(tmp_path / "short.mp4", LIVELY, count=9)
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'short.mp4')!r}, out)")
     line = complaint(tmp_path, monkeypatch, fake)
-    assert line.startswith("the film should have 10 frames at 25 a second, and has 9 at 25")
+    assert line.startswith("the MP4 has 9 frames at 25 a second instead of 10 frames at 25 a second")
 
 
 @pytest.mark.parametrize("fps", [Fraction(30), Fraction(25_000, 1001), Fraction(25_025, 1000), Fraction(1)])
@@ -157,7 +159,7 @@ def test_a_wrong_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fps: Frac
     assert decoded.seen(tmp_path / "wrong.mp4") == (SIZE, 10, fps, 10 / fps)
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'wrong.mp4')!r}, out)")
     line = complaint(tmp_path, monkeypatch, fake)
-    assert line.startswith(f"the film should have 10 frames at 25 a second, and has 10 at {fps} a second")
+    assert line.startswith(f"the MP4 has 10 frames at {fps} a second instead of 10 frames at 25 a second")
 
 
 def test_an_uneven_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +171,7 @@ def test_an_uneven_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert decoded.seen(tmp_path / "wrong.mp4") == (SIZE, 10, None, Fraction(11, 25))
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'wrong.mp4')!r}, out)")
     line = complaint(tmp_path, monkeypatch, fake)
-    assert line.startswith("the film should have 10 frames at 25 a second, and has 10 of different lengths")
+    assert line.startswith("the MP4 has 10 frames of different lengths instead of 10 frames at 25 a second")
 
 
 def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,14 +191,19 @@ def test_missing_or_not_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         fake.write_text("#!/bin/sh\n")
         fake.chmod(mode)
     line = complaint(tmp_path, monkeypatch, fake)
-    assert line.startswith(f"mp4 needs ffmpeg, and IMAGEIO_FFMPEG_EXE={fake} cannot be run: `pip install")
+    assert line.startswith(
+        f"cannot run ffmpeg at IMAGEIO_FFMPEG_EXE={fake} (needed for mp4): install it with `pip install"
+    )
     assert CURE in line
 
 
 def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package, the line says how to get it and what works without it."""
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(EncoderError, match=r"there is none: `pip install imageio-ffmpeg`.*" + CURE):
+    with pytest.raises(
+        EncoderError,
+        match=r"^ffmpeg not found \(needed for mp4\): install it with `pip install imageio-ffmpeg`.*" + CURE,
+    ):
         executable()
 
 
@@ -210,7 +217,10 @@ def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch, error: Exc
         raise error
 
     monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", fail)
-    with pytest.raises(EncoderError, match=r"there is none: `pip install imageio-ffmpeg`.*" + CURE):
+    with pytest.raises(
+        EncoderError,
+        match=r"^ffmpeg not found \(needed for mp4\): install it with `pip install imageio-ffmpeg`.*" + CURE,
+    ):
         executable()
 
 
@@ -220,19 +230,19 @@ def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.write_bytes(b"\x7fELF nonsense")
     fake.chmod(0o755)
     assert complaint(tmp_path, monkeypatch, fake).startswith("ffmpeg failed (status 12")
-    monkeypatch.setattr(keeping, "_leash", list)
-    with pytest.raises(EncoderError, match=r"ffmpeg did not start: Exec format error; "):
+    monkeypatch.setattr(locate, "pdeathsig", list)
+    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error; "):
         film(tmp_path / "film.mp4", LIVELY)
-    with pytest.raises(EncoderError, match=r"ffmpeg did not start: Exec format error; "):
-        keeping.able()
+    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error; "):
+        locate.able()
 
 
 def test_an_ffmpeg_is_named_as_the_user_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The user's own by the variable that chose it, else the package that brought it."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/my/ff\x1b[31mmpeg")
-    assert keeping.named() == "IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
+    assert locate.named() == "IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE")
-    assert keeping.named() == "imageio-ffmpeg's"
+    assert locate.named() == "imageio-ffmpeg's"
 
 
 def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +252,7 @@ def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(os, "pipe", no_pipe)
-    with pytest.raises(EncoderError, match="ffmpeg did not start: Too many open files"):
+    with pytest.raises(EncoderError, match="cannot start ffmpeg: Too many open files"):
         Ffmpeg([], tmp_path / "film")
 
 
@@ -298,13 +308,13 @@ def test_older_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing:
     assert complaint(tmp_path, monkeypatch, fake).startswith(WORDS["fails at the end"])
     shutil.rmtree(tmp_path / "out")
     fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["hangs at the end"])
-    assert "did not come to its end for 0.7 s" in complaint(tmp_path, monkeypatch, fake, patience=0.7)
+    assert "did not finish for 0.7 s" in complaint(tmp_path, monkeypatch, fake, patience=0.7)
 
 
 def test_a_program_that_cannot_be_read_gets_no_loans(tmp_path: Path) -> None:
     """What may be run need not be readable: whether it is a script is not known then."""
-    assert not keeping._copies(str(tmp_path / "missing"))
-    assert keeping._copies(executable())
+    assert not locate.is_elf(str(tmp_path / "missing"))
+    assert locate.is_elf(executable())
 
 
 @pytest.mark.parametrize("leash", [True, False])
@@ -315,7 +325,7 @@ def test_ffmpeg_sees_no_settings_of_ours(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
     monkeypatch.setenv("FFREPORT", "file=report.log")
     if not leash:
-        monkeypatch.setattr(keeping, "_leash", list)
+        monkeypatch.setattr(locate, "pdeathsig", list)
     child = Ffmpeg([f"file:{tmp_path / 'out'}"], tmp_path / "out")
     child.finish()
     report, language, files = json.loads((tmp_path / "out").read_text())
@@ -383,7 +393,7 @@ def test_a_stopped_real_ffmpeg(tmp_path: Path) -> None:
     """A real ffmpeg that is stopped midway is killed when patience ends."""
     info = doubles.info(SIZE, count=300)
     encoder = Mp4(tmp_path / "film", info, patience=0.7)
-    with pytest.raises(EncoderError, match=r"ffmpeg took no more pictures for 0\.7 s; it was stopped"):
+    with pytest.raises(EncoderError, match=r"ffmpeg read no more input for 0\.7 s and was killed"):
         for number, frame in enumerate(doubles.frames(info)):
             encoder.add(frame)
             if number == 5:

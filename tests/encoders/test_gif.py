@@ -215,11 +215,11 @@ def test_only_what_changed_is_sent(tmp_path: Path) -> None:
 
 def test_long_films_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the beginning that is kept back is full, images go to disk, and the rest of the film is as right."""
-    monkeypatch.setattr("animgd.encoders.gif.encoder.ROOM", 3000)
+    monkeypatch.setattr("animgd.encoders.gif.encoder.BUFFERED_PIXELS", 3000)
     encoder = Gif(tmp_path / "a.gif", info(60))
     for n, frame in enumerate(film(60)):
         encoder.add(frame)
-        assert n < 20 or encoder.kept == 0
+        assert n < 20 or encoder.buffered == 0
     encoder.finish()
     images = shown(tmp_path / "a.gif")
     for n, frame in enumerate(film(60)):
@@ -276,7 +276,7 @@ def test_a_damaged_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for frame in film(2):
         encoder.add(frame)
     monkeypatch.setattr("animgd.encoders.gif.encoder.os.fsync", lambda _: _shorten(tmp_path / "a.gif"))
-    with pytest.raises(EncoderError, match="ends early"):
+    with pytest.raises(EncoderError, match="truncated"):
         encoder.finish()
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from animgd.encoders.mp4 import container as mp4_container
 from animgd.encoders.mp4.encoder import CRF, PRESET, Mp4, arguments
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import UsageError
 from animgd.frame import Box, FilmInfo, Frame
@@ -201,16 +201,15 @@ def test_key_frames_are_far_apart(tmp_path: Path) -> None:
     [
         (
             (641, 480),
-            "MP4 needs an even width and height: 641x480 was asked for; the nearest that works is 640x480 (or 642x480)",
+            "MP4 needs an even width and height, not 641x480: choose 640x480 or 642x480",
         ),
         (
             (16386, 2),
-            "MP4 holds 16384 pixels a side, 8192x4352 in all: 16386x2 was asked for; the nearest that works is 16384x2",
+            "16386x2 is too large for MP4 (at most 16384 pixels a side and 8192x4352 in all): choose 16384x2",
         ),
         (
             (8192, 4354),
-            "MP4 holds 16384 pixels a side, 8192x4352 in all: 8192x4354 was asked for; "
-            "the nearest that works is 8190x4352",
+            "8192x4354 is too large for MP4 (at most 16384 pixels a side and 8192x4352 in all): choose 8190x4352",
         ),
     ],
 )
@@ -219,7 +218,7 @@ def test_sizes_that_cannot_be(size: tuple[int, int], line: str) -> None:
     with pytest.raises(UsageError) as caught:
         Mp4.check(size, Fraction(25))
     assert str(caught.value) == line
-    nearest = re.search(r"works is (\d+)x(\d+)", line)
+    nearest = re.search(r"choose (\d+)x(\d+)", line)
     assert nearest
     Mp4.check((int(nearest[1]), int(nearest[2])), Fraction(25))
 
@@ -227,7 +226,7 @@ def test_sizes_that_cannot_be(size: tuple[int, int], line: str) -> None:
 @pytest.mark.parametrize("fps", [Fraction(1_001_001, 1000), Fraction(1, 9_999_999), Fraction(314159265, 10**8)])
 def test_rates_that_cannot_be(fps: Fraction) -> None:
     """A rate that ffmpeg would round is refused with one that it keeps."""
-    with pytest.raises(UsageError, match="one near it that works is ") as caught:
+    with pytest.raises(UsageError, match="exactly: choose ") as caught:
         Mp4.check(SIZE, fps)
     Mp4.check(SIZE, Fraction(str(caught.value).rpartition(" ")[2]))
 
@@ -255,7 +254,7 @@ def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
     data = path.read_bytes()
     for changed in [*(data[:end] for end in range(len(data))), data + b"x", data + b"\0" * 8]:
         path.write_bytes(changed)
-        with pytest.raises(ValueError, match=r"^its? "):
+        with pytest.raises(ValueError, match=r"^(it|the index) "):
             mp4_container.read(path)
 
 
@@ -265,18 +264,18 @@ def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
     data = path.read_bytes()
     index, pictures = data.index(b"moov") - 4, data.index(b"mdat") - 4
     path.write_bytes(data[:index] + data[pictures:] + data[index:pictures])
-    with pytest.raises(ValueError, match="its index comes last"):
+    with pytest.raises(ValueError, match="the index comes last"):
         mp4_container.read(path)
     path.write_bytes(data[:index] + data[pictures:])
-    with pytest.raises(ValueError, match="it has no index"):
+    with pytest.raises(ValueError, match="the index is missing"):
         mp4_container.read(path)
     path.write_bytes(data + struct.pack(">I4s", 1, b"free"))  # 64 bits are announced, and do not come
-    with pytest.raises(ValueError, match="it is cut short"):
+    with pytest.raises(ValueError, match="it is truncated"):
         mp4_container.read(path)
     first = data.index(b"stsz") + 16  # the size of the first picture
     (size,) = struct.unpack_from(">I", data, first)
     path.write_bytes(data[:first] + struct.pack(">I", size + 1) + data[first + 4 :])
-    with pytest.raises(ValueError, match=r"its pictures take \d+ bytes, and it holds \d+"):
+    with pytest.raises(ValueError, match=r"the index describes \d+ bytes of frames, but \d+ are stored"):
         mp4_container.read(path)
 
 
@@ -289,7 +288,7 @@ def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
     path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 8) + data[at + 8 :])
     assert mp4_container.read(path) == known
     path.write_bytes(data[:at] + struct.pack(">I4sQ", 1, b"mdat", size + 9) + data[at + 8 :])
-    with pytest.raises(ValueError, match="it is cut short"):
+    with pytest.raises(ValueError, match="it is truncated"):
         mp4_container.read(path)
 
 
@@ -304,7 +303,7 @@ def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
                 assert mp4_container.read(path).frames == 3
     nested = b"".join(struct.pack(">I4s", 8 * (5000 - depth), b"trak") for depth in range(5000))
     path.write_bytes(struct.pack(">I4s", 8 + len(nested), b"moov") + nested + struct.pack(">I4s", 8, b"mdat"))
-    with pytest.raises(ValueError, match="its index is damaged"):
+    with pytest.raises(ValueError, match="the index is damaged"):
         mp4_container.read(path)
 
 

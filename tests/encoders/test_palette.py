@@ -1,4 +1,4 @@
-"""Colours are chosen where they matter, and each colour always becomes the same index."""
+"""The palette spends its colours where they matter, and a colour always maps to the same index."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from animgd.encoders.gif.histogram import Patch, census, codes, colours
-from animgd.encoders.gif.palette import COARSEST, FINEST, TRANSPARENT, Lookup, Palette, _cut, choose
+from animgd.encoders.gif.histogram import Patch, count_colors, pack_rgb, unpack_rgb
+from animgd.encoders.gif.palette import LEAST_SCALE, MOST_SCALE, TRANSPARENT, Lookup, Palette, _variance_cut, choose
 from animgd.frame import Box, Color, FilmInfo, Pixels
 
 RED: Color = (255, 85, 51)
@@ -27,11 +27,11 @@ def chosen(
     still: Pixels, most: int, inks: tuple[Color, ...] = (RED, BLACK), patches: tuple[Patch, ...] = ()
 ) -> Palette:
     height, width = still.shape[:2]
-    return choose(census(FilmInfo((width, height), Fraction(25), 10, "", still, inks), still, patches, 10), most)
+    return choose(count_colors(FilmInfo((width, height), Fraction(25), 10, "", still, inks), still, patches, 10), most)
 
 
 def lookup(palette: Palette, pixels: Pixels) -> NDArray[np.uint8]:
-    return Lookup(palette.table, palette.rate_penalty)(codes(pixels))
+    return Lookup(palette.table, palette.rate_penalty)(pack_rgb(pixels))
 
 
 def error(still: Pixels, palette: Palette) -> float:
@@ -39,8 +39,8 @@ def error(still: Pixels, palette: Palette) -> float:
 
 
 @pytest.mark.parametrize("most", [4, 8, 16, 64, 144, 256])
-def test_holds_inks_and_no_more_than_asked(most: int) -> None:
-    """Inks are exact, the count is kept, and one index stays free for what does not change."""
+def test_inks_and_number_of_colours(most: int) -> None:
+    """Inks are exact, the number of colours is at most the limit, and index 0 stays transparent."""
     palette = chosen(field(), most)
     assert len(palette.table) <= most
     assert {RED, BLACK} <= set(map(tuple, palette.table[1:].tolist()))
@@ -63,34 +63,34 @@ def test_more_colours_are_nearer() -> None:
     assert errors == sorted(errors, reverse=True)
 
 
-def test_few_colours_are_kept_exactly() -> None:
+def test_few_colours_are_exact() -> None:
     """A picture that fits the palette is not changed at all."""
     still = np.repeat(np.arange(0, 240, 3, dtype=np.uint8), 40).reshape(40, 80, 1).repeat(3, axis=2)
     assert error(still, chosen(still, 144)) == 0
 
 
 def test_same_colour_same_index() -> None:
-    """The index of a colour does not depend on where it stands or what was looked up before."""
+    """The index of a colour does not depend on its position or on earlier lookups."""
     palette = chosen(field(), 64)
     one, other = Lookup(palette.table, palette.rate_penalty), Lookup(palette.table, palette.rate_penalty)
-    numbers = codes(field())
+    numbers = pack_rgb(field())
     other(numbers[::-1, ::-1])
     assert (one(numbers) == other(numbers)).all()
     assert (one(numbers)[::-1] == one(numbers[::-1])).all()
 
 
 def test_takes_the_nearest() -> None:
-    """Without fees the index is that of the nearest colour, exactly."""
+    """Without rate penalties the index is that of the nearest colour, exactly."""
     rng = np.random.default_rng(1)
     table = rng.integers(0, 256, (40, 3)).astype(np.uint8)
     pixels = rng.integers(0, 256, (30, 30, 3)).astype(np.uint8)
     away = ((pixels[:, :, None].astype(int) - table[1:]) ** 2).sum(axis=3)
-    found = Lookup(table, np.zeros(40, np.float32))(codes(pixels))
+    found = Lookup(table, np.zeros(40, np.float32))(pack_rgb(pixels))
     assert (np.take_along_axis(away, found[..., None].astype(int) - 1, axis=2)[..., 0] == away.min(axis=2)).all()
 
 
 def test_moving_colours_come_first() -> None:
-    """What moves has the low indices, so that its images need few bits."""
+    """Moving parts have the low indices, so that their images need few bits."""
     still = field()
     disc = np.full((6, 6, 3), (200, 30, 220), np.uint8)
     palette = chosen(
@@ -101,34 +101,34 @@ def test_moving_colours_come_first() -> None:
 
 
 def test_planar_and_packed_pixels_are_equal() -> None:
-    """How the pixels lie in memory makes no difference."""
+    """The memory layout of the pixels makes no difference."""
     still = field()
     planar = np.moveaxis(np.ascontiguousarray(np.moveaxis(still, 2, 0)), 0, 2)
     assert (chosen(still, 64).table == chosen(planar, 64).table).all()
-    assert (colours(codes(planar)) == still).all()
+    assert (unpack_rgb(pack_rgb(planar)) == still).all()
 
 
 def test_no_inks() -> None:
-    """A film that names no inks has a palette all the same."""
+    """A film without inks has a palette too."""
     assert len(chosen(field(), 32, inks=()).table) <= 32
 
 
 def test_first_picture_counts_even_where_it_is_covered() -> None:
-    """Counting what moves does not change what was counted before it."""
+    """Counting moving parts does not change the counts of the first image."""
     still = field()
     disc = np.full((64, 96, 3), (200, 30, 220), np.uint8)
     info = FilmInfo((96, 64), Fraction(25), 10, "", still, ())
-    counted = census(info, still, (Patch(5, ((Box(0, 0, 96, 64), disc),)),), 10)
-    assert set(np.unique(codes(still))) <= set(counted.met)
-    middle = counted.seen[np.abs(counted.points - (200, 30, 220)).max(axis=1) < 2].sum()
+    counted = count_colors(info, still, (Patch(5, ((Box(0, 0, 96, 64), disc),)),), 10)
+    assert set(np.unique(pack_rgb(still))) <= set(counted.distinct)
+    middle = counted.screen_time[np.abs(counted.points - (200, 30, 220)).max(axis=1) < 2].sum()
     assert middle == pytest.approx(0.5, abs=0.01)
 
 
 def test_choices_are_almost_as_near() -> None:
-    """Other indices are hardly further away than a pixel's own, the nearest first; what is exact has none."""
+    """Alternatives add little error to a pixel's own index, the nearest first; exact colours have none."""
     palette = chosen(field(), 64)
-    look, numbers = Lookup(palette.table, palette.rate_penalty), codes(field())
-    kinds, others = look.choices(numbers, spare=20.0)
+    look, numbers = Lookup(palette.table, palette.rate_penalty), pack_rgb(field())
+    kinds, others = look.choices(numbers, tolerance=20.0)
     own = ((palette.table[look(numbers)].astype(float) - field()) ** 2).sum(axis=2)
     for y, x in np.ndindex(numbers.shape):
         near = others[kinds[y * numbers.shape[1] + x]]
@@ -140,16 +140,16 @@ def test_choices_are_almost_as_near() -> None:
 
 
 def test_prices_depend_on_the_film_alone() -> None:
-    """How many colours are asked for makes no difference, so that more of them are always nearer."""
-    prices = {chosen(field(), most).coarse for most in (16, 64, 208, 256)}
+    """The price scale does not depend on the number of colours, so that more colours always mean less error."""
+    prices = {chosen(field(), most).price_scale for most in (16, 64, 208, 256)}
     assert len(prices) == 1
-    assert FINEST <= prices.pop() <= COARSEST
+    assert LEAST_SCALE <= prices.pop() <= MOST_SCALE
 
 
 @pytest.mark.parametrize("weight", [1e-7, 1e-8])
-def test_a_colour_that_outweighs_all_others_is_cut_off(weight: float) -> None:
-    """In single precision the mean of such a group is one of its colours, and nothing lies above or below it."""
+def test_a_colour_that_outweighs_all_others_is_split_off(weight: float) -> None:
+    """In single precision the mean of such a cluster is one of its colours, so no colour lies beyond it."""
     for seed in range(60):
         points = np.random.default_rng(seed).integers(0, 256, (6, 3)).astype(np.float32)
         weights = np.array([1, *[weight] * 5], np.float32)
-        assert 1 <= len(_cut(points, weights, 6)) <= 6
+        assert 1 <= len(_variance_cut(points, weights, 6)) <= 6

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animgd.encoders.mp4 import ffmpeg as keeping
+from animgd.encoders.mp4 import locate
 from animgd.encoders.mp4 import pipe as module
 from animgd.encoders.mp4.encoder import Mp4
-from animgd.encoders.mp4.ffmpeg import executable
+from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.pipe import Pipe
 from tests import doubles
 
@@ -88,7 +88,7 @@ def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
 def test_only_what_fills_the_pipe_is_lent(pipe: Pipe) -> None:
     """The least length is the most that the pipe takes while nobody reads: a shorter one could still be in it."""
     length = width(pipe)
-    assert length == module.WIDTH
+    assert length == module.CAPACITY
     assert not pipe.lends(length - 1)
     os.set_blocking(pipe._end, False)
     buffer = np.zeros(length, np.uint8)
@@ -119,7 +119,7 @@ def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, n
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(pipe, "_splice", grudging)
-    length = module.WIDTH
+    length = module.CAPACITY
     end = read(pipe)
     numbers = turns(pipe, length, 5)
     found = np.frombuffer(end(), np.uint8).reshape(-1, length)
@@ -134,7 +134,7 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     if how == "no vmsplice":
         monkeypatch.setattr(module, "_vmsplice", lambda: None)
     else:
-        monkeypatch.setattr(module, "_widened", lambda end: 0)
+        monkeypatch.setattr(module, "_enlarged", lambda end: 0)
     pipe = Pipe()
     pipe.open()
     assert not pipe.lends(1 << 30)
@@ -182,7 +182,7 @@ def test_nobody_reads(pipe: Pipe, send: str) -> None:
     """A reader that is gone is told at once."""
     pipe.close_source()
     with pytest.raises(BrokenPipeError):
-        getattr(pipe, send)(memoryview(bytearray(2 * module.WIDTH)))
+        getattr(pipe, send)(memoryview(bytearray(2 * module.CAPACITY)))
 
 
 @pytest.mark.parametrize("send", ["write", "lend"])
@@ -190,7 +190,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
     """A signal that comes while the pipe is full is handled at once, and every byte arrives once."""
     handled = []
     before = signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
-    pieces = [np.random.default_rng(seed).integers(0, 256, 3 * module.WIDTH, np.uint8) for seed in range(2)]
+    pieces = [np.random.default_rng(seed).integers(0, 256, 3 * module.CAPACITY, np.uint8) for seed in range(2)]
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
         source, found = os.dup(pipe.source), bytearray()
@@ -213,7 +213,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(handled) > 3
-    assert pipe.lends(module.WIDTH)  # a signal is no reason to copy from then on
+    assert pipe.lends(module.CAPACITY)  # a signal is no reason to copy from then on
     assert bytes(found) == b"".join(piece.tobytes() for piece in pieces)
 
 
@@ -223,7 +223,7 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
-            pipe.lend(memoryview(bytearray(2 * module.WIDTH)))
+            pipe.lend(memoryview(bytearray(2 * module.CAPACITY)))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -233,11 +233,11 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
 def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: int) -> None:
     """Whether pictures are lent or copied, ffmpeg gets the same bytes."""
     lendings = []
-    true = keeping.Pipe.lend
-    monkeypatch.setattr(keeping.Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
+    true = Pipe.lend
+    monkeypatch.setattr(Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
     info = doubles.info(SIZE, count=40)
-    for name, copies in (("lent", keeping._copies), ("copied", lambda program: False)):
-        monkeypatch.setattr(keeping, "_copies", copies)
+    for name, copies in (("lent", locate.is_elf), ("copied", lambda program: False)):
+        monkeypatch.setattr(locate, "is_elf", copies)
         encoder = Mp4(tmp_path / name, info)
         for frame in doubles.frames(info, periods):
             encoder.add(frame)

@@ -1,1 +1,1 @@
-"""GIF: palettes, differences, compression and the file's blocks."""
+"""GIF: palettes, differences, compression and file blocks."""

@@ -1,4 +1,4 @@
-"""The GIF writer: one palette for the film, and of each frame only what changed."""
+"""The GIF encoder: one palette for the film; each image holds only what changed."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ import numpy as np
 
 from animgd.encoders.base import Encoder, Holds, regular
 from animgd.encoders.gif import container as gif_container
-from animgd.encoders.gif.histogram import Patch, census, codes
+from animgd.encoders.gif.histogram import Patch, count_colors, pack_rgb
 from animgd.encoders.gif.lookahead import AHEAD, Step
 from animgd.encoders.gif.palette import COLORS, TRANSPARENT, choose
-from animgd.encoders.gif.screen import NOTHING, Image, Picture
+from animgd.encoders.gif.screen import EMPTY, Image, Screen
 from animgd.errors import EncoderError, OutputError, UsageError
 from animgd.frame import FilmInfo, Frame, Pixels
 
-FASTEST = 50  # frames a second: browsers slow down whatever stays shorter than two hundredths
-ROOM = 1 << 21  # changed pixels that are kept back before the palette is chosen from them
+FASTEST = 50  # frames a second: browsers lengthen delays below two hundredths of a second
+BUFFERED_PIXELS = 1 << 21  # changed pixels that are buffered before the palette is chosen from them
+BUFFERED_FRAMES = 600  # at most, because each frame adds some colours
 FEWER = (128, 64, 32, 16)  # colours of smaller and smaller files
-MANY = 600  # frames that are kept back at most: each has some colours of its own
 
 
 class Gif(Encoder):
-    """Keeps the film's beginning back to choose the palette from it; then writes each image when the next one
-    comes, because until then its delay may still grow.
+    """Buffers the film's beginning to choose the palette from it; then writes each image when the next one
+    is known, because its delay may grow until then.
 
-    Memory: `ROOM` pixels, `AHEAD` frames' changes, a few pictures and the tables of `Lookup`, whatever the number
-    of frames.
+    Memory: `BUFFERED_PIXELS` pixels, the changes of `AHEAD` frames, a few pictures and the tables of `Lookup`,
+    whatever the number of frames.
     """
 
     options = ("colors", "loop")
@@ -54,104 +54,104 @@ class Gif(Encoder):
 
     @staticmethod
     def check(size: tuple[int, int], fps: Fraction) -> None:
-        """Refuse what a GIF cannot hold.
+        """Refuse sizes and rates that GIF does not support.
 
         Raises: UsageError.
         """
         if fps > FASTEST:
             rate = f"{FASTEST} frames a second, not {float(fps):g}"
-            raise UsageError(f"a GIF shows at most {rate}: choose {FASTEST} or less", "fps")
+            raise UsageError(f"GIF supports at most {rate}: choose {FASTEST} or less", "fps")
         if max(size) > gif_container.LARGEST_SIDE:
             width, height = (min(side, gif_container.LARGEST_SIDE) for side in size)
             sides = f"{gif_container.LARGEST_SIDE} pixels wide and high, not {size[0]}x{size[1]}"
-            raise UsageError(f"a GIF is at most {sides}: choose {width}x{height} or less", "size")
+            raise UsageError(f"GIF supports at most {sides}: choose {width}x{height} or less", "size")
 
     def __init__(self, path: Path, info: FilmInfo, colors: int = COLORS, loop: int = 0) -> None:
-        """Units: `loop` counts how often the film plays, 0 for ever; `colors` (4 to 256) counts the transparent one.
+        """Units: `loop` is how often the film plays, 0 without end; `colors` is 4 to 256 with the transparent one.
 
         Raises: OutputError.
         """
         self._path, self._info, self._colors, self._loop = path, info, colors, loop
         self._first: Pixels | None = None
-        self._kept: list[Patch] = []
-        self._picture: Picture | None = None
+        self._buffered: list[Patch] = []
+        self._screen: Screen | None = None
         self._ahead: deque[Step] = deque()
-        self._waiting: Image | None = None
-        self._start = self._end = 0  # in frame periods: when the waiting image appears, and when the film ends
+        self._pending: Image | None = None
+        self._start = self._end = 0  # in frame periods: start of the pending image, end of the film so far
         self._images = 0
         try:
             self._file = path.open("wb")
         except OSError as error:
-            raise self._refused(error) from error
+            raise self._write_error(error) from error
 
     def add(self, frame: Frame) -> None:
         """Take the next frame.
 
         Raises: OutputError.
         """
-        if self._first is None and self._picture is None:
+        if self._first is None and self._screen is None:
             self._first = np.array(frame.pixels, order="K")
         else:
-            places = tuple((box, frame.pixels[box.slices].copy()) for box in frame.boxes)
-            patch = Patch(self._end, places)
-            if self._picture is None:
-                self._kept.append(patch)
+            boxes = tuple((box, frame.pixels[box.slices].copy()) for box in frame.boxes)
+            patch = Patch(self._end, boxes)
+            if self._screen is None:
+                self._buffered.append(patch)
             else:
-                self._show(patch)
+                self._append(patch)
         self._end += frame.periods
-        full = len(self._kept) > MANY or sum(patch.size for patch in self._kept) > ROOM
-        if self._picture is None and full:
-            self._begin()
+        full = len(self._buffered) > BUFFERED_FRAMES or sum(patch.size for patch in self._buffered) > BUFFERED_PIXELS
+        if self._screen is None and full:
+            self._choose_palette()
 
     @property
-    def kept(self) -> int:
-        """How many frames wait for the palette to be chosen."""
-        return len(self._kept)
+    def buffered(self) -> int:
+        """The number of frames that are buffered until the palette is chosen."""
+        return len(self._buffered)
 
-    def _begin(self) -> None:
-        """Choose the palette and write what was kept back."""
+    def _choose_palette(self) -> None:
+        """Choose the palette and write the buffered frames."""
         assert self._first is not None
-        counted = census(self._info, self._first, self._kept, self._end)
-        palette = choose(counted, self._colors)
+        counts = count_colors(self._info, self._first, self._buffered, self._end)
+        palette = choose(counts, self._colors)
         self._write(gif_container.header(self._info.size, palette.table, self._loop))
-        first, self._first = codes(self._first), None
-        self._picture = Picture(first, self._info.still, palette, counted.turnover)
-        self._waiting = self._picture.whole
-        for patch in self._kept:
-            self._show(patch)
-        self._kept.clear()
+        first, self._first = pack_rgb(self._first), None
+        self._screen = Screen(first, self._info.still, palette, counts.turnover)
+        self._pending = self._screen.first_image
+        for patch in self._buffered:
+            self._append(patch)
+        self._buffered.clear()
 
-    def _show(self, patch: Patch) -> None:
-        """Take the next frame, and draw the one of which enough is known that comes after it."""
-        assert self._picture is not None
-        self._ahead.append(self._picture.announce(patch))
+    def _append(self, patch: Patch) -> None:
+        """Append a frame, and draw the one that `AHEAD` others now follow."""
+        assert self._screen is not None
+        self._ahead.append(self._screen.append(patch))
         if len(self._ahead) > AHEAD:
-            self._draw()
+            self._draw_next()
 
-    def _draw(self) -> None:
-        """Make an image of what a frame changed; the one before it stays until then."""
-        assert self._picture is not None
+    def _draw_next(self) -> None:
+        """Turn a frame's changes into an image, which ends the delay of the pending one."""
+        assert self._screen is not None
         step = self._ahead.popleft()
-        image = self._picture.update(step, self._ahead)
+        image = self._screen.draw(step, self._ahead)
         if image is not None:
             self._flush(step.period)
-            self._waiting = image
+            self._pending = image
 
     def _flush(self, end: int) -> None:
-        """Write the waiting image, whose end is known now."""
-        image, delay = self._waiting, self._hundredths(end) - self._hundredths(self._start)
+        """Write the pending image, whose end is now known."""
+        image, delay = self._pending, self._hundredths(end) - self._hundredths(self._start)
         assert image is not None
         while delay > gif_container.LONGEST_DELAY:
-            self._put(image, gif_container.LONGEST_DELAY)
-            image, delay = NOTHING, delay - gif_container.LONGEST_DELAY
-        self._put(image, delay)
+            self._write_image(image, gif_container.LONGEST_DELAY)
+            image, delay = EMPTY, delay - gif_container.LONGEST_DELAY
+        self._write_image(image, delay)
         self._start = end
 
     def _hundredths(self, period: int) -> int:
-        """When a frame period begins, on the GIF's clock."""
+        """The start of a frame period, in the hundredths of a second that GIF counts."""
         return gif_container.clock(period, self._info.fps)
 
-    def _put(self, image: Image, delay: int) -> None:
+    def _write_image(self, image: Image, delay: int) -> None:
         self._write(gif_container.image(image.box, delay, TRANSPARENT, image.depth, image.codes))
         self._images += 1
 
@@ -159,38 +159,38 @@ class Gif(Encoder):
         try:
             self._file.write(data)
         except OSError as error:
-            raise self._refused(error) from error
+            raise self._write_error(error) from error
 
-    def _refused(self, error: OSError) -> OutputError:
-        return OutputError(f"the GIF could not be written: {error.strerror or error}")
+    def _write_error(self, error: OSError) -> OutputError:
+        return OutputError(f"cannot write the GIF: {error.strerror or error}")
 
     def finish(self) -> None:
-        """Complete the file, and read its blocks back.
+        """Complete the file and verify its blocks.
 
         Raises: EncoderError, OutputError.
         """
         if self._end != self._info.count:
-            raise EncoderError(f"the GIF is incomplete: {self._end} of {self._info.count} frame periods came")
-        if self._picture is None:
-            self._begin()
+            raise EncoderError(f"the GIF is incomplete: it received {self._end} of {self._info.count} frame periods")
+        if self._screen is None:
+            self._choose_palette()
         while self._ahead:
-            self._draw()
+            self._draw_next()
         self._flush(self._end)
         self._write(gif_container.TRAILER)
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            held = gif_container.survey(self._path)
+            found = gif_container.survey(self._path)
         except OSError as error:
-            raise self._refused(error) from error
+            raise self._write_error(error) from error
         except ValueError as error:
-            raise EncoderError(f"the GIF on disk is damaged: {error}") from error
-        wanted = gif_container.Survey(self._info.size, self._images, self._hundredths(self._end))
-        if held != wanted:
-            raise EncoderError(f"the GIF on disk holds {held}, not {wanted}")
+            raise EncoderError(f"the GIF is damaged: {error}") from error
+        expected = gif_container.Survey(self._info.size, self._images, self._hundredths(self._end))
+        if found != expected:
+            raise EncoderError(f"the GIF contains {found} instead of {expected}")
 
     def abort(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with contextlib.suppress(Exception):
             self._file.close()

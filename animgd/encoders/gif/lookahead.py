@@ -1,8 +1,8 @@
-"""What the next frames will change: how long each pixel would stay if it were drawn now.
+"""Decide from the next frames which changed pixels to draw now.
 
-A pixel at the rim of a slow disc takes a new blend in every frame. Where it will change again soon and is nearly
-right, it may wait: it stays as it was until it changes in the film again, so that it never changes on its own.
-Each frame is drawn only when the next ones are known.
+The rim of a slow disc takes new blends in every frame. A pixel that will change again soon, and is nearly right, may be
+deferred: it is not drawn before its next change in the film, so that a pixel changes only when the film changes it.
+A frame is therefore drawn only once the next ones are known.
 """
 
 from __future__ import annotations
@@ -13,67 +13,67 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.gif.histogram import Codes, Patch, codes
+from animgd.encoders.gif.histogram import Patch, Rgb24, pack_rgb
 
-AHEAD = 4  # frames that are known
-LATEST = 8  # frame periods after which a pixel that waits must be right
-WORTH = 2000.0  # squared error × frame periods that a change must spare to be drawn: once for itself, and once
-# more for each side on which no pixel is drawn, because then it costs codes of its own
+AHEAD = 4  # frames known in advance
+LATEST = 8  # frame periods after which a deferred pixel must be right
+THRESHOLD = 2000.0  # squared error × frame periods that drawing a pixel must save; as much again for each horizontal
+# neighbour that is not drawn, because an isolated pixel costs codes of its own
 FAR = 255
 
 
 class Step(NamedTuple):
-    """What a frame changed. Shapes: one row a pixel.
+    """The pixels that a frame changes. Shapes: one row a pixel.
 
-    Units: `period` counts frame periods from the film's start, `at` pixels along the picture's rows.
+    Units: `period` in frame periods from the film's start; `positions` are flat indices into the picture.
     """
 
     period: int
-    at: NDArray[np.intp]
-    numbers: Codes
+    positions: NDArray[np.intp]
+    rgb: Rgb24
 
 
-class Outlook:
-    """Knows of each pixel when it changes next, and for how long it has been waiting."""
+class Lookahead:
+    """Tracks when each pixel changes next, and how long it has been deferred."""
 
-    def __init__(self, first: Codes, worth: float) -> None:
-        """Takes `first` for its own."""
-        self._worth = worth
+    def __init__(self, first: Rgb24, threshold: float) -> None:
+        """Take ownership of `first`."""
+        self._threshold = threshold
         self._latest = first
-        self._next = np.zeros(first.size, np.uint8)  # frame periods until it changes; 0: not soon
-        self._late = np.zeros(first.size, np.uint8)  # frame periods
-        self._due = np.zeros(first.size + 1, np.bool_)  # a scratch pad, empty between frames; one beyond both ends
+        self._until_change = np.zeros(first.size, np.uint8)  # frame periods; 0: not soon
+        self._deferred = np.zeros(first.size, np.uint8)  # frame periods
+        self._mask = np.zeros(first.size + 1, np.bool_)  # all False between frames; one more pixel beyond both ends
 
-    def step(self, patch: Patch) -> Step:
-        """Take a frame that lies ahead. Where its boxes overlap, a change is in one of them only."""
-        places, numbers = [np.empty(0, np.intp)], [np.empty(0, np.uint32)]
-        wide, latest = self._latest.shape[1], self._latest.reshape(-1)
-        for box, pixels in patch.places:
-            new = codes(pixels)
+    def append(self, patch: Patch) -> Step:
+        """Append a future frame. Where its boxes overlap, a change is counted once."""
+        positions, rgb = [np.empty(0, np.intp)], [np.empty(0, np.uint32)]
+        width, latest = self._latest.shape[1], self._latest.reshape(-1)
+        for box, pixels in patch.boxes:
+            new = pack_rgb(pixels)
             rows, columns = np.nonzero(new != self._latest[box.slices])
-            places.append((rows + box.top) * wide + (columns + box.left))
-            numbers.append(new[rows, columns])
-            latest[places[-1]] = numbers[-1]
-        return Step(patch.period, np.concatenate(places), np.concatenate(numbers))
+            positions.append((rows + box.top) * width + (columns + box.left))
+            rgb.append(new[rows, columns])
+            latest[positions[-1]] = rgb[-1]
+        return Step(patch.period, np.concatenate(positions), np.concatenate(rgb))
 
-    def look(self, step: Step, following: Iterable[Step]) -> None:
-        """See when what this step changes will change again."""
-        self._next[step.at] = 0
+    def advance(self, step: Step, following: Iterable[Step]) -> None:
+        """Find when the pixels of a step change next."""
+        self._until_change[step.positions] = 0
         for later in reversed(tuple(following)):
-            self._next[later.at] = min(FAR, later.period - step.period)
+            self._until_change[later.positions] = min(FAR, later.period - step.period)
 
-    def drawn(self, step: Step, differs: NDArray[np.bool_], gain: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Which of the pixels that changed, and differ from what is shown, must be drawn now.
+    def select(self, step: Step, differs: NDArray[np.bool_], gain: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of the step's pixels that differ from the screen must be drawn now.
 
-        Units: `gain` is the squared error that drawing spares in each frame period.
+        Units: `gain` is the squared error that drawing saves in each frame period.
         """
-        stay, late = self._next[step.at], self._late[step.at]
-        may = differs & (stay > 0) & (late <= LATEST - np.minimum(stay, LATEST)) & (stay <= LATEST)
-        cost = gain * stay
-        due = differs & ~(may & (cost < self._worth))
-        self._due[step.at] = due
-        lonely = 2 - self._due[step.at - 1].astype(np.int8) - self._due[step.at + 1]
-        self._due[step.at] = False
-        due &= ~(may & (cost < self._worth + self._worth * lonely))
-        self._late[step.at] = np.where(differs & ~due, late + stay, 0)
-        return due
+        remaining, deferred = self._until_change[step.positions], self._deferred[step.positions]
+        may = differs & (remaining > 0) & (deferred <= LATEST - np.minimum(remaining, LATEST)) & (remaining <= LATEST)
+        saved = gain * remaining
+        drawn = differs & ~(may & (saved < self._threshold))
+        self._mask[step.positions] = drawn
+        missing = 2 - self._mask[step.positions - 1].astype(np.int8) - self._mask[step.positions + 1]
+        self._mask[step.positions] = False
+        drawn &= ~(may & (saved < self._threshold + self._threshold * missing))
+        self._deferred[step.positions] = np.where(differs & ~drawn, deferred + remaining, 0)
+        return drawn

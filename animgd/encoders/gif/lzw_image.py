@@ -1,8 +1,8 @@
-"""A whole picture as LZW codes, its dictionary cleared when it no longer fits the picture.
+"""LZW codes of a whole picture; the dictionary is cleared once it compresses worse than before.
 
-Where a phrase would end, a pixel may take another index whose colour is hardly further away, if the phrase then
-goes on: smooth fields become a tenth smaller. Once the dictionary is full nothing is learned any more, so a phrase
-may be cut short for free: the one is taken from which the next phrase reaches furthest.
+Where a phrase would end, a pixel may take another index of nearly the same colour if that makes the phrase longer:
+smooth fields become 10 % smaller. A full dictionary learns nothing, so shortening a phrase costs nothing: the end is
+chosen from which the next phrase reaches furthest.
 Source: flexible parsing, Matias and Şahinalp 1999; Horspool 1995; lossy matching, Lesinski's giflossy, 2014.
 """
 
@@ -14,24 +14,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.encoders.gif.lzw_codes import FULL, clear, pack
+from animgd.encoders.gif.lzw_codes import DICTIONARY_SIZE, clear_code, pack
 
-WINDOW = 256  # codes after which a full dictionary is judged
-SHORTER = 6  # pixels that a phrase may be cut short by
-LONG = 64  # pixels: cutting a phrase this long wins nothing and costs time
+WINDOW = 256  # codes after which the compression of a full dictionary is measured
+MAX_CUT = 6  # pixels by which a phrase may be shortened
+LONG = 64  # pixels; phrases this long are not shortened, which would cost time and save nothing
 
-Others = list[tuple[int, ...]]
+Alternatives = list[tuple[int, ...]]
 
 
 class Choices(NamedTuple):
-    """Which indices each pixel may have beside its own. Units: `kinds` count the rows of `others`."""
+    """The alternative indices of each pixel. Units: `classes` are row numbers of `alternatives`, one a pixel."""
 
-    kinds: array[int]
-    others: Others
+    classes: array[int]
+    alternatives: Alternatives
 
 
 class _Path(NamedTuple):
-    """A phrase: the numbers of its beginnings, where it ends, and which pixels change for it."""
+    """A phrase: the nodes of its prefixes, its end, and the pixels that it changes."""
 
     nodes: list[int]
     end: int
@@ -39,7 +39,7 @@ class _Path(NamedTuple):
 
 
 def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
-    """A picture in which every pixel counts.
+    """Compress a picture without alternatives.
 
     Shapes: (rows, columns).
     Units: `depth` in bits; all indices are below 2^depth.
@@ -48,95 +48,95 @@ def compress(indices: NDArray[np.uint8], depth: int) -> bytes:
 
 
 def fit(indices: NDArray[np.uint8], depth: int, choices: Choices) -> tuple[bytes, NDArray[np.uint8]]:
-    """The codes of a picture whose pixels have a choice, and what was chosen."""
+    """Compress a picture whose pixels have alternatives; returns the codes and the chosen indices."""
     coder = _Coder(indices, depth, choices)
     codes = coder.codes()
     return codes, np.frombuffer(coder.pixels, np.uint8).reshape(indices.shape)
 
 
 class _Coder:
-    """A picture on its way through the dictionary.
+    """The state of one compression.
 
-    A phrase's number is kept shifted by 8, so that with a pixel it is the place of the longer phrase.
+    A node is a phrase's number shifted by 8, so that node | pixel is the key of the longer phrase.
     """
 
     def __init__(self, indices: NDArray[np.uint8], depth: int, choices: Choices) -> None:
         self.pixels = bytearray(np.ascontiguousarray(indices).data)
-        self._kinds, self._others, self._depth = choices.kinds, choices.others, depth
-        self._children = [0] * (FULL << 8)
+        self._classes, self._alternatives, self._depth = choices.classes, choices.alternatives, depth
+        self._children = [0] * (DICTIONARY_SIZE << 8)
 
     def codes(self) -> bytes:
-        """All of it; choices are made on the way."""
+        """The codes of the picture; replaces pixels by alternatives on the way."""
         runs: list[array[int]] = []
-        at = 0
-        while at < len(self.pixels):
-            taken: list[int] = []
-            codes, learned = self._learn(at, taken)
-            codes, end = self._reuse(learned, codes, at)
+        position = 0
+        while position < len(self.pixels):
+            used: list[int] = []
+            codes, learned = self._learn(position, used)
+            codes, end = self._reuse(learned, codes, position)
             runs.append(codes)
-            at = end
-            for key in taken:
+            position = end
+            for key in used:
                 self._children[key] = 0
         return pack(runs, self._depth)
 
-    def _learn(self, at: int, taken: list[int]) -> tuple[array[int], int]:
-        """Code until the dictionary is full: the codes, and the first pixel after them."""
+    def _learn(self, position: int, used: list[int]) -> tuple[array[int], int]:
+        """Encode until the dictionary is full; returns the codes and the position after them."""
         pixels, children = self.pixels, self._children
         codes = array("H")
-        for phrase in range(clear(self._depth) + 2, FULL):
-            path = self._path(at)
-            self._choose(path, path.end)
+        for phrase in range(clear_code(self._depth) + 2, DICTIONARY_SIZE):
+            path = self._path(position)
+            self._apply(path, path.end)
             codes.append(path.nodes[-1] >> 8)
-            at = path.end
-            if at == len(pixels):
+            position = path.end
+            if position == len(pixels):
                 break
-            taken.append(path.nodes[-1] | pixels[at])
-            children[taken[-1]] = phrase << 8
-        return codes, at
+            used.append(path.nodes[-1] | pixels[position])
+            children[used[-1]] = phrase << 8
+        return codes, position
 
-    def _path(self, at: int) -> _Path:
-        """The longest phrase from a pixel on; its choices are not yet made."""
-        pixels, children, kinds, others = self.pixels, self._children, self._kinds, self._others
-        node, limit = pixels[at] << 8, len(pixels)
+    def _path(self, position: int) -> _Path:
+        """The longest phrase from a position; its changes are not yet applied."""
+        pixels, children, classes, alternatives = self.pixels, self._children, self._classes, self._alternatives
+        node, limit = pixels[position] << 8, len(pixels)
         nodes, changes = [node], []
-        at += 1
-        while at < limit:
-            longer = children[node | pixels[at]]
+        position += 1
+        while position < limit:
+            longer = children[node | pixels[position]]
             if not longer:
-                for pixel in others[kinds[at]]:
+                for pixel in alternatives[classes[position]]:
                     if longer := children[node | pixel]:
-                        changes.append((at, pixel))
+                        changes.append((position, pixel))
                         break
                 else:
                     break
             node = longer
             nodes.append(node)
-            at += 1
-        return _Path(nodes, at, changes)
+            position += 1
+        return _Path(nodes, position, changes)
 
-    def _choose(self, path: _Path, end: int) -> None:
-        """Make a phrase's choices, as far as it is taken."""
-        for place, pixel in path.changes:
-            if place < end:
-                self.pixels[place] = pixel
+    def _apply(self, path: _Path, end: int) -> None:
+        """Apply a phrase's changes up to its end."""
+        for changed, pixel in path.changes:
+            if changed < end:
+                self.pixels[changed] = pixel
 
-    def _reuse(self, at: int, codes: array[int], start: int) -> tuple[array[int], int]:
-        """Code on with a full dictionary while it codes as many pixels a code as it has until now."""
-        limit, learned, before = len(self.pixels), len(codes), at
-        while at < limit:
-            path = self._path(at)
-            end = self._cut(at, path.end) if 1 < path.end - at < LONG else path.end
-            self._choose(path, end)
-            codes.append(path.nodes[end - at - 1] >> 8)
-            at = end
+    def _reuse(self, position: int, codes: array[int], start: int) -> tuple[array[int], int]:
+        """Encode with a full dictionary as long as it encodes as many pixels a code as on average so far."""
+        limit, learned, before = len(self.pixels), len(codes), position
+        while position < limit:
+            path = self._path(position)
+            end = self._best_end(position, path.end) if 1 < path.end - position < LONG else path.end
+            self._apply(path, end)
+            codes.append(path.nodes[end - position - 1] >> 8)
+            position = end
             if (len(codes) - learned) % WINDOW == 0:
-                if (at - before) * len(codes) < WINDOW * (at - start):
+                if (position - before) * len(codes) < WINDOW * (position - start):
                     break
-                before = at
-        return codes, at
+                before = position
+        return codes, position
 
-    def _cut(self, at: int, end: int) -> int:
-        """Where a phrase should end so that the next one reaches furthest."""
+    def _best_end(self, position: int, end: int) -> int:
+        """The end of a phrase from which the next one reaches furthest."""
         if end == len(self.pixels):
             return end
-        return max(range(end, max(at, end - SHORTER - 1), -1), key=lambda middle: self._path(middle).end)
+        return max(range(end, max(position, end - MAX_CUT - 1), -1), key=lambda middle: self._path(middle).end)

@@ -1,4 +1,4 @@
-"""The picture that a GIF's viewer sees, as indices: it takes what a frame changed, and gives the image for it."""
+"""The screen of a GIF viewer, as palette indices: turns the changes of frames into images."""
 
 from __future__ import annotations
 
@@ -10,82 +10,84 @@ from numpy.typing import NDArray
 
 from animgd.encoders.gif import container as gif_container
 from animgd.encoders.gif import lzw_delta, lzw_image
-from animgd.encoders.gif.histogram import Codes, Patch, Turnover, bands, codes, colours
-from animgd.encoders.gif.lookahead import WORTH, Outlook, Step
-from animgd.encoders.gif.palette import SPARE, Lookup, Palette
+from animgd.encoders.gif.histogram import Patch, Rgb24, Turnover, bands, pack_rgb, unpack_rgb
+from animgd.encoders.gif.lookahead import THRESHOLD, Lookahead, Step
+from animgd.encoders.gif.palette import TOLERANCE, Lookup, Palette
 from animgd.frame import Box, Pixels
 
 
 class Image(NamedTuple):
-    """One image of a GIF, all but its delay."""
+    """One image of a GIF without its delay."""
 
     box: Box
     depth: int  # bits: all its indices are below 2^depth
     codes: bytes
 
 
-NOTHING = Image(Box(0, 0, 1, 1), 2, lzw_image.compress(np.zeros((1, 1), np.uint8), 2))  # one transparent pixel
+EMPTY = Image(Box(0, 0, 1, 1), 2, lzw_image.compress(np.zeros((1, 1), np.uint8), 2))  # one transparent pixel
 
 
-class Picture:
-    """What is shown at the moment."""
+class Screen:
+    """The indices that are shown now."""
 
-    def __init__(self, first: Codes, still: Pixels, palette: Palette, turnover: Turnover) -> None:
-        """Takes `first`, the film's first frame, for its own."""
-        self._standing = Lookup(palette.table, palette.rate_penalty)
-        self._passing = Lookup(palette.table, palette.passing, turnover)
+    def __init__(self, first: Rgb24, still: Pixels, palette: Palette, turnover: Turnover) -> None:
+        """Take ownership of `first`, the film's first frame."""
+        self._still_lookup = Lookup(palette.table, palette.rate_penalty)
+        self._moving_lookup = Lookup(palette.table, palette.moving_penalty, turnover)
         self._table = palette.table.astype(np.float32)
-        self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(3, -1)  # as the stage keeps it: no copy
-        self._spare = SPARE * palette.coarse
-        self.whole = self._whole(first)
-        self._outlook = Outlook(first, WORTH * palette.coarse)
+        self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(
+            3, -1
+        )  # no copy: the renderer stores it so
+        self._tolerance = TOLERANCE * palette.price_scale
+        self.first_image = self._first_image(first)
+        self._lookahead = Lookahead(first, THRESHOLD * palette.price_scale)
 
-    def _whole(self, numbers: Codes) -> Image:
-        """All of it: the first image, in which the still takes the indices that it keeps."""
-        height, self._wide = numbers.shape
-        indices, ground = np.empty((2, height, self._wide), np.uint8)
-        for rows in bands(numbers.shape):
-            still = codes(self._still.reshape(3, height, self._wide)[:, rows].transpose(1, 2, 0))
-            ground[rows] = self._standing(still)
-            indices[rows] = np.where(numbers[rows] == still, ground[rows], self._passing(numbers[rows]))
+    def _first_image(self, rgb: Rgb24) -> Image:
+        """The first image, which also fixes the indices of the still."""
+        height, self._width = rgb.shape
+        indices, still_indices = np.empty((2, height, self._width), np.uint8)
+        for rows in bands(rgb.shape):
+            still = pack_rgb(self._still.reshape(3, height, self._width)[:, rows].transpose(1, 2, 0))
+            still_indices[rows] = self._still_lookup(still)
+            indices[rows] = np.where(rgb[rows] == still, still_indices[rows], self._moving_lookup(rgb[rows]))
         depth = gif_container.depth(len(self._table) - 1)
-        packed, shown = lzw_image.fit(indices, depth, self._standing.choices(numbers, self._spare))
-        for rows in bands(numbers.shape):
-            still = codes(self._still.reshape(3, height, self._wide)[:, rows].transpose(1, 2, 0))
-            np.copyto(ground[rows], shown[rows], where=numbers[rows] == still)
-        self._ground, self._shown = ground.reshape(-1), shown.copy()
-        return Image(Box(0, 0, self._wide, height), depth, packed)
+        packed, shown = lzw_image.fit(indices, depth, self._still_lookup.choices(rgb, self._tolerance))
+        for rows in bands(rgb.shape):
+            still = pack_rgb(self._still.reshape(3, height, self._width)[:, rows].transpose(1, 2, 0))
+            np.copyto(still_indices[rows], shown[rows], where=rgb[rows] == still)
+        self._still_indices, self._shown = still_indices.reshape(-1), shown.copy()
+        return Image(Box(0, 0, self._width, height), depth, packed)
 
-    def announce(self, patch: Patch) -> Step:
-        """Take a frame that will be shown after `AHEAD` others."""
-        return self._outlook.step(patch)
+    def append(self, patch: Patch) -> Step:
+        """Append a future frame, which is shown after `AHEAD` others."""
+        return self._lookahead.append(patch)
 
-    def update(self, step: Step, following: Iterable[Step]) -> Image | None:
-        """Show a frame, all but what may wait; None where no index differs."""
-        self._outlook.look(step, following)
-        shown, indices = self._shown.reshape(-1)[step.at], self._indices(step)
+    def draw(self, step: Step, following: Iterable[Step]) -> Image | None:
+        """Draw a frame without its deferred pixels; None if no index changes."""
+        self._lookahead.advance(step, following)
+        shown, indices = self._shown.reshape(-1)[step.positions], self._indices(step)
         differs = indices != shown
-        due = self._outlook.drawn(step, differs, self._gain(step.numbers, shown, indices))
-        if not due.any():
+        drawn = self._lookahead.select(step, differs, self._gain(step.rgb, shown, indices))
+        if not drawn.any():
             return None
-        self._shown.reshape(-1)[step.at[due]] = indices[due]
-        return self._image(step.at[due])
+        self._shown.reshape(-1)[step.positions[drawn]] = indices[drawn]
+        return self._image(step.positions[drawn])
 
     def _indices(self, step: Step) -> NDArray[np.uint8]:
-        """Where the still is seen, its own indices; where something moves over it, indices from fewer colours."""
-        still = codes(self._still[:, step.at].T)
-        return np.where(step.numbers == still, self._ground[step.at], self._passing(step.numbers))
+        """The still's own indices where it is visible, indices of fewer colours where moving parts cover it."""
+        still = pack_rgb(self._still[:, step.positions].T)
+        return np.where(step.rgb == still, self._still_indices[step.positions], self._moving_lookup(step.rgb))
 
-    def _gain(self, numbers: Codes, shown: NDArray[np.uint8], indices: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """How much less the squared error is after a pixel is drawn."""
-        points = colours(numbers).astype(np.float32)
+    def _gain(self, rgb: Rgb24, shown: NDArray[np.uint8], indices: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """By how much drawing a pixel reduces its squared error."""
+        points = unpack_rgb(rgb).astype(np.float32)
         before, after = (((self._table[each] - points) ** 2).sum(axis=1) for each in (shown, indices))
         gain: NDArray[np.float32] = before - after
         return gain
 
-    def _image(self, at: NDArray[np.intp]) -> Image:
-        """The smallest rectangle that holds all that changed."""
-        rows, columns = np.divmod(at, self._wide)
+    def _image(self, positions: NDArray[np.intp]) -> Image:
+        """The image of the smallest box around the changed pixels."""
+        rows, columns = np.divmod(positions, self._width)
         left, top = int(columns.min()), int(rows.min())
         area = Box(left, top, int(columns.max()) + 1, int(rows.max()) + 1)
         changed = np.zeros((area.height, area.width), np.bool_)

@@ -1,1 +1,1 @@
-"""MP4 by way of ffmpeg, read back and verified."""
+"""MP4: encoded by ffmpeg, then read back and verified."""

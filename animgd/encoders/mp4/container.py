@@ -1,4 +1,4 @@
-"""What an MP4 file says about itself: enough to tell a whole film from a broken one.
+"""Read an MP4 file's index: enough to tell a complete film from a damaged one.
 
 Source: ISO/IEC 14496-12 (boxes 4.2, mdhd 8.4.2, stsd 8.5.2 and 12.1.3, stts 8.6.1.2, stsz 8.7.3.2).
 """
@@ -11,11 +11,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-WAY = (b"trak", b"mdia", b"minf", b"stbl")  # from the index to the tables, each box in the one before
+PATH = (b"trak", b"mdia", b"minf", b"stbl")  # from the index to its tables, each box inside the one before
 
 
 class Film(NamedTuple):
-    """What a file holds: `fps` (frames a second) is None unless all frames stay equally long.
+    """Contents of a file; `fps` (frames a second) is None where frames have different durations.
 
     Units: `size` in pixels, width first.
     """
@@ -26,50 +26,50 @@ class Film(NamedTuple):
 
 
 def read(path: Path) -> Film:
-    """Look into an MP4 file whose index comes first.
+    """Read an MP4 file whose index comes first.
 
     Raises: OSError; ValueError, with what is wrong with the file.
     """
     with path.open("rb") as file:
-        tops = list(_tops(file, path.stat().st_size))
-        names = [name for name, _, _ in tops]
+        boxes = list(_boxes(file, path.stat().st_size))
+        names = [name for name, _, _ in boxes]
         if b"moov" not in names or b"mdat" not in names:
-            raise ValueError("it has no index" if b"mdat" in names else "it has no pictures")
+            raise ValueError("the index is missing" if b"mdat" in names else "it has no frames")
         if names.index(b"moov") > names.index(b"mdat"):
-            raise ValueError("its index comes last")
-        _, start, size = tops[names.index(b"moov")]
+            raise ValueError("the index comes last")
+        _, start, size = boxes[names.index(b"moov")]
         file.seek(start)
         tables = dict(_walk(file.read(size)))
-    stored = sum(size for name, _, size in tops if name == b"mdat")
+    stored = sum(size for name, _, size in boxes if name == b"mdat")
     return _film(tables, stored)
 
 
-def _tops(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, start of the content and its size, of each box of a file; they must fill it exactly."""
+def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, start of content and size of content of each top-level box; together they must fill the file."""
     start = 0
     while start < end:
         file.seek(start)
         head = file.read(16)
         size, name = struct.unpack_from(">I4s", head) if len(head) >= 8 else (0, b"")
-        inside = start + 8
+        content = start + 8
         if size == 1 and len(head) == 16:
-            (size,), inside = struct.unpack_from(">Q", head, 8), start + 16
-        if size < inside - start or start + size > end:
-            raise ValueError("it is cut short")
-        yield name, inside, start + size - inside
+            (size,), content = struct.unpack_from(">Q", head, 8), start + 16
+        if size < content - start or start + size > end:
+            raise ValueError("it is truncated")
+        yield name, content, start + size - content
         start += size
 
 
-def _walk(data: bytes, way: tuple[bytes, ...] = WAY) -> Iterator[tuple[bytes, bytes]]:
-    """Every box that lies on the way to the tables of the (only) track, with its content."""
+def _walk(data: bytes, path: tuple[bytes, ...] = PATH) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of each box beside and at the end of the path to the tables of the (only) track."""
     start = 0
     while start + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, start)
         if size < 8:
-            raise ValueError("its index is damaged")
+            raise ValueError("the index is damaged")
         content = data[start + 8 : start + size]
-        if name in way[:1]:
-            yield from _walk(content, way[1:])
+        if name in path[:1]:
+            yield from _walk(content, path[1:])
         else:
             yield name, content
         start += size
@@ -77,17 +77,17 @@ def _walk(data: bytes, way: tuple[bytes, ...] = WAY) -> Iterator[tuple[bytes, by
 
 def _film(tables: dict[bytes, bytes], stored: int) -> Film:
     try:
-        same, count = struct.unpack_from(">II", tables[b"stsz"], 4)
-        taken = same * count if same else sum(struct.unpack_from(f">{count}I", tables[b"stsz"], 12))
-        (runs,) = struct.unpack_from(">I", tables[b"stts"], 4)
-        stays = struct.unpack_from(f">{2 * runs}I", tables[b"stts"], 8)
-        clock = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][0] else 12)[0]
-        if sum(stays[::2]) != count:
-            raise IndexError("a picture without a duration, or a duration without a picture")
+        equal, count = struct.unpack_from(">II", tables[b"stsz"], 4)
+        described = equal * count if equal else sum(struct.unpack_from(f">{count}I", tables[b"stsz"], 12))
+        (entries,) = struct.unpack_from(">I", tables[b"stts"], 4)
+        durations = struct.unpack_from(f">{2 * entries}I", tables[b"stts"], 8)
+        timescale = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][0] else 12)[0]
+        if sum(durations[::2]) != count:
+            raise IndexError("frames and durations differ in number")
         width, height = struct.unpack_from(">HH", tables[b"stsd"], 40)
     except (KeyError, IndexError, struct.error) as error:
-        raise ValueError("its index is damaged") from error
-    if taken != stored:
-        raise ValueError(f"its pictures take {taken} bytes, and it holds {stored}")
-    even = len(set(stays[1::2])) == 1 and stays[1]
-    return Film(count, Fraction(clock, stays[1]) if even else None, (width, height))
+        raise ValueError("the index is damaged") from error
+    if described != stored:
+        raise ValueError(f"the index describes {described} bytes of frames, but {stored} are stored")
+    even = len(set(durations[1::2])) == 1 and durations[1]
+    return Film(count, Fraction(timescale, durations[1]) if even else None, (width, height))

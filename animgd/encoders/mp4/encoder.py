@@ -1,4 +1,4 @@
-"""MP4: H.264 that plays everywhere, made by ffmpeg from planes that are converted where they change."""
+"""The MP4 encoder: converts the changed boxes of each frame to yuv420p and pipes the pictures to ffmpeg."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pathlib import Path
 
 from animgd.encoders.base import Encoder, Holds, regular
 from animgd.encoders.mp4 import container as mp4_container
-from animgd.encoders.mp4.ffmpeg import PATIENCE, Ffmpeg, able
+from animgd.encoders.mp4.ffmpeg import Ffmpeg
+from animgd.encoders.mp4.locate import PATIENCE, able
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import EncoderError, UsageError, cannot_write
 from animgd.frame import Box, FilmInfo, Frame
 
-PRESET = "veryfast"  # why these: docs/decisions/x264.md
+PRESET = "veryfast"  # the reasons: docs/decisions/x264.md
 CRF = 15
 TUNING = (
     "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:no-8x8dct=1:subme=0:me=dia:b-adapt=0:rc-lookahead=5:scenecut=0"
-    ":sync-lookahead=0"  # else bytes depend on how busy the cores are
+    ":sync-lookahead=0"  # without it the bytes depend on the load of the cores
 )
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 SIDE = 16384  # pixels, x264's limit
@@ -27,10 +28,10 @@ SLOWEST = Fraction(1, 3600)  # frames a second
 
 
 class Mp4(Encoder):
-    """Feeds ffmpeg one yuv420p picture per frame period; afterwards the film has counted its own frames.
+    """Sends ffmpeg one yuv420p picture per frame period, then counts the frames in the file.
 
-    Units: `patience` in seconds, see `Ffmpeg`; by default longer for large pictures, of which some forty are
-    on their way when the input ends.
+    Units: `patience` in seconds, see `Ffmpeg`; the default grows with the picture, because ffmpeg still has about
+    forty pictures to encode when its input ends.
     """
 
     bytes_per_pixel = 2e-4
@@ -45,22 +46,22 @@ class Mp4(Encoder):
 
     @staticmethod
     def check(size: tuple[int, int], fps: Fraction) -> None:
-        """Even sizes that H.264 can hold, and rates that ffmpeg keeps exactly.
+        """Refuse odd sizes, sizes beyond H.264's limits, and rates that ffmpeg would round.
 
         Raises: UsageError.
         """
-        asked = f"{size[0]}x{size[1]} was asked for"
+        asked = f"{size[0]}x{size[1]}"
         nearest = _shrunk(*size)
         if nearest != size:
-            raise UsageError(f"MP4 holds {SIDE} pixels a side, 8192x4352 in all: {asked}; {_works(*nearest)}", "size")
+            limits = f"{SIDE} pixels a side and 8192x4352 in all"
+            raise UsageError(f"{asked} is too large for MP4 (at most {limits}): choose {_even(*nearest)}", "size")
         if size[0] % 2 or size[1] % 2:
-            larger = f"{size[0] + 1 & ~1}x{size[1] + 1 & ~1}"
-            raise UsageError(f"MP4 needs an even width and height: {asked}; {_works(*size)} (or {larger})", "size")
+            choices = f"{_even(*size)} or {size[0] + 1 & ~1}x{size[1] + 1 & ~1}"
+            raise UsageError(f"MP4 needs an even width and height, not {asked}: choose {choices}", "size")
         if max(fps.as_integer_ratio()) > CLOCK or fps < SLOWEST:
-            rate = f"{fps} frames a second was asked for"
             near = max(SLOWEST, min(Fraction(CLOCK), fps))
             near = near.limit_denominator(int(CLOCK / max(1.0, float(near))))
-            raise UsageError(f"MP4 cannot keep such a rate exactly: {rate}; one near it that works is {near}", "fps")
+            raise UsageError(f"MP4 cannot store {fps} frames a second exactly: choose {near}", "fps")
 
     def __init__(
         self, path: Path, info: FilmInfo, preset: str = PRESET, crf: int = CRF, patience: float | None = None
@@ -77,7 +78,7 @@ class Mp4(Encoder):
         self._send = self._ffmpeg.lend if lends else self._ffmpeg.write
 
     def add(self, frame: Frame) -> None:
-        if self._lent is not None:  # the picture of the last frame may still be in the pipe: two take turns
+        if self._lent is not None:  # the last picture may still be in the pipe, so two alternate
             self._picture, self._lent = self._lent, self._picture
             self._picture.copy(self._lent, self._boxes)
             self._boxes = frame.boxes
@@ -86,20 +87,19 @@ class Mp4(Encoder):
             self._send(self._picture.buffer)
 
     def finish(self) -> None:
-        said = self._ffmpeg.finish()
-        verify(self.path, self.info, said)
+        verify(self.path, self.info, self._ffmpeg.finish())
 
     def abort(self) -> None:
         self._ffmpeg.abort()
 
 
 def arguments(path: Path, info: FilmInfo, preset: str, crf: int) -> list[str]:
-    """What ffmpeg is told; of names it sees only our own."""
+    """The command line of ffmpeg; the only path in it is that of the temporary file."""
     width, height = info.size
     rate = f"{info.fps.numerator}/{info.fps.denominator}"
     title = "".join(c for c in info.title if c.isprintable())
     source = f"-f rawvideo -pix_fmt yuv420p -video_size {width}x{height} -framerate {rate} -i pipe:0"
-    key = max(250, math.ceil(10 * info.fps))  # frames; each key frame makes the still picture pulse a little
+    key = max(250, math.ceil(10 * info.fps))  # frames; each key frame makes a static picture flicker a little
     coding = f"-c:v libx264 -preset {preset} -crf {crf} -x264-params {TUNING}:keyint={key} -threads 2"
     clean = "-fflags +bitexact -flags:v +bitexact -bsf:v filter_units=remove_types=6 -map_metadata -1"
     return [
@@ -109,32 +109,32 @@ def arguments(path: Path, info: FilmInfo, preset: str, crf: int) -> list[str]:
         *clean.split(),
         "-metadata",
         f"title={title}",
-        *["-metadata:s:v", "encoder=H.264"],  # else it says which library wrote it
+        *["-metadata:s:v", "encoder=H.264"],  # instead of the name of the library
         *["-movflags", "+faststart", "-f", "mp4"],
         f"file:{path.absolute()}",
     ]
 
 
-def verify(path: Path, info: FilmInfo, said: str = "") -> None:
-    """Count the frames in the file itself: ffmpeg's good word is not enough.
+def verify(path: Path, info: FilmInfo, printed: str = "") -> None:
+    """Count the frames in the file: an exit status of 0 does not prove that it is complete.
 
     Raises: EncoderError, OutputError.
     """
-    said = f"; it said: {said}" if said else ""
+    printed = f"; ffmpeg printed: {printed}" if printed else ""
     try:
         film = mp4_container.read(path)
     except OSError as error:
         raise cannot_write("the film", error) from error
     except ValueError as error:
-        raise EncoderError(f"ffmpeg ended well, but its film is broken: {error}{said}") from error
+        raise EncoderError(f"ffmpeg exited with status 0, but the file is damaged: {error}{printed}") from error
     if (film.frames, film.fps) != (info.count, info.fps):
-        right = f"{info.count} frames at {info.fps} a second"
-        pace = f"at {film.fps} a second" if film.fps else "of different lengths"
-        raise EncoderError(f"the film should have {right}, and has {film.frames} {pace}{said}")
+        expected = f"{info.count} frames at {info.fps} a second"
+        rate = f"at {film.fps} a second" if film.fps else "of different lengths"
+        raise EncoderError(f"the MP4 has {film.frames} frames {rate} instead of {expected}{printed}")
 
 
 def _shrunk(width: int, height: int) -> tuple[int, int]:
-    """The size itself if H.264 can hold it, else the largest of nearly that shape."""
+    """The size if H.264 supports it, else the largest supported size of about that shape."""
     share = min(1.0, SIDE / max(width, height), math.sqrt(256 * BLOCKS / (width * height)))
     while True:
         size = (width, height) if share == 1 else (int(width * share) & ~1, int(height * share) & ~1)
@@ -143,5 +143,5 @@ def _shrunk(width: int, height: int) -> tuple[int, int]:
         share *= 0.999
 
 
-def _works(width: int, height: int) -> str:
-    return f"the nearest that works is {max(2, width & ~1)}x{max(2, height & ~1)}"
+def _even(width: int, height: int) -> str:
+    return f"{max(2, width & ~1)}x{max(2, height & ~1)}"

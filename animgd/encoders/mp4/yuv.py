@@ -1,7 +1,7 @@
-"""The film's picture as H.264 wants it: BT.709, limited range, 8 bits, the planes Y, U and V in one piece.
+"""RGB to yuv420p: BT.709, limited range, 8 bits, the planes Y, U and V in one buffer.
 
-All in integers, so that a box converted alone and the whole picture give the same bytes. A chroma sample is
-the mean of its 2×2 pixels; H.264 by default places it half a pixel further left, which nobody sees.
+The arithmetic is in integers, so that a box converted alone and the whole picture give the same bytes. A chroma
+sample is the mean of its 2×2 pixels; H.264 by default places it half a pixel further left, which is not visible.
 
 Source: ITU-R BT.709-6, sections 3.2 to 3.5.
 """
@@ -16,33 +16,33 @@ from numpy.typing import NDArray
 from animgd.frame import Box, Pixels
 
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
-BITS = 24  # of the fractions below, so that the top byte of a 32-bit sum is the level: no shift is needed
-TOP = 3  # which byte that is, from the lowest
-AREA = 20_000  # pixels converted at once: they stay in the cache, and a large picture needs little room
-Sums = np.dtype("<u4")  # sums below zero come right again: all is modulo 2 ** 32
+BITS = 24  # of the fixed-point factors, so that the top byte of a 32-bit sum is the level and no shift is needed
+TOP = 3  # index of that byte, from the lowest
+AREA = 20_000  # pixels converted at once: few enough for the CPU cache
+Sums = np.dtype("<u4")  # negative sums are correct modulo 2 ** 32
 
 
-def _fractions(factors: list[float], span: int, pixels: int) -> NDArray[np.uint32]:
-    """Factors of red, green and blue that turn a sum over `pixels` pixels (0..255) into a part of `span`."""
+def _fixed_point(factors: list[float], span: int, pixels: int) -> NDArray[np.uint32]:
+    """Factors of red, green and blue that scale a sum over `pixels` pixels (0..255) to `span`."""
     exact = np.array(factors) * span / 255 / pixels * 2**BITS
     fractions: NDArray[np.uint32] = np.rint(exact).astype("<i4").view(Sums).reshape(3, 1, 1)
     return fractions
 
 
-LUMA = _fractions([RED, GREEN, BLUE], 219, 1)
+LUMA = _fixed_point([RED, GREEN, BLUE], 219, 1)
 CHROMA = np.stack(
     [
-        _fractions([-RED / (2 - 2 * BLUE), -GREEN / (2 - 2 * BLUE), 0.5], 224, 4),
-        _fractions([0.5, -GREEN / (2 - 2 * RED), -BLUE / (2 - 2 * RED)], 224, 4),
+        _fixed_point([-RED / (2 - 2 * BLUE), -GREEN / (2 - 2 * BLUE), 0.5], 224, 4),
+        _fixed_point([0.5, -GREEN / (2 - 2 * RED), -BLUE / (2 - 2 * RED)], 224, 4),
     ]
 )
-HALF = 1 << BITS - 1  # so that dropping the fraction rounds
+HALF = 1 << BITS - 1  # added, so that dropping the fraction rounds
 BLACK = Sums.type((16 << BITS) + HALF)
 GREY = Sums.type((128 << BITS) + HALF)
 
 
 class Yuv:
-    """One picture, kept up to date box by box; `buffer` is what a pipe takes.
+    """One picture, updated box by box; `buffer` holds its bytes.
 
     Shapes: `luma` is (height, width), `chroma` (2, height/2, width/2): views of `buffer`, row 0 the top line.
     """
@@ -55,9 +55,9 @@ class Yuv:
         self.buffer = picture.data
 
     def update(self, pixels: Pixels, boxes: Iterable[Box]) -> None:
-        """Convert what changed; a box is widened to even numbers.
+        """Convert the changed boxes, each widened to even edges.
 
-        Shapes: `pixels` is (height, width, 3), quickest when its colours are planes in memory.
+        Shapes: `pixels` is (height, width, 3), fastest when its colours are planes in memory.
         """
         colours = pixels.transpose(2, 0, 1)
         strip: list[Box] = []
@@ -73,14 +73,14 @@ class Yuv:
             self._convert(colours, strip, wide, high)
 
     def copy(self, other: Yuv, boxes: Iterable[Box]) -> None:
-        """Take over from another picture of the same size what was converted there for these boxes."""
+        """Copy boxes from another picture of the same size."""
         for left, top, right, bottom in map(_even, boxes):
             self.luma[top:bottom, left:right] = other.luma[top:bottom, left:right]
-            quarter = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
-            self.chroma[:, *quarter] = other.chroma[:, *quarter]
+            half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+            self.chroma[:, *half] = other.chroma[:, *half]
 
     def _convert(self, colours: NDArray[np.uint8], strip: list[Box], wide: int, high: int) -> None:
-        """Convert boxes side by side, as one picture: each step of it costs as much for one as for all."""
+        """Convert boxes side by side in one array: NumPy's cost per call does not depend on how many there are."""
         part = np.empty((3, high, wide), Sums)
         x = 0
         for box in strip:
@@ -95,13 +95,13 @@ class Yuv:
         for left, top, right, bottom in strip:
             width, height = right - left, bottom - top
             self.luma[top:bottom, left:right] = luma[:height, x : x + width]
-            there = self.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]
-            there[...] = chroma[:, : height // 2, x // 2 : (x + width) // 2]
+            target = self.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]
+            target[...] = chroma[:, : height // 2, x // 2 : (x + width) // 2]
             x += width
 
 
 def _pieces(boxes: Iterable[Box]) -> Iterator[Box]:
-    """Boxes with even edges, large ones cut."""
+    """Boxes with even edges; large ones are split."""
     for left, top, right, bottom in map(_even, boxes):
         lines = max(2, AREA // max(2, right - left) & ~1)
         for first in range(top, bottom, lines):
