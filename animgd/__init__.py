@@ -12,7 +12,11 @@ TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 if TYPE_CHECKING:
     from typing import Any
 
+    from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
+    from animgd.output.render import Film
     from animgd.output.render import render as render
+    from animgd.output.render import still as still
+    from animgd.recording.model import Recording
     from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
@@ -30,12 +34,15 @@ _HOMES = {
     "animgd.scene.video": ("Video",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
-    "animgd.output.render": ("render",),
+    "animgd.output.render": ("Film", "render", "still"),
+    "animgd.recording.model": ("Recording",),
+    "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["SGD", "Function", "Loss", "Optimizer", "Panel", "Point", "Problem", "Run", "Scene", "Style", "Video",
-           "Window", "load", "record", "render"]  # fmt: skip
+__all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Loss", "Optimizer", "OutputError", "Panel",
+           "Point", "Problem", "Recording", "RenderError", "Run", "Scene", "SceneError", "Style", "UsageError",
+           "Video", "Window", "load", "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

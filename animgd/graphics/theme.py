@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from animgd.errors import SceneError
 from animgd.frame import Color
 from animgd.scene.style import Style
+from animgd.scene.themes import THEMES as TABLE
 
 LEVELS = 1024  # of a colour map: enough to avoid visible bands
 
@@ -50,30 +52,14 @@ def rgb(code: str) -> Color:
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
-_RUNS = tuple(map(rgb, ("#ff5533", "#ffd23f", "#5ad1ff", "#ff8fd0", "#b4f05a", "#c9b6ff")))
-_LINES = tuple(map(rgb, ("#e03c14", "#b08400", "#0b84c4", "#cf3f93", "#55900f", "#7557d6")))
-_DARK_CASING = rgb("#10131c")
+def _built(row: dict[str, Any]) -> Theme:
+    """A row of the table, with colours as numbers."""
+    names = {name for name, kind in Theme.__annotations__.items() if "Color" in kind}
+    colors = {k: tuple(map(rgb, v)) if isinstance(v, tuple) else v and rgb(v) for k, v in row.items() if k in names}
+    return Theme(**{**row, **colors})
 
-THEMES = {
-    "light": Theme(
-        page=rgb("#fcfbf8"), ink=rgb("#1c2430"), muted=rgb("#59636f"), frame=rgb("#59636f"),
-        colormap="animgd", scale="log", smooth=True, contour=rgb("#ffffff"), undefined=rgb("#c9ccd0"),
-        casing=_DARK_CASING, cores=(rgb("#ffffff"), *_RUNS), points=_RUNS, ring=rgb("#ffffff"),
-        casing_width=6.4, core_width=3.4, bead="bead", plot=rgb("#ffffff"), lines=_LINES,
-    ),
-    "dark": Theme(
-        page=rgb("#10141a"), ink=rgb("#edf0f3"), muted=rgb("#9aa6b2"), frame=rgb("#6d7885"),
-        colormap="animgd-dark", scale="log", smooth=True, contour=rgb("#ffffff"), undefined=rgb("#4a5058"),
-        casing=_DARK_CASING, cores=(rgb("#ffffff"), *_RUNS), points=_RUNS, ring=rgb("#ffffff"),
-        casing_width=6.4, core_width=3.4, bead="bead", plot=rgb("#181e26"), lines=_RUNS,
-    ),
-    "seed": Theme(
-        page=rgb("#ffffff"), ink=rgb("#111111"), muted=rgb("#555555"), frame=rgb("#333333"),
-        colormap="terrain", scale="linear", smooth=False, contour=None, undefined=rgb("#c9ccd0"),
-        casing=rgb("#ffffff"), cores=(rgb("#e00000"), *_RUNS), points=(rgb("#e00000"), *_RUNS[1:]), ring=rgb("#000000"),
-        casing_width=5.4, core_width=3.0, bead="plus", plot=rgb("#ffffff"), lines=(rgb("#e00000"), *_LINES[1:]),
-    ),
-}  # fmt: skip
+
+THEMES = {name: _built(row) for name, row in TABLE.items()}
 
 
 def theme(style: Style) -> Theme:

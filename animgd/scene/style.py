@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from animgd.scene.base import Declaration
+from animgd.scene.themes import THEMES
 
-THEMES = ("light", "dark", "seed")
 SCALES = ("log", "linear")
 ASPECTS = ("auto", "equal")
 
