@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from animgd._version import __version__ as __version__
 
-TYPE_CHECKING = False  # typing itself takes longer to import than all of this
+TYPE_CHECKING = False  # importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from animgd.training.record import record as record
 
 
-_HOMES = {
+_MODULES = {
     "animgd.scene.problem": ("Function", "Point", "Problem", "Window"),
     "animgd.scene.scene": ("Panel", "Run", "Scene"),
     "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
@@ -38,7 +38,7 @@ _HOMES = {
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
 }
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
+_MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Loss", "Optimizer", "OutputError", "Panel",
            "Point", "Problem", "Recording", "RenderError", "Run", "Scene", "SceneError", "Style", "UsageError",
@@ -46,26 +46,26 @@ __all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Loss", "Op
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for: `import animgd` itself takes milliseconds."""
-    if name not in _HOME:
+    """Import a public name on first use: `import animgd` itself takes milliseconds."""
+    if name not in _MODULE:
         raise _missing(name)
     from importlib import import_module
 
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_MODULE[name]), name)
 
 
 def _missing(name: str) -> Exception:
-    """The error for a name that does not exist, with the one that does."""
+    """The error for a name that does not exist, with a suggestion."""
     import sys
 
-    if name.startswith("_"):  # Python looks for these
+    if name.startswith("_"):  # looked up by Python itself
         return AttributeError(f"animgd has no {name!r}")
     from animgd.scene.module.author_errors import offer
 
     hint = offer(name)
     # `from animgd import Adam` turns an AttributeError into an ImportError of its own, without the hint.
     importing = sys._getframe(2).f_globals.get("__name__") == "importlib._bootstrap"
-    if hint and importing and name[0].isupper():  # no module of this package begins with a capital
+    if hint and importing and name[0].isupper():  # module names are lower case
         return ImportError(f"cannot import name {name!r} from 'animgd'; {hint}", name=__name__)
     return AttributeError(f"animgd has no {name!r}" + (f"; {hint}" if hint else ""))
 

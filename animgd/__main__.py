@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-# `python -m` looks into the current folder first: a scene called torch.py there is not the library.
+# `python -m` puts the current folder first on the path: a scene named torch.py there would hide the library.
 with contextlib.suppress(OSError):  # that folder may be gone
     if not getattr(sys.flags, "safe_path", False) and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
         sys.path.append(sys.path.pop(0))
@@ -16,7 +16,7 @@ from animgd.cli.parser import answer
 
 
 def run() -> None:
-    """Run the command line and leave with its status."""
+    """Run the command line and exit with its status."""
     _hold_streams()
     status = _old_python() or answer(sys.argv[1:])
     if status is None:
@@ -39,13 +39,13 @@ def _old_python() -> int:
 
 
 def _hold_streams() -> None:
-    """Where stdin, stdout or stderr is closed, keep its number: no file of ours shall be taken for it."""
+    """Occupy the numbers of closed standard streams, so that no later file gets one of them."""
     try:
         while (number := os.open(os.devnull, os.O_RDWR)) < 3:
             os.set_inheritable(number, True)
         os.close(number)
     except OSError:
-        pass  # no descriptor is left: whoever needs one will say so
+        pass  # no descriptor is left: the first open() reports it
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def understood(*words: str):
 def test_what_is_not_said_is_left_to_the_scene():
     """Without options, films go to outputs/ as mp4 and gif, and nothing of the scene is overridden."""
     asked = understood("scenes/momentum.py")
-    assert asked.asked == (ModuleRequest(Path("scenes/momentum.py")),)
+    assert asked.modules == (ModuleRequest(Path("scenes/momentum.py")),)
     assert (asked.output, asked.formats) == (Path("outputs"), ("mp4", "gif"))
     overridden = (asked.size, asked.fps, asked.epochs, asked.duration, asked.theme, asked.frame)
     assert overridden == (None,) * 6
@@ -72,7 +72,7 @@ def test_each_option_sets_what_it_says(words, field, value):
 def test_names_belong_to_the_module_before_them():
     """An argument that ends in .py is a module, the names after it choose in it, options may stand between."""
     asked = understood("a.py", "x", "y", "-q", "draft", "b.py", "--json", "z", "c.py")
-    assert asked.asked == (
+    assert asked.modules == (
         ModuleRequest(Path("a.py"), ("x", "y")), ModuleRequest(Path("b.py"), ("z",)), ModuleRequest(Path("c.py")),
     )  # fmt: skip
     assert asked.json and asked.size == (640, 360)
@@ -81,26 +81,26 @@ def test_names_belong_to_the_module_before_them():
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["momentum"], ["'momentum' is no scene module", ".py"]),
-        (["x", "a.py"], ["'x' is no scene module"]),
-        (["a.py", "-f", "webm"], ["'webm' is no format", "mp4, gif, png, json"]),
-        (["a.py", "-f", ""], ["is no format"]),
+        (["momentum"], ["not a scene module: 'momentum'", ".py"]),
+        (["x", "a.py"], ["not a scene module: 'x'"]),
+        (["a.py", "-f", "webm"], ["unknown format 'webm'", "mp4, gif, png, json"]),
+        (["a.py", "-f", ""], ["unknown format"]),
         (["a.py", "-q", "huge"], ["huge", "draft", "lecture", "4k"]),
         (["a.py", "-q", "draft", "--size", "8x8"], ["not allowed with"]),
-        (["a.py", "--size", "800"], ["'800' is no size", "1280x720"]),
-        (["a.py", "--size", "800x"], ["is no size"]),
+        (["a.py", "--size", "800"], ["invalid size '800': expected WIDTHxHEIGHT", "1280x720"]),
+        (["a.py", "--size", "800x"], ["invalid size"]),
         (["a.py", "--size", "0x450"], ["1 to 16384"]),
         (["a.py", "--size", "99999x450"], ["1 to 16384"]),
         (["a.py", "--size", "16384x16384"], ["2^26"]),
         (["a.py", "--size", "-8x8"], ["--size"]),
-        *[(["a.py", "--fps", rate], ["is no frame rate", "30000/1001"])
+        *[(["a.py", "--fps", rate], ["invalid frame rate", "30000/1001"])
           for rate in ("0", "nan", "inf", "1001", "ten", "1/0", "1e999999999", "")],
-        (["a.py", "--fps", "-25"], ["is no frame rate"]),
-        *[(["a.py", "--epochs", number], ["is no whole number"]) for number in ("2.5", "many", "nan", "")],
-        *[(["a.py", "--duration", time], ["is no duration"]) for time in ("0", "-1", "nan", "100000", "1e999999999")],
+        (["a.py", "--fps", "-25"], ["invalid frame rate"]),
+        *[(["a.py", "--epochs", number], ["expected a whole number"]) for number in ("2.5", "many", "nan", "")],
+        *[(["a.py", "--duration", time], ["invalid duration"]) for time in ("0", "-1", "nan", "100000", "1e999999999")],
         (["a.py", "--theme", "neon"], ["neon", "light", "dark", "seed"]),
-        (["a.py", "--frame", "last"], ["is no whole number"]),
-        (["a.py", "--frame", "3", "-f", "gif"], ["--frame makes a PNG"]),
+        (["a.py", "--frame", "last"], ["expected a whole number"]),
+        (["a.py", "--frame", "3", "-f", "gif"], ["--frame writes a PNG"]),
         (["a.py", "--frames", "3"], ["--frames"]),
         (["a.py", "--qual", "draft"], ["--qual"]),
         (["a.py", "-o"], ["-o/--output", "expected one argument"]),
@@ -162,13 +162,13 @@ def test_a_file_s_name_may_agree_with_the_other_options() -> None:
 
 
 @pytest.mark.parametrize(("words", "told"), [
-    (["-o", "film.mp4", "-f", "gif"], "-o film.mp4 means format mp4, and -f asks for gif; leave one of them away"),
-    (["-o", "film.mp4", "-f", "mp4,gif"], "-f asks for mp4,gif"),
-    (["-o", "film.gif", "--frame", "3"], "-o film.gif means format gif, and --frame makes a PNG"),
-    (["-o", "x.png"], "-o x.png names one picture; choose it with --frame, or give -f png and a folder"),
-    (["-o", "x.png", "-f", "png"], "-o x.png names one picture"),
-    (["-o", "x.gif", "b.py"], "-o x.gif names one file, and several scenes are asked for; give -o a folder"),
-    (["-o", "x.gif", "one", "two"], "-o x.gif names one file, and several scenes are asked for"),
+    (["-o", "film.mp4", "-f", "gif"], "-o film.mp4 means format mp4, but -f is gif: remove one of them"),
+    (["-o", "film.mp4", "-f", "mp4,gif"], "-f is mp4,gif"),
+    (["-o", "film.gif", "--frame", "3"], "-o film.gif means format gif, but --frame writes a PNG"),
+    (["-o", "x.png"], "-o x.png names one frame: choose it with --frame, or use -f png and a folder"),
+    (["-o", "x.png", "-f", "png"], "-o x.png names one frame"),
+    (["-o", "x.gif", "b.py"], "-o x.gif names one file, but several scenes are given: use a folder"),
+    (["-o", "x.gif", "one", "two"], "-o x.gif names one file, but several scenes are given"),
 ])  # fmt: skip
 def test_a_file_s_name_that_other_options_contradict(words: list[str], told: str) -> None:
     """A contradiction is one line that names both sides."""

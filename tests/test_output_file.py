@@ -59,7 +59,7 @@ def test_a_file_is_of_one_scene(write, animgd, tmp_path: Path, monkeypatch) -> N
     with monkeypatch.context() as patch:
         patch.setattr("animgd.output.render.recorded", lambda *given: pytest.fail("it must not record"))
         done = animgd("-o", path, module)
-    words = f"-o {path} names one file, and {module} has 2 scenes: a, b; name one of them, or give -o a folder"
+    words = f"-o {path} names one file, but {module} has 2 scenes (a, b): name one of them, or use a folder"
     assert (done.status, done.err) == (2, [f"animgd: error: {words}"]) and not path.exists()
     assert animgd("-o", path, module, "b").status == 0
     assert json.loads(path.read_text())["panels"][0]["title"] == "MSELoss"
@@ -70,9 +70,7 @@ def test_a_folder_is_no_file(write, animgd, tmp_path: Path) -> None:
     (tmp_path / "film.gif").mkdir()
     (tmp_path / "film.gif" / "old").touch()
     done = animgd("-o", tmp_path / "film.gif", write())
-    assert done.status == 2 and done.err[0].endswith(
-        f"names a file, and is a folder; {tmp_path / 'film.gif'}/ makes films in it"
-    )
+    assert done.status == 2 and done.err[0].endswith(f"is a folder: use {tmp_path / 'film.gif'}/ to write films in it")
     done = animgd("-o", f"{tmp_path / 'film.gif'}/", "-f", "json", write())
     assert (done.status, done.out) == (0, [str(tmp_path / "film.gif" / "small.json")])
     assert (tmp_path / "film.gif" / "old").exists()

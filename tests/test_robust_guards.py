@@ -313,7 +313,7 @@ def test_one_after_the_other_is_told_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words, told", [
     (("-j", "0"), "1 to 64"), (("-j", "-1"), "1 to 64"), (("-j", "two"), "1 to 64"), (("-j", "65"), "1 to 64"),
-    (("--scene-timeout", "0"), "no duration"), (("--scene-timeout", "nan"), "no duration"),
+    (("--scene-timeout", "0"), "invalid duration"), (("--scene-timeout", "nan"), "invalid duration"),
 ])  # fmt: skip
 def test_wrong_numbers_are_refused(animgd, write, words: tuple[str, ...], told: str) -> None:
     """A number of jobs or seconds that makes no sense is bad usage, with what is allowed."""

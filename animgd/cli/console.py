@@ -1,4 +1,4 @@
-"""Standard output and standard error: a result that cannot be written is an error, a word about it is not."""
+"""Standard output and error: a result that cannot be written is an error, a message that cannot is dropped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Results:
         self._lost = self._ended = False
 
     def write(self, line: str) -> None:
-        """One line of results; nothing after a failure, for half a line may be there."""
+        """Write one line; after a failure nothing, since half a line may have been written."""
         if self._ended:
             return
         try:
@@ -37,7 +37,7 @@ class Results:
                 report(f"animgd: error: cannot write to stdout: {reason}; redirect it to another file")
 
     def status(self, status: int) -> int:
-        """The exit status: a lost result is a failure, if nothing else was."""
+        """The exit status: 1 instead of 0 if a result was lost."""
         return status or int(self._lost)
 
 
@@ -48,21 +48,21 @@ def _put(stream: TextIO, text: str) -> None:
         stream.flush()
         return
     rest = text.encode(stream.encoding, "backslashreplace")
-    while rest:  # `python -u`: its text layer does not notice that only a part was taken
+    while rest:  # `python -u`: the text layer ignores partial writes
         rest = rest[os.write(raw.fileno(), rest) :]
 
 
 def report(line: str) -> None:
-    """One line on stderr, where that can be written."""
+    """Write one line to stderr, if possible."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
             _put(sys.stderr, f"{line}\n")
 
 
 def settle(stopped: bool) -> None:
-    """Drop what the streams could not write: Python would try again at its exit, complain, and change the status.
+    """Drop what the streams could not write: at exit, Python would try again, complain, and change the status.
 
-    `stopped`: a signal ended the program, so it waits for no reader.
+    `stopped`: a signal ended the program, so it does not wait for a reader.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with contextlib.suppress(OSError, ValueError):

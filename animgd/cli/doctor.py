@@ -1,4 +1,4 @@
-"""What is there, what is not, and the command that brings it."""
+"""`animgd doctor`: checks the installation and names the command for what is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from animgd.cli.libraries import LIBRARIES
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `cure` is what to run or do where it is not well."""
+    """One check; `cure` is what to do if it failed."""
 
     what: str
     found: str
@@ -25,18 +25,18 @@ class Finding:
 
     @property
     def well(self) -> bool:
-        """Whether films can be made with it as it is."""
+        """Whether the check passed."""
         return not self.cure
 
     @property
     def line(self) -> str:
-        """The finding as one line."""
+        """The result as one line."""
         cure = f": {self.cure}" if self.cure else ""
         return f"{'ok     ' if self.well else 'missing'} {self.what:<15} {self.found}{cure}"
 
 
 def examine(output: Path) -> list[Finding]:
-    """Everything that films need; nothing heavy is imported but what runs ffmpeg."""
+    """Check everything that films need; of the libraries only numpy is imported."""
     return [Finding("animgd", __version__), _python(), *_libraries(), *_ffmpeg(), _font(), _cache(),
             Finding("cores", str(_cores())), _output(output)]  # fmt: skip
 
@@ -65,14 +65,14 @@ def _ffmpeg() -> Iterator[Finding]:
 
         program = locate.executable()
         locate.able()
-    except ImportError:  # numpy is missing, and has been told of
+    except ImportError:  # numpy is missing: reported already
         return
     except EncoderError as error:
         found = str(error).partition("; ")[0].partition(": install")[0]
         yield Finding("ffmpeg", found, f"`{_pip()} install -U imageio-ffmpeg`")
         return
     yield Finding("ffmpeg", program)
-    yield Finding("libx264", "one of its encoders")
+    yield Finding("libx264", "available")
 
 
 def _font() -> Finding:
@@ -80,11 +80,11 @@ def _font() -> Finding:
     fonts = Path(place.origin).parent / "mpl-data" / "fonts" / "ttf" if place and place.origin else Path()
     if (fonts / "DejaVuSans.ttf").is_file():
         return Finding("fonts", str(fonts / "DejaVuSans.ttf"))
-    return Finding("fonts", "no DejaVu Sans", f"`{_pip()} install --force-reinstall matplotlib`")
+    return Finding("fonts", "DejaVu Sans not found", f"`{_pip()} install --force-reinstall matplotlib`")
 
 
 def _cache() -> Finding:
-    """A cache that cannot be used only means that scenes are recorded again: it is told, and well."""
+    """An unusable cache is not a fault: scenes are recorded again."""
     try:
         from animgd.recording.cache import entries, folder
 
@@ -92,7 +92,7 @@ def _cache() -> Finding:
     except ImportError:  # reported already
         return Finding("cache", "unknown without numpy and platformdirs")
     if place is None:
-        return Finding("cache", "none, for there is no home; recordings are not kept")
+        return Finding("cache", "none: no home folder, so recordings are not cached")
     try:
         sizes = [entry.stat().st_size for entry in entries()]
     except OSError:
@@ -101,7 +101,7 @@ def _cache() -> Finding:
 
 
 def _locked(place: Path) -> str:
-    return "" if _writable(place) else "; nothing can be written there, so recordings are not kept"
+    return "" if _writable(place) else "; not writable, so recordings are not cached"
 
 
 def _cores() -> int:
@@ -111,11 +111,11 @@ def _cores() -> int:
 def _output(folder: Path) -> Finding:
     if _writable(folder):
         return Finding("output folder", f"{folder.absolute()}")
-    return Finding("output folder", f"{folder.absolute()} cannot be written to", "choose another with -o")
+    return Finding("output folder", f"{folder.absolute()} is not writable", "choose another with -o")
 
 
 def _writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, or in the nearest that it would be made in."""
+    """Whether files can be made in a folder, or in its nearest existing parent."""
     place = folder.absolute()
     while not place.exists() and place != place.parent:
         place = place.parent

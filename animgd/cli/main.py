@@ -1,4 +1,4 @@
-"""The command line: the only module that talks to the user, by way of `streams`."""
+"""The command line: parses, films the modules, prints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ERASE = "\x1b[K"  # to the end of the line: a terminal shows a typed Ctrl-C behi
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
-    """Run the command line; returns the exit status. `apart`: run every scene module in a process of its own."""
+    """Run the command line and return the exit status; `apart` films each module in a film worker."""
     _forgiving_streams()
     console = Console()
     try:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
 
 
 def _run(words: list[str], console: Console, apart: bool) -> int:
-    """The exit status, whatever goes wrong."""
+    """The exit status; every error is reported here."""
     verbose = False
     try:
         with _signals(last=apart):
@@ -63,45 +63,42 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
     return _films(options(given), console, apart)
 
 
-def _films(asked: Options, console: Console, apart: bool) -> int:
-    console.quiet = asked.quiet
+def _films(wanted: Options, console: Console, apart: bool) -> int:
+    console.quiet = wanted.quiet
     require()
-    _refuse_twins(asked, apart)
+    _check_outputs(wanted, apart)
     if apart:
         from animgd.cli.workers.pool import film
 
-        return film(asked.asked, asked, console.tell).status
+        return film(wanted.modules, wanted, console.tell).status
     from animgd.training.author import Trainer
 
-    tally = jobs.Summary()
+    summary = jobs.Summary()
     with Trainer() as trainer:
-        for module in asked.asked:
-            tally.add(jobs.film(module, asked, console.tell, trainer))
-    return tally.status
+        for module in wanted.modules:
+            summary.add(jobs.film(module, wanted, console.tell, trainer))
+    return summary.status
 
 
-def _refuse_twins(asked: Options, apart: bool) -> None:
-    """Two scenes with one output name are an error before anything starts. Raises: UsageError.
-
-    Only modules whose names allow for it are looked into: that means to run them once more.
-    """
-    doubtful = [module for module in asked.asked if _doubtful(module, asked.asked)]
-    if not doubtful:
+def _check_outputs(wanted: Options, apart: bool) -> None:
+    """Raises: UsageError: two scenes have one output. Only modules whose names make it possible are loaded for it."""
+    suspects = [module for module in wanted.modules if _may_collide(module, wanted.modules)]
+    if not suspects:
         return
     if apart:
         from animgd.cli.workers.pool import names
 
-        lists = names(doubtful, asked)
+        lists = names(suspects, wanted)
     else:
-        lists = [jobs.names(module, asked, lambda kind, value: None) for module in doubtful]
+        lists = [jobs.names(module, wanted, lambda kind, value: None) for module in suspects]
     made = [name.casefold() for names in lists for name in names]
     twice = next((name for name in made if made.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"two scenes would be written to {asked.output / twice}; film them in two calls with -o")
+        raise UsageError(f"two scenes would be written to {wanted.output / twice}: film each with its own -o")
 
 
-def _doubtful(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
-    """Whether a module may share an output with another, or with itself: a.py's `b` makes what a-b.py makes."""
+def _may_collide(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
+    """Whether a module may share an output with another or with itself, as scene `b` of a.py does with a-b.py."""
     if len(set(module.names)) < len(module.names):
         return True
     stem = module.path.stem.casefold()
@@ -119,7 +116,7 @@ def _doctor(output: Any, console: Console) -> int:
 
 
 class Console:
-    """Passes news on: results to stdout, words to stderr, and how far a film is to a bar, on a terminal."""
+    """Prints events: results to stdout, messages to stderr, progress to a bar on a terminal."""
 
     def __init__(self) -> None:
         self.quiet = False
@@ -128,7 +125,7 @@ class Console:
         self._shown = ("", 0)
 
     def tell(self, kind: str, value: Any) -> None:
-        """See `jobs.Tell`."""
+        """Print an event (see `jobs.Tell`)."""
         if kind == "bar":
             self._draw(*value)
         elif kind in ("out", "err"):
@@ -145,7 +142,7 @@ class Console:
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Clear the bar."""
         bar, self._bar = self._bar, None
         if bar is not None:
             with contextlib.suppress(OSError):  # the terminal is gone
@@ -175,9 +172,9 @@ def _forgiving_streams() -> None:
 
 @contextlib.contextmanager
 def _signals(last: bool) -> Iterator[None]:
-    """A signal becomes an exception, so that everybody cleans up; a second one is not listened to.
+    """Raise `Stopped` on the first signal, so that everything is cleaned up; ignore later ones.
 
-    `last`: the program ends afterwards, with a status that no late signal shall change.
+    `last`: the program ends afterwards; a late signal must not change its status.
     """
 
     def stop(number: int, frame: object) -> None:
@@ -189,7 +186,7 @@ def _signals(last: bool) -> Iterator[None]:
     caught = {getattr(signal, n): None for n in names if hasattr(signal, n)}
     try:
         before = {number: signal.signal(number, stop) for number in caught}
-    except ValueError:  # not in the main thread: whoever runs us there handles signals
+    except ValueError:  # not in the main thread: the caller handles signals
         before = {}
     try:
         yield

@@ -1,10 +1,11 @@
-"""What the command line asks for; nothing here is heavy."""
+"""The parsed command line; imports nothing heavy."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
-from animgd.cli.parser import FORMATS
+from animgd.encoders import FORMATS
 from animgd.errors import UsageError
 
 Said = tuple[tuple[str, str], ...]
@@ -20,7 +21,7 @@ Said = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class ModuleRequest:
-    """A scene module, and the scenes in it that are wanted; none named means all."""
+    """A scene module and the names of the scenes to film; no name means all."""
 
     path: Path
     names: tuple[str, ...] = ()
@@ -28,9 +29,9 @@ class ModuleRequest:
 
 @dataclass(frozen=True)
 class Options:
-    """The command line, understood."""
+    """The parsed command line."""
 
-    asked: tuple[ModuleRequest, ...]
+    modules: tuple[ModuleRequest, ...]
     output: Path  # a folder
     formats: tuple[str, ...]
     size: tuple[int, int] | None
@@ -52,10 +53,10 @@ class Options:
     verbose: bool
     jobs: int = 1
     resume: bool = False
-    patience: float = 60.0  # seconds that a scene module may take
-    said: Said = ()  # the settings that options override, and how: ("size", "-q draft")
-    said_of_gif: Said = ()  # the GIF's own
-    file: Path | None = None  # the one output, where -o names a file
+    patience: float = 60.0  # seconds that a scene module may run
+    said: Said = ()  # settings that options override, and the option: ("size", "-q draft")
+    said_of_gif: Said = ()  # those of the GIF only
+    file: Path | None = None  # the only output, if -o names a file
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,19 +64,19 @@ class _Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(*arguments)  # options may stand between scenes
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (--help tells more)")
+        raise UsageError(f"{message} (see --help)")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options of `usage`, their words understood."""
+    """The argument parser with the conversions of `TYPES`."""
     return command_line.parser(_Parser, TYPES)
 
 
 def options(given: argparse.Namespace) -> Options:
-    """What was asked for, in one piece. Raises: UsageError."""
+    """Options from parsed arguments. Raises: UsageError."""
     formats = given.format or _usual(given)
     if given.frame is not None and given.format not in (None, ("png",)):
-        raise UsageError("--frame makes a PNG; leave -f away, or leave --frame away")
+        raise UsageError("--frame writes a PNG: remove -f or --frame")
     asked, named = _asked(given.scenes), _named(given.output)
     if named:
         _check_file(given, named, asked)
@@ -94,7 +95,7 @@ def options(given: argparse.Namespace) -> Options:
 
 
 def _said(given: argparse.Namespace, *options: str) -> Said:
-    """The options that are given, each with the setting that it overrides."""
+    """The settings that the given options override, each with the option as typed."""
     found = []
     for option in options:
         value = getattr(given, option)
@@ -105,7 +106,7 @@ def _said(given: argparse.Namespace, *options: str) -> Said:
 
 
 def _word(value: Any) -> str:
-    """A value as one writes it on the command line."""
+    """A value as typed on the command line."""
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     if isinstance(value, Fraction) and Fraction(short := f"{float(value):g}") == value:
@@ -114,38 +115,38 @@ def _word(value: Any) -> str:
 
 
 def folder(output: str) -> Path:
-    """The folder that -o names, or that the file lies in that it names."""
+    """The folder that -o names, or the folder of the file that it names."""
     return Path(output).parent if _named(output) else Path(output)
 
 
 def _named(output: str) -> str | None:
-    """The format of the file that -o names; None where it names a folder: no known suffix, or a / at the end."""
-    suffix = os.path.splitext(output)[1].lower().removeprefix(".")  # noqa: PTH122 - a Path forgets the / at the end
+    """The format of the file that -o names; None if it names a folder (no known suffix, or a trailing /)."""
+    suffix = os.path.splitext(output)[1].lower().removeprefix(".")  # noqa: PTH122 - a Path drops the trailing /
     return suffix if suffix in FORMATS else None
 
 
 def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...]) -> None:
-    """Refuse a file in -o that the other options contradict. Raises: UsageError."""
+    """Raises: UsageError: -o names a file, and another option contradicts it."""
     name = f"-o {given.output}"
     if given.frame is not None and format != "png":
-        raise UsageError(f"{name} means format {format}, and --frame makes a PNG; leave one of them away")
+        raise UsageError(f"{name} means format {format}, but --frame writes a PNG: remove one of them")
     if given.frame is None and format == "png":
-        raise UsageError(f"{name} names one picture; choose it with --frame, or give -f png and a folder")
+        raise UsageError(f"{name} names one frame: choose it with --frame, or use -f png and a folder")
     if given.format not in (None, (format,)):
         formats = ",".join(given.format)
-        raise UsageError(f"{name} means format {format}, and -f asks for {formats}; leave one of them away")
+        raise UsageError(f"{name} means format {format}, but -f is {formats}: remove one of them")
     if len(asked) > 1 or any(len(module.names) > 1 for module in asked):
-        raise UsageError(f"{name} names one file, and several scenes are asked for; give -o a folder")
+        raise UsageError(f"{name} names one file, but several scenes are given: use a folder")
     if Path(given.output).is_dir():
-        raise UsageError(f"{name} names a file, and is a folder; {given.output}/ makes films in it")
+        raise UsageError(f"{name} is a folder: use {given.output}/ to write films in it")
 
 
 def _usual(given: argparse.Namespace) -> tuple[str, ...]:
-    """The formats where none are asked for."""
+    """The formats if -f is not given."""
     if given.place:
-        from animgd.output.platforms import PLACES
+        from animgd.output.platforms import PLATFORMS
 
-        return tuple(PLACES[given.place])
+        return tuple(PLATFORMS[given.place])
     return ("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif")
 
 
@@ -157,7 +158,7 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
         elif asked:
             asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
-            raise UsageError(f"{word!r} is no scene module: its name must end in .py")
+            raise UsageError(f"not a scene module: {word!r} (expected a .py file)")
     return tuple(asked)
 
 
@@ -165,40 +166,36 @@ def _formats(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
     for name in names:
         if name not in FORMATS:
-            raise argparse.ArgumentTypeError(f"{name!r} is no format; there are {', '.join(FORMATS)}")
+            raise ArgumentTypeError(f"unknown format {name!r}: choose from {', '.join(FORMATS)}")
     return names
 
 
 def _size(text: str) -> tuple[int, int]:
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 8 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1280x720")
+        raise ArgumentTypeError(f"invalid size {text!r}: expected WIDTHxHEIGHT, such as 1280x720")
     width, height = int(parts[0]), int(parts[1])
     if not (1 <= width <= 16384 and 1 <= height <= 16384 and width * height <= 1 << 26):
-        raise argparse.ArgumentTypeError(
-            f"{text} is no size for a film; each side can have 1 to 16384 pixels, at most 2^26 in all"
-        )
+        raise ArgumentTypeError(f"invalid size {text!r}: expected 1 to 16384 pixels a side, and at most 2^26 in all")
     return width, height
 
 
 def _fps(text: str) -> int | Fraction:
     fps = _fraction(text)
     if not 0 < fps <= 1000:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no frame rate; write a number above 0, at most 1000, such as 25 or 30000/1001"
-        )
+        raise ArgumentTypeError(f"invalid frame rate {text!r}: expected above 0 and at most 1000, such as 30000/1001")
     return int(fps) if fps.denominator == 1 else fps
 
 
 def _seconds(text: str) -> Fraction:
     seconds = _fraction(text)
     if not 0 < seconds <= 24 * 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write seconds above 0, such as 12 or 7.5")
+        raise ArgumentTypeError(f"invalid duration {text!r}: expected seconds above 0 and at most 86400, such as 7.5")
     return seconds
 
 
 def _fraction(text: str) -> Fraction:
-    """The number, 0 where it is none. An exponent is none: 1e999999999 would take all memory."""
+    """The number, 0 if invalid. Exponents are invalid: 1e999999999 would take all memory."""
     try:
         return Fraction(text) if re.fullmatch(r"[0-9./]{1,40}", text) else Fraction(0)
     except (ValueError, ZeroDivisionError):
@@ -207,19 +204,19 @@ def _fraction(text: str) -> Fraction:
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of times; write 0 for ever, or 1 to 65535")
+        raise ArgumentTypeError(f"invalid loop count {text!r}: expected 0 (for ever) to 65535")
     return int(text)
 
 
 def _jobs(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of scenes at a time; write 1 to 64")
+        raise ArgumentTypeError(f"invalid number of modules {text!r}: expected 1 to 64")
     return int(text)
 
 
 def _colors(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 4 <= int(text) <= 256):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of colours; a GIF has 4 to 256")
+        raise ArgumentTypeError(f"invalid number of colours {text!r}: expected 4 to 256")
     return int(text)
 
 
@@ -230,7 +227,7 @@ def _bytes(text: str) -> int:
         power = " kmg".index(found[2].lower() or " ")
         size = int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
     if size < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size of a file; write bytes, or like 500KB or 2MB")
+        raise ArgumentTypeError(f"invalid file size {text!r}: expected bytes, or a unit, such as 500KB or 2MB")
     return size
 
 
@@ -238,7 +235,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        raise ArgumentTypeError(f"invalid number {text!r}: expected a whole number") from None
 
 
 TYPES: dict[str, Callable[[str], Any]] = {

@@ -1,10 +1,13 @@
-"""How the command line is spelt. This is all that --help and --version need, and it is light."""
+"""The options, and the answers to --help and --version: without any heavy import."""
 
 from __future__ import annotations
 
 import argparse
 
 from animgd.cli.console import Results
+from animgd.encoders import FORMATS
+from animgd.output.platforms import PLATFORMS
+from animgd.scene.themes import THEMES
 
 TYPE_CHECKING = False  # typing takes longer to import than the rest of this
 if TYPE_CHECKING:
@@ -24,16 +27,14 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd -o film.gif scene.py               a GIF of that name
   python -m animgd --frame -1 scene.py                the last frame as a PNG
   python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
-  python -m animgd doctor                             what is there, and the command for what is not
+  python -m animgd doctor                             check the installation
 """
-QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # video.SIZES has their sizes
-PLACES = ("github", "x", "mastodon", "medium", "substack", "discord", "powerpoint", "keynote")  # place.PLACES: limits
-WORDS = ("format", "size", "fps", "whole", "seconds", "count", "colors", "bytes", "jobs")  # kinds of words
-FORMATS = ("mp4", "gif", "png", "json")  # encoders.FORMATS has their encoders
+QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # scene.video.SIZES has their sizes
+WORDS = ("format", "size", "fps", "whole", "seconds", "count", "colors", "bytes", "jobs")  # argument types
 
 
 def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.ArgumentParser:
-    """The options of DESIGN.md, section 4; `types` say what becomes of an option's word, str where they do not."""
+    """The argument parser; `types` converts the arguments of each type, str if it is missing there."""
     parser = kind(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
                      formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False,
                      usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
@@ -48,7 +49,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
     add("-h", "--help", action="store_true", help="show this help message and exit")
     add("-o", "--output", metavar="DIR", default="outputs",
         help="folder for the films (outputs/), or the name of one, such as film.gif")  # fmt: skip
-    add("-f", "--format", metavar="LIST", type=to["format"], help="comma list of mp4, gif, png, json (mp4,gif)")
+    add("-f", "--format", metavar="LIST", type=to["format"], help=f"comma list of {', '.join(FORMATS)} (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,
                       help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, "
@@ -57,19 +58,20 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
     add("--fps", metavar="F", type=to["fps"], help="frames a second, such as 25 or 30000/1001")
     add("--epochs", metavar="N", type=to["whole"], help="optimizer steps")
     add("--duration", metavar="S", type=to["seconds"], help="length of the whole film in seconds, by the pace")
-    add("--theme", metavar="NAME", choices=("light", "dark", "seed"), help="light, dark, or seed")
+    add("--theme", metavar="NAME", choices=tuple(THEMES), help=", ".join(THEMES))
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
     add("--loop", metavar="N", type=to["count"], help="how often a GIF plays, 0 for ever (0)")
     add("--colors", metavar="N", type=to["colors"], help="colours of a GIF, 4 to 256 (208)")
     add("--gif-size", metavar="WxH", type=to["size"], help="the GIF's own size")
     add("--gif-fps", metavar="F", type=to["fps"], help="the GIF's own frames a second")
-    add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most so many bytes, such as 2MB")
-    add("--for", metavar="PLACE", choices=PLACES, dest="place", help="keep to a place's limits: " + ", ".join(PLACES))
-    add("--no-cache", action="store_true", help="record again even if a recording is kept")
-    add("--dry-run", action="store_true", help="try the scenes, and say what would be made: frames, seconds, sizes")
+    add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most this size, such as 2MB")
+    add("--for", metavar="PLACE", choices=tuple(PLATFORMS), dest="place",
+        help="a platform's limits: " + ", ".join(PLATFORMS))  # fmt: skip
+    add("--no-cache", action="store_true", help="record again even if a recording is cached")
+    add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
     add("-j", "--jobs", metavar="N", type=to["jobs"], default="1", help="scene modules filmed at a time (1)")
-    add("--resume", action="store_true", help="make only those outputs that are not there yet")
+    add("--resume", action="store_true", help="make only the outputs that are missing")
     add("--scene-timeout", metavar="S", type=to["seconds"], default="60", dest="patience",
         help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip
     add("--quiet", action="store_true", help="no progress and no warnings")
@@ -79,7 +81,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
 
 
 def answer(words: list[str]) -> int | None:
-    """Answer what can be answered at once; the exit status, None if there is more to do."""
+    """Answer --help and --version; the exit status, None if there is more to do."""
     results = Results()
     if words == ["--version"]:
         from animgd._version import __version__

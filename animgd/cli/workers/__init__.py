@@ -1,1 +1,1 @@
-"""The processes that film scene modules: started, watched, ended."""
+"""Film workers: the processes that film scene modules."""

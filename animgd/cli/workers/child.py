@@ -1,4 +1,4 @@
-"""A module's process as seen from outside: what it says, whether it lives, and what is found after its death."""
+"""A film worker as its parent sees it: its pipe, its process, its crash report."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ BLOCK = 1 << 16
 
 @dataclass
 class Child:
-    """A module's process."""
+    """A film worker."""
 
     number: int
     pid: int
     pipe: int
-    crash: IO[bytes]  # what Python says at a sudden death
-    handle: int  # readable when the process has ended; -1 where there is no such thing
-    phase: str = "born"
+    crash: IO[bytes]  # what faulthandler writes
+    handle: int  # a pidfd, readable when the process has ended; -1 if unsupported
+    phase: str = "start"
     since: float = 0.0
     text: bytes = b""
-    tally: Summary | None = None
+    summary: Summary | None = None
     late: bool = False
 
 
 def scratch() -> IO[bytes]:
-    """A file without a name, in memory if possible."""
+    """An unnamed file, in memory if possible."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             return os.fdopen(os.memfd_create("crash"), "w+b")
@@ -43,7 +43,7 @@ def scratch() -> IO[bytes]:
 
 
 def handle(pid: int) -> int:
-    """What becomes readable when a process ends; -1 where there is no such thing."""
+    """A pidfd, readable when the process has ended; -1 if unsupported."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             return os.pidfd_open(pid)
@@ -51,14 +51,14 @@ def handle(pid: int) -> int:
 
 
 def readable(handle: int, wait: int = 0) -> bool:
-    """Whether there is something to read. Units: `wait` in milliseconds."""
+    """Whether a descriptor is readable. Units: `wait` in milliseconds."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     return bool(poll.poll(wait))
 
 
 def gone(child: Child) -> bool:
-    """Whether a process holds its pipe no more."""
+    """Whether a film worker has closed its pipe."""
     with contextlib.suppress(BlockingIOError):
         while data := os.read(child.pipe, BLOCK):
             if len(data) < BLOCK:
@@ -68,14 +68,14 @@ def gone(child: Child) -> bool:
 
 
 def kill(pid: int) -> None:
-    """Kill a process with its session; one that has just begun has none yet."""
+    """Kill a process and its session (a new process has none yet)."""
     for send in (os.killpg, os.kill):
         with contextlib.suppress(OSError):
             send(pid, signal.SIGKILL)
 
 
 def let_go(child: Child) -> None:
-    """Close all that was kept of a process."""
+    """Close the files of a film worker."""
     os.close(child.pipe)
     child.crash.close()
     if child.handle >= 0:
@@ -83,17 +83,17 @@ def let_go(child: Child) -> None:
 
 
 def place_in(words: str, path: Path) -> str | None:
-    """The innermost line of the scene in what faulthandler wrote."""
+    """The innermost line of the scene in a faulthandler report, as file:line."""
     name = str(path).encode("ascii", "backslashreplace").decode()
     found = re.search(rf'File "{re.escape(name)}", line (\d+)', words)
     return f"{plain(str(path))}:{found[1]}" if found else None
 
 
 def called(number: int) -> str:
-    """A signal as people know it."""
+    """A signal's number and name."""
     try:
         name = signal.strsignal(number)
     except ValueError:
         name = None
-    memory = "; perhaps there was no memory left" if number == signal.SIGKILL else ""
+    memory = "; perhaps out of memory" if number == signal.SIGKILL else ""
     return f"signal {number} ({name or 'unknown'}){memory}"

@@ -1,4 +1,4 @@
-"""The life of a process that films one scene module: tied to its parent, its streams its own, its death explained."""
+"""Entry point of a film worker: signals, standard streams, crash reports."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from animgd.system import die_with_parent
 if TYPE_CHECKING:
     from animgd.training.author import Trainer
 
-GRACE = 1.0  # seconds between a scene's own alarm, and what no scene's code can hold up
+GRACE = 1.0  # seconds from the alarm that a scene could block to the deadline that it cannot
 dumps = json.dumps  # a scene's code may replace it
 Work = Callable[[int, Tell, "Trainer"], Summary]
 
 
-def fork(life: Callable[[], NoReturn]) -> int:
-    """A child, in a session of its own, that lives `life` and dies with us."""
+def fork(body: Callable[[], NoReturn]) -> int:
+    """Fork a child in a session of its own that calls `body` and dies with this process; its pid."""
     parent, pid = os.getpid(), os.fork()
     if pid:
         return pid
     leave = os._exit  # a scene's code may replace it
     try:
-        os.setsid()  # a Ctrl-C in the terminal is for the parent, and all of us can be killed at once
+        os.setsid()  # Ctrl-C reaches the parent only, and killpg reaches all children
         die_with_parent()
         if os.getppid() == parent:
-            life()
+            body()
     finally:
         leave(70)
 
 
-def live(work: Work, number: int, pipe: int, crash: int, patience: float, twin: bool) -> NoReturn:
-    """The life of a process for one module."""
+def run_worker(work: Work, number: int, pipe: int, crash: int, patience: float, forked_trainer: bool) -> NoReturn:
+    """Film one module in this process, then exit."""
     leave = os._exit
     from animgd.scene.module.isolation import Short
     from animgd.training.author import Trainer
 
-    trainer = Trainer(_Twin(pipe)) if twin else Trainer()
+    trainer = Trainer(_ForkedTrainer(pipe)) if forked_trainer else Trainer()
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, _stop)
     _own_streams()
@@ -55,8 +55,8 @@ def live(work: Work, number: int, pipe: int, crash: int, patience: float, twin: 
     status = 70
     try:
         with trainer:
-            tally = work(number, tell, trainer)
-        tell("end", [tally.made, tally.failed])
+            summary = work(number, tell, trainer)
+        tell("end", [summary.made, summary.failed])
         status = 0
     except BaseException as error:
         status = 128 + getattr(error, "signal", 0)
@@ -71,14 +71,14 @@ def live(work: Work, number: int, pipe: int, crash: int, patience: float, twin: 
 
 
 def _stop(number: int, frame: object) -> NoReturn:
-    """Once: cleaning up is not to be disturbed."""
+    """Raise once: later signals must not interrupt the clean-up."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)
 
 
 def _own_streams() -> None:
-    """What is printed past Python goes to stderr too, and nobody reads what was typed."""
+    """Send file descriptor 1 to stderr, and give stdin no input."""
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
@@ -108,8 +108,8 @@ def _send(pipe: int, data: bytes) -> None:
         data = data[os.write(pipe, data) :]
 
 
-class _Twin:
-    """A process that records, forked before the scene's code runs."""
+class _ForkedTrainer:
+    """A process that trains, forked before the scene's code runs."""
 
     def __init__(self, pipe: int) -> None:
         question, ask = os.pipe()
@@ -117,7 +117,7 @@ class _Twin:
 
         from animgd.training.author import answer
 
-        def life() -> NoReturn:
+        def body() -> NoReturn:
             for each in (pipe, ask, hear):
                 os.close(each)
             with open(question, "rb") as questions, open(reply, "wb") as answers:  # noqa: PTH123
@@ -125,27 +125,27 @@ class _Twin:
             os._exit(0)
 
         self._status: int | None = None
-        self._pid = fork(life)
+        self._pid = fork(body)
         os.close(question)
         os.close(reply)
         self.stdin: IO[bytes] | None = open(ask, "wb")  # noqa: PTH123, SIM115
         self.stdout: IO[bytes] | None = open(hear, "rb")  # noqa: PTH123, SIM115
 
     def poll(self) -> int | None:
-        """The status if it has ended."""
+        """The exit status, None while it runs."""
         if self._status is None:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             self._status = os.waitstatus_to_exitcode(status) if pid else None
         return self._status
 
     def wait(self) -> int:
-        """The status, once it ends."""
+        """Wait for the exit status."""
         if self._status is None:
             self._status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         return self._status
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
         if self._status is None:
             with contextlib.suppress(OSError):
                 os.kill(self._pid, signal.SIGKILL)

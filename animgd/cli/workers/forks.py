@@ -1,8 +1,8 @@
-"""Processes for scene modules: each its own, so that whatever one does, the next finds nothing of it.
+"""Starts film workers, one for each scene module, so that no module affects the next.
 
-A process is forked from this one, which has imported next to nothing and runs no thread. Where there are many
-modules, the fork happens in a nursery: a process that has imported all that films need, torch too, and has run
-nothing of it. (Forking after torch has computed hangs.)
+For one module the worker is forked from this process, which has imported little and runs no thread. For several it is
+forked from a fork server, which has imported all that films need, torch too, and has computed nothing: forking after
+torch has computed hangs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import signal
 import socket
 from typing import Any, NoReturn
 
-from animgd.cli.workers.entry import Work, fork, live
+from animgd.cli.workers.entry import Work, fork, run_worker
 
 MESSAGE = 1 << 16
 
@@ -26,20 +26,20 @@ class Direct:
     def __init__(self, work: Work, patience: float) -> None:
         self._work, self._patience = work, patience
 
-    def born(self, number: int, pipe: int, crash: int) -> int:
-        """A process that does piece `number` of the work, tells its news to `pipe` and its death to `crash`."""
-        return fork(lambda: live(self._work, number, pipe, crash, self._patience, twin=False))
+    def start(self, number: int, pipe: int, crash: int) -> int:
+        """Start a worker for module `number` that sends events to `pipe` and a crash report to `crash`; its pid."""
+        return fork(lambda: run_worker(self._work, number, pipe, crash, self._patience, forked_trainer=False))
 
     def status(self, pid: int) -> int:
-        """How a process ended; negative is a signal."""
+        """The exit status of a worker; negative is a signal."""
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def close(self) -> None:
         """Nothing to close."""
 
 
-class Nursery:
-    """Forks from a process that has imported everything (Linux)."""
+class ForkServer:
+    """Forks from a fork server that has imported everything (Linux)."""
 
     def __init__(self, work: Work, patience: float) -> None:
         self._work, self._patience = work, patience
@@ -49,79 +49,79 @@ class Nursery:
     def _opened(self) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
-        def tend() -> NoReturn:
+        def serve() -> NoReturn:
             ours.close()
-            _tend(theirs, self._work, self._patience)
+            _serve(theirs, self._work, self._patience)
 
-        pid = fork(tend)
+        pid = fork(serve)
         theirs.close()
         return pid, ours
 
-    def born(self, number: int, pipe: int, crash: int) -> int:
-        """As `Direct.born`. Raises: OSError if the nursery is gone; the next call finds a new one."""
+    def start(self, number: int, pipe: int, crash: int) -> int:
+        """As `Direct.start`. Raises: OSError: the fork server died; the next call uses a new one."""
         try:
             socket.send_fds(self._line, [str(number).encode()], [pipe, crash])
             while True:
-                told = self._told()
-                if "pid" in told:
-                    return int(told["pid"])
+                message = self._receive()
+                if "pid" in message:
+                    return int(message["pid"])
         except OSError:
             self.close()
             self._pid, self._line = self._opened()
             raise
 
     def status(self, pid: int) -> int:
-        """As `Direct.status`; a process whose nursery was killed was killed with it."""
+        """As `Direct.status`; a killed fork server kills its workers."""
         with contextlib.suppress(OSError):
             while pid not in self._ended:
-                self._told()
+                self._receive()
         return self._ended.pop(pid, -signal.SIGKILL)
 
-    def _told(self) -> dict[str, int]:
+    def _receive(self) -> dict[str, int]:
         data = self._line.recv(MESSAGE)
         if not data:
-            raise OSError("the nursery is gone")
-        told: dict[str, int] = json.loads(data)
-        if "ended" in told:
-            self._ended[told["ended"]] = told["status"]
-        return told
+            raise OSError("the fork server is gone")
+        message: dict[str, int] = json.loads(data)
+        if "ended" in message:
+            self._ended[message["ended"]] = message["status"]
+        return message
 
     def close(self) -> None:
-        """End the nursery, and whoever it has borne."""
+        """Kill the fork server and its workers."""
         self._line.close()
         with contextlib.suppress(OSError):
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
 
 
-def _tend(line: socket.socket, work: Work, patience: float) -> NoReturn:
-    """Fork when asked to, and tell who ended how."""
+def _serve(line: socket.socket, work: Work, patience: float) -> NoReturn:
+    """The fork server: fork on request, and report how workers ended."""
     _quiet_signals()
     _import_all()
-    awake, wake = os.pipe()
+    woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready: list[Any] = select.select([line.fileno(), awake], [], [])[0]
-        if awake in ready:
-            os.read(awake, MESSAGE)
+        ready: list[Any] = select.select([line.fileno(), woken], [], [])[0]
+        if woken in ready:
+            os.read(woken, MESSAGE)
             _reap(line)
         if line.fileno() in ready:
             data, fds, _, _ = socket.recv_fds(line, MESSAGE, 2)
             if not data:
                 os._exit(0)
             for each in fds:
-                os.set_inheritable(each, False)  # what a scene starts shall not hold them
+                os.set_inheritable(each, False)  # child processes of a scene must not inherit them
 
-            def life(number: int = int(data), pipe: int = fds[0], crash: int = fds[1]) -> NoReturn:
+            def body(number: int = int(data), pipe: int = fds[0], crash: int = fds[1]) -> NoReturn:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for each in (awake, wake, line.detach()):
+                for each in (woken, wake, line.detach()):
                     os.close(each)
-                live(work, number, pipe, crash, patience, twin=True)
+                run_worker(work, number, pipe, crash, patience, forked_trainer=True)
 
-            pid = fork(life)
+            pid = fork(body)
             for each in fds:
                 os.close(each)
             line.send(json.dumps({"pid": pid}).encode())
@@ -142,12 +142,12 @@ def _quiet_signals() -> None:
 
 
 def _import_all() -> None:
-    """What every film needs; a scene that needs something else imports it itself."""
+    """Import what every film needs."""
     import gc
     import warnings
 
     warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*multi-threaded.*fork")
-    with contextlib.suppress(ImportError):  # whoever needs it says so
+    with contextlib.suppress(ImportError):  # reported by the worker that needs it
         from animgd.drawing import (
             background,
             renderer,  # noqa: F401
@@ -159,4 +159,4 @@ def _import_all() -> None:
         background.warm()
         for name in ("mp4", "gif", "png"):
             encoder(name)
-    gc.freeze()  # so that looking for garbage does not copy every page
+    gc.freeze()  # garbage collection would copy every page

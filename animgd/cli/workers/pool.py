@@ -1,4 +1,4 @@
-"""Scene modules filmed in processes of their own, some at a time; told in the order in which they were asked for."""
+"""Films scene modules in film workers, some at a time; reports their events in the order of the modules."""
 
 from __future__ import annotations
 
@@ -19,88 +19,92 @@ from animgd.cli.jobs import Summary, Tell
 from animgd.cli.options import ModuleRequest, Options
 from animgd.cli.workers.child import BLOCK, Child, called, gone, handle, kill, let_go, place_in, readable, scratch
 from animgd.cli.workers.entry import GRACE, Work
-from animgd.cli.workers.forks import Direct, Nursery
+from animgd.cli.workers.forks import Direct, ForkServer
 from animgd.errors import RenderError
 
-LAST = 2 * GRACE  # seconds more until a process that says nothing is killed from outside
-FAREWELL = 1.0  # seconds for cleaning up after a signal
+LAST = 2 * GRACE  # more seconds until a silent film worker is killed
+FAREWELL = 1.0  # seconds for clean-up after a signal
 
 
-def film(modules: Sequence[ModuleRequest], asked: Options, tell: Tell) -> Summary:
-    """Film each module in its own process, `asked.jobs` at a time."""
+def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
+    """Film each module in a film worker of its own, `options.jobs` at a time."""
 
-    def work(number: int, told: Tell, trainer: Any) -> Summary:
-        return jobs.film(modules[number], asked, told, trainer)
+    def work(number: int, report: Tell, trainer: Any) -> Summary:
+        return jobs.film(modules[number], options, report, trainer)
 
-    return _run(work, modules, asked, tell)
+    return _run(work, modules, options, tell)
 
 
-def names(modules: Sequence[ModuleRequest], asked: Options) -> list[list[str]]:
-    """What each module would become; nothing where that cannot be known."""
+def names(modules: Sequence[ModuleRequest], options: Options) -> list[list[str]]:
+    """The output stems of each module; none for one that cannot be loaded."""
     found: list[list[str]] = [[] for _ in modules]
 
-    def work(number: int, told: Tell, trainer: Any) -> Summary:
-        told("names", [number, jobs.names(modules[number], asked, lambda k, v: told(k, v) if k == "phase" else None)])
+    def work(number: int, report: Tell, trainer: Any) -> Summary:
+        def phases(kind: str, value: Any) -> None:
+            if kind == "phase":
+                report(kind, value)
+
+        report("names", [number, jobs.names(modules[number], options, phases)])
         return Summary()
 
     def keep(kind: str, value: Any) -> None:
         if kind == "names":
             found[value[0]] = value[1]
 
-    _run(work, modules, asked, keep)
+    _run(work, modules, options, keep)
     return found
 
 
-def _run(work: Work, modules: Sequence[ModuleRequest], asked: Options, tell: Tell) -> Summary:
+def _run(work: Work, modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
     several = len(modules) > 1 and sys.platform == "linux"  # elsewhere, libraries do not survive a fork
     try:
-        parent = (Nursery if several else Direct)(work, asked.patience)
+        parent = (ForkServer if several else Direct)(work, options.patience)
         with contextlib.closing(parent):
-            return _Queue(parent, modules, asked, tell).run()
+            return _Queue(parent, modules, options, tell).run()
     except OSError as error:
-        raise RenderError(f"no process for a scene: {error.strerror or error}; try fewer at a time (-j)") from error
+        raise RenderError(f"cannot start a worker process: {error.strerror or error}; try a smaller -j") from error
 
 
 @dataclass
 class _Queue:
-    """Modules that wait, run, and have ended."""
+    """The modules: waiting, running, ended."""
 
-    parent: Direct | Nursery
+    parent: Direct | ForkServer
     modules: Sequence[ModuleRequest]
-    asked: Options
+    options: Options
     tell: Tell
     running: list[Child] = field(default_factory=list)
-    told: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)  # of those whose turn has not come
+    pending: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)  # events of modules whose turn has not come
     ended: set[int] = field(default_factory=set)
-    turn: int = 0  # the module whose news are passed on at once
+    current: int = 0  # the module whose events are reported at once
 
     def run(self) -> Summary:
-        """All of them."""
-        tally, waiting = Summary(), list(range(len(self.modules)))
+        """Film all modules."""
+        summary, waiting = Summary(), list(range(len(self.modules)))
         try:
             while waiting or self.running:
-                while waiting and len(self.running) < self.asked.jobs:
-                    self._begin(waiting.pop(0))
-                self._listen()
-                for child in [child for child in self.running if self._over(child)]:
-                    tally.add(self._end(child))
+                while waiting and len(self.running) < self.options.jobs:
+                    self._start(waiting.pop(0))
+                self._wait()
+                for child in [child for child in self.running if self._ended(child)]:
+                    summary.add(self._end(child))
         finally:
             self._stop()
-        return tally
+        return summary
 
-    def _begin(self, number: int) -> None:
+    def _start(self, number: int) -> None:
         hear, pipe = os.pipe()
         crash = scratch()
         try:
-            pid = self.parent.born(number, pipe, crash.fileno())
+            pid = self.parent.start(number, pipe, crash.fileno())
         except OSError:
-            pid = self.parent.born(number, pipe, crash.fileno())  # once more, in a new nursery
+            pid = self.parent.start(number, pipe, crash.fileno())  # again, from a new fork server
         finally:
             os.close(pipe)
         os.set_blocking(hear, False)
         self.running.append(Child(number, pid, hear, crash, handle(pid), since=time.monotonic()))
 
-    def _listen(self) -> None:
+    def _wait(self) -> None:
         poll = select.poll()
         for child in self.running:
             poll.register(child.pipe, select.POLLIN)
@@ -115,90 +119,90 @@ class _Queue:
             while data := os.read(child.pipe, BLOCK):
                 *lines, child.text = (child.text + data).split(b"\n")
                 for line in lines:
-                    self._news(child, *json.loads(line))
+                    self._handle(child, *json.loads(line))
                 if len(data) < BLOCK:
                     return
             child.phase = child.phase if child.phase.startswith("closed") else f"closed {child.phase}"
 
-    def _news(self, child: Child, kind: str, value: Any) -> None:
+    def _handle(self, child: Child, kind: str, value: Any) -> None:
         if kind == "phase":
             child.phase, child.since = value, time.monotonic()
         elif kind == "end":
-            child.tally = Summary(*value)
+            child.summary = Summary(*value)
         elif kind == "lost":
-            fault = "a fault of animgd, or a library that the scene changed; -v tells more"
+            fault = "a bug in animgd, or a library that the scene changed; use -v for the traceback"
             line = f"animgd: error: {self._path(child)}: {value} ({fault})"
-            self._pass(child.number, "err", jobs.plain(line))
-            child.tally = Summary(0, [1])
-        elif kind != "trace" or self.asked.verbose:
-            self._pass(child.number, "err" if kind == "trace" else kind, value)
+            self._report(child.number, "err", jobs.plain(line))
+            child.summary = Summary(0, [1])
+        elif kind != "trace" or self.options.verbose:
+            self._report(child.number, "err" if kind == "trace" else kind, value)
 
-    def _pass(self, number: int, kind: str, value: Any) -> None:
-        if number == self.turn:
+    def _report(self, number: int, kind: str, value: Any) -> None:
+        if number == self.current:
             self.tell(kind, value)
         elif kind != "bar":
-            self.told.setdefault(number, []).append((kind, value))
+            self.pending.setdefault(number, []).append((kind, value))
 
-    def _over(self, child: Child) -> bool:
-        """Whether a process has ended; one that takes too long is helped to."""
-        if child.phase == "load" and time.monotonic() > child.since + self.asked.patience + GRACE + LAST:
+    def _ended(self, child: Child) -> bool:
+        """Whether a film worker has ended; an overdue one is killed."""
+        if child.phase == "load" and time.monotonic() > child.since + self.options.patience + GRACE + LAST:
             child.late = True
             kill(child.pid)
         return child.phase.startswith("closed") or (child.handle >= 0 and readable(child.handle))
 
     def _end(self, child: Child) -> Summary:
-        """Take leave of a process, and say how it ended if it could not."""
-        closed = child.handle >= 0 and not readable(child.handle, 100)  # yet it is alive
-        kill(child.pid)  # also whatever it has started and left running
+        """Reap a film worker, and report how it died if it sent no result."""
+        closed = child.handle >= 0 and not readable(child.handle, 100)  # the pipe is closed, but the process is alive
+        kill(child.pid)  # and its own child processes
         status = self.parent.status(child.pid)
         self._read(child)
         self.running.remove(child)
-        tally = child.tally
-        if tally is None:
-            tally = self._death(child, status, closed)
+        summary = child.summary
+        if summary is None:
+            summary = self._death(child, status, closed)
             self._sweep()
         let_go(child)
         self._next(child.number)
-        return tally
+        return summary
 
     def _next(self, number: int) -> None:
         self.ended.add(number)
-        while self.turn in self.ended:
-            self.turn += 1
-            for kind, value in self.told.pop(self.turn, []):
+        while self.current in self.ended:
+            self.current += 1
+            for kind, value in self.pending.pop(self.current, []):
                 self.tell(kind, value)
 
     def _death(self, child: Child, status: int, closed: bool) -> Summary:
-        """One line for a process that ended without a word."""
+        """Report a film worker that died without a result."""
         child.crash.seek(0)
         words = child.crash.read(BLOCK).decode("ascii", "replace")
         place, loading = place_in(words, self._path(child)), child.phase.endswith("load")
         if loading and (child.late or words.startswith("Timeout")):
             from animgd.scene.module.loader import overdue
 
-            line = overdue(self.asked.patience)
+            line = overdue(self.options.patience)
         elif closed:
-            line, status = "the scene closed files that are not its own, or became another program", 0
+            line, status = "the scene closed animgd's file descriptors or replaced its process (exec)", 0
         elif status < 0:
             line = f"{'the scene module' if loading or place else 'the film'} was killed by {called(-status)}"
         else:
-            line = f"the scene ended Python with status {status} instead of ending"
+            line = f"the scene ended its process with status {status}"
         ours = status < 0 and not loading and place is None
         at = place or jobs.plain(str(self._path(child)))
-        self._pass(child.number, "err", f"animgd: {'error: ' if ours else ''}{at}: {line}")
+        self._report(child.number, "err", f"animgd: {'error: ' if ours else ''}{at}: {line}")
         return Summary(0, [1 if ours else 2])
 
     def _path(self, child: Child) -> Path:
         return self.modules[child.number].path
 
     def _sweep(self) -> None:
-        """Remove what a process could not remove itself."""
+        """Remove temporary files that a killed film worker left."""
         from animgd.output.atomic import sweep
 
-        sweep(self.asked.output)
+        sweep(self.options.output)
 
     def _stop(self) -> None:
-        """Have all processes clean up and end, or end."""
+        """Terminate all film workers; kill those that do not end in time."""
         left = self.running
         if not left:
             return
@@ -212,4 +216,4 @@ class _Queue:
             kill(child.pid)
             self.parent.status(child.pid)
             let_go(child)
-        self._sweep()  # a signal may come when a part is made, and nobody's yet
+        self._sweep()  # a signal may arrive before a new temporary file is registered
