@@ -32,9 +32,9 @@ def dumps(recording: Recording) -> bytes:
         {
             "window": [panel.landscape.window.bias, panel.landscape.window.weight],
             "landscape": add(panel.landscape.loss),
-            "minima": [vars(place) for place in panel.minima],
-            "maxima": [vars(place) for place in panel.maxima],
-            "decayed": [place and vars(place) for place in panel.decayed],
+            "minima": [vars(minimum) for minimum in panel.minima],
+            "maxima": [vars(minimum) for minimum in panel.maxima],
+            "decayed": [minimum and vars(minimum) for minimum in panel.decayed],
             "runs": [trajectory(run) for run in panel.runs],
             "ghost": panel.ghost and trajectory(panel.ghost),
         }
@@ -66,11 +66,11 @@ def _panel(fields: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
     window = Window(bias=tuple(bias), weight=tuple(weight))
     return PanelRecording(
         Landscape(window, arrays[fields["landscape"]]),
-        tuple(Minimum(**place) for place in fields["minima"]),
+        tuple(Minimum(**minimum) for minimum in fields["minima"]),
         tuple(_path(run, arrays) for run in fields["runs"]),
         tuple(map(_minimum, fields["decayed"])),
         fields["ghost"] and _path(fields["ghost"], arrays),
-        tuple(Minimum(**place) for place in fields["maxima"]),
+        tuple(Minimum(**minimum) for minimum in fields["maxima"]),
     )
 
 

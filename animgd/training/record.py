@@ -49,7 +49,7 @@ class _Recorder:
         trained = [self._trained(panel) for panel in self._panels]
         rests = [[decayed(self._objectives[run.loss], run) for run in row] for row in trained]
         marks = Marks(self._objectives, [run for row in trained for run in row])
-        window = self._scene.window or marks.window(starts, [place for row in rests for place in row if place])
+        window = self._scene.window or marks.window(starts, [point for row in rests for point in row if point])
         assert isinstance(window, Window)
         landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
         marks.finish(landscapes)
@@ -58,11 +58,11 @@ class _Recorder:
                 landscapes[panel.loss],
                 marks.minima[panel.loss],
                 tuple(with_divergence(run.path, window) for run in row),
-                tuple(places),
+                tuple(rest_points),
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks.maxima[panel.loss] if any(ascends(run.optimizer) for run in panel.runs) else (),
             )
-            for panel, row, places in zip(self._panels, trained, rests, strict=True)
+            for panel, row, rest_points in zip(self._panels, trained, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")

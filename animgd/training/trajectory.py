@@ -87,8 +87,8 @@ def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
         raise
     except Exception as error:
         why = "it needs a closure" if "closure" in str(error) else first_line(error)
-        place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", place) from error
+        where = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", where) from error
 
 
 def with_divergence(trajectory: Trajectory, window: Window) -> Trajectory:

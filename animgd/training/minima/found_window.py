@@ -18,7 +18,7 @@ SLENDER = 0.35  # of the other side: the least length of a side, unless the loss
 LEAVING = 2.5  # times the median distance from the start: a path that stays further away has left
 PARTING = 0.3  # sides within which a path that leaves is shown
 
-# Shapes: places (points) are (n, 2) or (2,), sides (2,); the last axis is (weight, bias).
+# Shapes: points are (n, 2) or (2,), sides (2,); the last axis is (weight, bias).
 
 
 @dataclass(frozen=True)
@@ -28,42 +28,42 @@ class Rise:
     Units: `enough` is a fraction of the change across the other side.
     """
 
-    of: Callable[[Series, Series], Series]  # (place, sides)
+    of: Callable[[Series, Series], Series]  # (point, sides)
     enough: float
 
 
 def shown(starts: Series, lowest: Series, paths: list[Trajectory], rise: Rise) -> Window:
     """The window that contains starts, minima, and the parts of paths near them."""
-    walked = [_places(path) for path in paths]
+    walked = [_points(path) for path in paths]
     anchors = np.concatenate([starts, lowest])
     if not len(lowest):
-        anchors = np.concatenate([anchors, *(places[: calm(places)] for places in walked)])
-    ends = np.array([places[-1] for places in walked if _rests(places)]).reshape(-1, 2)
+        anchors = np.concatenate([anchors, *(points[: calm(points)] for points in walked)])
+    ends = np.array([points[-1] for points in walked if _rests(points)]).reshape(-1, 2)
     anchors = np.concatenate([anchors, _near(ends, anchors, RESTING, rise)])
-    near = [_near(places, anchors, FURTHEST if _stays(places, anchors, rise) else PARTING, rise) for places in walked]
+    near = [_near(points, anchors, FURTHEST if _stays(points, anchors, rise) else PARTING, rise) for points in walked]
     return around(np.concatenate([anchors, *near]), MARGIN, rise)
 
 
 def searched(starts: Series, hints: Series, paths: list[Trajectory], rise: Rise) -> Window:
     """The window in which points lower than the ends of paths are searched."""
-    walked = [_places(path) for path in paths]
-    return around(np.concatenate([starts, hints, *(places[: calm(places)] for places in walked)]), WIDER, rise)
+    walked = [_points(path) for path in paths]
+    return around(np.concatenate([starts, hints, *(points[: calm(points)] for points in walked)]), WIDER, rise)
 
 
-def around(places: Series, margin: float, rise: Rise) -> Window:
+def around(points: Series, margin: float, rise: Rise) -> Window:
     """The window around some points. Units: `margin` in sides, at each end."""
-    low, high = places.min(0), places.max(0)
-    sides = _sides(high - low, places[0], rise)
+    low, high = points.min(0), points.max(0)
+    sides = _sides(high - low, points[0], rise)
     middle, half = (low + high) / 2, sides * (0.5 + margin)
     half = np.maximum(half, 1e-5 * np.abs(middle))  # room between samples
     low, high = (np.clip(edge, -LARGEST, LARGEST).tolist() for edge in (middle - half, middle + half))
     return Window(bias=(low[1], high[1]), weight=(low[0], high[0]))
 
 
-def calm(places: Series) -> int:
+def calm(points: Series) -> int:
     """The number of epochs before a path leaves for good; all if it does not."""
     with np.errstate(over="ignore"):
-        away = np.hypot(*(places - places[0]).T)
+        away = np.hypot(*(points - points[0]).T)
     end = len(away)
     while end > 2:
         inside = np.flatnonzero(away[:end] <= LEAVING * np.median(away[:end]))
@@ -73,39 +73,39 @@ def calm(places: Series) -> int:
     return end
 
 
-def _places(path: Trajectory) -> Series:
+def _points(path: Trajectory) -> Series:
     """The points of a path until it is not finite."""
-    places = np.stack([path.weight, path.bias], 1)
-    good = np.isfinite(places).all(1) & np.isfinite(path.loss) & (np.abs(places).max(1) < LARGEST)
-    return places[: max(1, len(good) if good.all() else int(good.argmin()))]
+    points = np.stack([path.weight, path.bias], 1)
+    good = np.isfinite(points).all(1) & np.isfinite(path.loss) & (np.abs(points).max(1) < LARGEST)
+    return points[: max(1, len(good) if good.all() else int(good.argmin()))]
 
 
-def _rests(places: Series) -> bool:
+def _rests(points: Series) -> bool:
     """Whether a path hardly moves in the last tenth of its epochs."""
-    way = np.abs(places - places[0]).max(0)
-    last = np.ptp(places[-max(2, len(places) // 10) :], axis=0)
+    way = np.abs(points - points[0]).max(0)
+    last = np.ptp(points[-max(2, len(points) // 10) :], axis=0)
     return bool((last <= 0.05 * way.max()).all())
 
 
-def _stays(places: Series, anchors: Series, rise: Rise) -> bool:
-    return len(_near(places[-1:], anchors, FURTHEST, rise)) > 0
+def _stays(points: Series, anchors: Series, rise: Rise) -> bool:
+    return len(_near(points[-1:], anchors, FURTHEST, rise)) > 0
 
 
-def _near(places: Series, anchors: Series, sides: float, rise: Rise) -> Series:
+def _near(points: Series, anchors: Series, sides: float, rise: Rise) -> Series:
     window = around(anchors, sides, rise)
     low, high = np.array([window.weight, window.bias]).T
-    inside: Series = places[((places >= low) & (places <= high)).all(1)]
+    inside: Series = points[((points >= low) & (points <= high)).all(1)]
     return inside
 
 
-def _sides(span: Series, place: Series, rise: Rise) -> Series:
+def _sides(span: Series, point: Series, rise: Rise) -> Series:
     """The sides of a window, none so short that its axis would show nothing."""
     if not span.max() > 0:
-        return np.asarray(np.maximum(1.0, 1e-3 * np.abs(place)))
+        return np.asarray(np.maximum(1.0, 1e-3 * np.abs(point)))
     sides: Series = np.maximum(span, 1e-6 * span.max())
-    top = float(np.nanmax(rise.of(place, sides), initial=0.0))
+    top = float(np.nanmax(rise.of(point, sides), initial=0.0))
     for axis in (0, 1):
         least = SLENDER * span[1 - axis]
-        while sides[axis] < least and not rise.of(place, sides)[axis] >= rise.enough * top:
+        while sides[axis] < least and not rise.of(point, sides)[axis] >= rise.enough * top:
             sides[axis] = min(2 * sides[axis], least)
     return sides

@@ -22,7 +22,7 @@ from animgd.training.objective import Objective
 SAMPLES = 61  # along each axis of the landscape that is searched for points lower than the ends of paths
 FAR = 1e12  # from 0: beyond it no slope is followed
 
-Places = tuple[Minimum, ...]
+Minima = tuple[Minimum, ...]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TrainedRun:
     optimizer: AnyOptimizer
     path: Trajectory
 
-    def place(self, epoch: int) -> tuple[float, float]:
+    def point(self, epoch: int) -> tuple[float, float]:
         """The (weight, bias) at an epoch."""
         return float(self.path.weight[epoch]), float(self.path.bias[epoch])
 
@@ -51,24 +51,24 @@ class Marks:
     def __init__(self, objectives: dict[object, Objective], runs: list[TrainedRun]) -> None:
         self._objectives, self._runs = objectives, runs
         known = {loss: _known_minima(o) for loss, o in objectives.items()}
-        self._searched = [loss for loss, places in known.items() if places is None]
+        self._searched = [loss for loss, points in known.items() if points is None]
         self._maximised = {run.loss for run in runs if ascends(run.optimizer) and not objectives[run.loss].random}
-        self.minima: dict[object, Places] = {loss: places or () for loss, places in known.items()}
-        self.maxima: dict[object, Places] = dict.fromkeys(objectives, ())
+        self.minima: dict[object, Minima] = {loss: points or () for loss, points in known.items()}
+        self.maxima: dict[object, Minima] = dict.fromkeys(objectives, ())
 
     def window(self, starts: list[tuple[float, float]], rests: list[Minimum]) -> Window:
         """The window that shows starts, trajectories, and the minima near them."""
         paths, objective = [run.path for run in self._runs], next(iter(self._objectives.values()))
         down = {loss: self._slope_ends(loss, up=False) for loss in self._searched}
         up = {loss: self._slope_ends(loss, up=True) for loss in self._maximised}
-        hints = [place for places in (*down.values(), *up.values()) for place in places]
+        hints = [point for points in (*down.values(), *up.values()) for point in points]
         rise = _rise(objective)
         around = found_window.searched(np.array(starts), _array(hints), paths, rise)
         landscapes = {loss: survey(self._objectives[loss], around, SAMPLES) for loss in {*down, *up}}
-        self.minima |= {loss: lowest(self._objectives[loss], landscapes[loss], places) for loss, places in down.items()}
-        self.maxima |= {loss: highest(self._objectives[loss], landscapes[loss], places) for loss, places in up.items()}
-        shown = [place for loss, places in self.minima.items() if self._is_wanted(loss) for place in places]
-        shown += [place for places in self.maxima.values() for place in places]
+        self.minima |= {loss: lowest(self._objectives[loss], landscapes[loss], points) for loss, points in down.items()}
+        self.maxima |= {loss: highest(self._objectives[loss], landscapes[loss], points) for loss, points in up.items()}
+        shown = [point for loss, points in self.minima.items() if self._is_wanted(loss) for point in points]
+        shown += [point for points in self.maxima.values() for point in points]
         return found_window.shown(np.array(starts), _array(shown + rests), paths, rise)
 
     def finish(self, landscapes: dict[object, Landscape]) -> None:
@@ -93,17 +93,17 @@ class Marks:
         """The points that the slope leads to from the starts and ends of runs that ascend (`up`) or descend."""
         function = EffectiveLoss(self._objectives[loss], up=up)
         runs = [run for run in self._runs if run.loss == loss and ascends(run.optimizer) == up]
-        ends = dict.fromkeys(run.place(epoch) for run in runs for epoch in (0, run.end))
-        found = [place for place in (rest(function, *end) for end in ends) if place]
-        return [_negated(place) for place in found] if up else found
+        ends = dict.fromkeys(run.point(epoch) for run in runs for epoch in (0, run.end))
+        found = [point for point in (rest(function, *end) for end in ends) if point]
+        return [_negated(point) for point in found] if up else found
 
 
 def _rise(objective: Objective) -> found_window.Rise:
     """How much an objective changes along each axis."""
 
-    def across(place: Series, sides: Series) -> Series:
+    def across(point: Series, sides: Series) -> Series:
         steps = np.array([[0, 0], [sides[0], 0], [-sides[0], 0], [0, sides[1]], [0, -sides[1]]])
-        loss = objective.values(*torch.from_numpy(place + steps).T).numpy()
+        loss = objective.values(*torch.from_numpy(point + steps).T).numpy()
         with np.errstate(invalid="ignore"):
             result: Series = np.abs(loss[1:] - loss[0]).reshape(2, 2).max(1)
         return result
@@ -111,7 +111,7 @@ def _rise(objective: Objective) -> found_window.Rise:
     return found_window.Rise(across, 1.0 if isinstance(objective.declared, Function) else 1 / 16)
 
 
-def _known_minima(objective: Objective) -> Places | None:
+def _known_minima(objective: Objective) -> Minima | None:
     """The minima that are solved for or declared; None if they must be searched for."""
     if objective.random:
         return ()  # the lowest of many random values is not a minimum
@@ -121,22 +121,22 @@ def _known_minima(objective: Objective) -> Places | None:
     function = objective.declared
     if not isinstance(function, Function) or function.minima is None:
         return None
-    places = torch.tensor([(place.weight, place.bias) for place in function.minima], dtype=torch.float64).reshape(-1, 2)
-    loss = objective.values(*places.T).tolist() if len(places) else []
-    marks = [Minimum(w, b, height, proven=True) for (w, b), height in zip(places.tolist(), loss, strict=True)]
+    points = torch.tensor([(point.weight, point.bias) for point in function.minima], dtype=torch.float64).reshape(-1, 2)
+    loss = objective.values(*points.T).tolist() if len(points) else []
+    marks = [Minimum(w, b, height, proven=True) for (w, b), height in zip(points.tolist(), loss, strict=True)]
     return tuple(mark for mark in marks if math.isfinite(mark.loss))
 
 
-def _verified(declared: Places, landscape: Landscape) -> Places:
+def _verified(declared: Minima, landscape: Landscape) -> Minima:
     """The declared minima, unproven if a sample of the landscape is lower."""
     sampled = landscape.loss[np.isfinite(landscape.loss)]
     if not declared or not sampled.size:
         return declared
-    holds = min(place.loss for place in declared) <= sampled.min() + AS_LOW * (np.median(sampled) - sampled.min())
-    return declared if holds else tuple(replace(place, proven=False) for place in declared)
+    holds = min(point.loss for point in declared) <= sampled.min() + AS_LOW * (np.median(sampled) - sampled.min())
+    return declared if holds else tuple(replace(point, proven=False) for point in declared)
 
 
-def highest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] = ()) -> Places:
+def highest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] = ()) -> Minima:
     """The maxima of a loss; none if it is convex."""
     if objective.convex:
         return ()
@@ -151,13 +151,13 @@ def decayed(objective: Objective, run: TrainedRun) -> Minimum | None:
         return None
     if objective.convex and not up:
         return solve(objective, decay)
-    return rest(EffectiveLoss(objective, decay, up=up), *run.place(run.end))
+    return rest(EffectiveLoss(objective, decay, up=up), *run.point(run.end))
 
 
-def _negated(place: Minimum) -> Minimum:
+def _negated(point: Minimum) -> Minimum:
     """The same point with the loss negated."""
-    return replace(place, loss=-place.loss)
+    return replace(point, loss=-point.loss)
 
 
-def _array(places: Iterable[Minimum]) -> Series:
-    return np.array([(place.weight, place.bias) for place in places]).reshape(-1, 2)
+def _array(points: Iterable[Minimum]) -> Series:
+    return np.array([(point.weight, point.bias) for point in points]).reshape(-1, 2)

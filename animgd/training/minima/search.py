@@ -40,8 +40,8 @@ def lowest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] 
         return ()
     level = AS_LOW * float(np.median(finite) - finite.min())
     with one_thread():
-        found = sorted([*hints, *_ends(objective, landscape, level)], key=lambda place: place.loss)
-        best = _distinct([place for place in found if place.loss <= found[0].loss + level], landscape.window)
+        found = sorted([*hints, *_ends(objective, landscape, level)], key=lambda point: point.loss)
+        best = _distinct([point for point in found if point.loss <= found[0].loss + level], landscape.window)
         if not best or finite.min() < best[0].loss - level or not _is_settled(objective, best[0]):
             return ()
         if _is_valley(objective, best, landscape, level):
@@ -52,13 +52,13 @@ def lowest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] 
 def rest(objective: Objective, weight: float, bias: float) -> Minimum | None:
     """The local minimum that the slope leads to from a point, None if there is none."""
     with one_thread():
-        place = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
-        reach = 1e-3 * (1 + math.hypot(place.weight, place.bias))
-        place = _refined(objective, place, reach, reach)
+        point = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
+        reach = 1e-3 * (1 + math.hypot(point.weight, point.bias))
+        point = _refined(objective, point, reach, reach)
         turns = torch.arange(32, dtype=torch.float64) * (2 * math.pi / 32)
-        around = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
-        ends = math.isfinite(place.loss) and max(abs(place.weight), abs(place.bias)) < ENDLESS
-        return place if ends and bool((around > place.loss).all()) and _has_floor(objective, place, reach) else None
+        around = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
+        ends = math.isfinite(point.loss) and max(abs(point.weight), abs(point.bias)) < ENDLESS
+        return point if ends and bool((around > point.loss).all()) and _has_floor(objective, point, reach) else None
 
 
 def _ends(objective: Objective, landscape: Landscape, level: float) -> list[Minimum]:
@@ -67,17 +67,17 @@ def _ends(objective: Objective, landscape: Landscape, level: float) -> list[Mini
     half = [2 * (high - low) / cells for low, high in (window.weight, window.bias)]
     found: list[Minimum] = []
 
-    def is_good(place: Minimum) -> bool:
-        new = len(_distinct([*found, place], window)) > len(_distinct(found, window))
-        return new and place.loss <= min((other.loss for other in found), default=math.inf) + level
+    def is_good(point: Minimum) -> bool:
+        new = len(_distinct([*found, point], window)) > len(_distinct(found, window))
+        return new and point.loss <= min((other.loss for other in found), default=math.inf) + level
 
     misses = 0
     for number, dip in enumerate(_dips(landscape)):
-        place = _refined(objective, dip, *half) if number >= DESCENTS else dip
-        if number < DESCENTS or is_good(place):  # the dip may be in a curved valley
-            place = _refined(objective, _descended(objective, place, window), *half)
-        misses = 0 if is_good(place) else misses + 1
-        found += [place] if _inside(window, place) and _has_floor(objective, place, half[0]) else []
+        point = _refined(objective, dip, *half) if number >= DESCENTS else dip
+        if number < DESCENTS or is_good(point):  # the dip may be in a curved valley
+            point = _refined(objective, _descended(objective, point, window), *half)
+        misses = 0 if is_good(point) else misses + 1
+        found += [point] if _inside(window, point) and _has_floor(objective, point, half[0]) else []
         if misses == MISSES:
             break
     return found
@@ -106,7 +106,7 @@ def _descended(objective: Objective, start: Minimum, window: Window | None = Non
     """
     at = np.array([start.weight, start.bias])
     loss, slope = _slope(objective, at)
-    place = start = replace(start, loss=loss)
+    point = start = replace(start, loss=loss)
     inverse = np.eye(2) / (np.linalg.norm(slope) or 1.0)
     for _ in range(STEPS):
         step = _step(objective, at, loss, slope, -inverse @ slope) if np.isfinite(slope).all() else None
@@ -114,15 +114,15 @@ def _descended(objective: Objective, start: Minimum, window: Window | None = Non
             break
         moved, turned = step[0] - at, step[2] - slope
         at, loss, slope = step
-        place = Minimum(float(at[0]), float(at[1]), loss, proven=False)
-        if window and not _inside(window, place):
+        point = Minimum(float(at[0]), float(at[1]), loss, proven=False)
+        if window and not _inside(window, point):
             return start
         curvature = float(moved @ turned)
         if curvature <= 0:
             break
         shear = np.eye(2) - np.outer(moved, turned) / curvature
         inverse = shear @ inverse @ shear.T + np.outer(moved, moved) / curvature
-    return place
+    return point
 
 
 Step = tuple[Series, float, Series]  # point, loss, slope
@@ -133,14 +133,14 @@ def _step(objective: Objective, at: Series, loss: float, slope: Series, towards:
     fall = float(slope @ towards)
     near, far, size = 0.0, math.inf, 1.0
     for _ in range(HALVINGS if fall < -1e-15 * abs(loss) else 0):
-        place = at + size * towards
-        new, there = _slope(objective, place)
+        point = at + size * towards
+        new, there = _slope(objective, point)
         if not new < loss + 1e-4 * size * fall:
             far = size
         elif float(there @ towards) < 0.9 * fall:
             near = size
         elif np.isfinite(there).all():
-            return place, new, there
+            return point, new, there
         else:
             return None
         size = (near + far) / 2 if far < math.inf else 2 * near
@@ -159,47 +159,47 @@ def _slope(objective: Objective, at: Series) -> tuple[float, Series]:
     return loss.item(), np.array([0.0 if part is None else part.item() for part in slope])
 
 
-def _refined(objective: Objective, place: Minimum, up: float, across: float) -> Minimum:
+def _refined(objective: Objective, point: Minimum, up: float, across: float) -> Minimum:
     """The lowest point on grids of decreasing size, without gradients. Units: half sides of the first."""
     steps = torch.linspace(-1, 1, SIDE, dtype=torch.float64)
     misses, finest = 0, 1e-16 * max(up, across)
     for _ in range(MOST_GRIDS):
-        weight, bias = torch.meshgrid(place.weight + up * steps, place.bias + across * steps, indexing="ij")
+        weight, bias = torch.meshgrid(point.weight + up * steps, point.bias + across * steps, indexing="ij")
         loss = _finite(objective.values(weight.flatten(), bias.flatten()))
         row, column = divmod(int(loss.argmin()), SIDE)
-        lower = float(loss.min()) < place.loss
+        lower = float(loss.min()) < point.loss
         if lower:
-            place = Minimum(float(weight[row, 0]), float(bias[0, column]), float(loss.min()), proven=False)
+            point = Minimum(float(weight[row, 0]), float(bias[0, column]), float(loss.min()), proven=False)
         if not (lower and {row, column} & {0, SIDE - 1}):  # at the edge, the minimum may be further outside
             up, across = up / 5, across / 5
         misses = 0 if lower else misses + 1
         if misses == FUTILE_GRIDS or max(up, across) < finest:
             break
-    return place
+    return point
 
 
 def _finite(loss: torch.Tensor) -> torch.Tensor:
     return torch.where(loss.isfinite(), loss, math.inf)
 
 
-def _has_floor(objective: Objective, place: Minimum, side: float) -> bool:
+def _has_floor(objective: Objective, point: Minimum, side: float) -> bool:
     """Whether the loss stops falling towards a point, unlike towards a pole or along the edge of a domain."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
 
     def rise(reach: float) -> float:
-        ring = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
-        return float(ring.max()) - place.loss
+        ring = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
+        return float(ring.max()) - point.loss
 
-    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(place.loss)
-    return math.isfinite(place.loss) and math.isfinite(near) and not near > max(far - near, rounding)
+    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(point.loss)
+    return math.isfinite(point.loss) and math.isfinite(near) and not near > max(far - near, rounding)
 
 
-def _is_settled(objective: Objective, place: Minimum) -> bool:
+def _is_settled(objective: Objective, point: Minimum) -> bool:
     """Whether nothing near is lower; in narrow valleys far from 0, rounding ends the search before the floor."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
-    weight = torch.cat([place.weight + reach * turns.sin() for reach in NEAR])
-    bias = torch.cat([place.bias + reach * turns.cos() for reach in NEAR])
-    return not bool((objective.values(weight, bias) < place.loss - 1e-9 * (1 + abs(place.loss))).any())
+    weight = torch.cat([point.weight + reach * turns.sin() for reach in NEAR])
+    bias = torch.cat([point.bias + reach * turns.cos() for reach in NEAR])
+    return not bool((objective.values(weight, bias) < point.loss - 1e-9 * (1 + abs(point.loss))).any())
 
 
 def _is_valley(objective: Objective, best: list[Minimum], landscape: Landscape, level: float) -> bool:
@@ -208,23 +208,23 @@ def _is_valley(objective: Objective, best: list[Minimum], landscape: Landscape, 
         for part in (0.5, 0.3):
             weight = one.weight + part * (other.weight - one.weight)
             bias = one.bias + part * (other.bias - one.bias)
-            place = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
-            new = len(_distinct([*best, place], landscape.window, APART / 5)) > len(best)
-            if new and place.loss <= best[0].loss + level:
+            point = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
+            new = len(_distinct([*best, point], landscape.window, APART / 5)) > len(best)
+            if new and point.loss <= best[0].loss + level:
                 return True
     return False
 
 
-def _distinct(places: list[Minimum], window: Window, apart: float = APART) -> list[Minimum]:
+def _distinct(points: list[Minimum], window: Window, apart: float = APART) -> list[Minimum]:
     """The points without those that are nearly at an earlier one."""
     kept: list[Minimum] = []
     sides = [high - low for low, high in (window.weight, window.bias)]
-    for place in places:
-        near = (math.hypot((place.weight - k.weight) / sides[0], (place.bias - k.bias) / sides[1]) for k in kept)
+    for point in points:
+        near = (math.hypot((point.weight - k.weight) / sides[0], (point.bias - k.bias) / sides[1]) for k in kept)
         if all(distance > apart for distance in near):
-            kept.append(place)
+            kept.append(point)
     return kept
 
 
-def _inside(window: Window, place: Minimum) -> bool:
-    return window.weight[0] < place.weight < window.weight[1] and window.bias[0] < place.bias < window.bias[1]
+def _inside(window: Window, point: Minimum) -> bool:
+    return window.weight[0] < point.weight < window.weight[1] and window.bias[0] < point.bias < window.bias[1]

@@ -36,22 +36,22 @@ def call_limit(*declared: Any) -> Iterator[None]:
         raise SceneError(f"{own[0].name} {limit}", own[0].origin) from late
 
 
-def evaluate(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
+def evaluate(declared: Loss | Function, call: Callable[..., Any], *args: Tensor) -> Tensor:
     """Call a loss or function that must return one number. Raises: SceneError, for any error of own code."""
     try:
         with call_limit(declared):
-            answer = call(*given)
+            result = call(*args)
     except SceneError:
         raise
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
         where = inside(error) or declared.origin
         raise SceneError(f"{declared.name} failed on {on}: {first_line(error)}", where) from error
-    if not isinstance(answer, Tensor):
-        raise SceneError(f"{declared.name} must return a torch tensor, not {show(answer)}", declared.origin)
-    if answer.numel() != 1:
-        raise SceneError(f"{declared.name} returns {answer.numel()} numbers; reduce them to one", declared.origin)
-    return answer
+    if not isinstance(result, Tensor):
+        raise SceneError(f"{declared.name} must return a torch tensor, not {show(result)}", declared.origin)
+    if result.numel() != 1:
+        raise SceneError(f"{declared.name} returns {result.numel()} numbers; reduce them to one", declared.origin)
+    return result
 
 
 def differentiate(loss: Tensor, declared: Loss | Function) -> None:
@@ -61,8 +61,8 @@ def differentiate(loss: Tensor, declared: Loss | Function) -> None:
     except MemoryError:
         raise
     except Exception as error:
-        place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", place) from error
+        where = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", where) from error
 
 
 def first_line(error: BaseException) -> str:

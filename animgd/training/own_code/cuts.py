@@ -60,30 +60,30 @@ class Watch(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         self._calls += 1
-        given = [each for each in _tensors([args, kwargs]) if id(each) in self._live]
+        followed = [each for each in _tensors([args, kwargs]) if id(each) in self._live]
         try:
-            answer = func(*args, **kwargs)
+            result = func(*args, **kwargs)
         except RuntimeError as error:
-            if given and REFUSED in str(error):
+            if followed and REFUSED in str(error):
                 self._note(func, refused=True)
             raise
-        if not given:
-            return answer
-        self._follow(func, args, answer)
-        if not (_is_lost(answer) and self._depends(func, args, kwargs, answer)) or _is_custom():
-            return answer
+        if not followed:
+            return result
+        self._follow(func, args, result)
+        if not (_is_lost(result) and self._depends(func, args, kwargs, result)) or _is_custom():
+            return result
         self._note(func)
-        return _changed(answer) if len(self.cuts) - 1 == self._disturbed else answer
+        return _changed(result) if len(self.cuts) - 1 == self._disturbed else result
 
-    def _follow(self, func: Any, args: Any, answer: Any) -> None:
+    def _follow(self, func: Any, args: Any, result: Any) -> None:
         changed = args[:1] if re.search(r"^__i|[^_]_$|^__setitem__$", _name(func)) else ()
-        self._live |= {id(each): each for each in _tensors([answer, changed]) if each.requires_grad}
+        self._live |= {id(each): each for each in _tensors([result, changed]) if each.requires_grad}
 
-    def _depends(self, func: Any, args: Any, kwargs: Any, answer: Any) -> bool:
+    def _depends(self, func: Any, args: Any, kwargs: Any, result: Any) -> bool:
         """Whether the result changes with the input, unlike a shape, for example."""
         try:
             with torch.no_grad():
-                return not _same(answer, func(*self._moved(args), **self._moved(kwargs)))
+                return not _same(result, func(*self._moved(args), **self._moved(kwargs)))
         except Exception:
             return True
 
@@ -117,12 +117,12 @@ def _tensors(thing: Any) -> list[Tensor]:
     return [each for part in inside for each in _tensors(part)]
 
 
-def _is_lost(answer: Any) -> bool:
-    if isinstance(answer, Tensor):
-        return (answer.is_floating_point() or answer.is_complex()) and not answer.requires_grad
-    if isinstance(answer, (tuple, list)):
-        return any(map(_is_lost, answer))
-    return isinstance(answer, (int, float, complex, str, np.ndarray, np.generic)) and not isinstance(answer, bool)
+def _is_lost(result: Any) -> bool:
+    if isinstance(result, Tensor):
+        return (result.is_floating_point() or result.is_complex()) and not result.requires_grad
+    if isinstance(result, (tuple, list)):
+        return any(map(_is_lost, result))
+    return isinstance(result, (int, float, complex, str, np.ndarray, np.generic)) and not isinstance(result, bool)
 
 
 def _is_custom() -> bool:
@@ -135,14 +135,14 @@ def _is_custom() -> bool:
     return False
 
 
-def _changed(answer: Any) -> Any:
-    if isinstance(answer, (tuple, list)):
-        return type(answer)(map(_changed, answer))
-    if isinstance(answer, str):
+def _changed(result: Any) -> Any:
+    if isinstance(result, (tuple, list)):
+        return type(result)(map(_changed, result))
+    if isinstance(result, str):
         return "1"
-    if isinstance(answer, int):
-        return answer + 1
-    return answer * 1.5 + 1.3 if not isinstance(answer, Tensor) or answer.is_floating_point() else answer
+    if isinstance(result, int):
+        return result + 1
+    return result * 1.5 + 1.3 if not isinstance(result, Tensor) or result.is_floating_point() else result
 
 
 def _same(one: Any, other: Any) -> bool:

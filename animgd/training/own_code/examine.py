@@ -24,7 +24,7 @@ def examine(objective: Objective) -> None:
         warnings.simplefilter("ignore")  # of torch, about what is examined here
         _choose_types(objective)
         objective.widest = _widest(objective)
-        objective.needs_gradients = _is_graded(objective)
+        objective.needs_gradients = _needs_gradients(objective)
         repeatable = _check_randomness(objective)
         try:
             probe(objective)
@@ -54,8 +54,8 @@ def probe(objective: Objective) -> None:
 
 def _choose_types(objective: Objective) -> None:
     """Use single precision for runs and double for landscapes if the code accepts both. Raises: SceneError."""
-    place = objective.starts[0]
-    single, double = (_refusal(objective, place, dtype) for dtype in (torch.float32, torch.float64))
+    point = objective.starts[0]
+    single, double = (_refusal(objective, point, dtype) for dtype in (torch.float32, torch.float64))
     if single and double:
         gradient_check.explain(objective, single)
         raise single
@@ -70,15 +70,15 @@ def _choose_types(objective: Objective) -> None:
 def _is_single_elsewhere(objective: Objective) -> bool:
     """Whether the code accepts only single precision at other points, behind an `if`."""
     refusals = (
-        (_refusal(objective, place, torch.float64), _refusal(objective, place, torch.float32))
-        for place in objective.test_points[1:]
+        (_refusal(objective, point, torch.float64), _refusal(objective, point, torch.float32))
+        for point in objective.test_points[1:]
     )
     return any(double and not single for double, single in refusals)
 
 
-def _refusal(objective: Objective, place: Point, dtype: torch.dtype) -> SceneError | None:
+def _refusal(objective: Objective, point: Point, dtype: torch.dtype) -> SceneError | None:
     try:
-        objective.loss(objective.parameters(place, dtype))
+        objective.loss(objective.parameters(point, dtype))
     except SceneError as error:
         if isinstance(error.__cause__, Late):  # it would time out again
             raise
@@ -107,15 +107,15 @@ def _widest(objective: Objective) -> int:
     return seen.numbers
 
 
-def _is_graded(objective: Objective) -> bool:
+def _needs_gradients(objective: Objective) -> bool:
     """Whether own code computes gradients itself; else they are disabled for landscapes, which saves time."""
-    place = objective.starts[0]
+    point = objective.starts[0]
     values = []
     for enabled in (True, False):
         objective.generators.reset()
         try:
             with torch.set_grad_enabled(enabled):
-                values.append(_value_at(objective, place))
+                values.append(_value_at(objective, point))
         except SceneError:
             return True
     return values[0] != values[1]
@@ -124,15 +124,15 @@ def _is_graded(objective: Objective) -> bool:
 def _check_randomness(objective: Objective) -> bool:
     """Warn if two calls at one point differ; False if they differ even with the same random numbers."""
     generators, name = objective.generators, objective.declared.name
-    for place in objective.test_points:
+    for point in objective.test_points:
         generators.reset()
-        first = _value_at(objective, place)
+        first = _value_at(objective, point)
         tries = TRIES if generators.drew else 1
-        if all(_value_at(objective, place) == first for _ in range(tries)):
+        if all(_value_at(objective, point) == first for _ in range(tries)):
             continue
         objective.random = True
         generators.reset()
-        if _value_at(objective, place) == first:
+        if _value_at(objective, point) == first:
             drawn = f"the heatmap shows seed {generators.seed}"
             objective.warnings += (f"{name} is random: two calls at one point differ; {drawn} and no minimum",)
             return True
@@ -141,5 +141,5 @@ def _check_randomness(objective: Objective) -> bool:
     return True
 
 
-def _value_at(objective: Objective, place: Point) -> str:
-    return repr(objective.loss(objective.parameters(place, objective.exact)).item())  # as text, nan equals nan
+def _value_at(objective: Objective, point: Point) -> str:
+    return repr(objective.loss(objective.parameters(point, objective.exact)).item())  # as text, nan equals nan

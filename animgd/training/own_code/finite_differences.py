@@ -23,9 +23,9 @@ class Difference(NamedTuple):
     error: float
 
 
-def gradient(objective: Objective, place: Point) -> list[float | None]:
+def gradient(objective: Objective, point: Point) -> list[float | None]:
     """torch's gradient [weight, bias]; None for a parameter without a connection to the loss."""
-    parameters = objective.parameters(place, objective.exact)
+    parameters = objective.parameters(point, objective.exact)
     if objective.random:
         objective.generators.reset()
     loss = objective.loss(parameters)
@@ -36,38 +36,38 @@ def gradient(objective: Objective, place: Point) -> list[float | None]:
     return [None if each is None else each.item() for each in found]
 
 
-def contradiction(objective: Objective, place: Point, axis: int, claimed: float | None) -> float | None:
+def contradiction(objective: Objective, point: Point, axis: int, claimed: float | None) -> float | None:
     """The slope along an axis (0: weight, 1: bias) if the gradient `claimed` is certainly wrong, else None.
 
     At kinks, steps and undefined points nothing is certain, as differences to both sides, or over two distances,
     do not agree.
     """
     fine = _eps(objective.exact)
-    found = _contradiction(objective, place, axis, claimed or 0.0, fine)
+    found = _contradiction(objective, point, axis, claimed or 0.0, fine)
     if claimed is None:  # without a gradient, the value may be rounded too, as by torch.Tensor([y])
-        return found or _contradiction(objective, place, axis, 0.0, _eps(torch.float32))
-    coarse = fine if found is None else _coarseness(objective, place)
-    return found if coarse <= fine else _contradiction(objective, place, axis, claimed, coarse)
+        return found or _contradiction(objective, point, axis, 0.0, _eps(torch.float32))
+    coarse = fine if found is None else _coarseness(objective, point)
+    return found if coarse <= fine else _contradiction(objective, point, axis, claimed, coarse)
 
 
-def _contradiction(objective: Objective, place: Point, axis: int, claimed: float, eps: float) -> float | None:
-    wide = _difference(objective, place, axis, eps, 1)
+def _contradiction(objective: Objective, point: Point, axis: int, claimed: float, eps: float) -> float | None:
+    wide = _difference(objective, point, axis, eps, 1)
     if not _is_wrong(claimed, wide):
         return None
-    near = _difference(objective, place, axis, eps, CLOSER)
+    near = _difference(objective, point, axis, eps, CLOSER)
     agree = abs(wide.slope - near.slope) < abs(claimed - near.slope) / SURE
     return near.slope if agree and _is_wrong(claimed, near) else None
 
 
-def moved(place: Point, axis: int, by: float) -> Point:
+def moved(point: Point, axis: int, by: float) -> Point:
     """The point shifted along an axis."""
-    return Point(weight=place.weight + by * (axis == 0), bias=place.bias + by * (axis == 1))
+    return Point(weight=point.weight + by * (axis == 0), bias=point.bias + by * (axis == 1))
 
 
-def _difference(objective: Objective, place: Point, axis: int, eps: float, closer: int) -> Difference:
+def _difference(objective: Objective, point: Point, axis: int, eps: float, closer: int) -> Difference:
     """Source: central differences; the best distance grows with the third root of the precision."""
-    step = eps ** (1 / 3) * max(abs((place.weight, place.bias)[axis]), 0.01) / closer
-    low, here, high = (objective.value(moved(place, axis, by)) for by in (-step, 0, step))
+    step = eps ** (1 / 3) * max(abs((point.weight, point.bias)[axis]), 0.01) / closer
+    low, here, high = (objective.value(moved(point, axis, by)) for by in (-step, 0, step))
     before, after = (here - low) / step, (high - here) / step
     noise = 8 * eps * max(abs(low), abs(here), abs(high)) / step
     return Difference((before + after) / 2, abs(after - before) + noise)
@@ -97,8 +97,8 @@ class _Coarsest(TorchFunctionMode):
         return answer
 
 
-def _coarseness(objective: Objective, place: Point) -> float:
+def _coarseness(objective: Objective, point: Point) -> float:
     seen = _Coarsest()
     with seen:
-        objective.loss(objective.parameters(place, objective.exact))
+        objective.loss(objective.parameters(point, objective.exact))
     return max(seen.eps, _eps(objective.exact))

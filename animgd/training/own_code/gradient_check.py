@@ -24,54 +24,54 @@ def check(objective: Objective) -> tuple[str, ...]:
 
     Raises: SceneError, if own code cuts a parameter, or the predictions, off from the loss.
     """
-    places = objective.test_points
+    points = objective.test_points
     wrong: list[str] = []
     missing = [True, True]
-    for place in places:
-        claimed = gradient(objective, place)
+    for point in points:
+        claimed = gradient(objective, point)
         for axis in (0, 1):
             missing[axis] &= claimed[axis] is None
-            slope = contradiction(objective, place, axis, claimed[axis])
+            slope = contradiction(objective, point, axis, claimed[axis])
             if slope is not None:
-                wrong.append(_wrong_gradient(objective, place, axis, claimed[axis], slope))
-    ignored = [_ignored(objective, places, axis) for axis in (0, 1) if missing[axis]]
+                wrong.append(_wrong_gradient(objective, point, axis, claimed[axis], slope))
+    ignored = [_ignored(objective, points, axis) for axis in (0, 1) if missing[axis]]
     return (*wrong[:1], *ignored)
 
 
-def _ignored(objective: Objective, places: list[Point], axis: int) -> str:
+def _ignored(objective: Objective, points: list[Point], axis: int) -> str:
     """The warning for code without a gradient along an axis. Raises: SceneError, if it reads the tensor's number."""
     name = objective.declared.name
-    if _is_flat(objective, places, axis):
+    if _is_flat(objective, points, axis):
         return f"{name} does not depend on {_name(objective, axis)}"
-    for place in places:
-        _find_cut(objective, place, _input_index(objective, axis))
+    for point in points:
+        _find_cut(objective, point, _input_index(objective, axis))
     return f"{name} is piecewise constant in {_name(objective, axis)}: no run moves along it"
 
 
-def _is_flat(objective: Objective, places: list[Point], axis: int) -> bool:
+def _is_flat(objective: Objective, points: list[Point], axis: int) -> bool:
     return all(
-        repr(objective.value(moved(place, axis, by))) == repr(objective.value(place))
-        for place in places
+        repr(objective.value(moved(point, axis, by))) == repr(objective.value(point))
+        for point in points
         for by in STEPS
     )
 
 
-def _wrong_gradient(objective: Objective, place: Point, axis: int, claimed: float | None, slope: float) -> str:
+def _wrong_gradient(objective: Objective, point: Point, axis: int, claimed: float | None, slope: float) -> str:
     """The warning for a wrong gradient. Raises: SceneError, if a line of own code is the cause."""
     live = _input_index(objective, axis)
-    _find_cut(objective, place, live)
+    _find_cut(objective, point, live)
     if claimed is None:
         raise _no_gradient(objective, live, "compute with torch's functions only", objective.declared.origin)
-    name, at = objective.declared.name, f"({place.x:.3g}, {place.y:.3g})"
+    name, at = objective.declared.name, f"({point.x:.3g}, {point.y:.3g})"
     slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, finite differences give {slope:.3g}"
     return f"{name}: at {at} {slopes}: its runs do not descend its landscape"
 
 
-def _find_cut(objective: Objective, place: Point, live: int) -> None:
+def _find_cut(objective: Objective, point: Point, live: int) -> None:
     """Raises: SceneError, if a call cuts an input of own code off from the loss."""
-    plain, cuts = _traced(objective, place, live)
+    plain, cuts = _traced(objective, point, live)
     for number, cut in enumerate(cuts[:MOST_CUTS]):
-        if _traced(objective, place, live, number)[0] != plain:
+        if _traced(objective, point, live, number)[0] != plain:
             raise _no_gradient(objective, live, cut.cure, cut.origin)
 
 
@@ -86,18 +86,18 @@ def explain(objective: Objective, refusal: SceneError) -> None:
         raise _no_gradient(objective, live, cut.cure, cut.origin) from refusal
 
 
-def _traced(objective: Objective, place: Point, live: int, disturbed: int = -1) -> tuple[str, list[Cut]]:
+def _traced(objective: Objective, point: Point, live: int, disturbed: int = -1) -> tuple[str, list[Cut]]:
     """The result at a point, and the cuts of its argument number `live`, of which one may be disturbed."""
-    weight, bias = (torch.tensor(value, dtype=objective.exact, device="cpu") for value in (place.weight, place.bias))
-    call, given = objective.own_call(weight, bias)
-    given[live] = given[live].detach().requires_grad_()
+    weight, bias = (torch.tensor(value, dtype=objective.exact, device="cpu") for value in (point.weight, point.bias))
+    call, args = objective.own_call(weight, bias)
+    args[live] = args[live].detach().requires_grad_()
     if objective.random:
         objective.generators.reset()
-    watch = Watch(given[live], disturbed)
-    answer: Any = None
+    watch = Watch(args[live], disturbed)
+    result: Any = None
     with contextlib.suppress(Exception), call_limit(objective.declared), watch:
-        answer = call(*given)
-    return repr(answer.tolist() if isinstance(answer, torch.Tensor) else answer), watch.cuts
+        result = call(*args)
+    return repr(result.tolist() if isinstance(result, torch.Tensor) else result), watch.cuts
 
 
 def _input_index(objective: Objective, axis: int) -> int:
