@@ -1,4 +1,4 @@
-"""What a viewer should know before believing a film."""
+"""Warnings about a recording: divergence, constant or undefined losses, ignored settings."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from animgd.scene.weight_decay import coupled_decay, other_decay
 
 
 def declared(scene: Scene) -> Iterator[str]:
-    """What is known before anything is trained: ignored settings, and data that single precision spoils."""
+    """Warnings that do not need training: ignored settings, and data that single precision distorts."""
     for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
         yield from optimizer.remarks
     yield from precision.remarks(scene.problem)
 
 
 def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
-    """What a viewer should know before believing the film: one line each."""
+    """All warnings about a recording, one line each."""
     yield from declared(scene)
     yield from recording.warnings
     for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
@@ -47,8 +47,8 @@ def _is_random(name: str, recording: Recording) -> bool:
 
 def _of_optimizer(scene: Scene, recording: Recording, optimizer: AnyOptimizer) -> Iterator[str]:
     runs = [run for panel in scene.grid for run in panel.runs]
-    rests = [place for panel in recording.panels for place in panel.decayed]
-    lost = any(run.optimizer == optimizer and place is None for run, place in zip(runs, rests, strict=True))
+    rests = [point for panel in recording.panels for point in panel.decayed]
+    lost = any(run.optimizer == optimizer and point is None for run, point in zip(runs, rests, strict=True))
     if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
         yield f"{optimizer.name}: the point where its weight decay and the loss balance is unknown, so it is not marked"
 

@@ -1,4 +1,4 @@
-"""What was computed of a scene: numbers only, so that a kept recording needs no torch."""
+"""Recordings: the numbers that were computed for a scene. Reading one does not need torch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Landscape:
 
 @dataclass(frozen=True)
 class Minimum:
-    """A lowest point (or a highest); `proven` where the loss is convex, so that no other can be lower, or declared."""
+    """A global minimum (or maximum); `proven` if the loss is convex, or if it is declared."""
 
     weight: float
     bias: float
@@ -35,10 +35,10 @@ class Minimum:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """What one optimizer did; index k is epoch k, the start is epoch 0.
+    """The path of one optimizer; index k is epoch k, the start is epoch 0.
 
-    Shapes: weight, bias and loss (epochs + 1,); gradient (epochs + 1, 2) of the loss alone, at the parameters of
-    its epoch; momentum (epochs + 1, 2), torch's buffer after the step that led to its epoch, None without one.
+    Shapes: weight, bias and loss (epochs + 1,); gradient (epochs + 1, 2), of the loss without decay, at
+    each epoch; momentum (epochs + 1, 2), torch's buffer after the step to each epoch, None without momentum.
     The second axis is (weight, bias).
     """
 
@@ -51,7 +51,7 @@ class Trajectory:
 
     @property
     def fate(self) -> str:
-        """How it ended, in words; "" where it did not diverge."""
+        """A text about its divergence; "" if it did not diverge."""
         if self.diverged_at is None:
             return ""
         return f"diverged at epoch {self.diverged_at}" if self.diverged_at else "undefined at the start"
@@ -59,19 +59,19 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class PanelRecording:
-    """One panel: its landscape, all places where it is lowest, and per run the path and where weight decay pulls it."""
+    """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay."""
 
     landscape: Landscape
     minima: tuple[Minimum, ...]
     runs: tuple[Trajectory, ...]
-    decayed: tuple[Minimum | None, ...]  # where loss and decay together rest; None without decay
+    decayed: tuple[Minimum | None, ...]  # of loss and decay together, one per run; None without decay
     ghost: Trajectory | None = None
-    maxima: tuple[Minimum, ...] = ()  # where a run ascends
+    maxima: tuple[Minimum, ...] = ()  # if a run ascends
 
-    def shows(self, place: Minimum) -> bool:
-        """Whether a place lies in the window."""
+    def shows(self, point: Minimum) -> bool:
+        """Whether a point is in the window."""
         (left, right), (low, high) = self.landscape.window.bias, self.landscape.window.weight
-        return left <= place.bias <= right and low <= place.weight <= high
+        return left <= point.bias <= right and low <= point.weight <= high
 
     @property
     def minimum(self) -> Minimum | None:
@@ -81,9 +81,9 @@ class PanelRecording:
 
 @dataclass(frozen=True)
 class Recording:
-    """What was computed for a scene; nothing in it depends on look, size or rate."""
+    """The numbers that were computed for a scene; they do not depend on look, size or rate."""
 
     panels: tuple[PanelRecording, ...]
-    axes: tuple[str, str]  # what runs to the right, what runs upwards
+    axes: tuple[str, str]  # names of the horizontal and the vertical axis
     points: Series | None = None  # (2, n): x and y of the data, None for a function
-    warnings: tuple[str, ...] = ()  # what was found out of own code, a line each
+    warnings: tuple[str, ...] = ()  # about own code, one line each

@@ -1,4 +1,4 @@
-"""A recording as bytes, and back; no pickle anywhere."""
+"""Recordings as bytes in NumPy's npz format, without pickle."""
 
 from __future__ import annotations
 
@@ -15,69 +15,69 @@ from animgd.scene.problem import Window
 
 
 def dumps(recording: Recording) -> bytes:
-    """An uncompressed .npz; every member has its checksum."""
+    """A recording as an uncompressed .npz, in which every member has a checksum."""
     arrays: dict[str, Series] = {}
     names: dict[int, str] = {}
 
-    def keep(value: Series) -> str:
+    def add(value: Series) -> str:
         if id(value) not in names:  # panels may share a landscape
             names[id(value)] = f"a{len(names)}"
             arrays[names[id(value)]] = value
         return names[id(value)]
 
-    def path(run: Trajectory) -> dict[str, Any]:
-        return {k: keep(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()}
+    def trajectory(run: Trajectory) -> dict[str, Any]:
+        return {k: add(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()}
 
     panels = [
         {
             "window": [panel.landscape.window.bias, panel.landscape.window.weight],
-            "landscape": keep(panel.landscape.loss),
-            "minima": [vars(place) for place in panel.minima],
-            "maxima": [vars(place) for place in panel.maxima],
-            "decayed": [place and vars(place) for place in panel.decayed],
-            "runs": [path(run) for run in panel.runs],
-            "ghost": panel.ghost and path(panel.ghost),
+            "landscape": add(panel.landscape.loss),
+            "minima": [vars(minimum) for minimum in panel.minima],
+            "maxima": [vars(minimum) for minimum in panel.maxima],
+            "decayed": [minimum and vars(minimum) for minimum in panel.decayed],
+            "runs": [trajectory(run) for run in panel.runs],
+            "ghost": panel.ghost and trajectory(panel.ghost),
         }
         for panel in recording.panels
     ]
-    points = None if recording.points is None else keep(recording.points)
-    told = json.dumps({"axes": recording.axes, "points": points, "panels": panels, "warnings": recording.warnings})
+    points = None if recording.points is None else add(recording.points)
+    text = json.dumps({"axes": recording.axes, "points": points, "panels": panels, "warnings": recording.warnings})
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, told=np.frombuffer(told.encode(), np.uint8), **arrays)
+    np.savez(file, allow_pickle=False, told=np.frombuffer(text.encode(), np.uint8), **arrays)
     return file.getvalue()
 
 
 def loads(data: bytes) -> Recording:
-    """The recording that was dumps. Raises: ValueError, whatever is wrong with the bytes."""
+    """The recording that `dumps` made these bytes of. Raises: ValueError, if they are damaged."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        told = json.loads(arrays.pop("told").tobytes())
-        points = None if told["points"] is None else arrays[told["points"]]
-        panels = tuple(_panel(panel, arrays) for panel in told["panels"])
-        return Recording(panels, tuple(told["axes"]), points, tuple(told["warnings"]))
+        header = json.loads(arrays.pop("told").tobytes())
+        points = None if header["points"] is None else arrays[header["points"]]
+        panels = tuple(_panel(panel, arrays) for panel in header["panels"])
+        return Recording(panels, tuple(header["axes"]), points, tuple(header["warnings"]))
     except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, AttributeError, NotImplementedError,
             SceneError) as error:  # fmt: skip
-        raise ValueError(f"no recording: {error}") from error
+        raise ValueError(f"not a recording: {error}") from error
 
 
-def _panel(told: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
-    bias, weight = told["window"]
+def _panel(fields: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
+    bias, weight = fields["window"]
     window = Window(bias=tuple(bias), weight=tuple(weight))
     return PanelRecording(
-        Landscape(window, arrays[told["landscape"]]),
-        tuple(Minimum(**place) for place in told["minima"]),
-        tuple(_path(run, arrays) for run in told["runs"]),
-        tuple(map(_minimum, told["decayed"])),
-        told["ghost"] and _path(told["ghost"], arrays),
-        tuple(Minimum(**place) for place in told["maxima"]),
+        Landscape(window, arrays[fields["landscape"]]),
+        tuple(Minimum(**minimum) for minimum in fields["minima"]),
+        tuple(_path(run, arrays) for run in fields["runs"]),
+        tuple(map(_minimum, fields["decayed"])),
+        fields["ghost"] and _path(fields["ghost"], arrays),
+        tuple(Minimum(**minimum) for minimum in fields["maxima"]),
     )
 
 
-def _path(told: dict[str, Any], arrays: dict[str, Any]) -> Trajectory:
+def _path(fields: dict[str, Any], arrays: dict[str, Any]) -> Trajectory:
     series = ("weight", "bias", "loss", "gradient", "momentum")
-    return Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in told.items()})
+    return Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in fields.items()})
 
 
-def _minimum(told: dict[str, Any] | None) -> Minimum | None:
-    return None if told is None else Minimum(**told)
+def _minimum(fields: dict[str, Any] | None) -> Minimum | None:
+    return None if fields is None else Minimum(**fields)

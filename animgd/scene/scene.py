@@ -204,7 +204,7 @@ class Scene(Declaration):
             raise SceneError("Scene: two runs of a panel have the same label; rename one", self.origin)
         looks = max(len({run.label for run in panel.runs}) for panel in self.grid)
         if looks > MOST_RUNS:
-            found = f"Scene: too many labelled runs on a panel ({looks}, at most {MOST_RUNS})"
+            found = f"Scene: {looks} labelled runs on a panel, but at most {MOST_RUNS} look different"
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:

@@ -1,8 +1,7 @@
-"""Recording in another process: torch is imported there while matplotlib is imported here, and whatever a scene
-does to torch's settings stays here.
+"""The author process: it imports torch while this process imports matplotlib, and records scenes.
 
-The other process runs `serve`. On its stdin come specs, a line of JSON each; on its stdout go
-answers, each a letter, eight bytes of length, and so many bytes: R a recording, E an error.
+It runs `serve`, which reads specs from stdin, one line of JSON each, and writes answers to stdout: a letter (R for a
+recording, E for an error), the length of the body in eight bytes, and the body.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from types import TracebackType
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from animgd.errors import AnimgdError, RenderError, SceneError
 from animgd.recording.model import Recording
@@ -27,7 +26,7 @@ START = "import sys; sys.path[:] = {path!r}; from animgd.training.author import 
 
 
 class Helper(Protocol):
-    """What is asked of the other process; a Popen is one."""
+    """The part of `subprocess.Popen` that is used of the author process."""
 
     stdin: IO[bytes] | None
     stdout: IO[bytes] | None
@@ -40,12 +39,12 @@ class Helper(Protocol):
 
 
 class Trainer:
-    """Records scenes in a process of its own, which starts with the first and ends with the context."""
+    """Records scenes in an author process, which starts with the first scene and ends with the context."""
 
     def __init__(self, process: Helper | None = None) -> None:
-        """A process that already serves may be given."""
+        """`process` is an author process that runs already; by default one is started."""
         self._process = process
-        self._words: IO[bytes] | None = None
+        self._stderr: IO[bytes] | None = None
 
     def __enter__(self) -> Trainer:
         return self
@@ -54,14 +53,14 @@ class Trainer:
         self.close()
 
     def begin(self, wanted: Scene) -> bool:
-        """Ask for a recording; False if the scene holds code that cannot go to another process."""
-        told = spec(wanted)
-        if told is None:
+        """Request a recording; False if the scene contains a callable, which cannot be sent."""
+        request = spec(wanted)
+        if request is None:
             return False
         try:
             process = self._started()
             assert process.stdin is not None
-            process.stdin.write(json.dumps(told).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
         except OSError:
             self.close()
@@ -69,7 +68,7 @@ class Trainer:
         return True
 
     def result(self) -> Recording:
-        """The recording that was asked for. Raises: SceneError, RenderError."""
+        """The requested recording. Raises: SceneError, RenderError."""
         assert self._process is not None and self._process.stdout is not None
         head = self._process.stdout.read(9)
         body = self._process.stdout.read(int.from_bytes(head[1:], "big")) if len(head) == 9 else b""
@@ -77,8 +76,8 @@ class Trainer:
             raise self._ended()
         if head[:1] == b"R":
             return loads(body)
-        told = json.loads(body)
-        raise SceneError(told["message"], told["origin"]) if told["scene"] else RenderError(told["message"])
+        error = json.loads(body)
+        raise SceneError(error["message"], error["origin"]) if error["scene"] else RenderError(error["message"])
 
     def close(self) -> None:
         """End the process; never raises."""
@@ -89,29 +88,29 @@ class Trainer:
                 with contextlib.suppress(OSError):
                     stream.close()  # type: ignore[union-attr]
             process.wait()
-        if self._words is not None:
-            self._words.close()
-            self._words = None
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
 
     def _started(self) -> Helper:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+            self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", START.format(path=sys.path)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, start_new_session=True,
             )  # fmt: skip
         return self._process
 
     def _ended(self) -> RenderError:
         assert self._process is not None
         status = self._process.wait()
-        words = b""
-        if self._words is not None:
-            self._words.seek(0)
-            words = self._words.read(1 << 16)
+        text = b""
+        if self._stderr is not None:
+            self._stderr.seek(0)
+            text = self._stderr.read(1 << 16)
         self.close()
-        lines = words.decode(errors="replace").strip().splitlines()
+        lines = text.decode(errors="replace").strip().splitlines()
         how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
         return RenderError(f"the training process {how}{': ' + lines[-1][:200] if lines else ''}")
 
@@ -124,7 +123,7 @@ def serve() -> None:
 
 
 def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
-    """Record what is asked for, until no more is asked."""
+    """Answer each line of `questions` until they end."""
     postpone()
     for line in questions:
         letter, body = _answer(json.loads(line))
@@ -132,11 +131,11 @@ def answer(questions: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
 
-def _answer(told: Spec) -> tuple[bytes, bytes]:
+def _answer(request: Spec) -> tuple[bytes, bytes]:
     from animgd.training.record import record
 
     try:
-        return b"R", dumps(record(scene(told)))
+        return b"R", dumps(record(scene(request)))
     except SceneError as error:
         return b"E", _error(str(error.args[0]), True, error.origin)
     except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:
@@ -144,5 +143,4 @@ def _answer(told: Spec) -> tuple[bytes, bytes]:
 
 
 def _error(message: str, of_scene: bool, origin: str | None) -> bytes:
-    told: dict[str, Any] = {"message": message, "scene": of_scene, "origin": origin}
-    return json.dumps(told).encode()
+    return json.dumps({"message": message, "scene": of_scene, "origin": origin}).encode()

@@ -1,4 +1,4 @@
-"""What torch makes of the names and settings in a declaration."""
+"""Make torch's losses and optimizers from declarations."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from torch import Tensor
 from animgd.errors import SceneError, did_you_mean
 from animgd.scene.base import is_number, show
 from animgd.scene.optimizers import Loss
-from animgd.training.own_code.call import first_line, timely
+from animgd.training.own_code.call import call_limit, first_line
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
                "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
 
 
 def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
-    """The loss of torch.nn (or the scene's own callable) that a declaration names."""
+    """The loss of a declaration: of torch.nn by name, or the scene's own callable."""
     if not isinstance(loss.factory, str):
         return functools.partial(loss.factory, **dict(loss.settings)) if loss.settings else loss.factory
     names = [name for name in dir(torch.nn) if name.endswith("Loss")]
@@ -32,7 +32,7 @@ def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
 
 
 def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: Any, *before: Any) -> Any:
-    """What torch makes of a declaration's settings. Raises: SceneError, saying which it knows."""
+    """An object of torch with a declaration's settings. Raises: SceneError."""
     known = accepted(kind)
     for name, value in settings.items():
         if known is not None:
@@ -41,7 +41,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
                 raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
             _compare(name, value, known[name], declared)
     try:
-        with timely(declared):
+        with call_limit(declared):
             return kind(*before, **settings)
     except SceneError:
         raise
@@ -50,7 +50,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
 
 
 def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:
-    """The arguments of a callable with their defaults, None where it takes any."""
+    """The arguments of a callable with their defaults, None if it accepts any."""
     try:
         parameters = inspect.signature(kind).parameters
     except (TypeError, ValueError):
@@ -61,7 +61,7 @@ def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:
 
 
 def _compare(name: str, value: object, default: object, declared: Any) -> None:
-    """torch takes "no" for a bool, which turns it on, and True for a number."""
+    """Check the type of a setting: torch accepts "no" for a bool (as True), and True for a number."""
     if isinstance(default, bool):
         fits, allowed = isinstance(value, bool), "True or False"
     elif isinstance(default, (int, float)):

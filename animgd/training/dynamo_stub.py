@@ -1,8 +1,7 @@
-"""Torch's compiler, imported only when it has something to do.
+"""A stub for torch's compiler, `torch._dynamo`, which takes as long to import as the rest of torch.
 
-Each optimizer of torch imports `torch._dynamo` to tell it to stay away, which takes as long as importing torch. A
-process that does nothing but train, uncompiled, has a stand-in for it: it stays away, and gives its place to the real
-one as soon as anybody wants more.
+Torch's optimizers import it only to exclude themselves from compilation. A process that trains without compiling uses
+the stub, which imports the real module when any other attribute of it is read.
 """
 
 from __future__ import annotations
@@ -17,22 +16,22 @@ NAME = "torch._dynamo"
 
 
 def postpone() -> None:
-    """Put the stand-in into place, unless the compiler is there already. For processes that run no scene's code."""
+    """Install the stub unless the compiler is imported already; for processes that do not run a scene's code."""
     sys.modules.setdefault(NAME, _Compiler(NAME))
 
 
 class _Compiler(ModuleType):
-    """What torch's optimizers use of the compiler while nothing is compiled."""
+    """The functions of the compiler that torch's optimizers call while nothing is compiled."""
 
     def graph_break(self, msg: str = "") -> None:
-        """Nothing is compiled, so nothing breaks."""
+        """Do nothing, since nothing is compiled."""
 
     def disable(self, fn: Callable[..., Any], *_: object, **__: object) -> Callable[..., Any]:
-        """Nothing is compiled, so the function is right as it is."""
+        """Return the function unchanged, since nothing is compiled."""
         return fn
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__path__":  # `inspect` looks at every module that there is
+        if name.startswith("__") and name != "__path__":  # `inspect` reads such names of every module
             raise AttributeError(name)
         if sys.modules.get(NAME) is self:
             del sys.modules[NAME]

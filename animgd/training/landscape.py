@@ -13,8 +13,8 @@ ROWS_AT_ONCE = 1 << 18  # samples
 
 
 def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
-    """Sample the objective over the window; memory is bounded but for the result itself."""
-    # NumPy's places, as torch's miss the middle of a symmetric window by a rounding.
+    """Sample the objective on a grid over the window, in bounded memory besides the result."""
+    # By NumPy: torch's linspace misses the middle of a symmetric window by a rounding error.
     weights, biases = (torch.from_numpy(np.linspace(*side, resolution)) for side in (window.weight, window.bias))
     loss = np.empty((resolution, resolution))
     rows = max(1, ROWS_AT_ONCE // resolution)

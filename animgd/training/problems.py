@@ -1,4 +1,4 @@
-"""What is minimised: a function of (weight, bias), whether it comes from data and a loss or from a formula."""
+"""Objectives: functions of (weight, bias), made of data and a loss, or of a formula."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Problem
 from animgd.scene.scene import FilledPanel
 from animgd.training.build import criterion
-from animgd.training.objective import Asked, Objective
-from animgd.training.own_code.batching import AtOnce
-from animgd.training.own_code.call import ask
+from animgd.training.objective import Objective, OwnCall
+from animgd.training.own_code.batching import Vectorized
+from animgd.training.own_code.call import evaluate
 from animgd.training.own_code.examine import examine, probe
 from animgd.training.seeding import Generators
 
-CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}  # in what the line predicts
-CHUNK = 1 << 16  # numbers in flight while a landscape is computed: they fit the processor's cache
-SOMEWHERE = (Point(weight=0.5, bias=-0.25),)
+CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}  # in the predictions
+CHUNK = 1 << 16  # numbers in one step of a landscape: they fit into the processor's cache
+STARTS = (Point(weight=0.5, bias=-0.25),)
 
 
 def toy() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The 50 points of the document: a noisy parabola that no line can fit.
+    """The 50 points of the article: a noisy parabola that no line can fit.
 
     Source: "visualizing gradient descent parameters in torch", figure 1.
     """
@@ -47,36 +47,36 @@ def data(problem: Problem) -> tuple[tuple[float, ...], tuple[float, ...]]:
 class LineFit(Objective):
     """The line weight · x + bias against the data, under a loss.
 
-    An own loss gets predictions and targets of shape (points,), a loss of torch.nn by name (points, 1).
+    Shapes: predictions and targets are (points,) for an own loss, (points, 1) for a loss of torch.nn by name.
     """
 
     def __init__(
-        self, problem: Problem, loss: Loss, near: Sequence[Point] = SOMEWHERE, generators: Generators | None = None
+        self, problem: Problem, loss: Loss, starts: Sequence[Point] = STARTS, generators: Generators | None = None
     ) -> None:
-        super().__init__(loss, near, generators or Generators(0, loss.factory))
+        super().__init__(loss, starts, generators or Generators(0, loss.factory))
         columns = [*data(problem), *([problem.weights] if problem.weights else [])]
         self._columns = [torch.tensor(c, dtype=torch.float64, device="cpu").reshape(-1, 1) for c in columns]
         self._seen: dict[object, list[Tensor]] = {}
         self.dtype = getattr(torch, problem.dtype)
         self._criterion = criterion(loss)
-        self._pointwise = None if self.own else _unreduced(self._criterion)
-        self.convex = not self.own and loss.name in CONVEX
+        self._pointwise = None if self.is_own else _unreduced(self._criterion)
+        self.convex = not self.is_own and loss.name in CONVEX
         self._weighs = problem.weights is not None
         self._check()
         self.rounded = self.dtype == torch.float32 and any(precision.remarks(problem))
 
-    def centred(self) -> tuple[Objective, float, float]:
-        """The same fit with x in its spread around its middle."""
+    def standardized(self) -> tuple[Objective, float, float]:
+        """The same fit with x of mean 0 and standard deviation 1; the original mean and deviation."""
         x, *others = self._data(self.exact)
         middle, spread = x.mean().item(), x.std(correction=0).item()
-        if spread <= 1e-12 * abs(middle):  # they are one number, but for rounding
+        if spread <= 1e-12 * abs(middle):  # all x are equal, except for rounding
             return self, 0.0, 1.0
         fit = copy.copy(self)
         fit._seen = {(self.dtype, self.exact): [(x - middle) / spread, *others]}
         return fit, middle, spread
 
     def shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
-        """The shapes that `torch.nn.Linear(1, 1)` has."""
+        """The shapes of the parameters of `torch.nn.Linear(1, 1)`."""
         return [weight.reshape(1, 1), bias.reshape(1)]
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
@@ -84,12 +84,12 @@ class LineFit(Objective):
         weight, bias = parameters
         x, y, *_ = self._data(weight.dtype)
         predicted = torch.nn.functional.linear(x, weight, bias)
-        if self.own:
-            return ask(self.declared, self._criterion, predicted.squeeze(1), y.squeeze(1).clone())
-        return ask(self.declared, self._weighed if self._weighs else self._criterion, predicted, y)
+        if self.is_own:
+            return evaluate(self.declared, self._criterion, predicted.squeeze(1), y.squeeze(1).clone())
+        return evaluate(self.declared, self._weighed if self._weighs else self._criterion, predicted, y)
 
     def _data(self, dtype: torch.dtype) -> list[Tensor]:
-        """x, y, and weights where there are any, as a run sees them: rounded to its data type, then made `dtype`."""
+        """x, y and any weights as a run has them: rounded to its data type, then converted to `dtype`."""
         key = self.dtype, dtype
         if key not in self._seen:
             self._seen[key] = [column.to(self.dtype).to(dtype) for column in self._columns]
@@ -112,7 +112,7 @@ class LineFit(Objective):
         return getattr(self._criterion, "reduction", "mean") == "sum"
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """The loss at many points, by broadcasting in bounded memory where the loss allows it."""
+        """The loss at many points, by broadcasting in bounded memory if the loss allows it."""
         if self._pointwise is None:
             return super().values(weight, bias)
         step = max(1, CHUNK // len(self._columns[0]))
@@ -121,13 +121,13 @@ class LineFit(Objective):
 
     def _broadcast(self, weight: Tensor, bias: Tensor) -> Tensor:
         assert self._pointwise is not None
-        x, y, *_ = self._data(torch.float64)  # a row a point: sums then run along the landscape, which is quick
+        x, y, *_ = self._data(torch.float64)  # one row per data point, which is the fast axis order for sums
         with torch.no_grad():
             predicted = torch.addcmul(bias[None, :], weight[None, :], x)
             return self._reduced(self._pointwise(predicted, y.expand_as(predicted)))
 
     def point(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """What an own loss says to the predictions of a line."""
+        """The unchecked result of an own loss."""
         x, y = self._flat
         return self._criterion(torch.addcmul(bias, weight, x), y.clone())
 
@@ -138,18 +138,18 @@ class LineFit(Objective):
 
     @property
     def names(self) -> list[str]:
-        """What an own loss is given that varies."""
+        """The name of the argument of an own loss that depends on the parameters."""
         return ["the predictions"]
 
-    def asked(self, weight: Tensor, bias: Tensor) -> Asked:
-        """An own loss, and the predictions at a place."""
+    def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
+        """An own loss, and the predictions at a point."""
         x, y = self._flat
         return (lambda predicted: self._criterion(predicted, y.clone())), [torch.addcmul(bias, weight, x)]
 
     def _check(self) -> None:
-        """An own loss is examined; one of torch needs a gradient, and its broadcast must agree with single points."""
+        """Examine an own loss; for a loss of torch, check the gradient, and broadcasting against single points."""
         name, origin = self.declared.name, self.declared.origin
-        if self.own:
+        if self.is_own:
             if self._weighs:
                 raise SceneError(f"weights need a loss of torch.nn by name; apply them in {name} instead", origin)
             examine(self)
@@ -163,9 +163,9 @@ class LineFit(Objective):
 
     def _agrees(self) -> bool:
         weight, bias = torch.tensor([0.5, -3.0, 2.0]).double(), torch.tensor([-0.25, 4.0, 1.0]).double()
-        singly = self.singly(weight, bias)
+        one_by_one = self.one_by_one(weight, bias)
         try:
-            return torch.allclose(self._broadcast(weight, bias), singly, rtol=1e-9, equal_nan=True)
+            return torch.allclose(self._broadcast(weight, bias), one_by_one, rtol=1e-9, equal_nan=True)
         except (RuntimeError, TypeError, ValueError, IndexError):
             return False
 
@@ -182,35 +182,35 @@ class Formula(Objective):
     """A function of the two parameters themselves."""
 
     def __init__(
-        self, function: Function, near: Sequence[Point] = SOMEWHERE, generators: Generators | None = None
+        self, function: Function, starts: Sequence[Point] = STARTS, generators: Generators | None = None
     ) -> None:
-        super().__init__(function, near, generators or Generators(0, function.of))
+        super().__init__(function, starts, generators or Generators(0, function.of))
         self._of: Callable[..., Any] = function.usual.formula if function.usual else function.of  # type: ignore[assignment]
-        if self.own:
+        if self.is_own:
             examine(self)
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
         """The function's value."""
         weight, bias = parameters
-        if self.own:  # code that changes its arguments in place must not move the run
+        if self.is_own:  # a function that changes its arguments must not change the parameters
             weight, bias = weight.clone(), bias.clone()
-        return ask(self.declared, self._of, bias, weight)
+        return evaluate(self.declared, self._of, bias, weight)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """The function at many points; a test function takes all at once."""
-        if self.own:
+        """The function at many points; for a test function in one call."""
+        if self.is_own:
             return super().values(weight, bias)
         with torch.no_grad():
             values: Tensor = self._of(bias, weight)
             return values
 
     def point(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """What the function gives."""
+        """The unchecked result of the function."""
         answer: Tensor = self._of(bias, weight)
         return answer
 
-    def ways(self) -> Iterator[AtOnce]:
-        """Mapped, as if called for each point; or called with all points, where it cannot be mapped."""
+    def ways(self) -> Iterator[Vectorized]:
+        """vmap, or else one call with all points."""
         yield from super().ways()
         yield self.point
 
@@ -223,17 +223,17 @@ class Formula(Objective):
             names = []
         return names if len(names) == 2 else ["x", "y"]
 
-    def asked(self, weight: Tensor, bias: Tensor) -> Asked:
+    def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
         """The function and its arguments."""
         return self._of, [bias.clone(), weight.clone()]
 
 
 def objective(
-    problem: Problem | Function, panel: FilledPanel, near: Sequence[Point] = (), generators: Generators | None = None
+    problem: Problem | Function, panel: FilledPanel, starts: Sequence[Point] = (), generators: Generators | None = None
 ) -> Objective:
-    """What a panel's runs minimise; own code is examined `near` some points. Raises: SceneError."""
-    near = near or [run.start for run in panel.runs if run.start] or SOMEWHERE
+    """The objective of a panel's runs; own code is tested at the `starts`. Raises: SceneError."""
+    starts = starts or [run.start for run in panel.runs if run.start] or STARTS
     if isinstance(problem, Function):
-        return Formula(problem, near, generators)
-    assert panel.loss is not None  # only a Function goes without
-    return LineFit(problem, panel.loss, near, generators)
+        return Formula(problem, starts, generators)
+    assert panel.loss is not None  # only panels of a Function have none
+    return LineFit(problem, panel.loss, starts, generators)

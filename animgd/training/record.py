@@ -1,4 +1,4 @@
-"""All landscapes and trajectories of a scene."""
+"""Record a scene: its landscapes, trajectories and minima."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.landscape import survey
-from animgd.training.minima.marks import Marks, Walk, decayed
+from animgd.training.minima.marks import Marks, TrainedRun, decayed
 from animgd.training.objective import Objective
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
@@ -19,63 +19,63 @@ from animgd.training.trajectory import descend, with_divergence
 
 
 def record(scene: Scene) -> Recording:
-    """Train every run and survey every landscape of a scene. Raises: SceneError."""
-    drawn = generators(scene)
-    with drawn.kept():
-        return _Recorder(scene, drawn).recording()
+    """Train every run and sample every landscape of a scene. Raises: SceneError."""
+    rng = generators(scene)
+    with rng.preserved():
+        return _Recorder(scene, rng).recording()
 
 
 class _Recorder:
-    """Remembers what panels share, so that nothing is trained or solved twice."""
+    """Computes once what several panels share."""
 
-    def __init__(self, scene: Scene, drawn: Generators) -> None:
+    def __init__(self, scene: Scene, rng: Generators) -> None:
         self._scene = scene
         self._panels = scene.grid
-        self._drawn = drawn
+        self._rng = rng
         made: dict[object, Objective] = {}
         for panel in self._panels:
             if panel.loss not in made:
-                made[panel.loss] = objective(scene.problem, panel, self._starts(panel.loss), drawn)
+                made[panel.loss] = objective(scene.problem, panel, self._starts(panel.loss), rng)
         self._objectives = made
         self._warnings = [warning for each in made.values() for warning in each.warnings]
 
     def _starts(self, loss: Loss | None) -> list[Point]:
-        """Where runs under a loss start; the scene's start without any."""
+        """Where runs on a loss start; the scene's start if there are none."""
         starts = [run.start for panel in self._panels if panel.loss == loss for run in panel.runs if run.start]
         return starts or [self._scene.start]
 
     def recording(self) -> Recording:
         starts = [(start.weight, start.bias) for panel in self._panels for start in self._starts(panel.loss)]
-        walks = [self._walks(panel) for panel in self._panels]
-        rests = [[decayed(self._objectives[walk.loss], walk) for walk in row] for row in walks]
-        marks = Marks(self._objectives, [walk for row in walks for walk in row])
-        window = self._scene.window or marks.window(starts, [place for row in rests for place in row if place])
+        trained = [self._trained(panel) for panel in self._panels]
+        rests = [[decayed(self._objectives[run.loss], run) for run in row] for row in trained]
+        marks = Marks(self._objectives, [run for row in trained for run in row])
+        window = self._scene.window or marks.window(starts, [point for row in rests for point in row if point])
         assert isinstance(window, Window)
-        lands = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
-        marks.finish(lands)
+        landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
+        marks.finish(landscapes)
         panels = tuple(
             PanelRecording(
-                lands[panel.loss],
+                landscapes[panel.loss],
                 marks.minima[panel.loss],
-                tuple(with_divergence(walk.path, window) for walk in row),
-                tuple(places),
+                tuple(with_divergence(run.path, window) for run in row),
+                tuple(rest_points),
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks.maxima[panel.loss] if any(ascends(run.optimizer) for run in panel.runs) else (),
             )
-            for panel, row, places in zip(self._panels, walks, rests, strict=True)
+            for panel, row, rest_points in zip(self._panels, trained, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
         return Recording(panels, axes, _points(self._scene.problem), tuple(dict.fromkeys(self._warnings)))
 
-    def _walks(self, panel: FilledPanel) -> list[Walk]:
-        return [Walk(panel.loss, run.optimizer, self._path(panel, run)) for run in panel.runs]
+    def _trained(self, panel: FilledPanel) -> list[TrainedRun]:
+        return [TrainedRun(panel.loss, run.optimizer, self._path(panel, run)) for run in panel.runs]
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene
         function = self._objectives[panel.loss]
         path = descend(function, run.optimizer, run.start, self._scene.epochs)
-        if is_own(run.optimizer) and not function.random and self._drawn.drew:
+        if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path
 

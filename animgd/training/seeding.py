@@ -1,4 +1,4 @@
-"""Random numbers: the generators that own code may draw from, set back before each run and landscape."""
+"""Random numbers: the generators that own code may use are reset before each run and landscape."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from animgd.scene.module.author_errors import is_library
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
-DEPTH = 6  # how far own code is searched for generators: objects, their methods, the functions that these call
+DEPTH = 6  # of the search in own code: objects, their methods, functions that these call, and so on
 
 
-class _Source(NamedTuple):
-    """One generator, and the state that it is set back to."""
+class _Generator(NamedTuple):
+    """One generator, and the state that it is reset to."""
 
     get: Callable[[], Any]
     put: Callable[[Any], object]
@@ -29,34 +29,34 @@ class _Source(NamedTuple):
 
 
 class Generators:
-    """The global generators of torch, NumPy and `random`, and those that a scene's own code holds.
+    """The global generators of torch, NumPy and `random`, and those that a scene's own code refers to.
 
-    `reset` sets the global ones, and those of NumPy that were made without a seed, to the scene's seed, and the
-    others to the state in which they were found.
+    `reset` seeds the global ones, and those of NumPy that were made without a seed, with the scene's seed; it returns
+    the others to the state in which they were found.
     """
 
     def __init__(self, seed: int = 0, *code: object) -> None:
         self.seed = seed
         self._sources = [
-            _Source(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
-            _Source(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
-            _Source(random.getstate, random.setstate, random.Random(seed).getstate()),
-            *_held(code, seed),
+            _Generator(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
+            _Generator(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
+            _Generator(random.getstate, random.setstate, random.Random(seed).getstate()),
+            *_reachable(code, seed),
         ]
 
     def reset(self) -> None:
-        """Set all generators back."""
+        """Reset all generators."""
         for source in self._sources:
             source.put(source.first)
 
     @property
     def drew(self) -> bool:
-        """Whether random numbers were drawn since they were set back."""
+        """Whether random numbers were drawn since the last reset."""
         return any(_plain(source.get()) != _plain(source.first) for source in self._sources)
 
     @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
-        """Leave the generators to the caller as they were."""
+    def preserved(self) -> Iterator[None]:
+        """Restore the states of the generators afterwards."""
         before = [source.get() for source in self._sources]
         try:
             yield
@@ -66,15 +66,15 @@ class Generators:
 
 
 def generators(scene: Scene) -> Generators:
-    """All generators that a scene can draw from."""
+    """All generators that a scene can use."""
     declared: list[Any] = [panel.loss for panel in scene.grid if panel.loss]
     declared += [run.optimizer for panel in scene.grid for run in (*panel.runs, panel.ghost) if run]
     own = [scene.problem.of] if isinstance(scene.problem, Function) else []
     return Generators(scene.seed, *own, *(getattr(each, "factory", "") for each in declared))
 
 
-def _held(code: tuple[object, ...], seed: int) -> Iterator[_Source]:
-    """The generators that code reaches through closures, globals, defaults and attributes."""
+def _reachable(code: tuple[object, ...], seed: int) -> Iterator[_Generator]:
+    """The generators that code refers to through closures, globals, defaults and attributes."""
     seen: set[int] = set()
     pending = [(thing, 0) for thing in code]
     while pending:
@@ -89,22 +89,22 @@ def _held(code: tuple[object, ...], seed: int) -> Iterator[_Source]:
             pending += [(part, depth + 1) for part in _parts(thing)]
 
 
-def _source(thing: Any, seed: int) -> _Source | None:
+def _source(thing: Any, seed: int) -> _Generator | None:
     if isinstance(thing, torch.Generator):
-        return _Source(thing.get_state, thing.set_state, thing.get_state())
+        return _Generator(thing.get_state, thing.set_state, thing.get_state())
     if isinstance(thing, np.random.Generator):
         bits = thing.bit_generator
         first = type(bits)(seed).state if _is_unseeded(bits) else bits.state
-        return _Source(lambda: bits.state, lambda state: setattr(bits, "state", state), first)
+        return _Generator(lambda: bits.state, lambda state: setattr(bits, "state", state), first)
     if isinstance(thing, np.random.RandomState):
-        return _Source(thing.get_state, thing.set_state, thing.get_state())
-    if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):  # that one has no state
-        return _Source(thing.getstate, thing.setstate, thing.getstate())
+        return _Generator(thing.get_state, thing.set_state, thing.get_state())
+    if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):  # which has no state
+        return _Generator(thing.getstate, thing.setstate, thing.getstate())
     return None
 
 
 def _is_unseeded(bits: Any) -> bool:
-    """Whether a generator was made as `default_rng()`, from 128 bits of the system's."""
+    """Whether a generator was made as `default_rng()`, from 128 random bits of the system."""
     entropy = getattr(getattr(bits, "seed_seq", None), "entropy", None)
     return isinstance(entropy, int) and entropy.bit_length() > 64
 
@@ -132,7 +132,7 @@ def _reached(function: FunctionType) -> list[Any]:
 def _is_filled(cell: Any) -> bool:
     try:
         return cell.cell_contents is not None
-    except ValueError:  # a name that is bound later
+    except ValueError:  # not bound yet
         return False
 
 
@@ -144,7 +144,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _is_library(kind: type) -> bool:
-    home = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""  # a scene's module is not kept there
+    home = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""  # a scene's module is not in sys.modules
     return kind.__module__ == "builtins" or is_library(home)
 
 

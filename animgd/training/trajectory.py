@@ -1,4 +1,4 @@
-"""Train with torch's own optimizer and write down every step."""
+"""Train with torch's own optimizer and record every step."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from animgd.scene.problem import Point, Window
 from animgd.scene.scene import AnyOptimizer
 from animgd.training.build import accepted, constructed
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import differentiate, first_line, timely
+from animgd.training.own_code.call import call_limit, differentiate, first_line
 
-FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away has diverged
+FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away diverges
 
 
 def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int) -> Trajectory:
-    """Let the optimizer make its steps, full batch, on one thread. Raises: SceneError."""
+    """Train full batch, on one thread. Raises: SceneError."""
     objective.generators.reset()
     parameters = objective.parameters(start)
     stepper = _stepper(optimizer, parameters)
@@ -30,7 +30,7 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
     momentum: Series | None = None
     with one_thread():
         for epoch in range(epochs + 1):
-            with timely(objective.declared, optimizer):
+            with call_limit(objective.declared, optimizer):
                 stepper.zero_grad()
                 loss = objective.loss(parameters)
                 differentiate(loss, objective.declared)
@@ -46,7 +46,7 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
 
 
 def _buffer(state: object) -> torch.Tensor | None:
-    """The momentum buffer of a parameter; an optimizer of one's own may keep anything under that name."""
+    """The momentum buffer of a parameter; an own optimizer may store anything under that name."""
     buffer = state.get("momentum_buffer") if isinstance(state, dict) else None
     return buffer if isinstance(buffer, torch.Tensor) and buffer.numel() == 1 else None
 
@@ -59,7 +59,7 @@ def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.o
     kind = _kind(optimizer)
     settings = dict(optimizer.settings)
     known = accepted(kind) or {}
-    # torch's fused kernels differ by some 1e-6 from the plain ones; the document's losses come from the plain.
+    # torch's fused kernels differ by about 1e-6 from the plain ones, which the article's losses come from.
     plain: dict[str, Any] = {name: False for name in ("foreach", "fused") if name in known}
     stepper = constructed(kind, {**plain, **settings}, optimizer, parameters)
     if not isinstance(stepper, torch.optim.Optimizer):
@@ -81,18 +81,18 @@ def _kind(optimizer: AnyOptimizer) -> Any:
 
 def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     try:
-        with timely(declared):
+        with call_limit(declared):
             stepper.step()
     except (SceneError, MemoryError):
         raise
     except Exception as error:
         why = "it needs a closure" if "closure" in str(error) else first_line(error)
-        place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", place) from error
+        where = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", where) from error
 
 
 def with_divergence(trajectory: Trajectory, window: Window) -> Trajectory:
-    """The trajectory with the epoch at which it diverges: where it is not finite, or from where it stays far away."""
+    """The trajectory with the epoch from which it is not finite, or stays far away, as `diverged_at`."""
     finite = np.isfinite(trajectory.loss)
     away = np.zeros(len(finite))  # from the window, in its sides
     for values, (low, high) in ((trajectory.weight, window.weight), (trajectory.bias, window.bias)):

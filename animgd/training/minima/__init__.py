@@ -1,1 +1,1 @@
-"""Where a loss is lowest: solved for where it is convex, searched for elsewhere."""
+"""The minima of a loss: solved for if it is convex, else searched for."""

@@ -1,4 +1,4 @@
-"""Where a convex loss is least: solved for, and proven to be one place."""
+"""The minimum of a convex loss, proven to be a single point."""
 
 from __future__ import annotations
 
@@ -12,60 +12,60 @@ from torch import Tensor
 from animgd.recording.model import Minimum
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import timely
+from animgd.training.own_code.call import call_limit
 
 Corner = tuple[float, float]  # (weight, bias)
-REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # how far from the origin the minimum is looked for, in turn
-# Corners of the first region, around the square of that reach. They are uneven: where data are symmetric, cuts through
-# a square would all be parallel, or land on the minimum.
+REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # distances from the origin within which the minimum is searched, in turn
+# Corners of the first region, which contains the square of that reach. It is irregular because symmetric data would cut
+# a square along parallel lines, or through the minimum.
 CORNERS = tuple((2 * math.sin(t), 2 * math.cos(t)) for t in (0.3, 1.7, 2.9, 4.2, 5.4))
-CUTS = 140  # each leaves at most 1 - 1/e of the area, half as a rule: from 400 × 400 to 1e-18 × 1e-18
-SHARP = 1e-6  # a region longer than this after all cuts is a valley: no single minimum
-NEAR = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)  # of a minimum's distance from the origin, where floors are looked for
-TURNS = 32  # directions in which a minimum is compared with what is around it
-NARROW = 0.2  # of the highest rise: a valley's floor is less than a direction away from a lower one
-FLAT = 1e-14  # of the loss: what rises less is as low, but for rounding
+CUTS = 140  # each leaves at most 1 - 1/e of the area, usually half: from 400 × 400 to 1e-18 × 1e-18
+SHARP = 1e-6  # a region longer than this after all cuts is a valley without a single minimum
+NEAR = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)  # radii of circles around a minimum, in parts of its distance from 0
+TURNS = 32  # points on such a circle
+NARROW = 0.2  # of the highest rise: lower points of a circle are refined
+FLAT = 1e-14  # of the loss: a smaller rise is rounding
 
 
-class Descended(Objective):
-    """What an optimizer really descends: the loss (or its negative, where it ascends) + (decay / 2) · ‖parameters‖²."""
+class EffectiveLoss(Objective):
+    """What an optimizer minimises: the loss (or its negative, if it ascends) + (decay / 2) · ‖parameters‖²."""
 
     def __init__(self, of: Objective, decay: float = 0.0, *, up: bool = False) -> None:
         self._of, self._decay, self._sign = of, decay, -1.0 if up else 1.0
-        super().__init__(of.declared, of.near, of.generators)
+        super().__init__(of.declared, of.starts, of.generators)
         self.convex = of.convex and not up
         self.random, self.rounded, self.dtype, self.exact = of.random, of.rounded, of.dtype, of.exact
 
     def parameters(self, start: Point, dtype: torch.dtype | None = None) -> list[Tensor]:
-        """The objective's own."""
+        """Those of the objective."""
         return self._of.parameters(start, dtype)
 
     def loss(self, parameters: list[Tensor]) -> Tensor:
-        """The loss and the decay."""
+        """Loss and decay."""
         loss = self._sign * self._of.loss(parameters)
         return loss + self._decay / 2 * sum((p**2).sum() for p in parameters) if self._decay else loss
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """Both at many points."""
+        """Loss and decay at many points."""
         return self._sign * self._of.values(weight, bias) + self._decay / 2 * (weight**2 + bias**2)
 
 
 def solve(objective: Objective, decay: float = 0.0) -> Minimum | None:
-    """The minimum of a convex loss + (decay / 2) · ‖parameters‖², None where it is no single point.
+    """The minimum of a convex loss + (decay / 2) · ‖parameters‖², None if it is not a single point.
 
     Source: the centre of gravity method (Levin 1965): the minimum lies in that half of a convex region, cut
     through its centroid, that the gradient points away from.
     """
-    # Data far from 0 tie weight and bias so closely to each other that the minimum would drown in rounding.
-    near, middle, spread = (objective, 0.0, 1.0) if decay else objective.centred()
-    function = Descended(near, decay)
+    # For data far from 0, weight and bias are so correlated that the minimum would be lost in rounding.
+    near, middle, spread = (objective, 0.0, 1.0) if decay else objective.standardized()
+    function = EffectiveLoss(near, decay)
     with one_thread():
         for reach in REACHES:
             best = _cut_down(function, [(reach * w, reach * b) for w, b in CORNERS])
             if best is None:
                 return None
             if max(abs(best.weight), abs(best.bias)) < 0.99 * reach:
-                if not is_alone(function, best):
+                if not is_isolated(function, best):
                     return None
                 weight = best.weight / spread
                 return Minimum(weight, best.bias - weight * middle, best.loss, proven=not function.rounded)
@@ -82,7 +82,7 @@ def _cut_down(function: Objective, region: list[Corner]) -> Minimum | None:
         if not all(map(math.isfinite, (loss, *slope))):
             return None
         if slope == (0.0, 0.0):
-            return Minimum(*centre, loss, proven=True)  # of a convex function: no place is lower
+            return Minimum(*centre, loss, proven=True)  # of a convex function: no point is lower
         if best is None or loss <= best.loss:
             best = Minimum(*centre, loss, proven=True)
         region = _half(region, centre, slope)
@@ -90,11 +90,11 @@ def _cut_down(function: Objective, region: list[Corner]) -> Minimum | None:
     return best if best is not None and span < SHARP * (1 + math.hypot(best.weight, best.bias)) else None
 
 
-def is_alone(function: Objective, best: Minimum) -> bool:
-    """Whether a minimum is higher on all sides: not on a floor, however small, or where rounding stopped the cuts.
+def is_isolated(function: Objective, best: Minimum) -> bool:
+    """Whether the loss rises in all directions from a minimum, which is then not on a flat floor.
 
-    On circles around it, ever smaller, the least rise falls by 100 where a valley is as round as a parabola; where
-    it falls to nothing there is a floor.
+    On circles of decreasing radius the least rise falls by 100 each time if the loss is parabolic; if it falls to
+    nothing, the minimum is on a floor.
     """
     size, before = 1 + math.hypot(best.weight, best.bias), 0.0
     for reach in NEAR:
@@ -102,13 +102,13 @@ def is_alone(function: Objective, best: Minimum) -> bool:
         if least <= flat or least < before / 200:
             return False
         if least < 1e3 * flat:
-            break  # what is nearer drowns in rounding
+            break  # smaller circles are lost in rounding
         before = least
     return True
 
 
 def _least_rise(function: Objective, best: Minimum, reach: float) -> tuple[float, float]:
-    """How much the loss rises at least on a circle, and which rise is rounding."""
+    """The least rise of the loss on a circle, and the rise that is rounding."""
 
     def rise(turns: Tensor) -> Tensor:
         return function.values(best.weight + reach * turns.sin(), best.bias + reach * turns.cos()) - best.loss
@@ -122,7 +122,7 @@ def _least_rise(function: Objective, best: Minimum, reach: float) -> tuple[float
 
 
 def _deepest(rise: Callable[[Tensor], Tensor], turn: float) -> float:
-    """The lowest rise near an angle, which is nearer than the next of `TURNS`."""
+    """The lowest rise near an angle, within one step of `TURNS`."""
     step, least = 2 * math.pi / TURNS, math.inf
     while step > 1e-16:
         turns = turn + step * torch.linspace(-1, 1, TURNS + 1, dtype=torch.float64)
@@ -133,17 +133,17 @@ def _deepest(rise: Callable[[Tensor], Tensor], turn: float) -> float:
 
 def _slope(function: Objective, at: Corner) -> tuple[float, Corner]:
     parameters = function.parameters(Point(weight=at[0], bias=at[1]), function.exact)
-    with torch.enable_grad(), timely(function.declared):
+    with torch.enable_grad(), call_limit(function.declared):
         loss = function.loss(parameters)
         weight, bias = torch.autograd.grad(loss, parameters)
     return loss.item(), (weight.item(), bias.item())
 
 
 def _centroid(region: list[Corner]) -> Corner | None:
-    """The centre of gravity of a polygon, None once it has no area left in floating point."""
+    """The centre of gravity of a polygon, None if its area is 0 in floating point."""
     if len(region) < 3:
         return None
-    w0, b0 = region[0]  # relative to a corner, or the small areas would drown in rounding
+    w0, b0 = region[0]  # relative to a corner, or small areas would be lost in rounding
     area = weight = bias = 0.0
     for (w1, b1), (w2, b2) in pairwise(region[1:]):
         part = (w1 - w0) * (b2 - b0) - (w2 - w0) * (b1 - b0)

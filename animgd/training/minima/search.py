@@ -1,4 +1,4 @@
-"""Where a loss that need not be convex is lowest: the dips of a grid, followed down."""
+"""The minima of any loss: the local minima of a grid (dips), refined."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from animgd.errors import SceneError
 from animgd.recording.model import Landscape, Minimum, Series
 from animgd.scene.problem import Point, Window
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import timely
+from animgd.training.own_code.call import call_limit
 
-DIPS = 64  # of a grid, the lowest, that are followed
-SLID = 8  # of these, that are followed down the slope first
-MISSES = 12  # dips in a row that lead to no further place as low: the others, which are higher, will not either
-SIDE = 21  # samples along each axis of the small grids around a place
-STEPS, HALVINGS = 200, 30  # down the slope, and of each step, at most
-LOOKS = 60  # small grids around a place at most
-IN_VAIN = 4  # small grids, each a fifth of the one before, after which nothing lower is expected
-APART = 5e-3  # of a window's sides: what is nearer is one place
-PAIRS = 4  # of the lowest places, between which a valley is looked for
+DIPS = 64  # of a grid, the lowest, that are refined
+DESCENTS = 8  # of these, that are refined by descent first
+MISSES = 12  # dips in a row without a new minimum, after which the other, higher, dips are skipped
+SIDE = 21  # samples along each axis of the small grids around a point
+STEPS, HALVINGS = 200, 30  # at most, of a descent, and of each of its steps
+MOST_GRIDS = 60  # small grids around a point at most
+FUTILE_GRIDS = 4  # small grids without a lower point, each a fifth of the one before, after which the search ends
+APART = 5e-3  # of a window's sides: nearer points are the same minimum
+PAIRS = 4  # of the lowest points, between which a valley is searched
 AS_LOW = 1e-6  # of the median's rise over the lowest sample
-NEAR = (1e-2, 1e-4, 1e-6)  # of a place, where it is looked whether anything is lower
-ENDLESS = 1e12  # a slope that leads this far has no end
+NEAR = (1e-2, 1e-4, 1e-6)  # distances from a point at which lower values are searched
+ENDLESS = 1e12  # a descent that leads this far has no minimum
 
 
 def lowest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] = ()) -> tuple[Minimum, ...]:
-    """All places where the loss is lowest, the first the lowest; () where it falls beyond the edge or along a valley.
+    """All global minima, the lowest first; () if the loss falls beyond the edge or along a valley.
 
-    `hints` are places that were found elsewhere; they may lie outside the window.
+    `hints` are points that were found otherwise; they may be outside the window.
     """
     finite = landscape.loss[np.isfinite(landscape.loss)]
     if not finite.size or finite.min() == finite.max():
         return ()
     level = AS_LOW * float(np.median(finite) - finite.min())
     with one_thread():
-        found = sorted([*hints, *_ends(objective, landscape, level)], key=lambda place: place.loss)
-        best = _distinct([place for place in found if place.loss <= found[0].loss + level], landscape.window)
+        found = sorted([*hints, *_ends(objective, landscape, level)], key=lambda point: point.loss)
+        best = _distinct([point for point in found if point.loss <= found[0].loss + level], landscape.window)
         if not best or finite.min() < best[0].loss - level or not _is_settled(objective, best[0]):
             return ()
         if _is_valley(objective, best, landscape, level):
@@ -50,41 +50,41 @@ def lowest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum] 
 
 
 def rest(objective: Objective, weight: float, bias: float) -> Minimum | None:
-    """The place to which the slope leads from here, None where it has no end or no lowest point."""
+    """The local minimum that the slope leads to from a point, None if there is none."""
     with one_thread():
-        place = _slid(objective, Minimum(weight, bias, math.nan, proven=False))
-        reach = 1e-3 * (1 + math.hypot(place.weight, place.bias))
-        place = _polished(objective, place, reach, reach)
+        point = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
+        reach = 1e-3 * (1 + math.hypot(point.weight, point.bias))
+        point = _refined(objective, point, reach, reach)
         turns = torch.arange(32, dtype=torch.float64) * (2 * math.pi / 32)
-        around = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
-        ends = math.isfinite(place.loss) and max(abs(place.weight), abs(place.bias)) < ENDLESS
-        return place if ends and bool((around > place.loss).all()) and _has_floor(objective, place, reach) else None
+        around = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
+        ends = math.isfinite(point.loss) and max(abs(point.weight), abs(point.bias)) < ENDLESS
+        return point if ends and bool((around > point.loss).all()) and _has_floor(objective, point, reach) else None
 
 
 def _ends(objective: Objective, landscape: Landscape, level: float) -> list[Minimum]:
-    """Where the dips of a landscape lead to, inside its window."""
+    """The local minima that the dips of a landscape lead to, inside its window."""
     window, cells = landscape.window, len(landscape.loss) - 1
     half = [2 * (high - low) / cells for low, high in (window.weight, window.bias)]
     found: list[Minimum] = []
 
-    def is_good(place: Minimum) -> bool:
-        new = len(_distinct([*found, place], window)) > len(_distinct(found, window))
-        return new and place.loss <= min((other.loss for other in found), default=math.inf) + level
+    def is_good(point: Minimum) -> bool:
+        new = len(_distinct([*found, point], window)) > len(_distinct(found, window))
+        return new and point.loss <= min((other.loss for other in found), default=math.inf) + level
 
-    vain = 0
+    misses = 0
     for number, dip in enumerate(_dips(landscape)):
-        place = _polished(objective, dip, *half) if number >= SLID else dip
-        if number < SLID or is_good(place):  # it may lie in a curved valley
-            place = _polished(objective, _slid(objective, place, window), *half)
-        vain = 0 if is_good(place) else vain + 1
-        found += [place] if _inside(window, place) and _has_floor(objective, place, half[0]) else []
-        if vain == MISSES:
+        point = _refined(objective, dip, *half) if number >= DESCENTS else dip
+        if number < DESCENTS or is_good(point):  # the dip may be in a curved valley
+            point = _refined(objective, _descended(objective, point, window), *half)
+        misses = 0 if is_good(point) else misses + 1
+        found += [point] if _inside(window, point) and _has_floor(objective, point, half[0]) else []
+        if misses == MISSES:
             break
     return found
 
 
 def _dips(landscape: Landscape) -> list[Minimum]:
-    """The samples, but for the edge's, than which no neighbour is lower; the lowest first."""
+    """The samples, except at the edge, without a lower neighbour; the lowest first."""
     loss = np.where(np.isfinite(landscape.loss), landscape.loss, np.inf)
     if len(loss) < 3:
         return []
@@ -98,15 +98,15 @@ def _dips(landscape: Landscape) -> list[Minimum]:
             for row, column in zip(rows[order], columns[order], strict=True)]  # fmt: skip
 
 
-def _slid(objective: Objective, start: Minimum, window: Window | None = None) -> Minimum:
-    """Where the slope leads from a place; the place itself, where it leads out of a window.
+def _descended(objective: Objective, start: Minimum, window: Window | None = None) -> Minimum:
+    """The point that the slope leads to from a start; the start itself if that is outside the window.
 
     Source: BFGS with the bisection line search of Lewis and Overton, "Nonsmooth optimization via quasi-Newton
-    methods", 2013, which also goes down where the loss has kinks.
+    methods", 2013, which also works for losses with kinks.
     """
     at = np.array([start.weight, start.bias])
     loss, slope = _slope(objective, at)
-    place = start = replace(start, loss=loss)
+    point = start = replace(start, loss=loss)
     inverse = np.eye(2) / (np.linalg.norm(slope) or 1.0)
     for _ in range(STEPS):
         step = _step(objective, at, loss, slope, -inverse @ slope) if np.isfinite(slope).all() else None
@@ -114,33 +114,33 @@ def _slid(objective: Objective, start: Minimum, window: Window | None = None) ->
             break
         moved, turned = step[0] - at, step[2] - slope
         at, loss, slope = step
-        place = Minimum(float(at[0]), float(at[1]), loss, proven=False)
-        if window and not _inside(window, place):
+        point = Minimum(float(at[0]), float(at[1]), loss, proven=False)
+        if window and not _inside(window, point):
             return start
-        bent = float(moved @ turned)
-        if bent <= 0:
+        curvature = float(moved @ turned)
+        if curvature <= 0:
             break
-        shear = np.eye(2) - np.outer(moved, turned) / bent
-        inverse = shear @ inverse @ shear.T + np.outer(moved, moved) / bent
-    return place
+        shear = np.eye(2) - np.outer(moved, turned) / curvature
+        inverse = shear @ inverse @ shear.T + np.outer(moved, moved) / curvature
+    return point
 
 
-Step = tuple[Series, float, Series]  # place, loss, slope
+Step = tuple[Series, float, Series]  # point, loss, slope
 
 
 def _step(objective: Objective, at: Series, loss: float, slope: Series, towards: Series) -> Step | None:
-    """A step that goes down enough and far enough; None where there is none."""
+    """A step that satisfies the Wolfe conditions; None if there is none."""
     fall = float(slope @ towards)
     near, far, size = 0.0, math.inf, 1.0
     for _ in range(HALVINGS if fall < -1e-15 * abs(loss) else 0):
-        place = at + size * towards
-        new, there = _slope(objective, place)
+        point = at + size * towards
+        new, there = _slope(objective, point)
         if not new < loss + 1e-4 * size * fall:
             far = size
         elif float(there @ towards) < 0.9 * fall:
             near = size
         elif np.isfinite(there).all():
-            return place, new, there
+            return point, new, there
         else:
             return None
         size = (near + far) / 2 if far < math.inf else 2 * near
@@ -148,83 +148,83 @@ def _step(objective: Objective, at: Series, loss: float, slope: Series, towards:
 
 
 def _slope(objective: Objective, at: Series) -> tuple[float, Series]:
-    """The loss and its gradient; nan where the place is too far away."""
+    """The loss and its gradient; nan if the point is too far away."""
     try:
         parameters = objective.parameters(Point(weight=float(at[0]), bias=float(at[1])), objective.exact)
     except SceneError:
         return math.nan, np.zeros(2)
-    with torch.enable_grad(), timely(objective.declared):
+    with torch.enable_grad(), call_limit(objective.declared):
         loss = objective.loss(parameters)
         slope = torch.autograd.grad(loss, parameters, allow_unused=True)
     return loss.item(), np.array([0.0 if part is None else part.item() for part in slope])
 
 
-def _polished(objective: Objective, place: Minimum, up: float, across: float) -> Minimum:
-    """The lowest place on ever smaller grids around a place, which need no slope. Units: half sides of the first."""
+def _refined(objective: Objective, point: Minimum, up: float, across: float) -> Minimum:
+    """The lowest point on grids of decreasing size, without gradients. Units: half sides of the first."""
     steps = torch.linspace(-1, 1, SIDE, dtype=torch.float64)
-    vain, finest = 0, 1e-16 * max(up, across)
-    for _ in range(LOOKS):
-        weight, bias = torch.meshgrid(place.weight + up * steps, place.bias + across * steps, indexing="ij")
+    misses, finest = 0, 1e-16 * max(up, across)
+    for _ in range(MOST_GRIDS):
+        weight, bias = torch.meshgrid(point.weight + up * steps, point.bias + across * steps, indexing="ij")
         loss = _finite(objective.values(weight.flatten(), bias.flatten()))
         row, column = divmod(int(loss.argmin()), SIDE)
-        lower = float(loss.min()) < place.loss
+        lower = float(loss.min()) < point.loss
         if lower:
-            place = Minimum(float(weight[row, 0]), float(bias[0, column]), float(loss.min()), proven=False)
-        if not (lower and {row, column} & {0, SIDE - 1}):  # else the lowest place may lie further that way
+            point = Minimum(float(weight[row, 0]), float(bias[0, column]), float(loss.min()), proven=False)
+        if not (lower and {row, column} & {0, SIDE - 1}):  # at the edge, the minimum may be further outside
             up, across = up / 5, across / 5
-        vain = 0 if lower else vain + 1
-        if vain == IN_VAIN or max(up, across) < finest:
+        misses = 0 if lower else misses + 1
+        if misses == FUTILE_GRIDS or max(up, across) < finest:
             break
-    return place
+    return point
 
 
 def _finite(loss: torch.Tensor) -> torch.Tensor:
     return torch.where(loss.isfinite(), loss, math.inf)
 
 
-def _has_floor(objective: Objective, place: Minimum, side: float) -> bool:
-    """Whether the loss stops falling towards a place, as it does not towards a pole or along the edge of a domain."""
+def _has_floor(objective: Objective, point: Minimum, side: float) -> bool:
+    """Whether the loss stops falling towards a point, unlike towards a pole or along the edge of a domain."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
 
     def rise(reach: float) -> float:
-        ring = objective.values(place.weight + reach * turns.sin(), place.bias + reach * turns.cos())
-        return float(ring.max()) - place.loss
+        ring = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
+        return float(ring.max()) - point.loss
 
-    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(place.loss)
-    return math.isfinite(place.loss) and math.isfinite(near) and not near > max(far - near, rounding)
+    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(point.loss)
+    return math.isfinite(point.loss) and math.isfinite(near) and not near > max(far - near, rounding)
 
 
-def _is_settled(objective: Objective, place: Minimum) -> bool:
-    """Whether nothing near is lower; narrow valleys far from 0 are lost in rounding before their floor is reached."""
+def _is_settled(objective: Objective, point: Minimum) -> bool:
+    """Whether nothing near is lower; in narrow valleys far from 0, rounding ends the search before the floor."""
     turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
-    weight = torch.cat([place.weight + reach * turns.sin() for reach in NEAR])
-    bias = torch.cat([place.bias + reach * turns.cos() for reach in NEAR])
-    return not bool((objective.values(weight, bias) < place.loss - 1e-9 * (1 + abs(place.loss))).any())
+    weight = torch.cat([point.weight + reach * turns.sin() for reach in NEAR])
+    bias = torch.cat([point.bias + reach * turns.cos() for reach in NEAR])
+    return not bool((objective.values(weight, bias) < point.loss - 1e-9 * (1 + abs(point.loss))).any())
 
 
 def _is_valley(objective: Objective, best: list[Minimum], landscape: Landscape, level: float) -> bool:
-    """Whether there is another place that is as low between two of the lowest: then they are no points."""
+    """Whether a point between two of the lowest is as low, so that the minima are not isolated."""
     for one, other in pairwise(best[:PAIRS]):
         for part in (0.5, 0.3):
             weight = one.weight + part * (other.weight - one.weight)
             bias = one.bias + part * (other.bias - one.bias)
-            place = _slid(objective, Minimum(weight, bias, math.nan, proven=False))
-            new = len(_distinct([*best, place], landscape.window, APART / 5)) > len(best)
-            if new and place.loss <= best[0].loss + level:
+            point = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
+            new = len(_distinct([*best, point], landscape.window, APART / 5)) > len(best)
+            if new and point.loss <= best[0].loss + level:
                 return True
     return False
 
 
-def _distinct(places: list[Minimum], window: Window, apart: float = APART) -> list[Minimum]:
-    """The places without those that are as good as at an earlier one."""
+def _distinct(points: list[Minimum], window: Window, apart: float = APART) -> list[Minimum]:
+    """The points without those that are nearly at an earlier one."""
     kept: list[Minimum] = []
     sides = [high - low for low, high in (window.weight, window.bias)]
-    for place in places:
-        near = (math.hypot((place.weight - k.weight) / sides[0], (place.bias - k.bias) / sides[1]) for k in kept)
+    for point in points:
+        near = (math.hypot((point.weight - k.weight) / sides[0], (point.bias - k.bias) / sides[1]) for k in kept)
         if all(distance > apart for distance in near):
-            kept.append(place)
+            kept.append(point)
     return kept
 
 
-def _inside(window: Window, place: Minimum) -> bool:
-    return window.weight[0] < place.weight < window.weight[1] and window.bias[0] < place.bias < window.bias[1]
+def _inside(window: Window, point: Minimum) -> bool:
+    return window.weight[0] < point.weight < window.weight[1] and window.bias[0] < point.bias < window.bias[1]

@@ -1,1 +1,1 @@
-"""Losses and functions written by the author: called, checked against their gradients, batched."""
+"""Losses and functions written by the author (own code): calls, gradient checks, batching."""

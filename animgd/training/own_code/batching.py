@@ -1,4 +1,4 @@
-"""Own code at many points: at once, if that gives what single points give."""
+"""Own code at many points: vectorized, if that agrees with single points."""
 
 from __future__ import annotations
 
@@ -15,73 +15,73 @@ from torch import Tensor
 from animgd.errors import SceneError
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point
-from animgd.training.own_code.call import timely
+from animgd.training.own_code.call import call_limit
 
-AtOnce = Callable[[Tensor, Tensor], Tensor]  # (weight, bias) -> values, all of shape (n,)
-IN_FLIGHT = 1 << 16  # numbers in one tensor: so many fit the processor's cache
-FEW = 16  # points that are quicker computed one by one
+Vectorized = Callable[[Tensor, Tensor], Tensor]  # (weight, bias) -> values, all of shape (n,)
+IN_FLIGHT = 1 << 16  # numbers in one tensor, which fit into the processor's cache
+FEW = 16  # points that are faster one by one
 MOST_STARTS = 2
-RANDOM = 3  # points at random among those that are checked
-BRANCHES = ("control flow", ".item()")  # what vmap says where code reads a value and decides by it
+RANDOM = 3  # random points among those that are checked
+BRANCHES = ("control flow", ".item()")  # in vmap's errors for code that branches on a value
 
 
-class SinglePoints(Exception):  # noqa: N818 - a way out, not an error
-    """The code looks at values: only single points are right."""
+class SinglePoints(Exception):  # noqa: N818 - control flow, not an error
+    """The code branches on values, so it must be called for single points."""
 
 
-class Code(Protocol):
-    """Own code, to be asked at points."""
+class OwnCode(Protocol):
+    """The part of an objective that is used here."""
 
     declared: Loss | Function
-    near: tuple[Point, ...]
-    graded: bool
+    starts: tuple[Point, ...]
+    needs_gradients: bool
 
     def point(self, weight: Tensor, bias: Tensor) -> Tensor: ...
 
-    def singly(self, weight: Tensor, bias: Tensor) -> Tensor: ...
+    def one_by_one(self, weight: Tensor, bias: Tensor) -> Tensor: ...
 
-    def ways(self) -> Iterable[AtOnce]: ...
+    def ways(self) -> Iterable[Vectorized]: ...
 
 
-def sampled(weight: Tensor, bias: Tensor, code: Code) -> Tensor:
-    """The values at many points, by the first way that agrees with single points, else point by point.
+def sampled(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
+    """The values at many points, by the first way that agrees with single points, else one by one.
 
-    Shapes: (n,), (n,) -> (n,), in double precision. Points lie on a grid or on some of its rows.
+    Shapes: (n,), (n,) -> (n,), in double precision. Points form a grid or some of its rows.
     """
     if len(weight) <= FEW:
-        return code.singly(weight, bias)
-    places = _places(weight, bias, code.near)
-    wanted = _checked(weight[places], bias[places], code)
+        return code.one_by_one(weight, bias)
+    indices = _checked_indices(weight, bias, code.starts)
+    expected = _reference(weight[indices], bias[indices], code)
     for way in code.ways():
         try:
-            values = _tried(way, weight, bias)
+            values = _attempt(way, weight, bias)
         except SinglePoints:
             break
-        if values is not None and _agree(values[places], wanted):
+        if values is not None and _agree(values[indices], expected):
             return values.double()
-    return code.singly(weight, bias)
+    return code.one_by_one(weight, bias)
 
 
-def _checked(weight: Tensor, bias: Tensor, code: Code) -> Tensor:
-    """The values at a few points, with as little around each call as can be. Raises: SceneError."""
-    if not code.graded:
-        with torch.no_grad(), timely(code.declared), contextlib.suppress(Exception):
+def _reference(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
+    """The values at a few points, with as little overhead as possible. Raises: SceneError."""
+    if not code.needs_gradients:
+        with torch.no_grad(), call_limit(code.declared), contextlib.suppress(Exception):
             points = zip(weight.unbind(), bias.unbind(), strict=True)
             return torch.stack([code.point(w, b).reshape(()) for w, b in points]).double()
-    return code.singly(weight, bias)  # it says what is wrong
+    return code.one_by_one(weight, bias)  # with an error message
 
 
-def mapped(call: AtOnce, weight: Tensor, bias: Tensor, widest: int, declared: Loss | Function) -> Tensor:
+def mapped(call: Vectorized, weight: Tensor, bias: Tensor, widest: int, declared: Loss | Function) -> Tensor:
     """A function of one point at many, as if it were called for each; `widest` is its largest tensor for one point.
 
-    Raises: SinglePoints, SceneError, and whatever torch says to code that it cannot map.
+    Raises: SinglePoints, SceneError, and any error of torch for code that it cannot map.
     """
     count = max(1, IN_FLIGHT // widest)
     parts = []
     try:
         for i in range(0, len(weight), count):
             w, b = weight[i : i + count], bias[i : i + count]
-            with timely(declared):
+            with call_limit(declared):
                 parts.append(torch.func.vmap(call)(w, b).reshape(len(w)))
         return torch.cat(parts) if len(parts) > 1 else parts[0]
     except RuntimeError as error:
@@ -90,11 +90,11 @@ def mapped(call: AtOnce, weight: Tensor, bias: Tensor, widest: int, declared: Lo
         raise
 
 
-def _tried(way: AtOnce, weight: Tensor, bias: Tensor) -> Tensor | None:
-    """All values, None where this way is not open."""
+def _attempt(way: Vectorized, weight: Tensor, bias: Tensor) -> Tensor | None:
+    """All values, None if this way fails."""
     try:
         with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's, of operations that it maps one by one
+            warnings.simplefilter("ignore")  # of torch, about operations that vmap cannot vectorize
             values = way(weight.clone(), bias.clone())
     except (SceneError, SinglePoints):
         raise
@@ -104,15 +104,15 @@ def _tried(way: AtOnce, weight: Tensor, bias: Tensor) -> Tensor | None:
     return values if fits else None
 
 
-def _places(weight: Tensor, bias: Tensor, near: tuple[Point, ...]) -> Tensor:
-    """Which points are checked: corners, the middle, those next to the starts, some at random."""
+def _checked_indices(weight: Tensor, bias: Tensor, starts: tuple[Point, ...]) -> Tensor:
+    """The points that are checked: corners, the middle, those nearest to the starts, some at random."""
     count = len(weight)
     wide = int(np.count_nonzero(weight.numpy() == weight[0].item()))  # points in a row
     corners = [0, wide - 1, count - wide, count - 1]
-    starts = [_nearest(weight[::wide], p.weight) * wide + _nearest(bias[:wide], p.bias) for p in near[:MOST_STARTS]]
+    near = [_nearest(weight[::wide], p.weight) * wide + _nearest(bias[:wide], p.bias) for p in starts[:MOST_STARTS]]
     seeded = random.Random(0)
     some = [seeded.randrange(count) for _ in range(RANDOM)]
-    return torch.tensor([*corners, *starts, count // 2, *some], device="cpu")
+    return torch.tensor([*corners, *near, count // 2, *some], device="cpu")
 
 
 def _nearest(axis: Tensor, value: float) -> int:
@@ -122,10 +122,10 @@ def _nearest(axis: Tensor, value: float) -> int:
     return round(min(max(part, 0.0), 1.0) * (len(axis) - 1))
 
 
-def _agree(values: Tensor, wanted: Tensor) -> bool:
-    """Whether values are equal but for rounding: sums may be taken in another order."""
+def _agree(values: Tensor, expected: Tensor) -> bool:
+    """Whether values are equal except for rounding, as sums may be taken in another order."""
     eps = torch.finfo(values.dtype).eps if values.is_floating_point() else 0.0
-    here, there = values.double().numpy(), wanted.numpy()
+    here, there = values.double().numpy(), expected.numpy()
     greatest = np.abs(there[np.isfinite(there)]).max(initial=0.0)
     with np.errstate(invalid="ignore"):  # inf - inf
         near = np.abs(here - there) <= eps**0.5 * np.abs(there) + 1e3 * eps * greatest

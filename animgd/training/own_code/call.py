@@ -1,4 +1,4 @@
-"""Calls of losses and functions: with a deadline where they are own code, and errors that point at its line."""
+"""Calls of losses and functions: own code has a time limit, and errors name its line."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from animgd.scene.problem import Function
 
 
 def is_own(declared: Any) -> bool:
-    """Whether a declaration brings code of its own, not the name of torch's."""
+    """Whether a declaration contains the author's own code, not a name in torch."""
     return not isinstance(getattr(declared, "factory", getattr(declared, "of", "")), str)
 
 
 @contextlib.contextmanager
-def timely(*declared: Any) -> Iterator[None]:
-    """Own code may hang: its answer has a deadline. Raises: SceneError."""
+def call_limit(*declared: Any) -> Iterator[None]:
+    """Limit the time of own code. Raises: SceneError."""
     own = [each for each in declared if is_own(each)]
     if not own:
         yield
@@ -36,37 +36,37 @@ def timely(*declared: Any) -> Iterator[None]:
         raise SceneError(f"{own[0].name} {limit}", own[0].origin) from late
 
 
-def ask(declared: Loss | Function, call: Callable[..., Any], *given: Tensor) -> Tensor:
-    """The one number that a loss or function gives. Raises: SceneError, whatever a scene's own code raises."""
+def evaluate(declared: Loss | Function, call: Callable[..., Any], *args: Tensor) -> Tensor:
+    """Call a loss or function that must return one number. Raises: SceneError, for any error of own code."""
     try:
-        with timely(declared):
-            answer = call(*given)
+        with call_limit(declared):
+            result = call(*args)
     except SceneError:
         raise
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
         where = inside(error) or declared.origin
         raise SceneError(f"{declared.name} failed on {on}: {first_line(error)}", where) from error
-    if not isinstance(answer, Tensor):
-        raise SceneError(f"{declared.name} must return a torch tensor, not {show(answer)}", declared.origin)
-    if answer.numel() != 1:
-        raise SceneError(f"{declared.name} returns {answer.numel()} numbers; reduce them to one", declared.origin)
-    return answer
+    if not isinstance(result, Tensor):
+        raise SceneError(f"{declared.name} must return a torch tensor, not {show(result)}", declared.origin)
+    if result.numel() != 1:
+        raise SceneError(f"{declared.name} returns {result.numel()} numbers; reduce them to one", declared.origin)
+    return result
 
 
 def differentiate(loss: Tensor, declared: Loss | Function) -> None:
-    """Compute the gradient of a loss. Raises: SceneError, whatever a scene's own code raises on the way back."""
+    """Compute the gradient of a loss. Raises: SceneError, for any error of own code."""
     try:
         loss.backward()  # type: ignore[no-untyped-call]
     except MemoryError:
         raise
     except Exception as error:
-        place = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", place) from error
+        where = inside(error) or declared.origin
+        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", where) from error
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, on one line; its type where the text alone would not be understood."""
+    """The first line of an error, with its type unless the text is clear without it."""
     text = (str(error).strip().splitlines() or [""])[0]
-    said = isinstance(error, (RuntimeError, ValueError)) and text
-    return text if said else f"{type(error).__name__}: {text}".removesuffix(": ")
+    clear = isinstance(error, (RuntimeError, ValueError)) and text
+    return text if clear else f"{type(error).__name__}: {text}".removesuffix(": ")

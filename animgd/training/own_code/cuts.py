@@ -1,4 +1,4 @@
-"""Calls that cut a computation from torch's gradients, found while it runs."""
+"""Find the calls in own code that cut a computation off from torch's gradients."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from torch.overrides import TorchFunctionMode
 
 from animgd.scene.module.author_errors import is_library
 
-REFUSED = "requires grad"  # what torch says when another library asks for its numbers
+REFUSED = "requires grad"  # in torch's error for another library that reads a tensor
 READING = {"__float__", "__int__", "__complex__", "__index__", "__array__", "numpy", "item", "tolist", "__format__"}
 COPYING = {"tensor", "new_tensor", "asarray", "as_tensor"}
 
 
 class Cut(NamedTuple):
-    """A call whose answer depends on the input, though torch does not know it."""
+    """A call whose result depends on the input without a gradient."""
 
     name: str  # of torch's function
-    source: str  # of the call, as it is written
+    source: str  # code of the call
     origin: str | None  # "file:line"
     silent: bool  # whether gradients were off
     refused: bool  # whether torch raised an error
-    calls: int  # of torch before it
+    calls: int  # of torch until then
 
     @property
     def cure(self) -> str:
         """What to write instead."""
         called = re.match(r"(?:\w+\.)*(\w+)\(", self.source)
         if self.silent:
-            return "leave torch.no_grad() out"
+            return "remove torch.no_grad()"
         if self.name == "grad":
             return "torch.autograd.grad needs create_graph=True"
         if self.name in COPYING or self.source.startswith("torch."):
@@ -44,46 +44,46 @@ class Cut(NamedTuple):
             return f"write torch.{called[1]}"
         if self.name in READING:
             return "use the tensor itself" + (f", not {self.source}" if self.source else "")
-        return f"leave {self.name if self.name.startswith('.') else f'.{self.name}()'} out"
+        return f"remove {self.name if self.name.startswith('.') else f'.{self.name}()'}"
 
 
 class Watch(TorchFunctionMode):
-    """Follows an input through a computation and notes where it is lost; changes the answer of one such call."""
+    """Follows an input through a computation and lists the cuts; changes the result of cut number `disturbed`."""
 
     def __init__(self, live: Tensor, disturbed: int) -> None:
         super().__init__()
         self.cuts: list[Cut] = []
         self._calls = 0
         self._disturbed = disturbed
-        self._live = {id(live): live}  # and all that is computed from it; kept, or an id might come again
+        self._live = {id(live): live}  # and tensors computed from it; referenced, so that ids stay unique
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         self._calls += 1
-        given = [each for each in _tensors([args, kwargs]) if id(each) in self._live]
+        followed = [each for each in _tensors([args, kwargs]) if id(each) in self._live]
         try:
-            answer = func(*args, **kwargs)
+            result = func(*args, **kwargs)
         except RuntimeError as error:
-            if given and REFUSED in str(error):
+            if followed and REFUSED in str(error):
                 self._note(func, refused=True)
             raise
-        if not given:
-            return answer
-        self._follow(func, args, answer)
-        if not (_is_lost(answer) and self._depends(func, args, kwargs, answer)) or _is_custom():
-            return answer
+        if not followed:
+            return result
+        self._follow(func, args, result)
+        if not (_is_lost(result) and self._depends(func, args, kwargs, result)) or _is_custom():
+            return result
         self._note(func)
-        return _changed(answer) if len(self.cuts) - 1 == self._disturbed else answer
+        return _changed(result) if len(self.cuts) - 1 == self._disturbed else result
 
-    def _follow(self, func: Any, args: Any, answer: Any) -> None:
+    def _follow(self, func: Any, args: Any, result: Any) -> None:
         changed = args[:1] if re.search(r"^__i|[^_]_$|^__setitem__$", _name(func)) else ()
-        self._live |= {id(each): each for each in _tensors([answer, changed]) if each.requires_grad}
+        self._live |= {id(each): each for each in _tensors([result, changed]) if each.requires_grad}
 
-    def _depends(self, func: Any, args: Any, kwargs: Any, answer: Any) -> bool:
-        """Whether the answer is another one for another input: shapes, say, are not."""
+    def _depends(self, func: Any, args: Any, kwargs: Any, result: Any) -> bool:
+        """Whether the result changes with the input, unlike a shape, for example."""
         try:
             with torch.no_grad():
-                return not _same(answer, func(*self._moved(args), **self._moved(kwargs)))
+                return not _same(result, func(*self._moved(args), **self._moved(kwargs)))
         except Exception:
             return True
 
@@ -117,16 +117,16 @@ def _tensors(thing: Any) -> list[Tensor]:
     return [each for part in inside for each in _tensors(part)]
 
 
-def _is_lost(answer: Any) -> bool:
-    if isinstance(answer, Tensor):
-        return (answer.is_floating_point() or answer.is_complex()) and not answer.requires_grad
-    if isinstance(answer, (tuple, list)):
-        return any(map(_is_lost, answer))
-    return isinstance(answer, (int, float, complex, str, np.ndarray, np.generic)) and not isinstance(answer, bool)
+def _is_lost(result: Any) -> bool:
+    if isinstance(result, Tensor):
+        return (result.is_floating_point() or result.is_complex()) and not result.requires_grad
+    if isinstance(result, (tuple, list)):
+        return any(map(_is_lost, result))
+    return isinstance(result, (int, float, complex, str, np.ndarray, np.generic)) and not isinstance(result, bool)
 
 
 def _is_custom() -> bool:
-    """Whether a torch.autograd.Function runs, which has a gradient of its own."""
+    """Whether a torch.autograd.Function is running, which defines its own gradient."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code is torch.autograd.Function.apply.__func__.__code__:  # type: ignore[attr-defined]
@@ -135,14 +135,14 @@ def _is_custom() -> bool:
     return False
 
 
-def _changed(answer: Any) -> Any:
-    if isinstance(answer, (tuple, list)):
-        return type(answer)(map(_changed, answer))
-    if isinstance(answer, str):
+def _changed(result: Any) -> Any:
+    if isinstance(result, (tuple, list)):
+        return type(result)(map(_changed, result))
+    if isinstance(result, str):
         return "1"
-    if isinstance(answer, int):
-        return answer + 1
-    return answer * 1.5 + 1.3 if not isinstance(answer, Tensor) or answer.is_floating_point() else answer
+    if isinstance(result, int):
+        return result + 1
+    return result * 1.5 + 1.3 if not isinstance(result, Tensor) or result.is_floating_point() else result
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -154,7 +154,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _source(frame: FrameType) -> str:
-    """The call that a frame is at, as it is written, where it is on one line."""
+    """The code of the call that a frame is at, if it is on one line."""
     first, last, left, right = list(frame.f_code.co_positions())[frame.f_lasti // 2]
     if first is None or first != last:
         return ""

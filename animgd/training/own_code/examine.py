@@ -1,4 +1,4 @@
-"""What is found out about a loss or function before it is used: data types, random numbers, gradients."""
+"""Examine a loss or function before it is used: its data types, random numbers and gradients."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from animgd.scene.module.isolation import Late
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective, one_thread
 from animgd.training.own_code import gradient_check
-from animgd.training.own_code.call import differentiate, timely
+from animgd.training.own_code.call import call_limit, differentiate
 
-TRIES = 16  # calls at one place of code that draws random numbers: it may use them now and then only
+TRIES = 16  # calls at one point of code that draws random numbers, as it may use them only sometimes
 
 
 def examine(objective: Objective) -> None:
-    """Find out how own code can be computed, and whether torch follows it. Raises: SceneError."""
-    with one_thread(), objective.generators.kept(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch, about the very things that are looked for
+    """Find out how own code can be computed, and whether its gradients are right. Raises: SceneError."""
+    with one_thread(), objective.generators.preserved(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch, about what is examined here
         _choose_types(objective)
         objective.widest = _widest(objective)
-        objective.graded = _is_graded(objective)
-        steady = _notice_randomness(objective)
+        objective.needs_gradients = _needs_gradients(objective)
+        repeatable = _check_randomness(objective)
         try:
             probe(objective)
         except SceneError as error:
-            if not isinstance(error.__cause__, Late):  # what hangs would hang again
-                _look_closer(objective, steady)
+            if not isinstance(error.__cause__, Late):  # it would time out again
+                _check_gradients(objective, repeatable)
             raise
-        _look_closer(objective, steady)
+        _check_gradients(objective, repeatable)
 
 
-def _look_closer(objective: Objective, steady: bool) -> None:
-    """Compare gradients with slopes, and warn. Raises: SceneError, which says better what is wrong with a gradient."""
-    if steady:
+def _check_gradients(objective: Objective, repeatable: bool) -> None:
+    """Compare gradients with finite differences, and warn. Raises: SceneError, with a more precise message."""
+    if repeatable:
         try:
             objective.warnings += gradient_check.check(objective)
         except SceneError:
             raise
-        except Exception:  # a gradient that fails at another place: the run says so if it comes there
+        except Exception:  # the gradient fails at another point, which runs may not reach
             return
 
 
 def probe(objective: Objective) -> None:
-    """There must be one number, and a gradient. Raises: SceneError."""
-    with torch.enable_grad(), timely(objective.declared):  # a scene may have turned gradients off
-        differentiate(objective.loss(objective.parameters(objective.near[0])), objective.declared)
+    """Check that there is one number, and a gradient. Raises: SceneError."""
+    with torch.enable_grad(), call_limit(objective.declared):  # a scene may have disabled gradients
+        differentiate(objective.loss(objective.parameters(objective.starts[0])), objective.declared)
 
 
 def _choose_types(objective: Objective) -> None:
-    """A run is in single precision and a landscape in double, where the code takes both. Raises: SceneError."""
-    place = objective.near[0]
-    single, double = (_refusal(objective, place, dtype) for dtype in (torch.float32, torch.float64))
+    """Use single precision for runs and double for landscapes if the code accepts both. Raises: SceneError."""
+    point = objective.starts[0]
+    single, double = (_refusal(objective, point, dtype) for dtype in (torch.float32, torch.float64))
     if single and double:
         gradient_check.explain(objective, single)
         raise single
@@ -68,26 +68,26 @@ def _choose_types(objective: Objective) -> None:
 
 
 def _is_single_elsewhere(objective: Objective) -> bool:
-    """Whether the code takes single precision only at other places, behind an `if`."""
+    """Whether the code accepts only single precision at other points, behind an `if`."""
     refusals = (
-        (_refusal(objective, place, torch.float64), _refusal(objective, place, torch.float32))
-        for place in objective.places[1:]
+        (_refusal(objective, point, torch.float64), _refusal(objective, point, torch.float32))
+        for point in objective.test_points[1:]
     )
     return any(double and not single for double, single in refusals)
 
 
-def _refusal(objective: Objective, place: Point, dtype: torch.dtype) -> SceneError | None:
+def _refusal(objective: Objective, point: Point, dtype: torch.dtype) -> SceneError | None:
     try:
-        objective.loss(objective.parameters(place, dtype))
+        objective.loss(objective.parameters(point, dtype))
     except SceneError as error:
-        if isinstance(error.__cause__, Late):  # once is enough
+        if isinstance(error.__cause__, Late):  # it would time out again
             raise
         return error
     return None
 
 
 class _Widest(TorchFunctionMode):
-    """Remembers how many numbers the largest tensor of a computation has."""
+    """Finds the number of elements of the largest tensor in a computation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,36 +103,36 @@ class _Widest(TorchFunctionMode):
 def _widest(objective: Objective) -> int:
     seen = _Widest()
     with seen:
-        objective.loss(objective.parameters(objective.near[0], objective.exact))
+        objective.loss(objective.parameters(objective.starts[0], objective.exact))
     return seen.numbers
 
 
-def _is_graded(objective: Objective) -> bool:
-    """Whether own code asks for gradients itself; to keep them ready takes time at each point of a landscape."""
-    place = objective.near[0]
-    asked = []
-    for graded in (True, False):
+def _needs_gradients(objective: Objective) -> bool:
+    """Whether own code computes gradients itself; else they are disabled for landscapes, which saves time."""
+    point = objective.starts[0]
+    values = []
+    for enabled in (True, False):
         objective.generators.reset()
         try:
-            with torch.set_grad_enabled(graded):
-                asked.append(_once(objective, place))
+            with torch.set_grad_enabled(enabled):
+                values.append(_value_at(objective, point))
         except SceneError:
             return True
-    return asked[0] != asked[1]
+    return values[0] != values[1]
 
 
-def _notice_randomness(objective: Objective) -> bool:
-    """Say it where two calls at one place differ; False where they do even with the same random numbers."""
+def _check_randomness(objective: Objective) -> bool:
+    """Warn if two calls at one point differ; False if they differ even with the same random numbers."""
     generators, name = objective.generators, objective.declared.name
-    for place in objective.places:
+    for point in objective.test_points:
         generators.reset()
-        first = _once(objective, place)
+        first = _value_at(objective, point)
         tries = TRIES if generators.drew else 1
-        if all(_once(objective, place) == first for _ in range(tries)):
+        if all(_value_at(objective, point) == first for _ in range(tries)):
             continue
         objective.random = True
         generators.reset()
-        if _once(objective, place) == first:
+        if _value_at(objective, point) == first:
             drawn = f"the heatmap shows seed {generators.seed}"
             objective.warnings += (f"{name} is random: two calls at one point differ; {drawn} and no minimum",)
             return True
@@ -141,5 +141,5 @@ def _notice_randomness(objective: Objective) -> bool:
     return True
 
 
-def _once(objective: Objective, place: Point) -> str:
-    return repr(objective.loss(objective.parameters(place, objective.exact)).item())  # nan is equal to nan then
+def _value_at(objective: Objective, point: Point) -> str:
+    return repr(objective.loss(objective.parameters(point, objective.exact)).item())  # as text, nan equals nan

@@ -1,4 +1,4 @@
-"""Whether torch follows what own code computes, and the line of the code where it does not."""
+"""Check the gradients of own code, and find the line that breaks them."""
 
 from __future__ import annotations
 
@@ -10,105 +10,105 @@ import torch
 from animgd.errors import SceneError
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective
-from animgd.training.own_code.call import timely
+from animgd.training.own_code.call import call_limit
 from animgd.training.own_code.cuts import REFUSED, Cut, Watch
 from animgd.training.own_code.finite_differences import contradiction, gradient, moved
 
 NAMES = ("weight", "bias")
-ASIDE = (-11.3, -5.9, -2.1, -1.3, 0.7, 1.9, 6.1, 10.7)  # steps along an axis that code may ignore
-MOST_CUTS = 20  # that are tried
+STEPS = (-11.3, -5.9, -2.1, -1.3, 0.7, 1.9, 6.1, 10.7)  # along an axis that the code may not depend on
+MOST_CUTS = 20  # that are tested
 
 
 def check(objective: Objective) -> tuple[str, ...]:
-    """Compare gradients with differences at the start and two other places; what is odd, and can be filmed.
+    """Compare gradients with finite differences at three points; returns warnings.
 
-    Raises: SceneError, where own code cuts a parameter, or its predictions, from the loss.
+    Raises: SceneError, if own code cuts a parameter, or the predictions, off from the loss.
     """
-    places = objective.places
+    points = objective.test_points
     wrong: list[str] = []
-    blind = [True, True]
-    for place in places:
-        claimed = gradient(objective, place)
+    missing = [True, True]
+    for point in points:
+        claimed = gradient(objective, point)
         for axis in (0, 1):
-            blind[axis] &= claimed[axis] is None
-            truth = contradiction(objective, place, axis, claimed[axis])
-            if truth is not None:
-                wrong.append(_blamed(objective, place, axis, claimed[axis], truth))
-    ignored = [_ignored(objective, places, axis) for axis in (0, 1) if blind[axis]]
+            missing[axis] &= claimed[axis] is None
+            slope = contradiction(objective, point, axis, claimed[axis])
+            if slope is not None:
+                wrong.append(_wrong_gradient(objective, point, axis, claimed[axis], slope))
+    ignored = [_ignored(objective, points, axis) for axis in (0, 1) if missing[axis]]
     return (*wrong[:1], *ignored)
 
 
-def _ignored(objective: Objective, places: list[Point], axis: int) -> str:
-    """What to say of code without a gradient along an axis. Raises: SceneError, where it reads it as a number."""
+def _ignored(objective: Objective, points: list[Point], axis: int) -> str:
+    """The warning for code without a gradient along an axis. Raises: SceneError, if it reads the tensor's number."""
     name = objective.declared.name
-    if _is_flat(objective, places, axis):
+    if _is_flat(objective, points, axis):
         return f"{name} does not depend on {_name(objective, axis)}"
-    for place in places:
-        _find_cut(objective, place, _live(objective, axis))
+    for point in points:
+        _find_cut(objective, point, _input_index(objective, axis))
     return f"{name} is piecewise constant in {_name(objective, axis)}: no run moves along it"
 
 
-def _is_flat(objective: Objective, places: list[Point], axis: int) -> bool:
+def _is_flat(objective: Objective, points: list[Point], axis: int) -> bool:
     return all(
-        repr(objective.value(moved(place, axis, by))) == repr(objective.value(place))
-        for place in places
-        for by in ASIDE
+        repr(objective.value(moved(point, axis, by))) == repr(objective.value(point))
+        for point in points
+        for by in STEPS
     )
 
 
-def _blamed(objective: Objective, place: Point, axis: int, claimed: float | None, truth: float) -> str:
-    """What to say of a wrong gradient where no line is to blame. Raises: SceneError, where one is."""
-    live = _live(objective, axis)
-    _find_cut(objective, place, live)
+def _wrong_gradient(objective: Objective, point: Point, axis: int, claimed: float | None, slope: float) -> str:
+    """The warning for a wrong gradient. Raises: SceneError, if a line of own code is the cause."""
+    live = _input_index(objective, axis)
+    _find_cut(objective, point, live)
     if claimed is None:
-        raise _cut_off(objective, live, "compute with torch's functions only", objective.declared.origin)
-    name, at = objective.declared.name, f"({place.x:.3g}, {place.y:.3g})"
-    slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, finite differences give {truth:.3g}"
+        raise _no_gradient(objective, live, "compute with torch's functions only", objective.declared.origin)
+    name, at = objective.declared.name, f"({point.x:.3g}, {point.y:.3g})"
+    slopes = f"torch's gradient along {_name(objective, axis)} is {claimed:.3g}, finite differences give {slope:.3g}"
     return f"{name}: at {at} {slopes}: its runs do not descend its landscape"
 
 
-def _find_cut(objective: Objective, place: Point, live: int) -> None:
-    """Raises: SceneError, where a call cuts an input of own code from the loss."""
-    plain, cuts = _watched(objective, place, live)
+def _find_cut(objective: Objective, point: Point, live: int) -> None:
+    """Raises: SceneError, if a call cuts an input of own code off from the loss."""
+    plain, cuts = _traced(objective, point, live)
     for number, cut in enumerate(cuts[:MOST_CUTS]):
-        if _watched(objective, place, live, number)[0] != plain:
-            raise _cut_off(objective, live, cut.cure, cut.origin)
+        if _traced(objective, point, live, number)[0] != plain:
+            raise _no_gradient(objective, live, cut.cure, cut.origin)
 
 
 def explain(objective: Objective, refusal: SceneError) -> None:
-    """Raise a better error where torch refused to hand its numbers to another library."""
+    """Raise a better error if torch refused to pass a tensor to another library."""
     if REFUSED not in str(refusal):
         return
-    watches = [(_watched(objective, objective.near[0], live)[1], live) for live in range(len(objective.names))]
+    watches = [(_traced(objective, objective.starts[0], live)[1], live) for live in range(len(objective.names))]
     refused = [(cuts[-1], live) for cuts, live in watches if cuts and cuts[-1].refused]
     if refused:
         cut, live = min(refused, key=lambda each: each[0].calls)
-        raise _cut_off(objective, live, cut.cure, cut.origin) from refusal
+        raise _no_gradient(objective, live, cut.cure, cut.origin) from refusal
 
 
-def _watched(objective: Objective, place: Point, live: int, disturbed: int = -1) -> tuple[str, list[Cut]]:
-    """The answer at a place, and where what is `live` of its input is lost; one of these may be disturbed."""
-    weight, bias = (torch.tensor(value, dtype=objective.exact, device="cpu") for value in (place.weight, place.bias))
-    call, given = objective.asked(weight, bias)
-    given[live] = given[live].detach().requires_grad_()
+def _traced(objective: Objective, point: Point, live: int, disturbed: int = -1) -> tuple[str, list[Cut]]:
+    """The result at a point, and the cuts of its argument number `live`, of which one may be disturbed."""
+    weight, bias = (torch.tensor(value, dtype=objective.exact, device="cpu") for value in (point.weight, point.bias))
+    call, args = objective.own_call(weight, bias)
+    args[live] = args[live].detach().requires_grad_()
     if objective.random:
         objective.generators.reset()
-    watch = Watch(given[live], disturbed)
-    answer: Any = None
-    with contextlib.suppress(Exception), timely(objective.declared), watch:
-        answer = call(*given)
-    return repr(answer.tolist() if isinstance(answer, torch.Tensor) else answer), watch.cuts
+    watch = Watch(args[live], disturbed)
+    result: Any = None
+    with contextlib.suppress(Exception), call_limit(objective.declared), watch:
+        result = call(*args)
+    return repr(result.tolist() if isinstance(result, torch.Tensor) else result), watch.cuts
 
 
-def _live(objective: Objective, axis: int) -> int:
-    """Which of its inputs tells own code of an axis: a function is called as f(x, y), and y is the weight."""
+def _input_index(objective: Objective, axis: int) -> int:
+    """The argument of own code that depends on an axis: a function is called as f(x, y), and y is the weight."""
     return 1 - axis if len(objective.names) == 2 else 0
 
 
 def _name(objective: Objective, axis: int) -> str:
-    return objective.names[_live(objective, axis)] if len(objective.names) == 2 else NAMES[axis]
+    return objective.names[_input_index(objective, axis)] if len(objective.names) == 2 else NAMES[axis]
 
 
-def _cut_off(objective: Objective, live: int, cure: str, origin: str | None) -> SceneError:
+def _no_gradient(objective: Objective, live: int, cure: str, origin: str | None) -> SceneError:
     name = objective.names[live]
     return SceneError(f"torch computes no gradient for {name}: {cure}", origin)
