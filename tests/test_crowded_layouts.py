@@ -117,10 +117,10 @@ def test_settings_of_a_loss_without_room_are_named() -> None:
 
 
 def test_the_signs_meaning_is_named_when_it_goes() -> None:
-    """Where the legend of signs has no room in its column, a warning says what the signs mean."""
+    """Where the legend of signs has no room in its column, a warning names the markers."""
     scene = fabricated.scene((640, 360), panels=4, runs=5, title=LONG)
     plan = layout(scene, fabricated.recording(scene), (640, 360))
-    assert {"start", "minimum"} <= set(words(plan)) or "what the signs mean (start, minimum)" in plan.lost
+    assert {"start", "minimum"} <= set(words(plan)) or "the legend of the markers (start, minimum)" in plan.lost
 
 
 def test_panels_that_differ_in_what_no_title_says_show_it() -> None:
