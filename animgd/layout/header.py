@@ -10,16 +10,7 @@ from animgd.layout.axes import INLINE, NONE, UNDER
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, pitch, quoted
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
-from animgd.layout.text_block import (
-    cut_title,
-    flow,
-    headline,
-    marker_labels,
-    medium,
-    place_markers,
-    place_panels,
-    shared_settings,
-)
+from animgd.layout.text_block import arrange, cut_title, flow, headline, markers, medium, place_markers, shared_settings
 
 
 def above(content: Content) -> Layout | None:
@@ -40,10 +31,10 @@ def _above(content: Content, values: str) -> Layout | None:
     size, lines = headline(content, max(em, wide - 2 * margin - counter - em), 1)
     subtitle = _subtitle(content, wide - 2 * margin)
     header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(subtitle.lines)
-    legend = flow(content, marker_labels(content), wide - 2 * margin)
+    legend = flow(content, markers(content), wide - 2 * margin)
     foot = round(1.35 * tick) * len(legend) + round(0.4 * tick)
     room = Box(round(0.4 * em), header, wide - round(0.4 * em), high - foot)
-    plan = place_panels(content, room, [values])
+    plan = arrange(content, room, [values])
     if plan is None:
         return None
     boxes = [place.box for place in plan.pictures]

@@ -13,16 +13,7 @@ from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content
-from animgd.layout.text_block import (
-    cut_title,
-    flow,
-    headline,
-    marker_labels,
-    medium,
-    place_markers,
-    place_panels,
-    shared_settings,
-)
+from animgd.layout.text_block import arrange, cut_title, flow, headline, markers, medium, place_markers, shared_settings
 
 SIGNS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
@@ -48,7 +39,7 @@ def beside(content: Content) -> Layout | None:
     room = Box(margin + column + round(0.9 * em), round(0.5 * em), wide - round(0.55 * em), high - round(0.3 * em))
     ends = round(0.9 * em), high - round(0.9 * em)
     for shown in (losses, None) if losses else (None,):
-        plan = place_panels(content, room, [NONE] if shown else [INLINE, UNDER, NONE])
+        plan = arrange(content, room, [NONE] if shown else [INLINE, UNDER, NONE])
         if plan is None:
             return None
         if shown or not losses:
@@ -103,7 +94,7 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
         blocks.append(_counter_block(content, x))
     if losses:
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x, column)))
-    shown = marker_labels(content)
+    shown = markers(content)
     lines = flow(content, shown, column)
     height = round(1.35 * content.tick) * len(lines)
     what = f"the legend of the markers ({', '.join(text for _, text in shown)})"
@@ -147,19 +138,17 @@ def _runs_block(content: Content, column: int, x: int) -> Block:
     compact = None
     for columns in (3, 2, 1):
         compact = _entries_block(content, column, x, columns, same, compact)
-    plain = _labels_block(content, column, x, same, with_settings=False, smaller=compact)
-    return plain if same else _labels_block(content, column, x, same, with_settings=True, smaller=plain)
+    plain = _labels_block(content, column, x, same, settings=False, smaller=compact)
+    return plain if same else _labels_block(content, column, x, same, settings=True, smaller=plain)
 
 
-def _labels_block(
-    content: Content, column: int, x: int, same: bool, with_settings: bool, smaller: Block | None
-) -> Block:
+def _labels_block(content: Content, column: int, x: int, same: bool, settings: bool, smaller: Block | None) -> Block:
     """The legend with one entry a line in large text, the settings below it in small text."""
     em, small, legend = content.em, content.tick, content.legend
     room = column - round(1.2 * em)
     texts = cut_apart([entry.text for entry in legend], em, room, content)
     lines = cut_settings([entry.settings for entry in legend], small, room, content)
-    pitch = round(1.3 * em) + (round(1.25 * small) if with_settings else 0)
+    pitch = round(1.3 * em) + (round(1.25 * small) if settings else 0)
 
     def place(plan: Layout, top: int) -> None:
         for i, (entry, text, line) in enumerate(zip(legend, texts, lines, strict=True)):
@@ -167,10 +156,10 @@ def _labels_block(
             if entry.sign is not None:
                 plan.marks.append(LegendMarker(entry.sign, x + round(0.4 * em), y + round(0.68 * em)))
             plan.words.append(Label(plan.cut("the label", entry.text, text), x + round(1.2 * em), y + em, em))
-            if with_settings:
+            if settings:
                 plan.cut(f"the settings of {entry.text}:", entry.settings, line)
                 plan.words.append(Label(line, x + round(1.2 * em), y + em + round(1.25 * small), small, muted=True))
-        if not with_settings and not same:
+        if not settings and not same:
             plan.lost.append(UNSET)
 
     return Block(pitch * len(legend), RUNS, place, "the legend of the runs", smaller)

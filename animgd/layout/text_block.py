@@ -16,7 +16,7 @@ from animgd.scene.scene import Run
 MarkerLines = list[list[tuple[str, str]]]  # (marker, label)
 
 
-def place_panels(content: Content, room: Box, values: list[str]) -> Layout | None:
+def arrange(content: Content, room: Box, values: list[str]) -> Layout | None:
     """Lay out the grid, the companions, or both, as large as the room allows."""
     if not content.scene.companions:
         return place_grid(content, room, values)
@@ -63,7 +63,7 @@ def shared_settings(content: Content) -> str:
     return shared(every)
 
 
-def marker_labels(content: Content) -> list[tuple[str, str]]:
+def markers(content: Content) -> list[tuple[str, str]]:
     """The markers of the film with their labels."""
     found = [("start", "start")] if any(panel.runs for panel in content.panels) else []
     panels = content.recording.panels
