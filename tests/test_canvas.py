@@ -1,4 +1,4 @@
-"""Painting on planes: fills, stamps and words land on exactly the pixels that they should."""
+"""Drawing on planes: fills, masks and labels cover exactly the right pixels."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def solid(box: Box, level: int = 255) -> Mask:
 
 
 def touched(canvas: Canvas) -> np.ndarray:
-    """Where the page is no longer seen."""
+    """The box of the pixels that differ from the page."""
     return (canvas.planes != np.array(PAGE, np.uint8)[:, None, None]).any(0)
 
 
 def test_fill_colours_whole_pixels() -> None:
-    """A fill has the colour given inside its box and changes nothing outside."""
+    """A fill has the given colour inside its box and changes nothing outside."""
     canvas = Canvas((20, 10), PAGE)
     canvas.fill(Box(3, 2, 8, 5), INK)
     assert canvas.planes.shape == (3, 10, 20)
@@ -36,7 +36,7 @@ def test_fill_colours_whole_pixels() -> None:
     ("level", "strength", "part"), [(255, 1.0, 1.0), (128, 1.0, 128 / 255), (255, 0.3, 0.3), (0, 1.0, 0)]
 )
 def test_stamp_mixes_by_coverage(level: int, strength: float, part: float) -> None:
-    """Half covered is half way from the ground to the ink, rounded to the nearest level."""
+    """Half coverage is half way from the background to the colour, rounded to the nearest level."""
     canvas = Canvas((6, 4), PAGE)
     canvas.stamp(solid(Box(1, 1, 3, 3), level), INK, strength)
     wanted = [round(p + (i - p) * part) for p, i in zip(PAGE, INK, strict=True)]
@@ -45,8 +45,8 @@ def test_stamp_mixes_by_coverage(level: int, strength: float, part: float) -> No
 
 
 @pytest.mark.parametrize("box", [Box(-3, -2, 2, 2), Box(4, 2, 12, 9), Box(-5, -5, 40, 40), Box(30, 30, 35, 35)])
-def test_stamps_are_cut_at_the_edge(box: Box) -> None:
-    """What lies outside the canvas is left away; nothing wraps around to the other side."""
+def test_masks_are_clipped(box: Box) -> None:
+    """Masks are clipped at the canvas and do not wrap around."""
     canvas = Canvas((6, 4), PAGE)
     canvas.stamp(solid(box), INK)
     y, x = np.mgrid[:4, :6]
@@ -55,14 +55,14 @@ def test_stamps_are_cut_at_the_edge(box: Box) -> None:
 
 
 def test_no_stamp_draws_nothing() -> None:
-    """A shape outside everything may be None."""
+    """The mask of a shape outside the canvas may be None."""
     canvas = Canvas((6, 4), PAGE)
     canvas.stamp(None, INK)
     assert not touched(canvas).any()
 
 
 def test_blend_in_parts_is_blend_as_a_whole() -> None:
-    """What a stamp does to a pixel does not depend on the box that is painted: the basis of fast equals plain."""
+    """The result at a pixel does not depend on the box that is drawn."""
     random = np.random.default_rng(0)
     ground = random.integers(0, 256, (3, 30, 40)).astype(np.float32)
     stamp = Mask(Box(5, 4, 35, 26), random.integers(0, 256, (22, 30), dtype=np.uint8))
@@ -76,15 +76,15 @@ def test_blend_in_parts_is_blend_as_a_whole() -> None:
 
 
 def test_lay_full_coverage_is_the_colour_itself() -> None:
-    """No rounding is left where ink covers wholly."""
+    """Full coverage gives the exact colour."""
     planes = np.full((3, 2, 2), 77, np.float32)
     lay(planes, np.ones((2, 2), np.float32), INK)
     assert planes[:, 0, 0].tolist() == list(INK)
 
 
 @pytest.mark.parametrize("align", ["left", "center", "right"])
-def test_words_stand_where_they_are_aligned(align: str) -> None:
-    """Left, middle or right end of a word is at `x`, to the pixel and the letters' own bearing."""
+def test_alignment_of_labels(align: str) -> None:
+    """The left end, centre or right end of a label is at `x`, up to a pixel and the glyphs' bearing."""
     canvas = Canvas((200, 40), PAGE)
     canvas.word(Label("Hamburg", 100, 30, 20, align=align), INK)
     columns = np.flatnonzero(touched(canvas).any(0))
@@ -94,8 +94,8 @@ def test_words_stand_where_they_are_aligned(align: str) -> None:
     assert abs(columns[-1] + 1 - left - long) <= 3
 
 
-def test_words_stand_on_their_baseline() -> None:
-    """`y` is the baseline: letters without a tail end there, tails hang below."""
+def test_baseline_of_labels() -> None:
+    """`y` is the baseline: descenders lie below it."""
     for text, below in (("HEXE", False), ("gypsy", True)):
         canvas = Canvas((200, 60), PAGE)
         canvas.word(Label(text, 10, 40, 24), INK)
@@ -104,8 +104,8 @@ def test_words_stand_on_their_baseline() -> None:
         assert below or rows[-1] + 1 == 40
 
 
-def test_upright_words_are_turned_to_the_left_about_their_middle() -> None:
-    """An axis name reads from below to above, its middle at (x, y)."""
+def test_upright_labels_are_rotated_about_their_centre() -> None:
+    """An upright label reads from bottom to top, with its centre at (x, y)."""
     canvas = Canvas((80, 200), PAGE)
     canvas.word(Label("weight", 40, 100, 20, upright=True), INK)
     seen = touched(canvas)

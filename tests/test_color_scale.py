@@ -1,4 +1,4 @@
-"""Scales: how losses become colours, and how the bar says so."""
+"""Colour scales: from losses to colours, and the ticks of the colour bar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ maps = arrays(np.float64, (3, 4), elements=st.floats())
 @example(np.array([[0.0, 5e-324]]), "linear", 5)
 @example(np.array([[-1.7e308, 1.7e308]]), "linear", 5)
 def test_any_map_has_a_scale_or_none(loss, kind, most):
-    """Whatever a landscape holds, its finite samples lie from 0 to 1, its others nowhere, and ticks lie on the bar."""
+    """For any landscape, finite samples map to 0 to 1, others to nan, and ticks lie on the bar."""
     found = scale(loss, kind)
     assert (found is None) == (not np.isfinite(loss).any())
     if found is None:
@@ -34,8 +34,8 @@ def test_any_map_has_a_scale_or_none(loss, kind, most):
     assert [where for where, _ in bar] == sorted(where for where, _ in bar)
 
 
-def test_a_logarithmic_scale_shows_the_floor_of_the_bowl():
-    """Between 0.5 and 100, a loss of 1 has a seventh of the range, not a two-hundredth."""
+def test_a_logarithmic_scale_resolves_low_losses():
+    """Between 0.5 and 100, a loss of 1 is at 1/7 of the range, not at 1/200."""
     loss = np.array([[0.5, 1.0], [10.0, 100.0]])
     logs = scale(loss, "log").unit(loss)
     assert logs.flatten().tolist() == pytest.approx([0, 0.1308, 0.5654, 1], abs=1e-4)
@@ -54,13 +54,13 @@ def test_a_logarithmic_scale_shows_the_floor_of_the_bowl():
     ],
 )
 def test_a_logarithm_is_taken_only_where_there_is_one(loss, kind, log, cut):
-    """Losses below 0 make the scale linear; losses far below the rest share the lowest colour, and it says so."""
+    """Losses below 0 make the scale linear; losses far below the others share the lowest colour, and `cut` is True."""
     found = scale(np.array([loss]), kind)
     assert (found.log, found.cut) == (log, cut)
 
 
 def test_a_constant_map_has_one_tick_in_the_middle():
-    """A map of one value has one colour, and the bar names it."""
+    """A constant landscape has one colour and one tick."""
     found = scale(np.full((3, 3), 2.5), "log")
     assert found.ticks(5) == [(0.5, "2.5")]
     assert (found.unit(np.full((3, 3), 2.5)) == 0.5).all()
@@ -68,8 +68,8 @@ def test_a_constant_map_has_one_tick_in_the_middle():
 
 @pytest.mark.parametrize("log", [True, False])
 @pytest.mark.parametrize(("low", "high"), [(0.499441, 100.03), (0.5278, 8.317), (1e5, 1.2e5), (0.9, 1.1), (1e-9, 1e3)])
-def test_bars_have_ticks_that_say_where_they_are(low, high, log):
-    """A bar has at least two ticks, no two alike, each at the place of the loss that it names."""
+def test_ticks_of_bars_are_accurate(low, high, log):
+    """A bar has at least two distinct ticks, each at the position of its loss."""
     found = Scale(low, high, log)
     bar = found.ticks(6)
     assert len(bar) >= 2

@@ -1,4 +1,4 @@
-"""What there is no room for: it is never dropped without a word, and what tells runs apart is cut last."""
+"""Layouts without enough room: every dropped text is a warning; texts that distinguish runs are truncated last."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SIZES = [(640, 360), (1280, 720), (480, 480), (360, 640), (1080, 1080), (960, 30
 LABEL = "plain gradient descent with a learning rate of a tenth and momentum of"
 
 
-def told(scene: Scene) -> Iterator[str]:
-    """What a film says in words: each must be on the frame, or in a warning."""
+def texts(scene: Scene) -> Iterator[str]:
+    """The texts of a film, each of which must be on the frame or in a warning."""
     yield scene.title or ""
     for panel in scene.grid:
         yield panel.title
@@ -34,11 +34,11 @@ def told(scene: Scene) -> Iterator[str]:
 
 
 def unseen(scene: Scene, plan: Layout) -> list[str]:
-    """Texts that are neither on the frame, perhaps in several lines, nor in what was noted as lost."""
+    """Texts that are neither on the frame (in one or more lines) nor in `lost`."""
     shown = " ".join(" ".join(word.text for word in plan.words).split())
     lost = " ".join(plan.lost)
     found = []
-    for text in filter(None, map(clean, told(scene))):
+    for text in filter(None, map(clean, texts(scene))):
         known = text in shown or text.removesuffix("Loss") in shown or text[:59] in lost or f"'{text}'" in lost
         if not known and not (text.startswith(("SGD", "Adam")) and "the settings" in lost):
             found.append(text)
@@ -47,8 +47,8 @@ def unseen(scene: Scene, plan: Layout) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("panels", "runs"), [(1, 1), (4, 1), (1, 3), (4, 3), (2, 9), (1, 24)])
-def test_nothing_goes_without_a_word(size: tuple[int, int], panels: int, runs: int) -> None:
-    """Titles, labels, settings and losses of any length are on the frame in full, or named as what has no room."""
+def test_every_dropped_text_is_reported(size: tuple[int, int], panels: int, runs: int) -> None:
+    """Titles, labels, settings and losses of any length are complete on the frame, or reported."""
     for title, label in itertools.product(("A tiny film", LONG * 3), ("run", LABEL)):
         scene = fabricated.scene(size, panels=panels, runs=runs, epochs=100, title=title)
         several = tuple(Run(f"{label} {i}", SGD(0.1, momentum=0.03 * i, weight_decay=0.01)) for i in range(runs))
@@ -63,8 +63,8 @@ def test_nothing_goes_without_a_word(size: tuple[int, int], panels: int, runs: i
         assert any(plan.values) or "the losses as numbers" in plan.lost
 
 
-def test_what_is_lost_is_a_warning_of_the_film() -> None:
-    """One line, with the size at which there is no room; a film that has room says nothing."""
+def test_dropped_texts_are_a_warning() -> None:
+    """One line with the size; no warning if there is room."""
     scene = fabricated.scene((360, 640), runs=9, title=LONG * 3)
     said = [line for line in Renderer(scene, fabricated.recording(scene)).remarks if "not shown" in line]
     assert len(said) == 1 and said[0].startswith("not shown, for lack of room at 360x640: ")
@@ -78,8 +78,8 @@ def words(plan: Layout) -> list[str]:
     return [word.text for word in plan.words]
 
 
-def test_settings_that_differ_at_their_end_stay_apart() -> None:
-    """Two settings that would both be cut to "SGD lr 0.1 momentum…" keep what differs, and lose what they share."""
+def test_settings_that_differ_at_their_end_remain_distinct() -> None:
+    """Two settings that would both be truncated to "SGD lr 0.1 momentum…" lose what they share instead."""
     runs = tuple(Run(label, SGD(lr=0.1, momentum=0.9, dampening=0.01, weight_decay=decay)) for label, decay in
                  (("a", 0.25), ("b", 0.5), ("c", 1.25)))  # fmt: skip
     scene = replace(fabricated.scene((640, 360), panels=4, runs=3), optimizer=runs)
@@ -91,7 +91,7 @@ def test_settings_that_differ_at_their_end_stay_apart() -> None:
 
 @pytest.mark.parametrize("ends", [("0.1", "0.2"), ("left", "left right"), ("x" * 90, "x" * 89 + "y"), ("A", "A$_5$")])
 def test_labels_are_cut_where_they_are_alike(ends: tuple[str, str]) -> None:
-    """Of labels that begin alike, the beginning gives way: also where one is the other's, or one word is too long."""
+    """Labels with a common prefix lose the prefix, even if one is the prefix or a word is too long."""
     scene = fabricated.scene((1280, 720), panels=4)
     scene = replace(scene, optimizer=tuple(Run(f"{LABEL} {end}", SGD(0.1)) for end in ends))
     plan = layout(scene, fabricated.recording(scene), (1280, 720))
@@ -100,7 +100,7 @@ def test_labels_are_cut_where_they_are_alike(ends: tuple[str, str]) -> None:
 
 
 def test_panel_titles_are_cut_where_they_are_alike() -> None:
-    """Titles of panels likewise."""
+    """The same for panel titles."""
     panels = tuple(Panel(title=f"{LABEL} {i}", loss="MSELoss") for i in range(6))
     scene = replace(fabricated.scene((640, 360)), panels=panels)
     plan = layout(scene, fabricated.recording(scene), (640, 360))
@@ -110,22 +110,22 @@ def test_panel_titles_are_cut_where_they_are_alike() -> None:
 
 
 def test_settings_of_a_loss_without_room_are_named() -> None:
-    """A loss's own settings, dropped behind its name, are in a warning."""
+    """Settings of a loss that are dropped are in a warning."""
     losses = (Loss("HuberLoss", delta=0.123456, reduction="mean"),) * 9
     scene = replace(fabricated.scene((640, 360)), panels=None, losses=losses)
     plan = layout(scene, fabricated.recording(scene), (640, 360))
     assert any("delta" in lost and "HuberLoss" in lost for lost in plan.lost)
 
 
-def test_the_signs_meaning_is_named_when_it_goes() -> None:
-    """Where the legend of signs has no room in its column, a warning says what the signs mean."""
+def test_a_dropped_legend_of_markers_is_reported() -> None:
+    """If the legend of the markers does not fit, a warning names them."""
     scene = fabricated.scene((640, 360), panels=4, runs=5, title=LONG)
     plan = layout(scene, fabricated.recording(scene), (640, 360))
-    assert {"start", "minimum"} <= set(words(plan)) or "what the signs mean (start, minimum)" in plan.lost
+    assert {"start", "minimum"} <= set(words(plan)) or "the legend of the markers (start, minimum)" in plan.lost
 
 
-def test_panels_that_differ_in_what_no_title_says_show_it() -> None:
-    """A setting that is not the same on all panels stands behind the title that does not say it, or in a warning."""
+def test_panels_show_settings_that_their_titles_lack() -> None:
+    """A setting that differs between panels is after a title that lacks it, or in a warning."""
     rates = (0.02, 0.2)
     silent = Scene(panels=tuple(Panel(title=name, optimizer=SGD(lr=lr)) for name, lr in zip("AB", rates, strict=True)))
     plan = layout(silent, fabricated.recording(silent), (1280, 720))
@@ -146,7 +146,7 @@ TEXTS = ("x" * 50_000, "word " * 10_000, "动量" * 10_000, r"$\eta^2$ " * 3_000
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_endless_texts_are_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A title, a label, a panel's title and an axis's name of 50,000 letters are cut, and few letters are measured."""
+    """Titles, labels and axis names of 50,000 letters are truncated, and few letters are measured."""
     from animgd.graphics import text as letters
 
     measured: list[int] = []
@@ -176,8 +176,8 @@ RANGES = [(-5, 8), (0, 1e6), (-1e12, 1e12), (0, 1e-9), (-3e-7, 4e-7), (-1e5, -9.
 
 @pytest.mark.parametrize("size", [*SIZES[:2], *(pytest.param(size, marks=pytest.mark.long) for size in SIZES[3:5])])
 @pytest.mark.parametrize("panels", [1, 4, pytest.param(6, marks=pytest.mark.long)])
-def test_labels_of_any_window_keep_apart(size: tuple[int, int], panels: int) -> None:
-    """Huge, tiny, negative, far from zero: no label touches another, an axis name or a bar, and each axis has some."""
+def test_labels_of_any_window_do_not_touch(size: tuple[int, int], panels: int) -> None:
+    """For any range, labels touch no other label, axis name or bar, and each axis has labels."""
     for i, (bias, weight) in enumerate(zip(RANGES, RANGES[3:] + RANGES[:3], strict=True)):
         scene = fabricated.scene(size, panels=panels, runs=1 + i % 3)
         scene = replace(scene, window=Window(bias=bias, weight=weight), companions=("fit", "loss") if i % 2 else ())
@@ -192,8 +192,8 @@ def test_labels_of_any_window_keep_apart(size: tuple[int, int], panels: int) -> 
         assert len([word for word in ticks if word.align == "right" and word.x < edge]) >= 2
 
 
-def test_labels_of_a_window_that_is_found_keep_apart() -> None:
-    """The issue's function, whose ticks were printed over its axis's name."""
+def test_labels_of_a_found_window_do_not_touch() -> None:
+    """A function whose ticks once overlapped its axis name."""
     from animgd import Point, record
 
     def valley(x, y):  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""The plan of a frame: nothing overlaps, nothing leaves the frame, and everything can be read."""
+"""The layout of a frame: no overlaps, no element outside the frame, legible text."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SOME = [((640, 360), 4, 1), ((1280, 720), 4, 3), ((3840, 2160), 16, 5), ((1080, 
 
 
 class Ruler(Canvas):
-    """A canvas that draws nothing and remembers where it would have."""
+    """A canvas that records which pixels would be drawn."""
 
     def __init__(self) -> None:
         self.inked = Box(0, 0, 0, 0)
 
     def stamp(self, stamp: Mask | None, color: Color, strength: float = 1.0) -> None:
-        """Remember the pixels that have ink."""
+        """Record the covered pixels."""
         assert stamp is not None
         rows, columns = np.flatnonzero(stamp.coverage.any(1)), np.flatnonzero(stamp.coverage.any(0))
         left, top = stamp.box.left, stamp.box.top
@@ -53,19 +53,19 @@ class Ruler(Canvas):
 
 
 def inked(word: Label) -> Box:
-    """The pixels that a word's letters touch."""
+    """The pixels that a label covers."""
     ruler = Ruler()
     ruler.word(word, (0, 0, 0))
     return ruler.inked
 
 
 def written(cells: DigitField) -> Box:
-    """The pixels that digits touch, without the room kept around them."""
+    """The pixels that digits cover, without margins."""
     return Box(cells.x, cells.y - ceil(0.76 * cells.size), cells.x + cells.count * cells.pitch, cells.y + 1)
 
 
 def marked(mark: LegendMarker, plan: Layout) -> Box:
-    """The pixels that a sign in a legend touches."""
+    """The pixels that a marker in a legend covers."""
     if isinstance(mark.sign, str):
         drawn = key(mark.sign, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
         rulers = [Ruler() for _ in drawn]
@@ -78,7 +78,7 @@ def marked(mark: LegendMarker, plan: Layout) -> Box:
 
 
 def things(plan: Layout) -> Iterator[tuple[str, Box]]:
-    """Everything that stands in a frame, with a name to complain about."""
+    """All elements of a frame with their names."""
     if plan.counter is not None:
         yield "the counter", written(plan.counter)
     for word in plan.words:
@@ -96,7 +96,7 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
 
 
 def complaints(plan: Layout) -> list[str]:
-    """What overlaps, and what leaves the frame."""
+    """Elements that overlap or exceed the frame."""
     frame = Box(0, 0, *plan.size)
     every = list(things(plan))
     outside = [f"{name} leaves the frame: {box}" for name, box in every if box.intersection(frame) != box]
@@ -106,7 +106,7 @@ def complaints(plan: Layout) -> list[str]:
 
 
 def planned(scene: Scene) -> Layout | None:
-    """The plan of a scene; None where the frame is refused, and then the size that is named works."""
+    """The layout of a scene; None if the size is refused, after a check that the suggested size works."""
     recording = fabricated.recording(scene)
     size = scene.video.width, scene.video.height
     try:
@@ -121,7 +121,7 @@ def planned(scene: Scene) -> Layout | None:
 
 
 def check(scene: Scene) -> None:
-    """Hold one plan against everything that is promised of plans."""
+    """Check all guarantees for one layout."""
     plan = planned(scene)
     if plan is None:
         return
@@ -142,7 +142,7 @@ def check(scene: Scene) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(("size", "panels", "runs"), SOME)
 def test_nothing_overlaps_or_leaves_the_frame(theme: str, size: tuple[int, int], panels: int, runs: int) -> None:
-    """Words, digits, signs, panels and bars keep apart and inside; letters are large enough; panels are squares."""
+    """Elements do not overlap or exceed the frame; text is large enough; panels are square."""
     for title in ("A tiny film", LONG):
         check(fabricated.scene(size, panels=panels, runs=runs, epochs=100, theme=theme, title=title))
 
@@ -166,12 +166,12 @@ def test_the_usual_film_fits_every_preset(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("size", "panels"), [((120, 80), 4), ((200, 112), 16), ((64, 64), 1), ((12, 40), 1)])
 def test_a_frame_too_small_names_a_size_that_works(size: tuple[int, int], panels: int) -> None:
-    """The refusal tells what to ask for, and asking for that works."""
+    """The refusal suggests a size, and that size works."""
     assert planned(fabricated.scene(size, panels=panels)) is None
 
 
-def test_words_stand_beside_wide_panels_and_above_others() -> None:
-    """The layouts of DESIGN.md: a column on the left in a wide frame, lines on top in a square one."""
+def test_text_is_beside_the_panels_in_wide_frames_and_above_in_others() -> None:
+    """The text is in a column on the left in a wide frame, in lines on top in a square one."""
     wide, square = (planned(fabricated.scene(size)) for size in (fabricated.WIDE, fabricated.SQUARE))
     assert wide is not None
     assert square is not None
@@ -182,7 +182,7 @@ def test_words_stand_beside_wide_panels_and_above_others() -> None:
 
 
 def test_every_word_of_a_title_is_shown_where_there_is_room() -> None:
-    """A long title is broken into lines, not cut."""
+    """A long title is wrapped, not truncated."""
     title = "The heavy ball overshoots the minimum and comes back"
     for size in ((1280, 720), (1080, 1080)):
         plan = planned(fabricated.scene(size, title=title))
@@ -191,7 +191,7 @@ def test_every_word_of_a_title_is_shown_where_there_is_room() -> None:
 
 
 def test_counter_and_losses_have_room_for_every_text() -> None:
-    """Whatever is written in cells in the course of a film fits them, so nothing next to them is touched."""
+    """All texts of the counter and the losses fit their cells."""
     scene = fabricated.scene((1280, 720), runs=2, epochs=100)
     recording = fabricated.recording(scene, [fabricated.spiral(100), fabricated.leaving(100)])
     plan = layout(scene, recording, (1280, 720))
@@ -205,7 +205,7 @@ def test_counter_and_losses_have_room_for_every_text() -> None:
 
 
 def test_panels_are_aligned_with_common_edges() -> None:
-    """Panels of a row share top and bottom, those of a column left and right."""
+    """Panels of a row have equal top and bottom, those of a column equal left and right."""
     plan = planned(fabricated.scene((1280, 720), panels=6))
     assert plan is not None
     assert len({p.box.top for p in plan.panels}) * len({p.box.left for p in plan.panels}) == 6
@@ -214,7 +214,7 @@ def test_panels_are_aligned_with_common_edges() -> None:
 @pytest.mark.parametrize("title", ["$x^2$ costs $5", "漢字 \U0001f600", "שלום עולם", "\x1b[31mred\x1b[0m\r\n\ttab",
                                    "x" * 300, "word " * 60, " ", "e\u0301\u200d\u202e", "%s {0} \\alpha"])  # fmt: skip
 def test_any_title_is_drawn(title: str) -> None:
-    """Mathematics, other scripts, escape sequences and endless words are text like any other."""
+    """Formulas, other scripts, escape sequences and endless words are accepted."""
     scene = fabricated.scene(title=title, panels=1, epochs=2)
     check(scene)
     renderer = Renderer(scene, fabricated.recording(scene))
@@ -224,14 +224,14 @@ def test_any_title_is_drawn(title: str) -> None:
 
 
 def test_a_dollar_is_a_dollar() -> None:
-    """`$x$` is not parsed as mathematics: its letters stand on screen as they were written."""
+    """`$x$` is not a formula: it is shown as written."""
     plan = planned(fabricated.scene(title="$x^2$ costs $5"))
     assert plan is not None
     assert "$x^2$ costs $5" in {word.text for word in plan.words}
 
 
 def test_a_window_far_from_square_fills_its_room() -> None:
-    """Where equal units would leave a thin strip, panels take other proportions and still keep apart."""
+    """If equal units would give a thin strip, panels use other proportions and do not overlap."""
     for bias, weight in (((0, 1000), (0, 1)), ((-1e-5, 1e-5), (-4e9, 4e9)), ((0, 2), (0, 1))):
         window = Window(bias=bias, weight=weight)
         scene = replace(fabricated.scene((1280, 720)), window=window)
@@ -240,8 +240,8 @@ def test_a_window_far_from_square_fills_its_room() -> None:
         assert complaints(plan) == []
 
 
-def test_settings_of_a_loss_stand_behind_its_name() -> None:
-    """Two Huber losses are told apart, and what an author has titled stays as it is."""
+def test_settings_of_a_loss_follow_its_name() -> None:
+    """Settings distinguish two Huber losses; an author's title is not changed."""
     scene = Scene(losses=("MSELoss", Loss("HuberLoss", delta=0.5)))
     plan = planned(scene)
     assert plan is not None and not complaints(plan)
@@ -251,13 +251,13 @@ def test_settings_of_a_loss_stand_behind_its_name() -> None:
 
 
 def test_data_without_a_line_is_called_data() -> None:
-    """Figure 1 has no line to name."""
+    """A companion without a fitted line is named "data"."""
     bare = planned(Scene(optimizer=(), losses=("MSELoss",), companions=("fit",), heatmaps=False))
     assert bare is not None and "data" in [word.text for word in bare.words]
 
 
 def test_a_setting_that_is_code_is_shown_by_its_name() -> None:
-    """Its address would be another one in every film."""
+    """Its repr contains an address, which differs between films."""
 
     def kernel() -> None: ...
 
@@ -285,8 +285,8 @@ FAR = Minimum(100, 2, 0.5, True)  # outside the window
     ],
 )
 @pytest.mark.parametrize("size", [(640, 360), (480, 480)])
-def test_signs_are_called_what_they_are(size, minima, maxima, decayed, words) -> None:
-    """Only a single, known minimum is called the minimum; what cannot be seen is not explained."""
+def test_labels_of_markers(size, minima, maxima, decayed, words) -> None:
+    """Only a single, proven minimum is labelled "minimum"; markers outside the window have no label."""
     scene = fabricated.scene(size, panels=1)
     recording = fabricated.recording(scene)
     panel = replace(recording.panels[0], minima=minima, maxima=maxima, decayed=(decayed,))

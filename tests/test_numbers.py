@@ -1,4 +1,4 @@
-"""Numbers on the film: true, short, and standing still as their digits change."""
+"""Numbers on the film: correct, short, and in fixed positions while digits change."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def read(text: str) -> float:
-    """The number that a label says."""
+    """The value of a label."""
     return float(text.replace("−", "-"))
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=30), st.integers(2, 4))
 def test_losses_of_a_run_fill_the_same_cells(losses, decimals):
-    """Every loss of a run is written in as many characters, so no digit moves when another changes."""
+    """All losses of a run have the same number of characters, so no digit moves when another changes."""
     way = notation(losses, decimals)
     written = [way.write(loss) for loss in losses]
     finite = [text for text, loss in zip(written, losses, strict=True) if math.isfinite(loss)]
@@ -29,14 +29,14 @@ def test_losses_of_a_run_fill_the_same_cells(losses, decimals):
 
 
 def shown(text: str) -> int:
-    """How many significant digits a number is written with."""
+    """The number of significant digits of a text."""
     mantissa = text.strip().lstrip("−").split("e")[0]
     return len(mantissa.replace(".", "").lstrip("0"))
 
 
 @given(st.lists(st.floats(1e-12, 1e12), min_size=1, max_size=20))
 def test_losses_have_four_significant_digits(losses):
-    """Each loss of a column is right to half of its fourth digit, shown with four, or with all before its point."""
+    """Each loss is rounded to four significant digits, or to all digits before its point."""
     way = notation(losses)
     for loss in losses:
         text = way.write(loss)
@@ -46,7 +46,7 @@ def test_losses_have_four_significant_digits(losses):
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), min_size=2, max_size=4))
 def test_a_column_has_one_notation(runs):
-    """Losses of one column are all in fixed point with their points under each other, or all with exponents."""
+    """Losses of one column are all in fixed point with aligned points, or all with exponents."""
     column = [loss for run in runs for loss in run]
     ways = [notation(run, column=column) for run in runs]
     assert len({(way.decimals, way.scientific) for way in ways}) == 1
@@ -76,14 +76,14 @@ def test_a_column_has_one_notation(runs):
         ([-3.5, 2.25], -3.5, "−3.500 "),
     ],
 )
-def test_losses_are_written_as_one_reads_them(losses, value, text):
-    """Fixed point where it suffices, exponents where not, signs for what is no number."""
+def test_notation_of_losses(losses, value, text):
+    """Fixed point if it suffices, else exponents; symbols for nan and infinity."""
     assert notation(losses).write(value) == text
 
 
 @given(numbers, numbers, st.integers(1, 12))
 def test_ticks_are_few_and_inside(low, high, most):
-    """Ticks lie between the ends, in order, and are never more than there is room for."""
+    """Ticks lie between the ends, in order, and are at most as many as requested."""
     low, high = min(low, high), max(low, high)
     if low == high:
         return
@@ -109,8 +109,8 @@ def test_ticks_are_round(low, high, most, wanted):
 
 
 @given(st.floats(-1e12, 1e12), st.floats(1e-9, 1e12), st.integers(2, 9))
-def test_labels_say_where_their_ticks_are(low, span, most):
-    """No two ticks have one label, and each label is the tick's number, not a rounded neighbour's."""
+def test_labels_are_accurate(low, span, most):
+    """Labels are distinct, and each is accurate."""
     if span < 1e-5 * abs(low):
         return
     found = ticks(low, low + span, most)
@@ -141,7 +141,7 @@ def test_labels_are_written_alike(values, wanted):
     ("value", "text"), [(0.5, "0.5"), (0.0, "0"), (200.0, "200"), (2e5, "2e5"), (5e-4, "5e−4"), (-0.1, "−0.1")]
 )
 def test_ticks_of_a_logarithmic_bar_are_compact(value, text):
-    """Each decade is written in the shortest way."""
+    """Each decade has the shortest label."""
     assert compact(value) == text
 
 
@@ -158,10 +158,10 @@ def test_ticks_of_a_logarithmic_bar_are_compact(value, text):
     ],
 )
 def test_settings_tell_what_differs(optimizer, text):
-    """The line under a title has lr and all that differs from torch's defaults: AdamW's weight decay is not 0."""
+    """The settings include lr and all that differs from torch's defaults; AdamW's default weight decay is not 0."""
     assert settings(optimizer).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_settings_of_any_kind_can_be_shown():
-    """What a scene's own optimizer takes may be text or nothing."""
+    """Settings of an author's optimizer may be text or None."""
     assert [short(value) for value in ("adaptive", None, True, 3)] == ["adaptive", "None", "True", "3"]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from animgd.cli.options import ModuleRequest, options, parser
-from animgd.cli.parser import FORMATS, QUALITIES
-from animgd.encoders import FORMATS as ENCODED
+from animgd.cli.parser import QUALITIES
 from animgd.errors import UsageError
 from animgd.scene.style import THEMES
 from animgd.scene.video import SIZES
@@ -117,7 +116,6 @@ def test_wrong_words_are_one_line(words, told):
 def test_the_light_tables_are_those_of_the_rooms_they_speak_of():
     """Qualities, formats and themes are known without importing their rooms, and are the same ones."""
     assert tuple(SIZES) == QUALITIES
-    assert tuple(ENCODED) == FORMATS
     theme = next(action for action in parser()._actions if "--theme" in action.option_strings)
     assert tuple(theme.choices) == THEMES
 

@@ -1,5 +1,5 @@
-"""The whole program with a bad ffmpeg: status 1, one line, before the first frame where it can be known; the other
-formats do without. What single encoders do is in tests/encoders/test_ffmpeg.py."""
+"""The whole program with a faulty ffmpeg: status 1 and one line, before the first frame if possible; the other formats
+need no ffmpeg. tests/encoders/test_ffmpeg.py tests the encoder alone."""
 
 from __future__ import annotations
 

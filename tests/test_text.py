@@ -1,4 +1,4 @@
-"""Letters: one font for everywhere, text that is cut and broken where it must be, and nothing that can raise."""
+"""Text: the same fonts on every machine, truncation, wrapping, formulas; no text raises."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ HOUSE = Path(__file__).parent.parent
     ("zero\u200bwidth", "zero width"), ("\x00", ""), ("$x^2$", "$x^2$"), ("", ""), ("\u2764\ufe0f x", "\u2764 x"),
 ])  # fmt: skip
 def test_clean_leaves_one_visible_line(text: str, shown: str) -> None:
-    """Line breaks, escape sequences and invisible characters become spaces; all else stays as it was written."""
+    """Line breaks, escape sequences and invisible characters become spaces; all else is unchanged."""
     assert clean(text) == shown
 
 
 @pytest.mark.parametrize("size", [9, 16, 28, 83])
 def test_width_is_what_the_letters_need(size: int) -> None:
-    """Letters lie within the pen's way, give or take their slant; a longer text is wider."""
+    """Glyphs lie within the advance width, up to their slant; a longer text is wider."""
     for text in ("0", "Hamburgefonts", "weight"):
         letters = mask(text, size)
         assert letters.left + letters.coverage.shape[1] <= width(text, size) + 0.15 * size
@@ -42,7 +42,7 @@ def test_width_is_what_the_letters_need(size: int) -> None:
 
 
 def test_digits_are_equally_wide() -> None:
-    """The counter and the losses count on it."""
+    """The counter and the losses depend on it."""
     for bold in (False, True):
         assert len({width(digit, 31, bold) for digit in "0123456789"}) == 1
 
@@ -54,8 +54,8 @@ def test_letters_grow_with_the_size() -> None:
     assert mask("H", 40, bold=True).coverage.sum() > 1.2 * mask("H", 40).coverage.sum()
 
 
-def test_baseline_is_where_the_tail_begins() -> None:
-    """`top` counts from the baseline, upwards negative; a tail reaches below."""
+def test_descenders_lie_below_the_baseline() -> None:
+    """`top` is relative to the baseline, negative above it; a descender lies below."""
     for size in (9, 12, 28, 83):
         for text in ("H", "HEXE", "17", "T."):
             assert inked(mask(text, size))[1] in (0, 1), "round letters may hang a little below"
@@ -63,13 +63,13 @@ def test_baseline_is_where_the_tail_begins() -> None:
 
 
 def inked(letters: GlyphMask) -> tuple[int, int]:
-    """The rows that have ink, counted from the baseline."""
+    """The rows with coverage, relative to the baseline."""
     rows = np.flatnonzero(letters.coverage.any(1))
     return letters.top + int(rows[0]), letters.top + int(rows[-1]) + 1
 
 
-def test_masks_are_kept_apart() -> None:
-    """A mask is not changed by the next one, though one font draws them all."""
+def test_masks_are_independent() -> None:
+    """A mask does not change when the same font draws another one."""
     first = mask("first", 20)
     copy = first.coverage.copy()
     mask("WWWWWWWWWWWWWWWW", 20)
@@ -80,20 +80,20 @@ def test_masks_are_kept_apart() -> None:
     "text", ["", " ", "\u6f22\u5b57", "\U0001f600", "a" * 5000, "$\\frac{", "\u05e9\u05dc\u05d5\u05dd", "e\u0301"]
 )
 def test_any_text_is_drawn(text: str) -> None:
-    """Nothing, missing glyphs, endless words and mathematics raise nothing and warn nobody."""
+    """Empty text, missing glyphs, endless words and formulas raise and warn of nothing."""
     assert width(text, 16) >= 0
     assert mask(text, 16).coverage.ndim == 2
 
 
 def test_missing_names_each_character_once() -> None:
-    """What the font cannot show is told, in order, without repetition; what it can is not."""
+    """Missing characters are listed in order, without repetition."""
     assert missing("ab\u6f22c\u5b57\u6f22") == "\u6f22\u5b57"
     assert missing("Größe ≤ 3 − λ·∇f") == ""
 
 
 @pytest.mark.parametrize("room", [0, 3, 30, 60, 90, 119, 1000])
 def test_fitted_text_fits(room: float) -> None:
-    """A text is whole if there is room, and otherwise the longest beginning with an ellipsis that fits."""
+    """A text is complete if it fits, otherwise the longest beginning that fits with an ellipsis."""
     text = "momentum 0.9"
     cut = fitted(text, 16, room)
     if width(text, 16) <= room:
@@ -107,7 +107,7 @@ def test_fitted_text_fits(room: float) -> None:
 
 
 def test_wrapped_text_keeps_its_words() -> None:
-    """Lines fit the room, hold every word in order, and none could take the next line's first word."""
+    """Lines fit the room, contain every word in order, and no line has room for the next word."""
     text = "momentum overshoots the minimum and comes back in a spiral"
     for room in (90, 150, 400, 2000):
         lines = wrapped(text, 16, room)
@@ -134,12 +134,12 @@ def test_what_no_font_has_is_a_box_each(text: str, count: int, bold: bool) -> No
 
 
 def tiny(tmp_path: Path, letters: str = "动量 0") -> Face:
-    """The face of a font that has these characters only."""
+    """The face of a font with only these characters."""
     return face(Style(font=str(tiny_font.build(tmp_path / "tiny.ttf", letters))))
 
 
 def test_a_font_is_used_for_the_characters_it_has(tmp_path: Path) -> None:
-    """Each character comes from the style's font, or else from DejaVu Sans, in the order of the text."""
+    """Each character is drawn with the style's font, else with DejaVu Sans, in the order of the text."""
     own = tiny(tmp_path)
     assert missing("动量 0.9 的", own) == "的"
     assert width("动量", 40, False, own) == pytest.approx(80, abs=2)
@@ -153,7 +153,7 @@ def test_a_font_is_used_for_the_characters_it_has(tmp_path: Path) -> None:
 
 
 def test_a_family_is_named_without_a_file() -> None:
-    """A family that matplotlib brings is found by its name, with its bold letters, whatever its case."""
+    """A family bundled with matplotlib is found by name in any case, with its bold font."""
     serif = face(Style(font="dejavu SERIF"))
     assert width("momentum", 20, False, serif) != width("momentum", 20)
     assert width("momentum", 20, True, serif) > width("momentum", 20, False, serif)
@@ -168,8 +168,8 @@ def test_a_font_file_is_looked_for_beside_the_scene(tmp_path: Path, write: Calla
 
 
 @pytest.mark.parametrize("name", ["nowhere.ttf", "fonts/", "No Such Family", "", "broken.ttf", "words.otf"])
-def test_a_font_that_is_none_is_an_error(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing file, a family that is not there, a damaged file and a text file are one line at the style."""
+def test_an_invalid_font_is_an_error(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing file, an unknown family, a damaged file and a text file are one line with the style's origin."""
     monkeypatch.chdir(tmp_path)
     Path("broken.ttf").write_bytes(tiny_font.build(tmp_path / "whole.ttf").read_bytes()[:200])
     Path("words.otf").write_text("no font")
@@ -180,7 +180,7 @@ def test_a_font_that_is_none_is_an_error(name: str, tmp_path: Path, monkeypatch:
 
 
 def test_a_font_fails_before_anything_is_trained(animgd: Callable[..., Outcome], write: Callable[..., Path]) -> None:
-    """The command line says so with status 2, also where nothing would be made."""
+    """The command line ends with status 2, even if no output would be written."""
     path = write('from animgd import Scene, Style\nscene = Scene(style=Style(font="nowhere.ttf"))\n')
     for option in ("--quiet", "--dry-run"):
         done = animgd(path, option)
@@ -194,7 +194,7 @@ FORMULAS = (r"$\eta$", "$x^2$", r"$\theta_{t+1}$", r"$\nabla f$", r"$\frac{a}{b}
 @pytest.mark.parametrize("text", FORMULAS)
 @pytest.mark.parametrize("bold", [False, True])
 def test_mathematics_is_set_in_its_line(text: str, bold: bool) -> None:
-    """What is between two dollars is a formula: no dollar is seen, and it is no higher and no deeper than its line."""
+    """Text between two dollar signs is a formula: the signs are not drawn, and it fits the line's height."""
     for size in (9, 17, 40):
         assert width(text, size, bold) > 0.2 * size
         assert width(text, size, bold) < width(text.replace("$", "§"), size, bold)
@@ -202,26 +202,26 @@ def test_mathematics_is_set_in_its_line(text: str, bold: bool) -> None:
         assert -size - 1 <= top < bottom <= 0.3 * size + 1
 
 
-def test_limits_stand_behind_their_sign() -> None:
-    """In a line a sum is as in TeX's lines: its limits make it wider, not so small that it cannot be read."""
+def test_limits_follow_their_operator() -> None:
+    """Limits of a sum follow it as in TeX's inline style, so that it remains legible."""
     assert width(r"$\sum_{i=0}^n x_i$", 40) > width(r"$\sum x_i$", 40) + 15
     assert width(r"$\sum x_i$", 40) > 55
 
 
 @pytest.mark.parametrize("text", ["costs $5 and $6", "$5", "$", "$$", r"$\frac{$", r"$\nope_1$", "$a b$", r"$\eta_动$",
                                   r"$x^2", "$" + "x_1" * 200 + "$", "$_" * 300, r"$\hspace{99999}x$"])  # fmt: skip
-def test_dollars_that_mean_no_mathematics_stay(text: str) -> None:
-    """Prices, single dollars, what does not parse, and what mathtext has no letters for are as they were typed."""
+def test_dollar_signs_in_plain_text(text: str) -> None:
+    """Prices, single dollar signs, invalid formulas and those with missing glyphs are plain text."""
     assert width(text, 20) == pytest.approx(sum(width(c if c != "动" else "▯", 20) for c in text), rel=0.02)
 
 
-def test_a_price_and_a_formula_are_told_apart() -> None:
-    """A formula is found behind a dollar that belongs to none."""
+def test_a_price_before_a_formula() -> None:
+    """A formula is found after a single dollar sign."""
     assert width(r"costs $5 and $\eta$", 20) == pytest.approx(width("costs $5 and ", 20) + width(r"$\eta$", 20))
 
 
-def test_formulas_are_neither_cut_nor_broken() -> None:
-    """Where a text is cut or broken, each formula is whole or gone."""
+def test_formulas_are_indivisible() -> None:
+    """Truncation and wrapping keep each formula whole or drop it."""
     text = r"from $\theta_{t} - \eta g$ to $w^2 + b^2$"
     for room in range(5, round(width(text, 16)) + 5, 7):
         shown = fitted(text, 16, room)
@@ -231,15 +231,15 @@ def test_formulas_are_neither_cut_nor_broken() -> None:
         assert " ".join(lines) == text and all(line.count("$") % 2 == 0 for line in lines)
 
 
-def test_letters_keep_their_marks_where_a_text_is_cut() -> None:
-    """An accent of its own is not parted from its letter."""
+def test_truncation_keeps_combining_marks() -> None:
+    """A combining accent is not separated from its letter."""
     text = "e\u0301" * 30
     for room in range(20, 200, 5):
         assert fitted(text, 16, room).rstrip("…").count("e") == fitted(text, 16, room).count("\u0301")
 
 
 def test_chinese_is_broken_between_its_characters() -> None:
-    """A script without spaces fills its lines; what closes does not begin one, what opens does not end one."""
+    """A script without spaces fills its lines; closing punctuation does not begin one, opening does not end one."""
     text = "动量过冲最小值，然后螺旋回家。（动量是0.9）最后停下来"
     for room in range(60, 300, 9):
         lines = wrapped(text, 16, room)
@@ -249,7 +249,7 @@ def test_chinese_is_broken_between_its_characters() -> None:
 
 
 def test_long_texts_are_measured_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To cut or break a long text, no more letters are measured than for one a little longer than the room."""
+    """Truncating or wrapping a long text measures no more characters than a text slightly longer than the room."""
     from animgd.graphics import text
 
     counts: list[int] = []
@@ -285,7 +285,7 @@ PICTURE = (
 
 @pytest.mark.long
 def test_matplotlibs_settings_change_nothing(tmp_path: Path) -> None:
-    """A matplotlibrc in the current folder, one that MATPLOTLIBRC names, and a bad MPLBACKEND: the same picture."""
+    """A matplotlibrc in the current folder or in MATPLOTLIBRC, or an invalid MPLBACKEND, changes no picture."""
     (tmp_path / "matplotlibrc").write_text(TRAP)
     traps = [{}, {"MPLBACKEND": "nonsense"}, {"MPLBACKEND": "svg"}, {"MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}]
     shown = set()

@@ -1,4 +1,4 @@
-"""Colours that everybody can read: contrast, lightness that grows, runs that differ."""
+"""Accessible colours: contrast, monotone lightness, distinct runs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from animgd.scene.style import THEMES, Style
 
 
 def linear(color: NDArray[np.uint8] | Color) -> NDArray[np.float64]:
-    """Light, from 0 to 1. Source: IEC 61966-2-1."""
+    """Linear light, from 0 to 1. Source: IEC 61966-2-1."""
     value = np.asarray(color, float) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def luminance(color: NDArray[np.uint8] | Color) -> NDArray[np.float64]:
-    """How bright a colour is. Source: WCAG 2.2, relative luminance."""
+    """The luminance of a colour. Source: WCAG 2.2, relative luminance."""
     return linear(color) @ np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -33,7 +33,7 @@ def contrast(one: Color, other: Color) -> float:
 
 @pytest.mark.parametrize("name", THEMES)
 def test_all_text_has_contrast(name: str) -> None:
-    """Title, digits, labels, notices and what a panel says itself stand at 4.5:1 or more against their ground."""
+    """All texts have a contrast of 4.5:1 or more with their background."""
     look = theme(Style(name))
     assert contrast(look.ink, look.page) >= 4.5
     assert contrast(look.muted, look.page) >= 4.5
@@ -45,7 +45,7 @@ def test_all_text_has_contrast(name: str) -> None:
 
 @pytest.mark.parametrize("name", THEMES)
 def test_the_word_undefined_has_contrast(name: str) -> None:
-    """The one word that stands on a heatmap's ground can be read there, too: measured on the picture."""
+    """The label on a heatmap has this contrast too, measured in the picture."""
     from animgd.drawing.renderer import Renderer
     from tests import fabricated
 
@@ -59,8 +59,8 @@ def test_the_word_undefined_has_contrast(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_strokes_stand_out_of_the_map(name: str) -> None:
-    """Casing and core of a trail differ clearly from each other, so that one of them shows on any colour of the map."""
+def test_trails_are_visible_on_every_colour(name: str) -> None:
+    """Outline and core of a trail have contrast with each other, so that one is visible on any colour."""
     look = theme(Style(name))
     assert contrast(look.casing, look.cores[0]) >= 4.5
     if name != "seed":
@@ -73,7 +73,7 @@ def test_strokes_stand_out_of_the_map(name: str) -> None:
 
 @pytest.mark.parametrize("name", RAMPS)
 def test_lightness_of_our_maps_is_monotone(name: str) -> None:
-    """Lower is darker all the way: order survives colour blindness and print."""
+    """Lower losses are darker: the order survives colour blindness and print."""
     bright = luminance(colors(Style(colormap=name)))
     assert (np.diff(bright) >= -2e-3).all()
     assert (np.diff(bright[:: LEVELS // 64]) > 0).all()
@@ -81,7 +81,7 @@ def test_lightness_of_our_maps_is_monotone(name: str) -> None:
 
 @pytest.mark.parametrize("name", RAMPS)
 def test_our_maps_have_no_steps(name: str) -> None:
-    """Neighbouring colours are all but equal, so a smooth floor shows no edges, and the ends are the ramp's own."""
+    """Adjacent colours are nearly equal, so no bands are visible; the ends are those of the ramp."""
     table = colors(Style(colormap=name)).astype(int)
     assert np.abs(np.diff(table, axis=0)).max() <= 2
     assert table.shape == (LEVELS, 3)
@@ -89,8 +89,8 @@ def test_our_maps_have_no_steps(name: str) -> None:
     assert np.abs(table[-1] - rgb(RAMPS[name][-1])).max() <= 1
 
 
-def test_seed_theme_has_the_documents_colours() -> None:
-    """`terrain`, as matplotlib has it, on a linear scale, not interpolated, with red plus signs."""
+def test_seed_theme_has_the_articles_colours() -> None:
+    """The article's look: matplotlib's `terrain`, a linear scale, no interpolation, red plus signs."""
     import matplotlib
 
     table = matplotlib.colormaps["terrain"](np.linspace(0, 1, LEVELS))[:, :3]
@@ -103,7 +103,7 @@ def test_seed_theme_has_the_documents_colours() -> None:
 
 @pytest.mark.parametrize("name", THEMES)
 def test_runs_differ_by_colour(name: str) -> None:
-    """Six runs on a panel have six colours that nobody confuses: far apart, and not the ring's."""
+    """The six colours of runs on a panel are distinct from each other and from the ring's."""
     look = theme(Style(name))
     points = [run_colors(look, run, True)[1] for run in range(6)]
     for one, other in itertools.combinations(points, 2):
@@ -111,13 +111,13 @@ def test_runs_differ_by_colour(name: str) -> None:
     assert look.ring not in points
 
 
-def test_any_colormap_of_matplotlib_will_do() -> None:
-    """An author's own choice is taken as it is."""
+def test_colormaps_of_matplotlib() -> None:
+    """Any colormap of matplotlib is used unchanged."""
     assert not np.array_equal(colors(Style(colormap="viridis")), colors(Style()))
     assert np.array_equal(colors(Style(colormap="gray"))[[0, -1]], [[0, 0, 0], [255, 255, 255]])
 
 
 def test_an_unknown_colormap_is_an_error_with_a_hint() -> None:
-    """A misspelt name points at the declaration and says what there is."""
+    """An unknown name is an error with the declaration's origin and a suggestion."""
     with pytest.raises(SceneError, match=r"test_theme\.py:\d+: .*unknown colormap 'virids'.*viridis"):
         colors(Style(colormap="virids"))

@@ -38,9 +38,7 @@ class Scale:
             if self.log:
                 part = np.log(np.maximum(loss, self.low) / self.low) / math.log(self.high / self.low)
             else:
-                part = (loss / 2 - self.low / 2) / (
-                    self.high / 2 - self.low / 2
-                )  # halved, because 1e308 - -1e308 overflows
+                part = (loss / 2 - self.low / 2) / (self.high / 2 - self.low / 2)  # halved: 1e308 - -1e308 overflows
             return np.where(np.isfinite(loss), np.clip(part, 0, 1), np.nan)
 
     def ticks(self, most: int) -> list[tuple[float, str]]:

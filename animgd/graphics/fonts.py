@@ -157,12 +157,7 @@ def _fonts(path: Path) -> Iterator[tuple[Source, FT2Font]]:
         source = Source(str(path), number)
         try:
             found = _opened(source)
-        except (
-            RuntimeError,
-            OSError,
-            ValueError,
-            TypeError,
-        ):  # not a font; or matplotlib 3.10, which opens only the first one
+        except (RuntimeError, OSError, ValueError, TypeError):  # not a font, or the second one in matplotlib 3.10
             return
         if found.scalable:
             yield source, found

@@ -1,4 +1,4 @@
-"""What stands around each panel: title, losses, ticks, axis names, colour bar."""
+"""Lay out the surroundings of panels: titles, losses, ticks, axis names, colour bars."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from animgd.frame import Box
 from animgd.graphics.numbers import BOUND, Notation, setting_labels
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, pitch
-from animgd.layout.grid import Furniture, Grid, grid
+from animgd.layout.grid import Grid, Margins, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
 from animgd.layout.ticks import Axis, across, count, evenly, upwards, widest
 
-EQUAL = 3.0  # windows up to this far from square keep equal units on both axes
+EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
-NONE, INLINE, UNDER = "none", "inline", "under"  # where the losses stand: nowhere here, beside the title, below it
-Shown = tuple[tuple[DigitField, Notation], ...]
+NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
+Losses = tuple[tuple[DigitField, Notation], ...]
 
 
 class Labels(NamedTuple):
-    """The widest tick label on the left of the panels, and the widest of a colour bar. Units: pixels."""
+    """Widths of the widest tick label left of the panels and at the colour bars. Units: pixels."""
 
     left: float
     bar: float
 
 
-def furnished(content: Content, room: Box, places: Sequence[str]) -> Layout | None:
-    """A plan with all panels in a room, their losses in the first of the places that has room for them."""
-    for values in places:
+def place_grid(content: Content, room: Box, positions: Sequence[str]) -> Layout | None:
+    """Lay out all panels in a room, with their losses at the first position that has room for them."""
+    for values in positions:
         for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
             plan = content.blank()
-            if _furnish(plan, content, room, values, decimals):
+            if _place_panels(plan, content, room, values, decimals):
                 return plan
     return None
 
 
-def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
-    """Place all panels in a room; False where they, or the losses in that place, do not fit."""
+def _place_panels(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
+    """Place all panels in a room; False if they, or the losses at that position, do not fit."""
     found = _grid(content, room, values)
     if found is None:
         return False
@@ -47,7 +47,7 @@ def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: i
     notations = content.notations(decimals)
     shown = []
     for i, box in enumerate(placed.boxes):
-        cells = _values(plan, content, i, box, notations[i], values)
+        cells = _place_losses(plan, content, i, box, notations[i], values)
         if cells is None:
             return False
         shown.append(cells)
@@ -59,8 +59,8 @@ def _furnish(plan: Layout, content: Content, room: Box, values: str, decimals: i
     return True
 
 
-def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | None:
-    """The panels, with room for their labels: which these are depends on how large the panels are."""
+def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | None:
+    """The grid with room for its tick labels, whose widths depend on the size of the panels."""
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     assumed = Labels(
@@ -74,7 +74,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | 
             return None
         high = placed.boxes[0].bottom - placed.boxes[0].top
         needed = Labels(
-            _beside_name(content, high),
+            _label_width(content, high),
             widest(content, (upwards(scale, high, content) for scale in scales)),
         )
         if needed.left <= assumed.left and needed.bar <= assumed.bar:
@@ -82,8 +82,8 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Furniture] | 
         assumed = Labels(max(assumed.left, needed.left), max(assumed.bar, needed.bar))
 
 
-def _beside_name(content: Content, high: int) -> float:
-    """The room that tick labels need right of the axis name; those over and under it may stand in its place."""
+def _label_width(content: Content, high: int) -> float:
+    """The width of tick labels to the right of the axis name; those above and below it may overlap its column."""
     tick, window = content.tick, content.recording.panels[0].landscape.window
     half = content.reach(clean(content.recording.axes[1]), tick, high) / 2 + 0.6 * tick
     needed = [0.0]
@@ -99,9 +99,9 @@ def _aspect(content: Content) -> float | None:
     return ratio if content.scene.style.aspect == "equal" or 1 / EQUAL <= ratio <= EQUAL else None
 
 
-def _around(content: Content, values: str, labels: Labels) -> Furniture:
+def _around(content: Content, values: str, labels: Labels) -> Margins:
     em, tick = content.em, content.tick
-    return Furniture(
+    return Margins(
         header=round((2.5 if values == UNDER else 1.35) * em),
         left=ceil(labels.left + 2.3 * tick),
         bottom=round(3.2 * tick),
@@ -115,35 +115,35 @@ def _bar(content: Content, box: Box) -> Box:
     return Box(left, box.top, left + max(4, round(0.65 * content.tick)), box.bottom)
 
 
-def _values(
-    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], where: str
-) -> Shown | None:
-    """The cells of a panel's losses, () where they stand elsewhere, None where there is no room."""
+def _place_losses(
+    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], position: str
+) -> Losses | None:
+    """The cells of a panel's losses, () if they are placed elsewhere, None if there is no room."""
     em = content.em
-    if where == NONE or not notations:
+    if position == NONE or not notations:
         return ()
     step, face = pitch(em, face=content.face), content.face
     y, end = box.top - round(0.42 * em), box.right + round(1.2 * content.tick)
     if len(notations) == 1:
         cells = DigitField(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
         name = 0.0
-        if where == INLINE:
-            sign = 1.05 * em if content.signed else 0
-            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + sign + 0.4 * em
+        if position == INLINE:
+            marker = 1.05 * em if content.signed else 0
+            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + marker + 0.4 * em
         return ((cells, notations[0]),) if box.left + name <= cells.x else None
-    if where == INLINE:
+    if position == INLINE:
         return None
     x, found = box.left, []
-    for sign, written in zip(content.signs[panel], notations, strict=True):
-        plan.marks.append(LegendMarker(sign, x + round(0.4 * em), box.top - round(0.75 * em)))
+    for marker, notation in zip(content.signs[panel], notations, strict=True):
+        plan.marks.append(LegendMarker(marker, x + round(0.4 * em), box.top - round(0.75 * em)))
         x += round(1.0 * em)
-        found.append((DigitField(x, y, em, written.cells, face=face), written))
-        x += written.cells * step + round(0.6 * em)
+        found.append((DigitField(x, y, em, notation.cells, face=face), notation))
+        x += notation.cells * step + round(0.6 * em)
     return tuple(found) if x - round(0.6 * em) <= end else None
 
 
-def _titles(plan: Layout, content: Content, placed: Grid, around: Furniture, shown: list[Shown], values: str) -> None:
-    """The panels' names, in which the suffix of torch's losses gives way first; then what they have in common."""
+def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Losses], values: str) -> None:
+    """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common."""
     em = content.em
     signed = [content.signed and bool(panel.runs) for panel in content.panels]
     rooms = []
@@ -170,10 +170,10 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Furniture, sho
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
-    """What a loss has of its own, unless an author has named the panel, and an optimizer if its panel's title does not
-    say it."""
-    loss, given = content.panels[panel].loss, content.scene.panels is None
-    own = setting_labels(loss.settings) if loss and given else []
+    """Place the settings of a panel that its title does not contain: those of its loss, unless the author chose the
+    title, and those of its optimizer."""
+    loss, default = content.panels[panel].loss, content.scene.panels is None
+    own = setting_labels(loss.settings) if loss and default else []
     setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
     if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Label(setting, left, y, content.tick, muted=True))
@@ -181,12 +181,12 @@ def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, righ
         plan.lost.append(f"{' '.join(setting.split())} of {content.titles[panel]}")
 
 
-def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
+def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:
     box, tick = placed.boxes[panel], content.tick
     window = content.recording.panels[panel].landscape.window
     size = max(1, round(plan.unit))
     long = max(3, round(0.3 * tick))
-    share = (around.right + around.gap) / 2  # of what is between two panels
+    share = (around.right + around.gap) / 2  # half of the space between two panels
     first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
     axis = Axis(box.left, box.right, box.left - (around.left if first else share),
                 box.right + (around.right if last else share))  # fmt: skip
@@ -207,7 +207,7 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Furniture, panel
     _bar_labels(plan, content, panel, _bar(content, box))
 
 
-def _axis_names(plan: Layout, content: Content, placed: Grid, around: Furniture, panel: int) -> None:
+def _axis_names(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:
     box, tick = placed.boxes[panel], content.tick
     right, up = (clean(name) for name in content.recording.axes)
     if placed.is_lowest(panel):

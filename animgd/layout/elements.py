@@ -1,4 +1,4 @@
-"""What a plan of a frame is made of: words, panels, digits. Pixels, but nothing is drawn here."""
+"""The elements of a frame's layout: labels, panels, digits. Units: pixels."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label, width
 from animgd.graphics.transform import AxesTransform
 
-UNSET = "the settings of the runs"  # what a legend without them does not show
+UNSET = "the settings of the runs"  # reported if a legend leaves them out
 
 
 @dataclass(frozen=True)
 class DigitField:
-    """Where digits change: `count` cells of equal width from `x` on. Units: pixels; `y` is the baseline."""
+    """Changing digits: `count` cells of equal width from `x` on. Units: pixels; `y` is the baseline."""
 
     x: int
     y: int
@@ -34,7 +34,7 @@ class DigitField:
 
     @property
     def box(self) -> Box:
-        """All pixels that the digits may touch."""
+        """The pixels that digits may cover."""
         return Box(
             self.x - 2,
             self.y - ceil(0.85 * self.size),
@@ -45,12 +45,12 @@ class DigitField:
 
 @dataclass(frozen=True)
 class LegendMarker:
-    """A sign in a legend: "start", "minimum", "decayed", or the number of a run's look. Units: pixels, its centre."""
+    """A marker in a legend: "start", "minimum", "decayed", or a run's marker index. Units: pixels; its centre."""
 
     sign: str | int
     x: int
     y: int
-    size: int = 0  # of the letters beside a run's sign, 0 for the plan's em
+    size: int = 0  # em of the text beside a run's marker, 0: that of the layout
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ class PanelBox:
     scale: Scale | None
 
 
-Values = tuple[tuple[DigitField, Notation], ...]  # where the loss of each run of a panel stands, and how it is written
+Values = tuple[tuple[DigitField, Notation], ...]  # position and notation of the loss of each run of a panel
 
 
 @dataclass(frozen=True)
 class Series:
-    """One run in a companion: on which panel, which of its runs, and the sign that stands for it everywhere."""
+    """One run in a companion: its panel, its index there, and its marker index."""
 
     panel: int
     run: int
@@ -77,7 +77,7 @@ class Series:
 
 @dataclass(frozen=True)
 class CompanionBox:
-    """A companion: what its edges mean, and what it shows. Units: `box` in pixels."""
+    """A companion: its box, the ranges of its axes, and its runs. Units: `box` in pixels."""
 
     kind: str  # "fit" or "loss"
     box: Box
@@ -94,27 +94,27 @@ class CompanionBox:
 
 @dataclass
 class Layout:
-    """A frame's plan. Units: `em` and `tick` are letter sizes, `unit` a 720th of its shorter side; all in pixels."""
+    """The layout of a frame. Units: pixels; `em` and `tick` are font sizes, `unit` is a 720th of the shorter side."""
 
     size: tuple[int, int]
     em: int
     tick: int
     unit: float
     face: Face
-    signs: tuple[tuple[int, ...], ...]  # the number of each run's look, per panel
+    signs: tuple[tuple[int, ...], ...]  # the marker index of each run, per panel
     panels: tuple[PanelBox, ...] = ()
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[CompanionBox, ...] = ()
-    shortened: int = 0  # how many texts that tell panels or runs apart are cut or left out
-    signed: bool = False  # whether panels, not runs, are told apart by colour and shape
-    counter: DigitField | None = None  # None where no run moves
+    shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
+    signed: bool = False  # whether colour and shape distinguish panels instead of runs
+    counter: DigitField | None = None  # None without runs
     words: list[Label] = field(default_factory=list)
     marks: list[LegendMarker] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
-    lost: list[str] = field(default_factory=list)  # what there is no room for
+    lost: list[str] = field(default_factory=list)  # descriptions of what does not fit
 
     def cut(self, what: str, full: str, shown: str) -> str:
-        """The part of a text that is shown; that there is more is remembered."""
+        """Return the shown part of a text; if it is not all, add that to `lost`."""
         if shown != full:
             self.lost.append(f"{'part of ' * bool(shown)}{what} {quoted(full)}")
         return shown
@@ -126,18 +126,18 @@ class Layout:
 
     @property
     def worth(self) -> float:
-        """How good a plan is: large panels and companions, and losses that are shown."""
-        told = any(plot.kind == "loss" for plot in self.plots)  # the losses, though not as numbers
-        shown = (1.0 if any(self.values) else 0.9 if told else 0.8) * 0.8**self.shortened
+        """The quality of a layout: size of panels and companions, losses shown, texts complete."""
+        curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
+        shown = (1.0 if any(self.values) else 0.9 if curves else 0.8) * 0.8**self.shortened
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))
-        plots = math.sqrt(sum(_seen(plot.box) for plot in self.plots))
+        plots = math.sqrt(sum(_useful_area(plot.box) for plot in self.plots))
         return (grid**0.65 * plots**0.35 if self.panels else plots) * shown
 
 
-def _seen(box: Box) -> float:
-    """The area of a companion, as far as it is not too wide or too tall to be of use."""
+def _useful_area(box: Box) -> float:
+    """The area of a companion without excess width or height."""
     wide, high = box.width, box.height
     return min(wide, 2.2 * high) * min(high, 1.2 * wide)
 
@@ -148,6 +148,6 @@ def pitch(size: int, bold: bool = False, face: Face = PLAIN) -> int:
 
 
 def quoted(text: str) -> str:
-    """A text as a warning shows it."""
+    """A text as quoted in a warning, truncated to 60 characters."""
     text = " ".join(text.split())
     return f"'{text}'" if len(text) <= 60 else f"'{text[:59]}…'"

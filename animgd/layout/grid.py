@@ -1,4 +1,4 @@
-"""Panels in rows and columns: as large as the room allows, aligned, with what stands around each."""
+"""Arrange panels in rows and columns, as large as the room allows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from animgd.frame import Box
 
-SMALLEST = 44  # pixels: below this a path cannot be followed
-ABOVE = 0.36  # of the room that is left over: a grid in a tall frame stands nearer to its title than to the end
+SMALLEST = 44  # pixels: the path is not legible in smaller panels
+ABOVE = 0.36  # part of the spare height above the grid, which is nearer to the title than to the bottom
 
 
 @dataclass(frozen=True)
-class Furniture:
-    """The room that words and bars need around a panel. Units: pixels."""
+class Margins:
+    """The margins around panels for labels and colour bars. Units: pixels."""
 
-    header: int  # above every panel: title, perhaps losses
+    header: int  # above every panel: title, losses
     left: int  # of the first column: the axis name and its labels
     bottom: int  # of the last row
     right: int  # of every panel: the colour bar and its labels
@@ -24,23 +24,23 @@ class Furniture:
 
 @dataclass(frozen=True)
 class Grid:
-    """Where panels lie. Units: pixels; `boxes` are heatmaps, in reading order."""
+    """The positions of panels. Units: pixels; `boxes` are those of the heatmaps, in reading order."""
 
     columns: int
     rows: int
     boxes: tuple[Box, ...]
 
     def is_first(self, panel: int) -> bool:
-        """Whether a panel stands at the left end of its row."""
+        """Whether a panel is the first of its row."""
         return panel % self.columns == 0
 
     def is_lowest(self, panel: int) -> bool:
-        """Whether no panel stands below this one."""
+        """Whether a panel is the lowest of its column."""
         return panel + self.columns >= len(self.boxes)
 
 
-def grid(panels: int, room: Box, around: Furniture, aspect: float | None) -> Grid | None:
-    """The largest grid in a room, None where panels would be too small; `aspect` is width / height, None: any."""
+def grid(panels: int, room: Box, around: Margins, aspect: float | None) -> Grid | None:
+    """The largest grid in a room, None if panels would be too small; `aspect` is width / height, None: any."""
     best: tuple[float, int, int, int] | None = None
     for columns in range(1, panels + 1):
         rows = math.ceil(panels / columns)
@@ -58,7 +58,7 @@ def grid(panels: int, room: Box, around: Furniture, aspect: float | None) -> Gri
     return _placed(panels, room, around, *best[1:]) if best else None
 
 
-def _placed(panels: int, room: Box, around: Furniture, columns: int, width: int, height: int) -> Grid:
+def _placed(panels: int, room: Box, around: Margins, columns: int, width: int, height: int) -> Grid:
     rows = math.ceil(panels / columns)
     across = around.left + columns * (width + around.right) + (columns - 1) * around.gap
     down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom

@@ -1,4 +1,4 @@
-"""Which look each run has, what the legend says of it, and how its texts are cut where there is no room."""
+"""The legend: the marker of each run, its label and settings, and how these are truncated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A line of the legend; a heading has no sign."""
+    """A line of the legend; a heading has no marker."""
 
     sign: int | None
     text: str
@@ -22,13 +22,13 @@ class Entry(NamedTuple):
 
 
 def labels(panels: Iterable[FilledPanel]) -> tuple[str, ...]:
-    """All labels of panels whose runs are told apart, in their order; "" is that of runs without one."""
+    """The distinct labels of all panels with labels, in order; that of a run without a label is ""."""
     named = [panel for panel in panels if any(run.label for run in panel.runs)]
     return tuple(dict.fromkeys(run.label for panel in named for run in panel.runs))
 
 
 def numbers(panels: Sequence[FilledPanel]) -> tuple[tuple[int, ...], ...]:
-    """The number of each run's look, per panel: one look a label, as long as there are enough for the film."""
+    """The marker index of each run, per panel: that of its label in the film, or in the panel if there are too many."""
     every = labels(panels)
     found = []
     for panel in panels:
@@ -38,7 +38,7 @@ def numbers(panels: Sequence[FilledPanel]) -> tuple[tuple[int, ...], ...]:
 
 
 def entries(panels: Sequence[FilledPanel], titles: Sequence[str]) -> tuple[Entry, ...]:
-    """The legend: a line a label; where labels need the same looks again, a group a panel."""
+    """The entries of the legend, one for each label; grouped by panel if a marker stands for several labels."""
     if len(labels(panels)) <= MOST_RUNS:
         return _group(panels)
     groups = [(Entry(None, title), *_group([panel])) for panel, title in zip(panels, titles, strict=True)]
@@ -47,33 +47,33 @@ def entries(panels: Sequence[FilledPanel], titles: Sequence[str]) -> tuple[Entry
 
 def _group(panels: Sequence[FilledPanel]) -> tuple[Entry, ...]:
     found = []
-    for sign, label in enumerate(labels(panels)):
-        told = [settings(run.optimizer) for panel in panels for run in panel.runs if run.label == label]
+    for marker, label in enumerate(labels(panels)):
+        texts = [settings(run.optimizer) for panel in panels for run in panel.runs if run.label == label]
         if label:
-            found.append(Entry(sign, clean(label), shared(told)))
+            found.append(Entry(marker, clean(label), shared(texts)))
     return tuple(found)
 
 
-def shared(told: Sequence[str]) -> str:
-    """The settings that all have."""
-    first, *others = [text.split(PARTS) for text in told]
+def shared(texts: Sequence[str]) -> str:
+    """The settings that all texts contain."""
+    first, *others = [text.split(PARTS) for text in texts]
     return PARTS.join(part for part in first if all(part in other for other in others))
 
 
 def cut_apart(texts: Sequence[str], size: int, room: float, content: Content) -> list[str]:
-    """Each text cut to the room; those that would become equal lose what they have in common instead."""
+    """Truncate texts to the room; texts that would become equal lose their common beginning instead."""
 
     def cut(text: str, start: int) -> str:
         head, rest = text[:start], text[start:]
         return content.fitted(content.fitted(head, size, room - content.reach(rest, size, room)) + rest, size, room)
 
     shown = {text: content.fitted(text, size, room) for text in texts}
-    _part(list(shown), shown, cut)
+    _distinguish(list(shown), shown, cut)
     return [shown[text] for text in texts]
 
 
 def cut_settings(texts: Sequence[str], size: int, room: float, content: Content) -> list[str]:
-    """Settings cut to the room: of what all share, the last parts go first, whole; what differs stays."""
+    """Truncate settings to the room: the shared ones are dropped from the last on, those that differ remain."""
     every = [text.split(PARTS) for text in texts]
     common = [part for part in every[0] if all(part in parts for parts in every)]
     lines = list(texts)
@@ -90,24 +90,24 @@ def _without(parts: list[str], gone: list[str]) -> str:
     return PARTS.join(shown).replace(PARTS + ELLIPSIS, " " + ELLIPSIS).replace(ELLIPSIS + PARTS, ELLIPSIS + " ")
 
 
-def _part(texts: list[str], shown: dict[str, str], cut: Callable[[str, int], str]) -> None:
-    """Cut those anew that are shown alike, as long as that makes a difference."""
+def _distinguish(texts: list[str], shown: dict[str, str], cut: Callable[[str, int], str]) -> None:
+    """Truncate equal results again after their common beginning, as long as that makes them different."""
     groups: dict[str, list[str]] = {}
     for text in texts:
         groups.setdefault(shown[text], []).append(text)
     for alike in groups.values():
         if len(alike) < 2:
             continue
-        common = _common(alike)
-        for start in (common.rfind(" ") + 1, len(common)):  # at a word, or where a word is too long itself
+        common = _common_prefix(alike)
+        for start in (common.rfind(" ") + 1, len(common)):  # at a word boundary, or inside a long word
             shown |= {text: cut(text, start) for text in alike}
             if len({shown[text] for text in alike}) > 1:
-                _part(alike, shown, cut)
+                _distinguish(alike, shown, cut)
                 break
 
 
-def _common(texts: Sequence[str]) -> str:
-    """How all texts begin."""
+def _common_prefix(texts: Sequence[str]) -> str:
+    """The longest common prefix."""
     first, last = min(texts), max(texts)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     return first[:same]

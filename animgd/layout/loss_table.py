@@ -1,4 +1,4 @@
-"""The losses as a table: a row a panel, a column a run."""
+"""The losses in a table: one row a panel, one column a run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label
 from animgd.layout.elements import DigitField, Layout, LegendMarker, pitch
 from animgd.layout.measure import Content
-from animgd.layout.text_block import middle
+from animgd.layout.text_block import medium
 
 
 @dataclass(frozen=True)
 class Table:
-    """The losses, a row a panel and a column a run. Units: pixels."""
+    """The table of losses. Units: pixels."""
 
     content: Content
     notations: list[list[Notation]]
@@ -28,31 +28,31 @@ class Table:
 
     @property
     def height(self) -> int:
-        """All rows and the caption."""
-        caption = round(1.5 * middle(self.content))
+        """The height of the rows and the caption."""
+        caption = round(1.5 * medium(self.content))
         return self.row * len(self.names) + caption
 
     def place(self, x: int, column: int, plan: Layout, top: int) -> None:
-        """Put the table into a plan."""
+        """Add the table to a layout."""
         content, em = self.content, self.content.em
-        small, step = middle(content), pitch(em, face=content.face)
+        small, step = medium(content), pitch(em, face=content.face)
         right = x + self.width
         ends = [right - sum(self.columns[r + 1 :]) for r in range(len(self.columns))]
         plan.words.append(Label("loss", x, top + small, small, muted=True))
         if content.runs > 1:
-            for sign, end in zip(_columns(content), ends, strict=True):
-                plan.marks.append(LegendMarker(sign, end - round(0.4 * em), top + round(0.62 * small)))
-        places = []
+            for marker, end in zip(_columns(content), ends, strict=True):
+                plan.marks.append(LegendMarker(marker, end - round(0.4 * em), top + round(0.62 * small)))
+        values = []
         for i, (name, row) in enumerate(zip(self.names, self.notations, strict=True)):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
             plan.words.append(Label(name, x, y, em))
             cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
-            places.append(tuple(zip(cells, row, strict=True)))
-        plan.values = tuple(places)
+            values.append(tuple(zip(cells, row, strict=True)))
+        plan.values = tuple(values)
 
 
 def table(content: Content, most: int) -> Table | None:
-    """The table with as many decimals as there is room for, None where there is none for two."""
+    """The table with as many decimals as fit, None if not even two fit."""
     em, step = content.em, pitch(content.em, face=content.face)
     if not any(content.notations(4)) or not _aligned(content):
         return None
@@ -70,11 +70,11 @@ def table(content: Content, most: int) -> Table | None:
 
 
 def _aligned(content: Content) -> bool:
-    """Whether a column can stand for one look on all panels."""
+    """Whether each column has the same marker on all panels."""
     longest = _columns(content)
     return content.runs == 1 or all(signs == longest[: len(signs)] for signs in content.signs)
 
 
 def _columns(content: Content) -> tuple[int, ...]:
-    """The looks of the runs on the panel with the most."""
+    """The marker indices of the panel with the most runs."""
     return content.signs[max(range(len(content.signs)), key=lambda i: len(content.signs[i]))]

@@ -1,4 +1,4 @@
-"""What a plan has to place, measured."""
+"""Measure the content of a frame before its layout."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
 if TYPE_CHECKING:
     from animgd.layout.companions import Companion
 
-# Ems, of the frame's height (of a tall frame's width): titles, counter and losses; tick labels.
 MOST_SERIES = 100  # in a companion
-LARGE, SMALL = 0.0385, 0.0225
-READABLE = 9  # pixels: no em of title, counter or loss is smaller, nor a tick label's than 0.75 of it
+LARGE, SMALL = 0.0385, 0.0225  # em / shorter side of the frame: titles, counter and losses; tick labels
+READABLE = 9  # pixels: the least em of titles, counter and losses; 0.75 of it is that of tick labels
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Content:
-    """What a plan has to place, measured."""
+    """The content of a frame, with its font sizes and widths."""
 
     scene: Scene
     recording: Recording
@@ -57,69 +56,69 @@ class Content:
 
     @property
     def em(self) -> int:
-        """Letters of titles, counter and losses. Units: pixels."""
+        """The font size of titles, counter and losses. Units: pixels."""
         return max(READABLE, ceil(LARGE * min(self.size)))
 
     @property
     def tick(self) -> int:
-        """Letters of tick labels. Units: pixels."""
+        """The font size of tick labels. Units: pixels."""
         return max(ceil(0.75 * READABLE), ceil(SMALL * min(self.size)))
 
     def width(self, text: str, size: int, bold: bool = False) -> float:
-        """How wide a text is in the film's letters. Units: pixels."""
+        """The width of a text in the film's font. Units: pixels."""
         return width(text, size, bold, self.face)
 
     def fitted(self, text: str, size: int, room: float, bold: bool = False) -> str:
-        """The text, cut with an ellipsis where it would be wider than the room."""
+        """The text, truncated with an ellipsis if it is wider than the room."""
         return fitted(text, size, room, bold, self.face)
 
     def fits(self, text: str, size: int, room: float, bold: bool = False) -> bool:
-        """Whether a text is no wider than the room."""
+        """Whether a text fits the room."""
         return fits(text, size, room, bold, self.face)
 
     def reach(self, text: str, size: int, room: float) -> float:
-        """The text's width, or the room where that is less. Units: pixels."""
+        """The width of a text, at most the room. Units: pixels."""
         return self.width(text, size) if self.fits(text, size, room) else room
 
     def wrapped(self, text: str, size: int, room: float, bold: bool = False, most: int | None = None) -> list[str]:
-        """The text in lines that fit the room; behind `most` lines, one with the rest."""
+        """The text wrapped to the room; after `most` lines, one more with the rest."""
         return wrapped(text, size, room, bold, self.face, most)
 
     @property
     def runs(self) -> int:
-        """The most runs that a panel tells apart; runs without labels are told apart by nothing but their place."""
+        """The greatest number of labelled runs on a panel, at least 1."""
         return max(1, *(len(panel.runs) for panel in self.panels if any(run.label for run in panel.runs)), 1)
 
     @property
     def moves(self) -> bool:
-        """Whether there is any run."""
+        """Whether the scene has runs."""
         return any(panel.runs for panel in self.panels)
 
     @cached_property
     def named(self) -> bool:
-        """Whether runs are told apart by their labels."""
+        """Whether runs have labels."""
         return bool(labels(self.panels))
 
     @property
     def signed(self) -> bool:
-        """Whether panels are told apart by the sign of their runs."""
+        """Whether markers distinguish panels instead of runs."""
         return bool(self.scene.companions) and not self.named and len(self.panels) > 1
 
     @cached_property
     def signs(self) -> tuple[tuple[int, ...], ...]:
-        """The number of each run's look, per panel."""
+        """The marker index of each run, per panel."""
         if self.named:
             return numbers(self.panels)
         own = [i if self.signed and i < MOST_RUNS else 0 for i in range(len(self.panels))]
-        return tuple((sign,) * len(panel.runs) for sign, panel in zip(own, self.panels, strict=True))
+        return tuple((marker,) * len(panel.runs) for marker, panel in zip(own, self.panels, strict=True))
 
     @cached_property
     def legend(self) -> tuple[Entry, ...]:
-        """What tells the runs' looks; nothing where runs have no labels."""
+        """The legend of the runs; empty if they have no labels."""
         return entries(self.panels, self.titles)
 
     def own(self, panel: int) -> list[str]:
-        """The settings of a panel's runs that not all panels share, and that neither its title nor a label says."""
+        """The settings that a panel's runs share, but not with all panels, and that its title does not contain."""
         if self.named:
             return []
         every = [settings(run.optimizer) for each in self.panels for run in each.runs]
@@ -130,23 +129,23 @@ class Content:
 
     @property
     def short(self) -> list[str]:
-        """The panels' titles without torch's suffix."""
+        """The panel titles without torch's suffix "Loss"."""
         return [title.removesuffix("Loss") or title for title in self.titles]
 
     @cached_property
     def plotted(self) -> tuple[int, ...]:
-        """The panels whose runs the companions show: all, unless a look would stand for two runs."""
+        """The panels whose runs the companions show: all, unless two runs would have the same marker."""
         moving = [i for i, panel in enumerate(self.panels) if panel.runs]
         if self.signed:
             return tuple(moving[:MOST_RUNS])
-        every = [sign for signs in self.signs for sign in signs]
+        every = [marker for markers in self.signs for marker in markers]
         if not self.named or len(set(every)) == len(every):
             return tuple(moving)
         return (max(moving, key=lambda i: len(self.panels[i].runs)),)
 
     @cached_property
     def series(self) -> tuple[Series, ...]:
-        """What companions show."""
+        """The runs that companions show."""
         found = []
         for i in self.plotted:
             for j, run in enumerate(self.panels[i].runs):
@@ -155,7 +154,7 @@ class Content:
 
     @property
     def part(self) -> str:
-        """Which part of the runs the companions show; "" where it is all."""
+        """Which runs the companions show; "" if it is all."""
         moving, every = sum(bool(panel.runs) for panel in self.panels), sum(len(panel.runs) for panel in self.panels)
         if self.named and len(self.plotted) < moving:
             return self.titles[self.plotted[0]]
@@ -166,11 +165,11 @@ class Content:
         return f"{len(self.plotted)} of {moving} panels"
 
     def blank(self) -> Layout:
-        """A plan with nothing in its place yet."""
+        """An empty layout."""
         return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.signs, signed=self.signed)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
-        """How the losses of each panel's runs are written: those of one column of the table alike."""
+        """The notations of each panel's losses; equal within a column of the loss table."""
         every = self._extremes
         columns = [[v for row in every if run < len(row) for v in row[run]] for run in range(max(map(len, every)))]
         rows = [[notation(v, decimals, columns[i]) for i, v in enumerate(row)] for row in every]
@@ -182,14 +181,14 @@ class Content:
 
 
 def _extremes(path: Trajectory) -> list[float]:
-    """The losses of a run that decide how it is written: greatest and least of each sign."""
+    """The greatest and least losses of each sign, which determine a run's notation."""
     finite = path.loss[np.isfinite(path.loss)]
     parts = (finite[finite > 0], finite[finite < 0], finite[finite == 0])
     return [float(v) for part in parts if part.size for v in (part.min(), part.max())]
 
 
 def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Content:
-    """Measure what is to be placed. Raises: SceneError."""
+    """Measure the content of a frame. Raises: SceneError."""
     kind = scene.style.scale or theme(scene.style).scale
     scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid

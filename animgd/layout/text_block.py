@@ -1,11 +1,11 @@
-"""The words of a film, wherever they stand: title, settings, signs and what they mean."""
+"""The texts of a frame that both layouts share: title, settings, legend of the markers."""
 
 from __future__ import annotations
 
 from animgd.frame import Box
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import Label, clean
-from animgd.layout.axes import furnished
+from animgd.layout.axes import place_grid
 from animgd.layout.companions import plotted, splits
 from animgd.layout.elements import Layout, LegendMarker
 from animgd.layout.legend import shared
@@ -13,23 +13,23 @@ from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
-SignLines = list[list[tuple[str, str]]]  # (sign, what it means)
+MarkerLines = list[list[tuple[str, str]]]  # (marker, label)
 
 
-def pictures(content: Content, room: Box, values: list[str]) -> Layout | None:
-    """The grid, the companions, or both, as large as the room allows."""
+def arrange(content: Content, room: Box, values: list[str]) -> Layout | None:
+    """Lay out the grid, the companions, or both, as large as the room allows."""
     if not content.scene.companions:
-        return furnished(content, room, values)
+        return place_grid(content, room, values)
     best: Layout | None = None
     for grid, rooms in splits(content, room):
-        plan = furnished(content, grid, values) if content.scene.heatmaps else content.blank()
+        plan = place_grid(content, grid, values) if content.scene.heatmaps else content.blank()
         if plan is not None and plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
             best = plan
     return best
 
 
 def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[int, list[str]]:
-    """The title in the largest letters in which it takes at most as many lines as wanted, or else `most`."""
+    """Size and lines of the title: the largest size at which it needs at most `wanted` lines, or else `most`."""
     title = clean(content.scene.title or "")
     factors = (1.45, 1.3, 1.15, 1.0)
     tries = [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)] + [(1.0, 5)] * (wanted > 1)
@@ -44,78 +44,78 @@ def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[i
 
 
 def cut_title(plan: Layout, content: Content, lines: list[str]) -> None:
-    """Remember that not all of the title is shown."""
+    """Add the title to `plan.lost` if it is truncated."""
     if any(line.endswith("…") for line in lines):
         title = clean(content.scene.title or "")
         plan.cut("the title", title, " ".join(lines))
 
 
-def middle(content: Content) -> int:
-    """Letters between the large and the small."""
+def medium(content: Content) -> int:
+    """The font size between `em` and `tick`."""
     return round(0.62 * content.em + 0.38 * content.tick)
 
 
-def common(content: Content) -> str:
-    """The settings that every run of every panel shares; "" where runs differ and the legend says how."""
+def shared_settings(content: Content) -> str:
+    """The settings that all runs share; "" if they differ and the legend shows them."""
     every = [settings(run.optimizer) for panel in content.panels for run in panel.runs]
     if not every or (len(set(every)) > 1 and content.named):
         return ""
     return shared(every)
 
 
-def signs(content: Content) -> list[tuple[str, str]]:
-    """The signs that a film uses, with what they mean."""
-    signs = [("start", "start")] if any(panel.runs for panel in content.panels) else []
+def markers(content: Content) -> list[tuple[str, str]]:
+    """The markers of the film with their labels."""
+    found = [("start", "start")] if any(panel.runs for panel in content.panels) else []
     panels = content.recording.panels
-    for sign, name in (("minimum", _lowest(panels)), ("maximum", _highest(panels)), ("decayed", _resting(panels))):
+    for marker, name in (("minimum", _lowest(panels)), ("maximum", _highest(panels)), ("decayed", _balanced(panels))):
         if name:
-            signs.append((sign, name))
+            found.append((marker, name))
     if not content.scene.heatmaps:
         return []
     if isinstance(content.scene.ghost, Run):
-        signs.append(("ghost", clean(content.scene.ghost.label)))
-    return [*signs, *content.parts.legend]
+        found.append(("ghost", clean(content.scene.ghost.label)))
+    return [*found, *content.parts.legend]
 
 
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:
-    """What the crosses are: "the" minimum only where it is known that no other place is as low."""
-    seen = [panel.minima for panel in panels if any(map(panel.shows, panel.minima))]
-    if not all(place.proven for places in seen for place in places):
+    """The label of the minima: "minimum" only if it is proven to be the global one."""
+    visible = [panel.minima for panel in panels if any(map(panel.shows, panel.minima))]
+    if not all(point.proven for points in visible for point in points):
         return "lowest found"
-    return "minima" if any(len(places) > 1 for places in seen) else "minimum" if seen else ""
+    return "minima" if any(len(points) > 1 for points in visible) else "minimum" if visible else ""
 
 
 def _highest(panels: tuple[PanelRecording, ...]) -> str:
-    return "highest found" if any(panel.shows(place) for panel in panels for place in panel.maxima) else ""
+    return "highest found" if any(panel.shows(point) for panel in panels for point in panel.maxima) else ""
 
 
-def _resting(panels: tuple[PanelRecording, ...]) -> str:
-    seen = [place for panel in panels for place in panel.decayed if place and panel.shows(place)]
-    proven = all(place.proven for place in seen)
-    return ("minimum of loss + decay" if proven else "where loss and decay balance") if seen else ""
+def _balanced(panels: tuple[PanelRecording, ...]) -> str:
+    visible = [point for panel in panels for point in panel.decayed if point and panel.shows(point)]
+    proven = all(point.proven for point in visible)
+    return ("minimum of loss + decay" if proven else "where loss and decay balance") if visible else ""
 
 
-def flowed(content: Content, signs: list[tuple[str, str]], room: int) -> SignLines:
-    """The signs in lines that fit the room."""
-    lines: SignLines = []
+def flow(content: Content, markers: list[tuple[str, str]], room: int) -> MarkerLines:
+    """Break the markers with their labels into lines that fit the room."""
+    lines: MarkerLines = []
     left = 0.0
-    for sign in signs:
-        need = content.reach(sign[1], content.tick, room) + 2.6 * content.tick
+    for marker in markers:
+        need = content.reach(marker[1], content.tick, room) + 2.6 * content.tick
         if not lines or need > left:
             lines.append([])
             left = room
-        lines[-1].append(sign)
+        lines[-1].append(marker)
         left -= need
     return lines
 
 
-def place_signs(plan: Layout, content: Content, lines: SignLines, room: int, x: int, top: int) -> None:
-    """Put lines of signs into a plan, from a top edge down."""
+def place_markers(plan: Layout, content: Content, lines: MarkerLines, room: int, x: int, top: int) -> None:
+    """Add lines of markers to a layout, from a top edge down."""
     tick = plan.tick
     for i, line in enumerate(lines):
-        at, y = x, top + i * round(1.35 * tick) + tick
-        for sign, text in line:
-            plan.marks.append(LegendMarker(sign, at + round(0.45 * tick), y - round(0.36 * tick)))
+        left, y = x, top + i * round(1.35 * tick) + tick
+        for marker, text in line:
+            plan.marks.append(LegendMarker(marker, left + round(0.45 * tick), y - round(0.36 * tick)))
             shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
-            plan.words.append(Label(shown, at + round(1.25 * tick), y, tick, muted=True))
-            at += round(content.width(shown, tick) + 2.6 * tick)
+            plan.words.append(Label(shown, left + round(1.25 * tick), y, tick, muted=True))
+            left += round(content.width(shown, tick) + 2.6 * tick)

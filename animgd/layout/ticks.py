@@ -1,4 +1,4 @@
-"""Tick labels: as many as there is room for, so that none touches another or leaves its place."""
+"""Tick labels: as many as fit without touching each other or exceeding their axis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APART = 0.4  # ems between two labels
 
 
 class Axis(NamedTuple):
-    """Where an axis lies, and how far its labels may reach. Units: pixels; from `low` to `high` along the frame."""
+    """The extent of an axis (`low` to `high`) and of its labels (`least` to `most`). Units: pixels."""
 
     low: int
     high: int
@@ -34,12 +34,12 @@ def evenly(low: float, high: float) -> Callable[[int], Marks]:
 
 
 def count(room: int, size: float) -> int:
-    """How many ticks an axis has at most. Units: pixels; `size` of each."""
+    """The greatest number of ticks on an axis. Units: pixels; `size` of each."""
     return max(2, min(6, int(room / size)))
 
 
 def across(marks: Callable[[int], Marks], axis: Axis, most: int, content: Content) -> Marks:
-    """Ticks from left to right; labels that would reach too far are "", and there are fewer where they would touch."""
+    """Ticks from left to right, as many as do not touch; labels that exceed the axis are ""."""
     size, gap = content.tick, APART * content.tick
     for number in range(most, 0, -1):
         found, ends = [], axis.least - gap
@@ -63,10 +63,10 @@ def widest(content: Content, marks: Iterator[Marks]) -> float:
 
 
 def upwards(scale: Scale, room: int, content: Content) -> Marks:
-    """Ticks from below to above, as many as can be read."""
+    """Ticks from bottom to top, as many as do not touch."""
     for number in range(count(room, 2.2 * content.tick), 0, -1):
         found = scale.ticks(number)
-        places = [part * room for part, _ in found]
-        if all(b - a >= content.tick for a, b in pairwise(places)):
+        positions = [part * room for part, _ in found]
+        if all(b - a >= content.tick for a, b in pairwise(positions)):
             return found
     return []

@@ -1,4 +1,4 @@
-"""What every encoder promises; a new row in FORMATS must pass this unchanged."""
+"""The contract of all encoders; a new row in FORMATS must pass these tests unchanged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _nothing_left() -> Iterator[None]:
 
 
 def make(name: str, target: Path, info: FilmInfo, frames: Iterator[Frame]) -> Path:
-    """Make a film the way the conductor does."""
+    """Encode a film as `render` does."""
     part = Part(target, folder=not FORMATS[name].suffix)
     encoding = None
     try:
@@ -55,7 +55,7 @@ def make(name: str, target: Path, info: FilmInfo, frames: Iterator[Frame]) -> Pa
 
 
 def shown(name: str, path: Path, info: FilmInfo) -> list[Pixels]:
-    """What somebody sees in each frame period, by decoders that are not ours."""
+    """The picture of each frame period, from independent decoders."""
     if name == "mp4":
         return list(doubles.decode(path, info.size))
     if name == "png":
@@ -79,7 +79,7 @@ def content(path: Path) -> dict[str, bytes]:
 
 @every_format
 def test_the_table_leads_to_encoders(name: str) -> None:
-    """Every row has the four verbs, and accepts an ordinary film."""
+    """Every row has the four methods, and accepts an ordinary film."""
     kind = encoder(name)
     assert all(callable(getattr(kind, verb)) for verb in ("check", "add", "finish", "abort"))
     kind.check((1280, 720), Fraction(25))
@@ -90,7 +90,7 @@ def test_the_table_leads_to_encoders(name: str) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (641, 481), (70_000, 2), (16386, 16386)])
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(144), Fraction(10**9, 7)])
 def test_check_refuses_in_one_line(name: str, size: tuple[int, int], fps: Fraction) -> None:
-    """Before anything is drawn, a format takes a film or says in one line why not."""
+    """Before drawing, a format accepts a film or refuses it in one line."""
     with suppress(UsageError):
         encoder(name).check(size, fps)
         return
@@ -103,7 +103,7 @@ def test_check_refuses_in_one_line(name: str, size: tuple[int, int], fps: Fracti
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(50)])
 @pytest.mark.parametrize("count", [2, 3, 14, 261])
 def test_every_frame_is_there(tmp_path: Path, name: str, count: int, fps: Fraction) -> None:
-    """As many frame periods as the reel has, each with its own picture, for the whole duration."""
+    """All frame periods of the film, each with its own picture."""
     info = doubles.info(SIZE, fps, count)
     seen = shown(name, make(name, tmp_path / "film", info, doubles.frames(info)), info)
     assert len(seen) == count
@@ -115,7 +115,7 @@ def test_every_frame_is_there(tmp_path: Path, name: str, count: int, fps: Fracti
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(1, 2)])
 @pytest.mark.parametrize("count", [1, 2, 7, 100])
 def test_other_decoders_see_the_same_film(tmp_path: Path, name: str, fps: Fraction, count: int) -> None:
-    """ffmpeg or Pillow finds the size, the pictures, the rate and the duration that the reel says."""
+    """ffmpeg or Pillow finds the size, frames, rate and duration of the `FilmInfo`."""
     info = doubles.info(SIZE, fps, count)
     film = decoded.seen(make(name, tmp_path / "film", info, doubles.frames(info)))
     assert film.size == SIZE
@@ -137,7 +137,7 @@ def check_picture(seen: Pixels, index: int) -> None:
 
 @every_picture
 def test_pictures_that_stay(tmp_path: Path, name: str) -> None:
-    """A frame of four periods is seen for four, and a frame in which nothing changed is a frame."""
+    """A frame of four periods is shown for four, and an unchanged frame counts as a frame."""
     info = doubles.info(SIZE, count=22)
     frames = list(range(0, 20, 4))
     seen = shown(name, make(name, tmp_path / "film", info, staying(info)), info)
@@ -159,7 +159,7 @@ def staying(info: FilmInfo) -> Iterator[Frame]:
 
 @every_format
 def test_pixels_are_only_read_and_only_now(tmp_path: Path, name: str) -> None:
-    """The stage's canvas is never written to, and may change as soon as `add` returns."""
+    """Encoders never write to the renderer's canvas, which may change once `add` has returned."""
     info = doubles.info(SIZE, count=5)
 
     def scribbled() -> Iterator[Frame]:
@@ -179,7 +179,7 @@ def test_pixels_are_only_read_and_only_now(tmp_path: Path, name: str) -> None:
 
 @every_format
 def test_same_film_same_bytes(tmp_path: Path, name: str) -> None:
-    """Nothing of the hour, the folder or the process gets into a film."""
+    """A film does not depend on the time, the folder or the process."""
     (tmp_path / "other").mkdir()
     info = doubles.info(SIZE, count=30)
     first = make(name, tmp_path / "film", info, doubles.frames(info))
@@ -192,7 +192,7 @@ def test_same_film_same_bytes(tmp_path: Path, name: str) -> None:
 @every_picture
 @pytest.mark.parametrize("missing", [1, 3])
 def test_missing_frames_are_an_error(tmp_path: Path, name: str, missing: int) -> None:
-    """A film with fewer frames than its reel is never published."""
+    """A film with missing frames is never published."""
     info = doubles.info(SIZE, count=4)
     short = replace(info, count=info.count - missing)
     with pytest.raises(EncoderError) as caught:
@@ -203,7 +203,7 @@ def test_missing_frames_are_an_error(tmp_path: Path, name: str, missing: int) ->
 
 @every_format
 def test_stopping_at_any_time(tmp_path: Path, name: str) -> None:
-    """An interruption before, between and after the frames leaves the older film and nothing else."""
+    """An interruption at any time leaves only the older film."""
     info = doubles.info(SIZE, count=3)
     target = make(name, tmp_path / "film", info, doubles.frames(info))
     before = content(target)
@@ -224,7 +224,7 @@ def interrupted(info: FilmInfo, stop: int) -> Iterator[Frame]:
 
 @every_format
 def test_abort_is_always_safe(tmp_path: Path, name: str) -> None:
-    """Letting go twice, and after the end, does nothing."""
+    """A second `abort`, or one after the end, does nothing."""
     info = doubles.info(SIZE, count=2)
     path = tmp_path / "part"
     encoding = encoder(name)(path, info)
@@ -239,7 +239,7 @@ def test_abort_is_always_safe(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "mp4"])
 def test_only_mp4_needs_ffmpeg(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where ffmpeg is missing, every other format is made."""
+    """Without ffmpeg, all other formats work."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     monkeypatch.setenv("PATH", "")
     info = doubles.info(SIZE)
@@ -277,7 +277,7 @@ REWRITTEN: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("how", REWRITTEN)
 def test_data_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    """A disk that keeps something else than what was written is an error, and the older file stays."""
+    """If the disk stores other bytes than were written, that is an error, and the older file remains."""
     info, keep = doubles.info(SIZE), Path.write_text
 
     def lie(path: Path, text: str, **more: Any) -> int:
@@ -341,7 +341,7 @@ def test_full_disk(tmp_path: Path, name: str, small_disk: Callable[[int], Path])
 
 @every_picture
 def test_boxes_are_enough(tmp_path: Path, name: str) -> None:
-    """What lies outside the boxes of a frame is not looked for, what lies inside is seen: boxes are the truth."""
+    """Encoders read all pixels inside the boxes of a frame and none outside."""
     info = doubles.info(SIZE, count=9)
 
     def whole() -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""A bad ffmpeg is one line within its deadline, and never a child left behind."""
+"""A faulty ffmpeg gives one line within its deadline, and leaves no child process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> None:
 def film(
     target: Path, patience: float, count: int = 10, size: tuple[int, int] = SIZE, fps: Fraction | int = 25
 ) -> None:
-    """Encode a film the way the conductor does."""
+    """Encode a film as `render` does."""
     info = doubles.info(size, fps, count)
     part = Part(target)
     encoder = None
@@ -71,7 +71,7 @@ def complaint(
     patience: float = LIVELY,
     size: tuple[int, int] = SIZE,
 ) -> str:
-    """What is said when a film meets a bad ffmpeg; the older film is still there, and nothing else."""
+    """The error of a faulty ffmpeg; checks that only the older film exists."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
     out = tmp_path / "out"
     out.mkdir()
@@ -109,7 +109,7 @@ WORDS = {
 @pytest.mark.parametrize("size", [SIZE, LARGE])
 @pytest.mark.parametrize("how", WORDS)
 def test_failing_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, size: tuple[int, int]) -> None:
-    """However ffmpeg fails, the line begins with its own first words and ends with what to do."""
+    """The line begins with ffmpeg's own reason and ends with what to do."""
     fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES[how])
     assert complaint(tmp_path, monkeypatch, fake, size=size).startswith(WORDS[how])
 
@@ -127,7 +127,7 @@ def test_hanging_ffmpegs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: s
 
 
 def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that ffmpeg, or anybody, removes is an error and not a film."""
+    """A temporary file that is removed during encoding is an error."""
     fake = doubles.fake_ffmpeg(tmp_path, doubles.FAILURES["loses the file"])
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
     with pytest.raises(OutputError, match=r"cannot write the film: No such file"):
@@ -136,7 +136,7 @@ def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("cut", [0.1, 0.5, 0.99])
 def test_short_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: float) -> None:
-    """Status 0 with a file that ends too early, as on a full disk, is an error."""
+    """Status 0 with a truncated file, as on a full disk, is an error."""
     whole = tmp_path / "whole.mp4"
     film(whole, LIVELY)
     whole.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * cut)])
@@ -145,7 +145,7 @@ def test_short_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: float
 
 
 def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Status 0 with a playable film that lacks one frame is an error that gives both numbers."""
+    """Status 0 with one frame missing is an error that gives both counts."""
     film(tmp_path / "short.mp4", LIVELY, count=9)
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'short.mp4')!r}, out)")
     line = complaint(tmp_path, monkeypatch, fake)
@@ -154,7 +154,7 @@ def test_too_few_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("fps", [Fraction(30), Fraction(25_000, 1001), Fraction(25_025, 1000), Fraction(1)])
 def test_a_wrong_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fps: Fraction) -> None:
-    """Status 0 with a film of all frames that plays too fast or too slow, however little, is an error."""
+    """Status 0 with a slightly wrong rate is an error."""
     film(tmp_path / "wrong.mp4", LIVELY, fps=fps)
     assert decoded.seen(tmp_path / "wrong.mp4") == (SIZE, 10, fps, 10 / fps)
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); shutil.copy({str(tmp_path / 'wrong.mp4')!r}, out)")
@@ -163,7 +163,7 @@ def test_a_wrong_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fps: Frac
 
 
 def test_an_uneven_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Status 0 with a film of which one frame stays for two is an error."""
+    """Status 0 with one frame of double duration is an error."""
     film(tmp_path / "even.mp4", LIVELY)
     pace = ["-vf", "setpts='(N+gte(N,5))/25/TB'", "-fps_mode", "passthrough", "-bf", "0", "-movflags", "+faststart"]
     command = [executable(), "-v", "error", "-i", tmp_path / "even.mp4", *pace, tmp_path / "wrong.mp4"]
@@ -175,7 +175,7 @@ def test_an_uneven_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ffmpeg that talks too much, yet makes the film, is no error and blocks nothing."""
+    """Excessive output of an ffmpeg that succeeds is not an error and does not block."""
     film(tmp_path / "whole.mp4", LIVELY)
     body = f"say('x' * 10_000_000); read(); shutil.copy({str(tmp_path / 'whole.mp4')!r}, out)"
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
@@ -185,7 +185,7 @@ def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("mode", [None, 0o644])
 def test_missing_or_not_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int | None) -> None:
-    """An ffmpeg that cannot be run is named, with the command that brings one."""
+    """The line names an ffmpeg that cannot be run, and the command that installs one."""
     fake = tmp_path / "ffmpeg"
     if mode is not None:
         fake.write_text("#!/bin/sh\n")
@@ -198,7 +198,7 @@ def test_missing_or_not_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the package, the line says how to get it and what works without it."""
+    """Without the package, the line gives the command that installs it and the formats that work without it."""
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     with pytest.raises(
         EncoderError,
@@ -211,7 +211,7 @@ def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     "error", [RuntimeError("No ffmpeg exe could be found."), OSError(12, "Cannot allocate memory")]
 )
 def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """The package can be there without its program, or fail to look for one."""
+    """The package may lack its program, or fail to find one."""
 
     def fail() -> str:
         raise error
@@ -225,7 +225,7 @@ def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch, error: Exc
 
 
 def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is executable by name only is an error like any other, with and without a leash."""
+    """A file that only looks executable is an error, with and without setpriv."""
     fake = tmp_path / "ffmpeg"
     fake.write_bytes(b"\x7fELF nonsense")
     fake.chmod(0o755)
@@ -237,8 +237,8 @@ def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         locate.able()
 
 
-def test_an_ffmpeg_is_named_as_the_user_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user's own by the variable that chose it, else the package that brought it."""
+def test_the_origin_of_ffmpeg_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment variable of the user's own ffmpeg, else the package."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/my/ff\x1b[31mmpeg")
     assert locate.named() == "IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE")
@@ -246,7 +246,7 @@ def test_an_ffmpeg_is_named_as_the_user_knows_it(monkeypatch: pytest.MonkeyPatch
 
 
 def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the system has nothing left to give, that is one line too."""
+    """Exhausted descriptors are one line too."""
 
     def no_pipe() -> tuple[int, int]:
         raise OSError(24, "Too many open files")
@@ -275,7 +275,7 @@ def test_stopped_while_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
-    """Letting go works before the first frame, in between, after the end, and twice."""
+    """`abort` works before, between and after frames, and twice."""
     info = doubles.info(SIZE, count=2)
     for frames in (0, 1, 2):
         encoder = Mp4(tmp_path / "film", info)
@@ -289,7 +289,7 @@ def test_abort_may_come_at_any_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["pidfd_open", "memfd_create", "setpriv", "setpriv's option"])
 def test_older_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    """What only newer kernels and larger systems have is not needed: films are made, and failures told."""
+    """Calls of newer kernels and util-linux are optional: films and errors work without them."""
 
     def absent(*_: object) -> int:
         raise OSError(38, "Function not implemented")
@@ -312,19 +312,19 @@ def test_older_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing:
 
 
 def test_a_program_that_cannot_be_read_gets_no_loans(tmp_path: Path) -> None:
-    """What may be run need not be readable: whether it is a script is not known then."""
+    """An executable that is not readable may be a script."""
     assert not locate.is_elf(str(tmp_path / "missing"))
     assert locate.is_elf(executable())
 
 
-@pytest.mark.parametrize("leash", [True, False])
-def test_ffmpeg_sees_no_settings_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leash: bool) -> None:
-    """Logs, colours and languages that the environment asks for do not reach ffmpeg, nor open files of ours."""
+@pytest.mark.parametrize("pdeathsig", [True, False])
+def test_ffmpeg_sees_no_settings_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pdeathsig: bool) -> None:
+    """Environment variables for logs, colours and languages do not reach ffmpeg, nor do open files."""
     seen = "[os.environ.get('FFREPORT'), os.environ['LC_ALL'], os.listdir('/proc/self/fd')]"
     fake = doubles.fake_ffmpeg(tmp_path, f"read(); import json; open(out, 'w').write(json.dumps({seen}))")
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
     monkeypatch.setenv("FFREPORT", "file=report.log")
-    if not leash:
+    if not pdeathsig:
         monkeypatch.setattr(locate, "pdeathsig", list)
     child = Ffmpeg([f"file:{tmp_path / 'out'}"], tmp_path / "out")
     child.finish()
@@ -351,8 +351,8 @@ while True:
 """
 
 
-def killed(target: Path, delay: float, kind: str) -> None:
-    """Kill -9 a process that makes one film after the other, `delay` seconds after the first began."""
+def kill_encoding(target: Path, delay: float, kind: str) -> None:
+    """Kill -9 a process that encodes films in a loop, `delay` seconds after the first began."""
     command = [sys.executable, "-c", CHILD, str(target), kind]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
@@ -367,11 +367,11 @@ def killed(target: Path, delay: float, kind: str) -> None:
 
 
 def check_kills(folder: Path, delays: list[float]) -> None:
-    """Under the target is always the older film or the whole new one, and sweeping leaves nothing else."""
+    """The target is always the older film or the complete new one, and the sweep removes all else."""
     target = folder / "film.mp4"
     target.write_text("old")
     for number, delay in enumerate(delays):
-        killed(target, delay, "noise" if number % 2 else "film")
+        kill_encoding(target, delay, "noise" if number % 2 else "film")
         if target.read_bytes() != b"old":
             assert len(doubles.decode(target, SIZE)) == 40
     sweep(folder)
@@ -379,7 +379,7 @@ def check_kills(folder: Path, delays: list[float]) -> None:
 
 
 def test_killed(tmp_path: Path) -> None:
-    """Kill -9 while encoding damages no film, leaves no ffmpeg, and the next start removes the part."""
+    """Kill -9 while encoding damages no film and leaves no ffmpeg; the next start removes the temporary file."""
     check_kills(tmp_path, [0.0, 0.02, 0.1, 0.25, 0.4, 0.7])
 
 

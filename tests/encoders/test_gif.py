@@ -1,4 +1,4 @@
-"""The GIF that is written is the film: right pictures at right times, nothing that flickers, nothing half done."""
+"""The GIF: correct pictures at correct times, no flicker, no incomplete files."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_picture_at_every_time(tmp_path: Path, count: int) -> None:
 
 
 def test_ffmpeg_sees_the_same_film(tmp_path: Path) -> None:
-    """A second decoder agrees with Pillow pixel by pixel, so the codes are no private dialect."""
+    """A second decoder agrees with Pillow pixel by pixel."""
     path = write(tmp_path / "a.gif", film(20), info(20))
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
@@ -122,7 +122,7 @@ def test_ffmpeg_sees_the_same_film(tmp_path: Path) -> None:
 
 
 def test_still_pixels_never_change(tmp_path: Path) -> None:
-    """A pixel that stays the same in the frames stays the same in the GIF: nothing flickers."""
+    """A pixel that is constant in the frames is constant in the GIF: no flicker."""
     images = shown(write(tmp_path / "a.gif", film(60), info(60)))
     before: Pixels | None = None
     for n, frame in enumerate(film(60)):
@@ -133,7 +133,7 @@ def test_still_pixels_never_change(tmp_path: Path) -> None:
 
 
 def test_returning_colours_return(tmp_path: Path) -> None:
-    """Where the disc has gone the ground is exactly as it was: one colour has one index for the whole film."""
+    """Where the disc was, the background is exactly restored: a colour has one index in the whole film."""
     images = shown(write(tmp_path / "a.gif", film(60), info(60)))
     frames = [frame.pixels.copy() for frame in film(60)]
     back = (frames[0] == frames[50]).all(axis=2)
@@ -141,7 +141,7 @@ def test_returning_colours_return(tmp_path: Path) -> None:
 
 
 def test_inks_and_page_are_exact(tmp_path: Path) -> None:
-    """The colours of lines and of the page are in the palette as they were asked for, however few it holds."""
+    """The palette contains the exact colours of inks and page, however few colours it has."""
     for colors in (16, 144, 256):
         with Image.open(write(tmp_path / "a.gif", film(5), info(5), colors=colors)) as gif:
             flat = gif.getpalette() or []
@@ -152,7 +152,7 @@ def test_inks_and_page_are_exact(tmp_path: Path) -> None:
 
 
 def test_clock_spreads_hundredths(tmp_path: Path) -> None:
-    """30 frames a second are 3, 3, 4 hundredths, so that the film lasts as long as it should."""
+    """30 frames a second have delays of 3, 3, 4 hundredths, so that the duration is exact."""
     delays = [delay for _, delay in shown(write(tmp_path / "a.gif", film(30), info(30, 30)))]
     assert sum(delays) == 100
     assert set(delays) == {3, 4}
@@ -167,7 +167,7 @@ def test_total_duration(tmp_path: Path, fps: Fraction) -> None:
 
 
 def test_equal_frames_are_one_image(tmp_path: Path) -> None:
-    """A hold is one image with a long delay, whether it comes as one frame or as many equal ones."""
+    """A hold is one image with a long delay, from one frame or from many equal ones."""
 
     def repeated() -> Iterator[Frame]:
         for frame in film(3):
@@ -181,7 +181,7 @@ def test_equal_frames_are_one_image(tmp_path: Path) -> None:
 
 
 def test_endless_holds_are_split(tmp_path: Path) -> None:
-    """A delay beyond what the format can count goes on in a second image that changes nothing."""
+    """A delay beyond the format's limit continues in a second image without changes."""
     path = write(tmp_path / "a.gif", film(2, hold=20000), info(20001))
     assert gif_container.survey(path) == gif_container.Survey((W, H), 3, 80004)
     images = shown(path)
@@ -190,7 +190,7 @@ def test_endless_holds_are_split(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("loop", "repeats"), [(0, b"\0\0"), (2, b"\1\0"), (3, b"\2\0")])
 def test_loop_block(tmp_path: Path, loop: int, repeats: bytes) -> None:
-    """The block counts repeats after the first showing, 0 for ever."""
+    """The block counts repeats after the first play, 0: without end."""
     data = write(tmp_path / "a.gif", film(2), info(2), loop=loop).read_bytes()
     assert b"!\xff\x0bNETSCAPE2.0\x03\x01" + repeats + b"\0" in data
 
@@ -201,20 +201,20 @@ def test_played_once_has_no_loop_block(tmp_path: Path) -> None:
 
 
 def test_same_bytes_from_run_to_run(tmp_path: Path) -> None:
-    """Nothing in the file depends on the clock, the folder or chance."""
+    """The file does not depend on the time, the folder or randomness."""
     one, two = (write(tmp_path / name, film(30), info(30)).read_bytes() for name in ("a.gif", "b.gif"))
     assert one == two
 
 
-def test_only_what_changed_is_sent(tmp_path: Path) -> None:
-    """Images after the first are as small as what changed in them."""
+def test_images_cover_only_changes(tmp_path: Path) -> None:
+    """Images after the first cover only the changed pixels."""
     path = write(tmp_path / "a.gif", film(40), info(40))
     whole = len(write(tmp_path / "b.gif", film(1), info(1)).read_bytes())
     assert path.stat().st_size < whole + 39 * 330
 
 
 def test_long_films_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the beginning that is kept back is full, images go to disk, and the rest of the film is as right."""
+    """When the buffer is full, images go to disk, and the rest of the film is correct too."""
     monkeypatch.setattr("animgd.encoders.gif.encoder.BUFFERED_PIXELS", 3000)
     encoder = Gif(tmp_path / "a.gif", info(60))
     for n, frame in enumerate(film(60)):
@@ -237,7 +237,7 @@ def test_a_single_colour(tmp_path: Path) -> None:
 
 
 def test_refuses_what_it_cannot_hold() -> None:
-    """Too fast and too large are refused before anything is drawn, in one line that names what works."""
+    """Excessive rates and sizes are refused before drawing, in one line with the limit."""
     Gif.check((65535, 65535), Fraction(50))
     with pytest.raises(UsageError, match="choose 50 or less"):
         Gif.check((W, H), Fraction(51))
@@ -246,7 +246,7 @@ def test_refuses_what_it_cannot_hold() -> None:
 
 
 def test_missing_frames_are_an_error(tmp_path: Path) -> None:
-    """A film that lacks frames is not called finished."""
+    """A film with missing frames is not complete."""
     encoder = Gif(tmp_path / "a.gif", info(1))
     with pytest.raises(EncoderError, match="0 of 1"):
         encoder.finish()
@@ -254,7 +254,7 @@ def test_missing_frames_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_an_output_error() -> None:
-    """What the system says is in the message, and letting go afterwards is quiet."""
+    """The message contains the system's reason, and `abort` after it is silent."""
     encoder = Gif(Path("/dev/full"), info(30))
     with pytest.raises(OutputError, match="No space left on device"):
         for frame in film(30):
@@ -265,13 +265,13 @@ def test_a_full_disk_is_an_output_error() -> None:
 
 
 def test_a_missing_folder_is_an_output_error(tmp_path: Path) -> None:
-    """The file cannot even be opened: said at once, not after the film."""
+    """A file that cannot be opened is an error at once."""
     with pytest.raises(OutputError, match="No such file"):
         Gif(tmp_path / "none" / "a.gif", info(2))
 
 
 def test_a_damaged_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading back notices a file that something else cut short."""
+    """Verification detects a file that another program truncated."""
     encoder = Gif(tmp_path / "a.gif", info(2))
     for frame in film(2):
         encoder.add(frame)
@@ -286,7 +286,7 @@ def _shorten(path: Path) -> None:
 
 
 def test_survey_refuses_noise(tmp_path: Path) -> None:
-    """Only a whole GIF is counted: not one with bytes after its end."""
+    """Only a complete GIF without extra bytes is accepted."""
     path = write(tmp_path / "a.gif", film(2), info(2))
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(ValueError, match="after the end"):
@@ -294,7 +294,7 @@ def test_survey_refuses_noise(tmp_path: Path) -> None:
 
 
 def test_pillow_reads_a_lone_image() -> None:
-    """The smallest GIF there is decodes."""
+    """The smallest possible GIF can be decoded."""
     table = np.array([[0, 0, 0], [9, 8, 7]], np.uint8)
     data = gif_container.header((1, 1), table, 1)
     data += gif_container.image(Box(0, 0, 1, 1), 5, 0, 2, b"\x4c\x01") + gif_container.TRAILER

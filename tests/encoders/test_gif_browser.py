@@ -43,7 +43,7 @@ pytestmark = [
 
 
 class Browser:
-    """Chromium, spoken to through its debugging pipe."""
+    """Chromium, controlled through its debugging pipe."""
 
     def __init__(self, folder: Path) -> None:
         theirs, self._to = os.pipe()
@@ -103,7 +103,7 @@ class Browser:
 
 
 def shades(count: int) -> Iterator[Frame]:
-    """The first half of the film is dark, the second bright; a mark at its foot walks on with every frame."""
+    """A film whose first half is dark, the second bright; a mark at the bottom moves with every frame."""
     pixels = np.zeros((H, W, 3), np.uint8)
     for n in range(count):
         pixels[: H - 20] = 20 if n < count // 2 else 220
@@ -125,7 +125,7 @@ ATTEMPTS, ENOUGH = 4, 0.75
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Both GIFs, one for ever and one once, watched for as long as five showings last."""
+    """Both GIFs, one endless and one played once, recorded for the duration of five plays."""
     folder = tmp_path_factory.mktemp("browser")
     write(folder / "ever.gif", 0)
     write(folder / "once.gif", 1)
@@ -153,13 +153,13 @@ def _watch(folder: Path, profile: str) -> dict[str, Any]:
 
 
 def painted(seen: dict[str, Any]) -> set[int]:
-    """The places at which the mark of the film that plays for ever was seen."""
+    """The positions at which the mark of the endless film was recorded."""
     marks = {int(picture[H - 5, :W, 0].argmax()) // 3 for _, picture in seen["pictures"]}
     return marks & set(range(COUNT))
 
 
 def watched(browser: Browser, seconds: float) -> Iterator[tuple[float, Any]]:
-    """What the browser painted, and when. Units: seconds."""
+    """The painted pictures with their times. Units: seconds."""
     for event in browser.events(seconds):
         if event.get("method") == "Page.screencastFrame":
             values = event["params"]
@@ -170,7 +170,7 @@ def watched(browser: Browser, seconds: float) -> Iterator[tuple[float, Any]]:
 
 
 def dawns(seen: dict[str, Any], left: int) -> list[float]:
-    """When the film that begins at a column turned from dark to bright."""
+    """The times at which the film at a column changes from dark to bright."""
     times, before = [], None
     for moment, picture in seen["pictures"]:
         shade = int(picture[10, left + 60, 0])
@@ -181,19 +181,19 @@ def dawns(seen: dict[str, Any], left: int) -> list[float]:
 
 
 def test_natural_size(seen: dict[str, Any]) -> None:
-    """The browser takes both to be as large as they were asked to be."""
+    """The browser reports the encoded size of both."""
     assert seen["sizes"] == [[W, H], [W, H]]
 
 
 def test_a_loop_lasts_as_long_as_the_film(seen: dict[str, Any]) -> None:
-    """From one showing to the next passes the film's duration, within one frame period."""
+    """A loop lasts as long as the film, within one frame period."""
     times = dawns(seen, 0)
     assert len(times) >= 3
     assert np.median(np.diff(times)) == pytest.approx(COUNT / FPS, abs=1 / FPS)
 
 
 def test_once_is_once(seen: dict[str, Any]) -> None:
-    """A film asked for once is seen once, and long after its end its last frame is still there."""
+    """A film with loop=1 plays once, and its last frame remains."""
     assert len(dawns(seen, W)) == 1
     last = seen["pictures"][-1][0] - dawns(seen, W)[0]
     assert last > 2 * COUNT / FPS
@@ -202,5 +202,5 @@ def test_once_is_once(seen: dict[str, Any]) -> None:
 
 
 def test_every_frame_is_painted(seen: dict[str, Any]) -> None:
-    """The mark is seen at nearly every place: nothing is skipped or held back by the browser."""
+    """The mark is recorded at nearly every position: the browser neither skips nor delays frames."""
     assert len(painted(seen)) >= COUNT * ENOUGH

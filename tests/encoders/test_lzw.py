@@ -1,4 +1,4 @@
-"""Codes decode, by somebody else's decoder, to the picture they were made from, or to one that looks the same."""
+"""An independent decoder returns the original picture, or one that looks the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def decoded(data: bytes, shape: tuple[int, ...], depth: int) -> Indices:
 
 
 def noise(seed: int, shape: tuple[int, int], depth: int, calm: int) -> Indices:
-    """A picture whose pixels mostly repeat the one before, the more the calmer."""
+    """A picture whose pixels mostly repeat the previous one, the more so the greater `calm`."""
     rng = np.random.default_rng(seed)
     fresh = rng.integers(0, min(255, 1 << depth), shape)
     flat = np.where(rng.random(shape) < 1 / (1 + calm), np.arange(fresh.size).reshape(shape), 0).ravel()
@@ -52,7 +52,7 @@ pictures = {
 @settings(max_examples=60, deadline=None)
 @given(**pictures)
 def test_whole_pictures_return(seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
-    """Every pixel comes back, whatever the picture."""
+    """Every pixel is decoded unchanged."""
     picture = noise(seed, (rows, columns), depth, calm)
     assert (decoded(lzw_image.compress(picture, depth), picture.shape, depth) == picture).all()
 
@@ -60,7 +60,7 @@ def test_whole_pictures_return(seed: int, rows: int, columns: int, depth: int, c
 @pytest.mark.parametrize("depth", [2, 5, 8])
 @pytest.mark.parametrize("calm", [0, 3, 40])
 def test_large_pictures_return(depth: int, calm: int) -> None:
-    """The same with a dictionary that fills, is used on, and is cleared."""
+    """The same with a dictionary that becomes full, is used further, and is cleared."""
     picture = noise(depth, (300, 400), depth, calm)
     assert (decoded(lzw_image.compress(picture, depth), picture.shape, depth) == picture).all()
 
@@ -68,7 +68,7 @@ def test_large_pictures_return(depth: int, calm: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(**pictures)
 def test_choices_return(seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
-    """What was chosen comes back, and each pixel is its own or among its choices."""
+    """The chosen indices are decoded, and each is the original or one of its alternatives."""
     picture = noise(seed, (rows, columns), depth, calm)
     rng = np.random.default_rng(seed)
     others = [(), *(tuple(rng.integers(0, 1 << depth, 3).tolist()) for _ in range(4))]
@@ -80,7 +80,7 @@ def test_choices_return(seed: int, rows: int, columns: int, depth: int, calm: in
 
 
 def test_choices_save_bytes() -> None:
-    """A noisy field, each of whose pixels may have the index beside its own, is much smaller."""
+    """A noisy field whose pixels may take adjacent indices becomes much smaller."""
     y, x = np.mgrid[0:300, 0:400]
     grain = np.random.default_rng(3).random((300, 400)) < 0.3
     picture = ((np.hypot(x - 200, y - 150) / 3).astype(np.uint8) + grain).astype(np.uint8)
@@ -93,7 +93,7 @@ def test_choices_save_bytes() -> None:
 @settings(max_examples=60, deadline=None)
 @given(share=st.sampled_from([0.0, 0.01, 0.1, 0.5, 1.0]), **pictures)
 def test_changes_look_right(share: float, seed: int, rows: int, columns: int, depth: int, calm: int) -> None:
-    """Changed pixels come back; each other one is transparent or itself."""
+    """Changed pixels are decoded unchanged; the others are transparent or unchanged."""
     picture = np.maximum(noise(seed, (rows, columns), depth, calm), 1)
     changed = np.random.default_rng(seed).random(picture.shape) < share
     found = decoded(lzw_delta.compress(picture, changed, depth), picture.shape, depth)
@@ -102,7 +102,7 @@ def test_changes_look_right(share: float, seed: int, rows: int, columns: int, de
 
 
 def test_many_changes_look_right() -> None:
-    """The same when the dictionary is full long before the picture ends."""
+    """The same with a dictionary that is full long before the end."""
     picture = np.maximum(noise(7, (200, 300), 8, 0), 1)
     changed = np.random.default_rng(7).random(picture.shape) < 0.7
     found = decoded(lzw_delta.compress(picture, changed, 8), picture.shape, 8)
@@ -111,15 +111,15 @@ def test_many_changes_look_right() -> None:
 
 
 def test_unchanged_pixels_need_not_fit() -> None:
-    """Indices that the code size cannot hold are transparent where nothing changed."""
+    """Unchanged pixels whose indices exceed the code size are transparent."""
     picture = np.full((5, 9), 200, np.uint8)
     picture[2, 4] = 3
     found = decoded(lzw_delta.compress(picture, picture == 3, 2), picture.shape, 2)
     assert (found == np.where(picture == 3, 3, 0)).all()
 
 
-def test_nothing_costs_little() -> None:
-    """A wide unchanged rectangle costs as many codes as runs that each grow by one must be, and no more."""
+def test_unchanged_pixels_cost_little() -> None:
+    """A large unchanged rectangle needs no more codes than runs that each grow by one pixel."""
     picture = np.ones((600, 1000), np.uint8)
     changed = np.zeros(picture.shape, np.bool_)
     changed[0, 0] = changed[-1, -1] = True
@@ -137,7 +137,7 @@ def test_at_most_the_bytes_of_pillow() -> None:
 
 
 def test_code_widths() -> None:
-    """A code has as many bits as the newest phrase's number needs: the well-known picture of ten pixels."""
+    """The width of a code is that of the newest phrase's number: a textbook picture of ten pixels."""
     picture = np.array([[1, 1, 1, 1, 1, 2, 2, 2, 2, 2]], np.uint8)
     assert decoded(lzw_image.compress(picture, 2), (1, 10), 2).tolist() == picture.tolist()
     assert lzw_codes.pack([[1, 6, 6, 2, 9, 9]], 2)[:2] == bytes([0b10001100, 0b00101101])

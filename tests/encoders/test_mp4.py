@@ -1,4 +1,4 @@
-"""What is in the MP4: every frame, its colours, its clock, and nothing else."""
+"""The MP4: frames, colours, rate and metadata."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def encode(path: Path, info: FilmInfo, periods: int = 1) -> Path:
 
 
 def described(path: Path) -> str:
-    """What ffmpeg says of a file."""
+    """ffmpeg's description of a file."""
     done = subprocess.run([executable(), "-hide_banner", "-i", f"file:{path}"], capture_output=True, text=True)
     return done.stderr
 
@@ -46,7 +46,7 @@ def described(path: Path) -> str:
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(60)])
 @pytest.mark.parametrize("count", [2, 3, 14, 261])
 def test_count_rate_and_duration_are_exact(tmp_path: Path, fps: Fraction, count: int) -> None:
-    """Two decoders find as many frames as were sent, and the file's own clock says count / fps."""
+    """Two decoders find all frames, and the duration in the file is count / fps."""
     path = encode(tmp_path / "film", doubles.info(SIZE, fps, count))
     assert mp4_container.read(path) == (count, fps, SIZE)
     assert clock(path) == count / fps
@@ -65,7 +65,7 @@ def clock(path: Path) -> Fraction:
 
 @pytest.mark.parametrize("periods", [1, 4])
 def test_the_right_frame_at_every_index(tmp_path: Path, periods: int) -> None:
-    """No frame is dropped, doubled or shifted; a frame of four periods is there four times."""
+    """No frame is dropped, duplicated or shifted; a frame of four periods is stored four times."""
     info = doubles.info(SIZE, count=40)
     shown = doubles.decode(encode(tmp_path / "film", info, periods), SIZE)
     pages = np.stack([doubles.picture(SIZE, index) for index in range(40)]).astype(int)
@@ -74,7 +74,7 @@ def test_the_right_frame_at_every_index(tmp_path: Path, periods: int) -> None:
         assert errors.argmin() == index // periods
 
 
-def test_solid_colours_survive(tmp_path: Path) -> None:
+def test_solid_colours(tmp_path: Path) -> None:
     """Patches of colour come back within 3 of 255, in the first picture and in the last."""
     random = np.random.default_rng(3)
     colours = [(0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 128, 0), (0, 0, 255), (253, 231, 37), (68, 1, 84)]
@@ -94,7 +94,7 @@ def test_solid_colours_survive(tmp_path: Path) -> None:
 
 
 def test_tags_and_order(tmp_path: Path) -> None:
-    """BT.709 in limited range is written down in all four properties, the index comes first, there is no sound."""
+    """All four colour properties say BT.709 in limited range, the index comes first, there is no audio."""
     path = encode(tmp_path / "film", doubles.info(SIZE))
     said = described(path)
     assert re.search(r"Video: h264 \(Main\).*yuv420p\(tv, bt709, progressive\), 192x128.* 25 fps", said)
@@ -105,7 +105,7 @@ def test_tags_and_order(tmp_path: Path) -> None:
     assert data.index(b"moov") < data.index(b"mdat")
 
 
-def test_nothing_of_us_is_inside(tmp_path: Path) -> None:
+def test_no_private_metadata(tmp_path: Path) -> None:
     """No name of an encoder, a folder, a host or a user is in the file."""
     data = encode(tmp_path / "film", doubles.info(SIZE)).read_bytes()
     words = ["Lavf", "Lavc", "x264", "/tmp", str(tmp_path), ".animgd", os.uname().nodename, getpass.getuser()]
@@ -122,14 +122,14 @@ def test_nothing_of_us_is_inside(tmp_path: Path) -> None:
     ],
 )
 def test_title(tmp_path: Path, title: str, kept: str) -> None:
-    """The title is in the metadata, without what could move a cursor; nothing in it is an option."""
+    """The title is in the metadata without control characters, and is not parsed as an option."""
     path = encode(tmp_path / "film", doubles.info(SIZE, title=title))
     assert kept.encode() in path.read_bytes()
     assert b"\x1b[31m" not in path.read_bytes()
 
 
 def test_same_bytes(tmp_path: Path) -> None:
-    """The same film is the same file, run after run, on one core or more."""
+    """The same film gives the same bytes in each run, on one core or more."""
     info = doubles.info((320, 240), count=60)
     first = encode(tmp_path / "first", info).read_bytes()
     assert encode(tmp_path / "second", info).read_bytes() == first
@@ -191,30 +191,24 @@ def busy(count: int) -> Iterator[None]:
 
 
 def test_key_frames_are_far_apart(tmp_path: Path) -> None:
-    """Ten seconds have one key frame: each makes the still picture pulse."""
+    """Ten seconds have one key frame, because each makes a static picture flicker."""
     data = encode(tmp_path / "film", doubles.info((64, 48), 60, 600)).read_bytes()
     assert struct.unpack_from(">II", data, data.index(b"stss") + 8) == (1, 1)
+
+
+LIMITS = "at most 16384 pixels a side and 8192x4352 in all"
 
 
 @pytest.mark.parametrize(
     "size, line",
     [
-        (
-            (641, 480),
-            "MP4 needs an even width and height, not 641x480: choose 640x480 or 642x480",
-        ),
-        (
-            (16386, 2),
-            "16386x2 is too large for MP4 (at most 16384 pixels a side and 8192x4352 in all): choose 16384x2",
-        ),
-        (
-            (8192, 4354),
-            "8192x4354 is too large for MP4 (at most 16384 pixels a side and 8192x4352 in all): choose 8190x4352",
-        ),
+        ((641, 480), "MP4 needs an even width and height, not 641x480: choose 640x480 or 642x480"),
+        ((16386, 2), f"16386x2 is too large for MP4 ({LIMITS}): choose 16384x2"),
+        ((8192, 4354), f"8192x4354 is too large for MP4 ({LIMITS}): choose 8190x4352"),
     ],
 )
-def test_sizes_that_cannot_be(size: tuple[int, int], line: str) -> None:
-    """A size that H.264 cannot hold is refused with the nearest that works, never changed in silence."""
+def test_unsupported_sizes(size: tuple[int, int], line: str) -> None:
+    """An unsupported size is refused with the nearest supported one, never changed silently."""
     with pytest.raises(UsageError) as caught:
         Mp4.check(size, Fraction(25))
     assert str(caught.value) == line
@@ -224,8 +218,8 @@ def test_sizes_that_cannot_be(size: tuple[int, int], line: str) -> None:
 
 
 @pytest.mark.parametrize("fps", [Fraction(1_001_001, 1000), Fraction(1, 9_999_999), Fraction(314159265, 10**8)])
-def test_rates_that_cannot_be(fps: Fraction) -> None:
-    """A rate that ffmpeg would round is refused with one that it keeps."""
+def test_unsupported_rates(fps: Fraction) -> None:
+    """A rate that ffmpeg would round is refused with one that it stores exactly."""
     with pytest.raises(UsageError, match="exactly: choose ") as caught:
         Mp4.check(SIZE, fps)
     Mp4.check(SIZE, Fraction(str(caught.value).rpartition(" ")[2]))
@@ -233,7 +227,7 @@ def test_rates_that_cannot_be(fps: Fraction) -> None:
 
 @pytest.mark.parametrize("fps", [Fraction(1_001_000, 999), Fraction(1, 3600), Fraction(1001, 1_000_999)])
 def test_rates_at_the_edge(tmp_path: Path, fps: Fraction) -> None:
-    """Every rate that is not refused is kept exactly."""
+    """Every accepted rate is stored exactly."""
     Mp4.check(SIZE, fps)
     path = encode(tmp_path / "film", doubles.info(SIZE, fps, 3))
     assert mp4_container.read(path).fps == fps
@@ -248,8 +242,8 @@ def test_sizes_at_the_edge(tmp_path: Path, size: tuple[int, int]) -> None:
     assert doubles.decode(path, size).shape[0] == 3
 
 
-def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
-    """Cut anywhere, or with something appended, a film is not a film."""
+def test_damaged_files_are_detected(tmp_path: Path) -> None:
+    """A film that is truncated anywhere, or has extra bytes, is damaged."""
     path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     for changed in [*(data[:end] for end in range(len(data))), data + b"x", data + b"\0" * 8]:
@@ -259,7 +253,7 @@ def test_damaged_files_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
-    """A film whose index comes last, or speaks of other pictures than the file holds, is not what was asked for."""
+    """An index that is missing, comes last, or describes other frames than the file has is an error."""
     path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     index, pictures = data.index(b"moov") - 4, data.index(b"mdat") - 4
@@ -280,7 +274,7 @@ def test_an_index_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
 
 
 def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
-    """A box may give its length in 64 bits, as that of a long film's pictures does."""
+    """A box may have a 64-bit length, as that of the frames in a long film."""
     path = encode(tmp_path / "film", doubles.info((32, 32)))
     data, known = path.read_bytes(), mp4_container.read(path)
     at = data.index(b"mdat") - 4
@@ -293,7 +287,7 @@ def test_boxes_beyond_4_gib_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
-    """Whatever byte of the index is changed, reading ends, soon, with the film's numbers or with what is wrong."""
+    """With any byte of the index changed, reading ends quickly, with the film's numbers or with a ValueError."""
     path = encode(tmp_path / "film", doubles.info((32, 32)))
     data = path.read_bytes()
     for at in range(data.index(b"moov") - 4, data.index(b"mdat") + 4):
@@ -308,7 +302,7 @@ def test_a_damaged_index_is_only_a_damaged_index(tmp_path: Path) -> None:
 
 
 def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
-    """A film of eighty hours has a longer clock in its index, and the rate stands elsewhere."""
+    """A film of eighty hours has 64-bit times in its index, and its timescale at another offset."""
     fps = Fraction(1, 3600)
     path = encode(tmp_path / "film", doubles.info((32, 32), fps, 80))
     data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""What is lent to the pipe arrives as it was, however late it is read."""
+"""Buffers lent to the pipe arrive unchanged, however late they are read."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def turns(pipe: Pipe, length: int, count: int) -> list[int]:
 @pytest.mark.parametrize("more", [0, 1, PAGE, 300_001])
 @pytest.mark.parametrize("piece", [1000, 1 << 16, 5_000_000])
 def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
-    """From the least length on that can be lent, two are enough, however the reader reads."""
+    """Two buffers of the least length that can be lent are enough for any reader."""
     length = width(pipe) + more
     end = read(pipe, piece)
     numbers = turns(pipe, length, 12)
@@ -86,7 +86,7 @@ def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
 
 
 def test_only_what_fills_the_pipe_is_lent(pipe: Pipe) -> None:
-    """The least length is the most that the pipe takes while nobody reads: a shorter one could still be in it."""
+    """The least length is the capacity of the pipe: a shorter buffer could still be in it."""
     length = width(pipe)
     assert length == module.CAPACITY
     assert not pipe.lends(length - 1)
@@ -98,7 +98,7 @@ def test_only_what_fills_the_pipe_is_lent(pipe: Pipe) -> None:
 
 
 def test_nothing_is_copied(pipe: Pipe) -> None:
-    """What is in the pipe is the buffer itself: else lending would save nothing."""
+    """The pipe holds the buffer itself, not a copy."""
     buffer = np.zeros(2 * PAGE, np.uint8)
     pipe.lend(buffer.data)
     buffer[:] = 7
@@ -107,7 +107,7 @@ def test_nothing_is_copied(pipe: Pipe) -> None:
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.ENOSYS, errno.EINVAL, errno.ENOMEM])
 def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, number: int) -> None:
-    """What cannot be lent is copied, from wherever it stopped, and lending is not tried again."""
+    """After vmsplice fails, the rest of the buffer is copied, and vmsplice is not tried again."""
     asked = []
     splice = module._vmsplice()
     assert splice is not None
@@ -130,7 +130,7 @@ def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, n
 
 @pytest.mark.parametrize("how", ["no vmsplice", "no width"])
 def test_other_systems(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    """Where the system has no such call, or does not tell how much a pipe holds, nothing is lent."""
+    """Without vmsplice, or without a known capacity of the pipe, nothing is lent."""
     if how == "no vmsplice":
         monkeypatch.setattr(module, "_vmsplice", lambda: None)
     else:
@@ -149,7 +149,7 @@ def failing(*_: object, **__: object) -> int:
 
 @pytest.mark.parametrize("name", ["fcntl", "CDLL", "a library without vmsplice", "Windows"])
 def test_systems_that_say_no(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Whichever question about pipes the system does not answer, pictures arrive."""
+    """Whichever system call for pipes fails, pictures arrive."""
     module._vmsplice.cache_clear()
     if name == "fcntl":
         monkeypatch.setattr("fcntl.fcntl", failing)
@@ -178,8 +178,8 @@ def test_closing_never_raises(pipe: Pipe) -> None:
 
 
 @pytest.mark.parametrize("send", ["write", "lend"])
-def test_nobody_reads(pipe: Pipe, send: str) -> None:
-    """A reader that is gone is told at once."""
+def test_no_reader(pipe: Pipe, send: str) -> None:
+    """A missing reader is an error at once."""
     pipe.close_source()
     with pytest.raises(BrokenPipeError):
         getattr(pipe, send)(memoryview(bytearray(2 * module.CAPACITY)))
@@ -218,7 +218,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
 
 
 def test_ctrl_c_ends_it(pipe: Pipe) -> None:
-    """An exception of a signal's handler comes out of a write that nobody reads."""
+    """An exception in a signal handler leaves a blocked write."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
@@ -231,7 +231,7 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
 
 @pytest.mark.parametrize("periods", [1, 3])
 def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: int) -> None:
-    """Whether pictures are lent or copied, ffmpeg gets the same bytes."""
+    """ffmpeg gets the same bytes from lent and from copied pictures."""
     lendings = []
     true = Pipe.lend
     monkeypatch.setattr(Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
@@ -247,7 +247,7 @@ def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_script_that_passes_pictures_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrapper that hands its input to the true ffmpeg unread, as `cat` does on some systems, gets copies."""
+    """A script that passes its input on by splice, as `cat` may, gets copies."""
     info = doubles.info(SIZE, count=30)
 
     def make(path: Path) -> bytes:

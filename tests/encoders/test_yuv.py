@@ -1,4 +1,4 @@
-"""Colours on their way to H.264."""
+"""Conversion of RGB to yuv420p."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_every_grey_is_grey() -> None:
 
 
 def test_boxes_equal_the_whole() -> None:
-    """A picture patched box by box, at odd places, over each other and at the edges, is the whole one's bytes."""
+    """A picture updated by boxes (odd, overlapping, at the edges) has the same bytes as one converted whole."""
     width, height, random = 150, 134, np.random.default_rng(1)
     pixels = random_pixels(width, height)
     patched = whole(pixels)
@@ -81,7 +81,7 @@ def test_boxes_equal_the_whole() -> None:
 
 
 def test_two_in_turn_equal_the_whole() -> None:
-    """Two pictures that take turns, each taking over what only the other has, are the whole one's bytes."""
+    """Two alternating pictures that copy boxes from each other have the same bytes as one converted whole."""
     width, height, random = 150, 134, np.random.default_rng(2)
     pixels = random_pixels(width, height)
     now, other = whole(pixels), whole(pixels)
@@ -100,14 +100,14 @@ def test_two_in_turn_equal_the_whole() -> None:
         now, other = other, now
 
 
-def test_any_layout_of_memory_will_do() -> None:
-    """Colours side by side or in planes give the same picture."""
+def test_any_memory_layout() -> None:
+    """Interleaved and planar pixels give the same picture."""
     pixels = random_pixels(64, 66)
     assert bytes(whole(pixels).buffer) == bytes(whole(np.ascontiguousarray(pixels)).buffer)
 
 
-def test_buffer_is_what_a_pipe_takes() -> None:
-    """Y, U and V lie one after the other in one piece of bytes."""
+def test_buffer_layout() -> None:
+    """Y, U and V are consecutive in one buffer."""
     yuv = whole(random_pixels(8, 6))
     assert (yuv.buffer.format, yuv.buffer.ndim, yuv.buffer.contiguous) == ("B", 1, True)
     assert bytes(yuv.buffer) == yuv.luma.tobytes() + yuv.chroma.tobytes()

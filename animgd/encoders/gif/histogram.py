@@ -159,9 +159,8 @@ def _merged(every: _Counts, blends: Rgb24, background: int, exact: Rgb24) -> His
     moved = every.patch >= 0
     moving = moved & ~every.is_still
     first = (every.patch < 0) & (every.screen_time > 0) & (every.rgb != background)
-    redrawn, moving_draws, first_drawn = (
-        np.bincount(row[part], every.pixels[part], len(keys)) for part in (moved, moving, first)
-    )
+    parts = (moved, moving, first)
+    redrawn, moving_draws, first_drawn = (np.bincount(row[part], every.pixels[part], len(keys)) for part in parts)
     moving_time = np.bincount(row, every.moving_time, len(keys))
     turnover = np.clip(moving_draws / np.maximum(moving_time, 1), LEAST_RATE, 1).astype(np.float32)
     pairs = np.unique((every.patch[moved] * 2 + every.is_still[moved]) * np.int64(len(keys)) + row[moved])

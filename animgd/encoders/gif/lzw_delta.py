@@ -137,19 +137,17 @@ class _Parser:
             nodes.append(node)
         return start + skipped + len(nodes) - 1, first, skipped, nodes
 
-    def _match_all(self, start: int, nodes: list[int], candidates: list[int]) -> None:
+    def _match_all(self, start: int, nodes: list[int], level: list[int]) -> None:
         """Extend a match along all phrases that fit."""
         pixels, find = self._pixels, self._children.get
-        nodes.append(candidates[0])
+        nodes.append(level[0])
         for position in range(start, self._size):
             pixel = pixels[position]
             if pixel < OPTIONAL:
-                candidates = [longer for node in candidates if (longer := find(node | pixel))]
+                level = [longer for node in level if (longer := find(node | pixel))]
             else:
                 pixel -= OPTIONAL
-                candidates = [
-                    longer for node in candidates for choice in (TRANSPARENT, pixel) if (longer := find(node | choice))
-                ]
-            if not candidates:
+                level = [longer for node in level for choice in (TRANSPARENT, pixel) if (longer := find(node | choice))]
+            if not level:
                 return
-            nodes.append(candidates[0])
+            nodes.append(level[0])

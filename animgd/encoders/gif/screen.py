@@ -35,9 +35,7 @@ class Screen:
         self._still_lookup = Lookup(palette.table, palette.rate_penalty)
         self._moving_lookup = Lookup(palette.table, palette.moving_penalty, turnover)
         self._table = palette.table.astype(np.float32)
-        self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(
-            3, -1
-        )  # no copy: the renderer stores it so
+        self._still = np.ascontiguousarray(still.transpose(2, 0, 1)).reshape(3, -1)  # no copy of planes
         self._tolerance = TOLERANCE * palette.price_scale
         self.first_image = self._first_image(first)
         self._lookahead = Lookahead(first, THRESHOLD * palette.price_scale)

@@ -24,9 +24,7 @@ class Pipe:
 
     def open(self) -> None:
         """Create the pipe. Raises: OSError."""
-        self.source, self._end = (
-            os.pipe()
-        )  # not inheritable: in a sibling process the open end would keep the reader waiting
+        self.source, self._end = os.pipe()  # not inheritable: an end open in a sibling would keep the reader waiting
         self._capacity = _enlarged(self._end)
         self._splice = _vmsplice() if self._capacity else None
 
