@@ -1,1 +1,1 @@
-"""The numbers that a film is made of, as a model, as npz bytes, and in the cache."""
+"""Recordings: the numbers of a film as a model, as npz bytes, and in the cache."""

@@ -1,1 +1,1 @@
-"""What an author writes: declarations that are checked when they are made. No numpy, torch or matplotlib."""
+"""Declarations of scenes, checked when they are made; no numpy, torch or matplotlib."""

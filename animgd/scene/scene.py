@@ -1,4 +1,4 @@
-"""Scenes, panels and runs: what an author declares."""
+"""Declarations of scenes, panels and runs."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From declarations to recordings: torch's optimizers, landscapes and minima. torch is imported only here."""
+"""Recording: optimizers, landscapes and minima computed with torch, which only this package imports."""

@@ -1,1 +1,1 @@
-"""How a scene module is run, what scenes it holds, and what its errors say."""
+"""Scene modules: run in isolation, searched for scenes, with one-line errors."""
