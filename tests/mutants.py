@@ -257,7 +257,7 @@ MUTANTS = [
            "tests/test_cli.py::test_another_thread_may_film"),
     Mutant("two outputs with one name", "animgd/cli/main.py", "    if twice is not None:\n", "    if False:\n",
            "tests/test_cli.py::test_modules_that_would_share_an_output_are_refused"),
-    Mutant("frames of what is kept", "animgd/output/resume.py", "count: film == (count, fps, size)", "count: True",
+    Mutant("frames of what is kept", "animgd/encoders/mp4/encoder.py", "count: film == (count, fps, size)", "count: True",
            "tests/test_robust_many.py::test_resume_makes_what_is_missing_only"),
     Mutant("results in order", "animgd/cli/workers/pool.py",
            "        if number == self.current:\n", "        if True:\n",
