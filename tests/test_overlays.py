@@ -158,7 +158,7 @@ def through_png(pixels: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize(("size", "style"), [*((size, "light") for size in SIZES.values()),
-                                             *(((640, 360), style) for style in THEMES[1:])])  # fmt: skip
+                                             *(((640, 360), style) for style in [*THEMES][1:])])  # fmt: skip
 def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> None:
     """In the PNG of any frame, each panel's disc lies within 0.1 pixel of where box, window and parameters put it."""
     scene = fabricated.scene(size, epochs=9, theme=style)

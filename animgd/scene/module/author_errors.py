@@ -14,6 +14,7 @@ from animgd.errors import meant
 from animgd.scene.optimizers import OPTIMIZERS
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
+RESULTS = ("Film", "Recording")  # public classes that an author does not write
 _TYPED = ("<ipython", "<stdin", "<python-input")  # file names of code in a notebook or at the prompt
 
 
@@ -60,7 +61,8 @@ def offer(name: str, names: Iterable[str] = ()) -> str | None:
     public = sys.modules["animgd"].__all__
     if name in public:
         return f"write from animgd import {name}"
-    near = meant(name, [*public, *OPTIMIZERS, *names])
+    results = {each for each in public if each in RESULTS or each.endswith("Error")}
+    near = meant(name, [each for each in (*public, *OPTIMIZERS, *names) if each not in results])
     if near in OPTIMIZERS and near not in public:
         return f'write Optimizer("{near}", lr=0.1)'
     return f"did you mean {near!r}?" if near else None
