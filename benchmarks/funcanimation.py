@@ -2,7 +2,7 @@
 
     python -m benchmarks.funcanimation                            both in one run, and the ratio
     python -m benchmarks.funcanimation FILM.mp4 --frames 41       the peer's film only
-    python -m benchmarks.funcanimation FILM.mp4 --like document   as the document draws it; or bare
+    python -m benchmarks.funcanimation FILM.mp4 --like document   as the article draws it; or bare
 
 "film" is animgd's film: smooth heatmaps with contours and colour bars, paths with a casing and a bead at each epoch,
 the signs of start and minimum, the point in its ring, counter, losses, title. "document" is four nearest-neighbour
@@ -113,7 +113,7 @@ def until(values: Series, epoch: float) -> Series:
 
 
 def descend(loss: str) -> tuple[Series, tuple[Series, Series, Series]]:
-    """A landscape (by broadcasting: the document's own loop would add seconds) and the path of SGD over it."""
+    """A landscape (by broadcasting: the article's own loop would add seconds) and the path of SGD over it."""
     import torch
 
     x, y = data()
@@ -138,7 +138,7 @@ def descend(loss: str) -> tuple[Series, tuple[Series, Series, Series]]:
 
 
 def data():  # type: ignore[no-untyped-def]
-    """The document's 50 points."""
+    """The article's 50 points."""
     import torch
 
     random = np.random.RandomState(20240215)

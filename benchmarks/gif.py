@@ -1,4 +1,4 @@
-"""GIFs of the document's scenes: animgd beside everybody else, fed with animgd's own frames.
+"""GIFs of the article's scenes: animgd beside everybody else, fed with animgd's own frames.
 
 python -m benchmarks.gif                                    all scenes and sizes: an hour and more
 python -m benchmarks.gif --quick                            one scene, one size
@@ -131,7 +131,7 @@ class Contest:
 
 
 class Bars:
-    """The bars of issue 4, over all contests: each keeps what it measured."""
+    """The targets, over all contests: each keeps what it measured."""
 
     def __init__(self) -> None:
         self.size: list[float] = []

@@ -1,4 +1,4 @@
-"""Landscapes: one broadcast expression beside the document's loop, and how large ones grow.
+"""Landscapes: one broadcast expression beside the article's loop, and how large ones grow.
 
 python -m benchmarks.landscapes PAIRS    the measured seconds as JSON; in a process of its own, for torch's sake
 """
@@ -39,7 +39,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
         [PYTHON, "-m", "benchmarks.landscapes", str(pairs)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     told = json.loads(done.stdout)
-    yield Row("four landscapes 101×101 ÷ the document's loop", [a / b for a, b in told["four"]], bar=0.01)
+    yield Row("four landscapes 101×101 ÷ the article's loop", [a / b for a, b in told["four"]], bar=0.01)
     yield Row("  four landscapes 101×101", [1000 * a for a, _ in told["four"]], "ms")
     own = [[1000 * seconds for seconds in pair] for pair in told["own"]]
     yield Row("own Himmelblau 101×101: its check against single points", [a - b for a, b, _ in own], "ms", bar=1)
@@ -83,7 +83,7 @@ def himmelblau(x: Tensor, y: Tensor) -> Tensor:
 
 
 def document(objective: Objective):  # type: ignore[no-untyped-def]
-    """The document's `get_loss_map`, one `.item()` at a time."""
+    """The article's `get_loss_map`, one `.item()` at a time."""
     import torch
 
     from benchmarks.funcanimation import data

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 ANIMGD = [PYTHON, "-m", "animgd"]
 
-# What others need before they can begin (issue 3 subtracts it).
+# What others need before they can begin  (subtracted from whole processes).
 MATPLOTLIB = [PYTHON, "-c", "import numpy, matplotlib.figure, matplotlib.backends.backend_agg"]
 TORCH = [PYTHON, "-c", "import torch; torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)"]
 

@@ -83,6 +83,6 @@ def peer(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
     yield Row("FuncAnimation ÷ whole process, no kept recording", [t[0] / t[2] for t in taken], bar=35, least=True)
     yield Row("FuncAnimation ÷ whole process, kept recording", [t[0] / t[3] for t in taken], bar=50, least=True)
     yield Row("  FuncAnimation", [1000 * t[1] for t in taken], "ms a frame")
-    for like, what in (("document", "as the document draws it"), ("bare", "the same without colour bars and markers")):
+    for like, what in (("document", "as the article draws it"), ("bare", "the same without colour bars and markers")):
         frames = [funcanimation.seconds(folder, FRAMES, like=like)[1] for _ in taken]
         yield Row(f"  FuncAnimation, {what}", [1000 * each for each in frames], "ms a frame")

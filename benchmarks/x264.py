@@ -1,4 +1,4 @@
-"""x264's settings over the five scenes of the document: size, likeness and time together.
+"""x264's settings over the five scenes of the article: size, likeness and time together.
 
 python -m benchmarks.x264                     the table of docs/decisions/x264.md; 720p; a quarter of an hour
 python -m benchmarks.x264 --quick             one scene

@@ -1,4 +1,4 @@
-"""What tests share: the document's scenes, recorded once; the command line; scene modules on disk."""
+"""What tests share: the article's scenes, recorded once; the command line; scene modules on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ settings.register_profile("animgd", deadline=None, derandomize=True, database=No
 settings.load_profile("animgd")
 
 ROOT = Path(__file__).parent.parent
-FIGURES = {  # figures 5, 6, 8, 9 and 10 of the document
+FIGURES = {  # figures 5, 6, 8, 9 and 10 of the article
     "plain": SGD(lr=0.1),
     "momentum": SGD(lr=0.1, momentum=0.9),
     "nesterov": SGD(lr=0.1, momentum=0.9, nesterov=True),
@@ -59,7 +59,7 @@ def _own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def five() -> dict[str, Recording]:
-    """The recordings of the document's five settings on its four losses, 200 epochs long."""
+    """The recordings of the article's five settings on its four losses, 200 epochs long."""
     from animgd import record
 
     return {name: record(Scene(optimizer=optimizer, epochs=200)) for name, optimizer in FIGURES.items()}

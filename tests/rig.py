@@ -24,7 +24,7 @@ thorough_only = pytest.mark.skipif(not THOROUGH, reason="python -m tests.thoroug
 HEAD = "from animgd.scene.scene import *\nfrom animgd.scene.optimizers import *\nfrom animgd.scene.video import Video\n"
 SCENE = 'scene = Scene(title="S", panels=(Panel(loss="MSELoss"),), epochs=3, video=Video(320, 240, 10, 10, 0, 0))\n'
 LONGER = 'scene = Scene(title="S", epochs=60, video=Video(1280, 720, 25, 12.5, 0, 0))\n'  # a second or two
-NOTHING_LEFT = 2.0  # seconds, stated by the issue
+NOTHING_LEFT = 2.0  # seconds
 
 
 def count(usual: int, full: int) -> int:

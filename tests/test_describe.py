@@ -17,7 +17,7 @@ VIDEO = Video(width=640, height=360, fps=10, epochs_per_second=5, hold_start=0.2
 
 
 def told(scene: Scene) -> dict:
-    """The document of a scene, as a reader of the JSON gets it."""
+    """The article of a scene, as a reader of the JSON gets it."""
     recording = record(scene)
     plan = layout(scene, recording, (scene.video.width, scene.video.height))
     made = finite(document(scene, recording, plan, timeline(scene.video, scene.epochs)))

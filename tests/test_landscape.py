@@ -16,7 +16,7 @@ from animgd.training.problems import Formula, LineFit
 
 @pytest.mark.parametrize(("loss", "greatest"), [(0, 100.03), (1, 8.32), (2, 7.85), (3, 7.85)])
 def test_landscapes_equal_the_loss_at_single_points(five, loss, greatest):
-    """At 200 random samples the landscape is what torch's loss gives there, and its greatest is the document's."""
+    """At 200 random samples the landscape is what torch's loss gives there, and its greatest is the article's."""
     landscape = five["plain"].panels[loss].landscape
     problem = LineFit(Problem(), LOSSES[loss])
     axis = np.linspace(-5, 8, 101)

@@ -278,7 +278,7 @@ def test_flat_minima_are_one_place(power):
 
 
 def test_no_place_near_a_proven_minimum_is_lower():
-    """Around the minimum of each of the document's losses, the loss is higher everywhere."""
+    """Around the minimum of each of the article's losses, the loss is higher everywhere."""
     turns = torch.linspace(0, 6.28, 60).double()
     for loss in ("MSELoss", "L1Loss", "HuberLoss"):
         problem = LineFit(Problem(), Loss(loss))

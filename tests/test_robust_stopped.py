@@ -16,7 +16,7 @@ from tests.rig import HEAD, LONGER, ROOT, SIGNALS, Program, count, interrupt
 
 ROW = "stopped"
 MOMENTS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 1.8, 2.2, 2.6, 3.0)  # seconds: starting, importing, drawing, publishing
-DEADLINE = 2.0  # seconds, stated by the issue
+DEADLINE = 2.0  # seconds
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ OTHERS = {"compare", "adam", "learning_rates", "huber_delta", "own_data"}
 
 
 def test_the_promised_scenes_are_there():
-    """The scenes of the document's figures and the five others, each in a file of its own."""
+    """The scenes of the article's figures and the five others, each in a file of its own."""
     assert {*FIGURES, *OTHERS} <= {path.stem for path in SCENES}
 
 

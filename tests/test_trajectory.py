@@ -34,7 +34,7 @@ OTHERS = {  # one row an optimizer
 
 
 def bare(loss: str, kind: str, settings: dict[str, object], epochs: int) -> np.ndarray:
-    """The document's loop, without anything of ours but its data. Shapes: (epochs + 1, 7)."""
+    """The article's loop, without anything of ours but its data. Shapes: (epochs + 1, 7)."""
     model = torch.nn.Linear(1, 1)
     model.weight.data.fill_(6.0)
     model.bias.data.fill_(-3.0)
@@ -55,12 +55,12 @@ def bare(loss: str, kind: str, settings: dict[str, object], epochs: int) -> np.n
 
 
 def objective(loss: str = "MSELoss") -> LineFit:
-    """The document's problem under a loss."""
+    """The article's problem under a loss."""
     return LineFit(Problem(), Loss(loss))
 
 
 def test_the_losses_are_those_that_the_document_prints(five):
-    """The 100 losses that the document prints for lr 0.1, and where its model ends, come out again."""
+    """The 100 losses that the article prints for lr 0.1, and where its model ends, come out again."""
     with (Path(__file__).parent / "data" / "mse_lr0.1_losses.csv").open() as file:
         printed = [float(row["loss"]) for row in csv.DictReader(file)]
     run = five["plain"].panels[0].runs[0]
@@ -73,7 +73,7 @@ def test_the_losses_are_those_that_the_document_prints(five):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("figure", FIGURES)
 def test_each_of_the_twenty_equals_a_bare_loop(five, figure, loss):
-    """Parameters, losses, gradients and momentum buffers of the document's settings are torch's own."""
+    """Parameters, losses, gradients and momentum buffers of the article's settings are torch's own."""
     run = five[figure].panels[LOSSES.index(loss)].runs[0]
     wanted = bare(loss, "SGD", dict(FIGURES[figure].settings), 100)
     ours = np.stack([run.weight, run.bias, run.loss, *run.gradient.T], 1)[:101]
@@ -108,7 +108,7 @@ def test_a_callable_that_makes_an_optimizer_is_one():
     np.testing.assert_array_equal(run.momentum, same.momentum)
 
 
-BEHAVIOURS = {  # SEED.md: figure, loss -> epoch from which it is within 0.1 for good, None where it never is
+BEHAVIOURS = {  # of the article: figure, loss -> epoch from which it is within 0.1 for good, None where it never is
     ("plain", "MSELoss"): 26, ("plain", "L1Loss"): 153, ("plain", "HuberLoss"): 153,
     ("momentum", "MSELoss"): 76, ("momentum", "L1Loss"): 75, ("momentum", "HuberLoss"): 67,
     ("nesterov", "MSELoss"): 28, ("nesterov", "L1Loss"): 50, ("nesterov", "HuberLoss"): 49,
@@ -160,7 +160,7 @@ def test_runs_arrive_when_the_document_says(five, figure, loss):
     ],
 )
 def test_runs_behave_as_the_document_says(five, figure, loss, what, value):
-    """Overshoot, lengths and turns of the document's figures, to the digits that were measured."""
+    """Overshoot, lengths and turns of the article's figures, to the digits that were measured."""
     steps, distance, bias = walk(five, figure, loss)
     panel = five[figure].panels[LOSSES.index(loss)]
     run, minimum = panel.runs[0], panel.minimum
@@ -217,7 +217,7 @@ def test_a_parameter_without_gradient_stays_where_it_is():
 
 
 def test_the_plain_kernels_are_used(monkeypatch):
-    """torch's fused kernels differ by some 1e-6 from the plain ones that made the document's numbers."""
+    """torch's fused kernels differ by some 1e-6 from the plain ones that made the article's numbers."""
     used = []
     real = torch.optim.SGD.step
     monkeypatch.setattr(torch.optim.SGD, "step", lambda self: used.append(self.defaults) or real(self))
