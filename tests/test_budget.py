@@ -123,8 +123,8 @@ def test_all_pixels_of_all_frames_count() -> None:
     ("x", "mp4", {"epochs_per_second": Fraction(1, 2), "fps": Fraction(30000, 1001)}, "takes 140 s"),
     ("x", "mp4", {"epochs_per_second": Fraction(1, 2), "fps": 3}, "takes 140 s"),
     ("mastodon", "mp4", {"epochs_per_second": Fraction(1, 50)}, "takes 36,000 frames"),
-    ("x", "mp4", {"width": 1200, "height": 390}, "1200x390 is too long a shape"),
-    ("x", "mp4", {"width": 390, "height": 1200}, "390x1200 is too long a shape"),
+    ("x", "mp4", {"width": 1200, "height": 390}, "1200x390 is too long: the platform takes shapes"),
+    ("x", "mp4", {"width": 390, "height": 1200}, "390x1200 is too long: the platform takes shapes"),
 ])  # fmt: skip
 def test_what_no_rung_meets_is_said(place: str, format: str, video: dict[str, object], words: str) -> None:
     """A film that no rung brings within a place's bounds is an error; the duration that it names works."""
@@ -159,10 +159,10 @@ def test_the_best_that_fits_is_found(bytes_of: list[int]) -> None:
 
 def test_what_never_fits_names_the_size_reached() -> None:
     """If nothing fits, the error says how small it got."""
-    with pytest.raises(RenderError, match=r"does not fit into 5 bytes; with all given up it has 1,234 bytes$"):
+    with pytest.raises(RenderError, match=r"does not fit into 5 bytes: the smallest version has 1,234 bytes$"):
         best([Target(Path("a.gif"), "gif"), Target(Path("b.gif"), "gif")], Limit(5), lambda _: 1234)
     last = Target(Path("a.gif"), "gif", (352, 198), Fraction(25, 2), (("colors", 16),))
-    words = r"with all given up it has 1,234 bytes, at 352x198, 12\.5 frames a second, 16 colours$"
+    words = r"the smallest version has 1,234 bytes, at 352x198, 12\.5 frames a second, 16 colours$"
     with pytest.raises(RenderError, match=words):
         best([last], Limit(5), lambda _: 1234)
 
@@ -202,7 +202,7 @@ def test_a_size_that_nothing_fits_leaves_no_file(tmp_path: Path, capsys: pytest.
     scene.write_text(SMALL)
     assert main(["-o", str(tmp_path / "out"), "-f", "gif", "--max-size", "500", str(scene)]) == 1
     told = capsys.readouterr()
-    assert "does not fit into 500 bytes; with all given up it has" in told.err and told.err.count("\n") == 1
+    assert "does not fit into 500 bytes: the smallest version has" in told.err and told.err.count("\n") == 1
     assert not told.out and not list((tmp_path / "out").iterdir())
 
 
@@ -213,7 +213,7 @@ def test_a_size_too_small_for_the_layout_is_passed_over(write, animgd, capsys) -
     words = ["-q", "draft", "-f", "gif", "--colors", 16]
     done = animgd(*words, "--max-size", "1B", module)
     (line,) = done.err
-    least = re.search(r"it has ([\d,]+) bytes, at 352x198, 10 frames a second, 16 colours$", line)
+    least = re.search(r"version has ([\d,]+) bytes, at 352x198, 10 frames a second, 16 colours$", line)
     assert done.status == 1 and least and done.made == []
     most = int(least[1].replace(",", ""))
     done = animgd(*words, "--max-size", most, "--json", module)

@@ -81,17 +81,17 @@ def closed() -> Any:
 
 
 WRONG = [
-    (lambda: (io.BytesIO(),), {}, r'a stream has no suffix; name its format, such as format="gif"'),
+    (lambda: (io.BytesIO(),), {}, r'a stream needs a format, such as format="gif"'),
     (lambda: (io.BytesIO(),), {"format": "png"}, "unknown format 'png' for a stream: choose from mp4, gif, json"),
     (lambda: (io.BytesIO(),), {"format": "avi"}, "unknown format 'avi' for a stream: choose from mp4, gif, json"),
-    (lambda: ("a.gif",), {"format": "gif"}, "format= is for streams; the suffix of a name says its format"),
-    (lambda: ("film",), {"format": "gif"}, "format= is for streams; the suffix of a name says its format"),
-    (lambda: (io.StringIO(),), {"format": "gif"}, "the stream takes text; open it in binary mode"),
+    (lambda: ("a.gif",), {"format": "gif"}, "format= is for streams only: the suffix of a name chooses its format"),
+    (lambda: ("film",), {"format": "gif"}, "format= is for streams only: the suffix of a name chooses its format"),
+    (lambda: (io.StringIO(),), {"format": "gif"}, "the stream takes text: open it in binary mode"),
     (lambda: (closed(),), {"format": "gif"}, "cannot write to the stream: I/O operation on closed file"),
     (lambda: (io.BufferedReader(io.BytesIO()),), {"format": "gif"}, "cannot write to the stream: write"),
-    (lambda: (None,), {}, "None is neither the name of a file nor a stream"),
-    (lambda: (3,), {}, "3 is neither the name of a file nor a stream"),
-    (lambda: (b"a.gif",), {}, "b'a.gif' is neither the name of a file nor a stream"),
+    (lambda: (None,), {}, "None is not a file name or a binary stream"),
+    (lambda: (3,), {}, "3 is not a file name or a binary stream"),
+    (lambda: (b"a.gif",), {}, "b'a.gif' is not a file name or a binary stream"),
     (lambda: (io.BytesIO,), {"format": "gif"}, "open it in binary mode"),
 ]
 
@@ -133,7 +133,7 @@ def test_a_stream_that_fails_leaves_every_name(tmp_path: Path, scratch: Path) ->
     """When a stream takes no more, the names beside it, before or after, are as they were; one line says it."""
     (tmp_path / "a.json").write_text("old")
     for places in ((tmp_path / "a.json", Stingy(room=3000)), (Stingy(room=3000), tmp_path / "a.json")):
-        with pytest.raises(OutputError, match=r"^cannot write the stream: it takes no more$"):
+        with pytest.raises(OutputError, match=r"^cannot write the stream: the stream takes no more bytes$"):
             render(SCENE, *places, format="gif")
     assert (tmp_path / "a.json").read_text() == "old"
     assert doubles.names(tmp_path) == ["a.json", "scratch"] and doubles.names(scratch) == []

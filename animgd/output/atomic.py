@@ -88,7 +88,7 @@ def sweep(folder: Path) -> None:
 def _refuse(target: Path, folder: bool) -> None:
     """Say no to a target that a film must not replace; none at all is right."""
     if target.name in ("", ".."):
-        raise OSError(errno.EINVAL, "this names no file")
+        raise OSError(errno.EINVAL, "not a file name")
     try:
         mode = (target.lstat() if folder else target.stat()).st_mode
     except FileNotFoundError:
@@ -96,18 +96,18 @@ def _refuse(target: Path, folder: bool) -> None:
     if folder:
         _refuse_strangers(target, mode)
     elif stat.S_ISDIR(mode):
-        raise OSError(errno.EISDIR, "a folder has this name; move it, or choose another place with -o")
+        raise OSError(errno.EISDIR, "a folder has this name: move it, or choose another name with -o")
     elif not stat.S_ISREG(mode):  # as root, a film called /dev/null would take its place
-        raise OSError(errno.EINVAL, "what has this name is no plain file; choose another place with -o")
+        raise OSError(errno.EINVAL, "not a regular file: choose another name with -o")
 
 
 def _refuse_strangers(target: Path, mode: int) -> None:
     """A film's folder is replaced whole, so it must hold nothing that a film did not put there."""
     if not stat.S_ISDIR(mode):
-        raise OSError(errno.ENOTDIR, "what has this name is no folder; move it, or choose another with -o")
+        raise OSError(errno.ENOTDIR, "not a folder: move it, or choose another name with -o")
     strangers = sorted(path.name for path in target.iterdir() if not MAY_HOLD.fullmatch(path.name))
     if strangers:
-        raise OSError(errno.ENOTEMPTY, f"it holds {strangers[0]}, which is of no film; move that first")
+        raise OSError(errno.ENOTEMPTY, f"the folder holds another file, {strangers[0]}: move it first")
 
 
 def _claim(parent: Path, folder: bool) -> tuple[Path, int]:
@@ -121,7 +121,7 @@ def _claim(parent: Path, folder: bool) -> tuple[Path, int]:
         lock = _hold(path)
         if lock >= 0:
             return path, lock
-    raise OSError(errno.EAGAIN, "temporary files vanish as they are made")
+    raise OSError(errno.EAGAIN, "temporary files are deleted as soon as they are made")
 
 
 def _hold(path: Path) -> int:

@@ -101,10 +101,10 @@ def check(scene: Scene, target: Target, holds: Holds = lambda size: True) -> Non
     limit, video = target.limit, target.applied_to(scene).video
     sizes, rates = [size for size in _sizes(video, limit) if holds(size)], _rates(video, limit)
     if not sizes:
-        most = f"that place takes shapes from 1:{limit.aspect:g} to {limit.aspect:g}:1"
-        raise UsageError(f"{video.width}x{video.height} is too long a shape; {most}; choose another --size", "place")
+        most = f"the platform takes shapes from 1:{limit.aspect:g} to {limit.aspect:g}:1"
+        raise UsageError(f"{video.width}x{video.height} is too long: {most}; choose another --size", "place")
     if not rates:
-        raise UsageError(f"that place takes at most {limit.rate} frames a second; choose a lower --fps", "place")
+        raise UsageError(f"the platform takes at most {limit.rate} frames a second: choose a lower --fps", "place")
     raise UsageError(_too_long(scene, replace(target, size=sizes[-1], fps=rates[-1]), limit), "place")
 
 
@@ -121,7 +121,7 @@ def _too_long(scene: Scene, last: Target, limit: Limit) -> str:
         bounds.append((Fraction(limit.volume, width * height) / line.fps, f"{limit.volume:,} pixels in all frames"))
     seconds, bound = min(bounds)
     film = f"{line.count:,} frames at {float(line.fps):g} a second last {float(line.count / line.fps):g} s"
-    return f"the film is too long; that place takes {bound}, and its {film}; try --duration {int(seconds)}"
+    return f"the film is too long: the platform takes {bound}, but {film}; try --duration {int(seconds)}"
 
 
 class UnfitError(RenderError):
@@ -139,7 +139,7 @@ def best(rungs: list[Target], limit: Limit, attempt: Callable[[Target], int]) ->
     low, high = 0, len(rungs) - 1  # low does not fit; high will have to
     if high == 0 or (least := attempt(rungs[high])) > most:
         raise UnfitError(
-            f"the film does not fit into {most:,} bytes; with all given up it has {least:,} bytes{_as(rungs[high])}"
+            f"the film does not fit into {most:,} bytes: the smallest version has {least:,} bytes{_as(rungs[high])}"
         )
     while high - low > 1:
         middle = (low + high) // 2

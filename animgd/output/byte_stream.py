@@ -45,5 +45,5 @@ def _pour(data: bytes, stream: Stream) -> None:
     while data:
         taken = stream.write(data)
         if taken == 0:
-            raise OSError(errno.EAGAIN, "it takes no more")
+            raise OSError(errno.EAGAIN, "the stream takes no more bytes")
         data = data[taken:] if isinstance(taken, int) else b""

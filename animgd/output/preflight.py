@@ -99,8 +99,8 @@ def _room(place: Path, needed: int) -> None:
     free = status.f_bavail * status.f_frsize
     if free < needed:
         raise OutputError(
-            f"cannot write to {place}: No space left on device: at least {_shown(needed)} are needed, "
-            f"{_shown(free)} are free; make room, or choose another folder with -o"
+            f"cannot write to {place}: No space left on device: {_shown(needed)} are needed at least, "
+            f"{_shown(free)} are free; free some space, or choose another folder with -o"
         )
 
 

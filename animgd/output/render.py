@@ -73,7 +73,7 @@ def render(
     if not paths:
         raise UsageError("render needs at least one name, such as film.mp4")
     if format is not None and not any(isinstance(path, Stream) for path in paths):
-        raise UsageError("format= is for streams; the suffix of a name says its format")
+        raise UsageError("format= is for streams only: the suffix of a name chooses its format")
     targets = [target(path, format) for path in paths]
     check(scene, targets)
     preflight.check(scene, targets)

@@ -95,12 +95,12 @@ def target(place: str | os.PathLike[str] | Stream, format: str | None = None) ->
     try:
         path = Path(place)
     except TypeError:
-        raise UsageError(f"{place!r} is neither the name of a file nor a stream") from None
+        raise UsageError(f"{place!r} is not a file name or a binary stream") from None
     for name, kind in FORMATS.items():
         if path.suffix.lower() == kind.suffix:
             return Target(path, name)
     known = ", ".join(kind.suffix for kind in FORMATS.values() if kind.suffix)
-    raise UsageError(f"{path.name}: no format has the suffix {path.suffix!r}; there are {known}, and folders of PNGs")
+    raise UsageError(f"{path.name}: unknown suffix {path.suffix!r}: choose from {known}, or a folder for PNGs")
 
 
 @contextmanager
@@ -122,13 +122,13 @@ def _poured(stream: Stream, format: str | None) -> Target:
     """A target whose bytes go to a stream, which is asked whether it takes any."""
     kinds = [name for name, kind in FORMATS.items() if kind.suffix]
     if format is None:
-        raise UsageError('a stream has no suffix; name its format, such as format="gif"')
+        raise UsageError('a stream needs a format, such as format="gif"')
     if format not in kinds:
         raise UsageError(f"unknown format {format!r} for a stream: choose from {', '.join(kinds)}")
     try:
         stream.write(b"")
     except TypeError:
-        raise UsageError("the stream takes text; open it in binary mode") from None
+        raise UsageError("the stream takes text: open it in binary mode") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot write to the stream: {error}") from error
     try:

@@ -129,10 +129,10 @@ def test_name_too_long_is_refused_at_once(tmp_path: Path) -> None:
     [
         ("missing/film.mp4", "No such file or directory"),
         ("file/film.mp4", "Not a directory"),
-        ("folder", "a folder has this name; move it, or choose another place with -o"),
-        ("pipe", "what has this name is no plain file; choose another place with -o"),
+        ("folder", "a folder has this name: move it, or choose another name with -o"),
+        ("pipe", "not a regular file: choose another name with -o"),
         ("nul\0.mp4", "embedded null byte"),
-        ("..", "this names no file"),
+        ("..", "not a file name"),
     ],
 )
 def test_bad_targets_are_refused_at_once(tmp_path: Path, target: str, reason: str) -> None:
@@ -150,10 +150,10 @@ def test_a_folder_with_other_things_is_not_replaced(tmp_path: Path) -> None:
     """Replacing a folder whole would delete what a user keeps in it."""
     target = old_target(tmp_path, folder=True)
     (target / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match=r"it holds notes\.txt, which is of no film; move that first"):
+    with pytest.raises(OutputError, match=r"the folder holds another file, notes\.txt: move it first"):
         Part(target, folder=True)
     (tmp_path / "link").symlink_to(target)
-    with pytest.raises(OutputError, match="is no folder"):
+    with pytest.raises(OutputError, match="not a folder"):
         Part(tmp_path / "link", folder=True)
     assert doubles.names(target) == ["00000.png", "notes.txt"]
 
