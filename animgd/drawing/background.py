@@ -1,4 +1,4 @@
-"""Everything that stands still, drawn once."""
+"""The background: everything that does not move, drawn once."""
 
 from __future__ import annotations
 

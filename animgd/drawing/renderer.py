@@ -29,11 +29,11 @@ from animgd.scene.scene import Scene
 Size = tuple[int, int]
 MOST = 40  # characters that one warning shows
 NAMED = 24  # things left out that one warning names
-STRETCHED = 1.1  # a unit of one axis is at most so many times as long as of the other, or it is said
+STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning says so
 
 
 def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
-    """Where everything stands in a frame of that size. Raises: UsageError, SceneError."""
+    """The layout of a frame of that size. Raises: UsageError, SceneError."""
     return layout(scene, recording, size, _parts(scene))
 
 

@@ -1,4 +1,4 @@
-"""A private sibling of an output that takes its name only when it is whole.
+"""A temporary file beside an output, which takes the output's name only when it is complete.
 
 The kernel holds a lock on every part for as long as its process lives, so a later start can tell a stale
 part from a living one, however process numbers are used again.
@@ -25,7 +25,7 @@ if sys.platform != "win32":
     import fcntl
 
 NAME = re.compile(r"\.animgd-\d+-[0-9a-f]{8}\.part")
-DAY = 86_400.0  # seconds; without locks (Windows), an older part belongs to nobody
+DAY = 86_400.0  # seconds; without locks (Windows), an older part is taken to be abandoned
 
 
 class Part:
@@ -47,7 +47,7 @@ class Part:
             raise cannot_write(target, error) from error
 
     def publish(self) -> None:
-        """Give the target's name to what was written, all at once and for good.
+        """Move what was written to the target's name, atomically and durably.
 
         Raises: OutputError; whatever had the name before then still has it (unless the very last step, making
         the change of names durable, is what failed: then it is the new film, whole).
@@ -66,7 +66,7 @@ class Part:
             self.discard()
 
     def discard(self) -> None:
-        """Leave no trace; never raises, may come at any time and twice."""
+        """Remove the part; never raises, and may be called at any time and twice."""
         _remove(self.path)
         lock, self._lock = self._lock, -1
         if lock >= 0:
@@ -75,7 +75,7 @@ class Part:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the parts that dead processes left in a folder, never those of a living one; never raises."""
+    """Remove the parts of ended processes from a folder; never raises."""
     try:
         found = [path for path in Path(folder).iterdir() if NAME.fullmatch(path.name)]
     except OSError:
@@ -86,7 +86,7 @@ def sweep(folder: Path) -> None:
 
 
 def _refuse(target: Path, folder: bool) -> None:
-    """Say no to a target that a film must not replace; none at all is right."""
+    """Refuse a target that a film must not replace; a missing one is fine."""
     if target.name in ("", ".."):
         raise OSError(errno.EINVAL, "not a file name")
     try:
@@ -102,7 +102,7 @@ def _refuse(target: Path, folder: bool) -> None:
 
 
 def _refuse_strangers(target: Path, mode: int) -> None:
-    """A film's folder is replaced whole, so it must hold nothing that a film did not put there."""
+    """Refuse a folder with other files: a film's folder is replaced as a whole."""
     if not stat.S_ISDIR(mode):
         raise OSError(errno.ENOTDIR, "not a folder: move it, or choose another name with -o")
     strangers = sorted(path.name for path in target.iterdir() if not MAY_HOLD.fullmatch(path.name))
@@ -125,7 +125,7 @@ def _claim(parent: Path, folder: bool) -> tuple[Path, int]:
 
 
 def _hold(path: Path) -> int:
-    """Lock a new part; -1 if another process saw it before it was locked, and sweeps it."""
+    """Lock a new part; -1 if another process removes it first."""
     if sys.platform == "win32":
         return os.open(os.devnull, os.O_RDONLY)
     try:
@@ -171,7 +171,7 @@ def _remove(path: Path) -> None:
 
 
 def _settle(path: Path, folder: bool) -> None:
-    """Bring what was written to the disk, down to the last byte."""
+    """Flush everything that was written to the disk."""
     for file in sorted(path.iterdir()) if folder else [path]:
         if not file.stat().st_size:
             raise OSError(errno.ENODATA, "nothing was written")
@@ -190,7 +190,7 @@ def _sync(path: Path) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    """Wait until a folder's names are on the disk, where the system knows how."""
+    """Wait until a folder's names are on the disk, where the system supports it."""
     if sys.platform == "win32":
         return
     handle = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""The best film within a limit: what is given up, in which order, and how far."""
+"""The best film within a limit: which settings are reduced, in which order, and how far."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def largest(scene: Scene, target: Target) -> Size:
 
 
 def cause(scene: Scene, target: Target) -> tuple[tuple[str, str], ...]:
-    """What the command line set for a target; where the limit makes the film smaller, it has set the size."""
+    """What the command line set for a target; a limit that makes the film smaller has set its size."""
     video, said = target.applied_to(scene).video, dict(target.said)
     smaller = largest(scene, target) != (video.width, video.height)
     return tuple((said | {"size": said["place"]}).items()) if smaller and "place" in said else target.said
@@ -79,7 +79,7 @@ def _rates(video: Video, limit: Limit) -> list[int | Fraction]:
 
 
 def _reduced(rung: Target) -> list[Target]:
-    """The rung with what its format can give up beside size and rate, such as a GIF's colours."""
+    """The rung with its format's own reductions, such as fewer colours of a GIF."""
     fewer = encoder(rung.format).reduced(dict(rung.settings))
     return [replace(rung, settings=tuple(settings.items())) for settings in fewer]
 
@@ -109,7 +109,7 @@ def check(scene: Scene, target: Target, holds: Holds = lambda size: True) -> Non
 
 
 def _too_long(scene: Scene, last: Target, limit: Limit) -> str:
-    """What is wrong with the last rung of a film that is too long for each."""
+    """Why the smallest version of a film is still too long."""
     assert last.size is not None
     line, (width, height) = last.timeline(scene), last.size
     bounds = []  # (seconds that fit, what the limit is)
@@ -125,7 +125,7 @@ def _too_long(scene: Scene, last: Target, limit: Limit) -> str:
 
 
 class UnfitError(RenderError):
-    """Nothing fits."""
+    """No version of a film fits its limit."""
 
 
 def best(rungs: list[Target], limit: Limit, attempt: Callable[[Target], int]) -> Target:
@@ -148,7 +148,7 @@ def best(rungs: list[Target], limit: Limit, attempt: Callable[[Target], int]) ->
 
 
 def _as(rung: Target) -> str:
-    """What is left of a film that has given up all."""
+    """The settings of the smallest version of a film."""
     if rung.size is None or rung.fps is None:
         return ""
     colors = dict(rung.settings).get("colors")
@@ -157,7 +157,7 @@ def _as(rung: Target) -> str:
 
 
 def given_up(scene: Scene, target: Target, made: Target) -> str | None:
-    """What the film had to give up, in one line; None if nothing."""
+    """What was reduced, in one line; None if nothing was."""
     video = target.applied_to(scene).video
     lost = []
     if made.fps != video.fps:

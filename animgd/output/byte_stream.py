@@ -1,4 +1,4 @@
-"""Streams of bytes in the place of files: they get a film when it is complete."""
+"""Streams of bytes instead of files; a stream gets the film when it is complete."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ BLOCK = 1 << 20  # bytes
 
 @runtime_checkable
 class Stream(Protocol):
-    """What takes bytes: an open file, an `io.BytesIO`."""
+    """A binary stream: an open file, an `io.BytesIO`."""
 
     def write(self, data: bytes, /) -> Any: ...
 
 
 class Poured(Part):
-    """A part whose bytes go to a stream instead of getting a name."""
+    """A part whose bytes go to a stream."""
 
     def __init__(self, target: Path, stream: Stream) -> None:
         super().__init__(target)

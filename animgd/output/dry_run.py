@@ -1,4 +1,4 @@
-"""What a dry run finds out: all that would stop a film and can be known without training to the end."""
+"""A dry run: finds every error that can be found without training to the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COARSE = 3  # samples along each axis of a landscape
 
 
 def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool, still: bool) -> list[Target]:
-    """The targets, each as large and as quick as its limit allows.
+    """The targets with the size and rate that their limits allow.
 
     Losses, functions and optimizers are called, frames are planned, and one is drawn; nothing is written.
     Raises: as filming would, but for what comes only with further steps, or with the bytes of a film.
@@ -30,7 +30,7 @@ def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool,
 
 
 def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Recording]:
-    """The scene as far as it is trained here, and its recording; to the end where that is kept."""
+    """The scene as far as it is trained here, and its recording; the whole of it if a recording is cached."""
     name = recordings.name(scene)
     kept = recordings.load(name) if name and cache else None
     if kept is not None:
@@ -40,7 +40,7 @@ def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Reco
 
 
 def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
-    """Plan the frames of the whole film, and draw one of what is trained. Raises: UsageError, SceneError."""
+    """Plan the frames of the whole film, and draw one frame of what was trained. Raises: UsageError, SceneError."""
     from animgd.drawing.renderer import Renderer, plan
 
     plan(scene, recording, size)

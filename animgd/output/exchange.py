@@ -1,4 +1,4 @@
-"""Two folders change names in one step, or as nearly so as the system can."""
+"""Exchange the names of two folders atomically, or as nearly so as the system can."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _swap(new: Path, target: Path) -> None:
 
 
 def _dance(new: Path, target: Path) -> None:
-    """The old folder steps aside and comes back if the new one cannot take its place."""
+    """Rename the old folder, and back if the new one cannot take its name."""
     aside = new.with_suffix(".old")  # not a part: no sweep may take it, it may be the only film there is
     target.rename(aside)
     try:
@@ -62,5 +62,5 @@ def _dance(new: Path, target: Path) -> None:
         raise
     try:
         aside.rename(new)
-    except OSError:  # tidying is no reason to fail: the new folder is in its place
+    except OSError:  # a failed clean-up is not an error: the new folder is in its place
         shutil.rmtree(aside, ignore_errors=True)

@@ -1,5 +1,4 @@
-"""What can be known before the first frame: that the outputs may have their names, that the disk has room for
-them, and that ffmpeg is there and able."""
+"""Checks before the first frame: the outputs' names, the room on the disk, and the programs that encoders need."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ def _no_folder(path: Path, error: Exception) -> OutputError:
 
 
 def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
-    """Refuse what could only fail. Raises: OutputError, EncoderError."""
+    """Refuse targets that could only fail. Raises: OutputError, EncoderError."""
     sweep(targets[0].path.parent)
     for target in targets:
         Part(target.path, folder=not still and not FORMATS[target.format].suffix).discard()
@@ -39,7 +38,7 @@ def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
 
 
 def foresee(scene: Scene, targets: list[Target], still: bool = False) -> None:
-    """As `folder` and `check`, for a folder that may not be there yet, and is not made. Raises: as `check`."""
+    """As `folder` and `check`, for a folder that may not exist yet; it is not made. Raises: as `check`."""
     place = targets[0].path.parent
     try:
         above = _nearest(place)
@@ -57,7 +56,7 @@ def foresee(scene: Scene, targets: list[Target], still: bool = False) -> None:
 
 
 def _nearest(place: Path) -> Path:
-    """The folder that is there already, in which this one can be made. Raises: OSError, ValueError."""
+    """The nearest folder that exists, in which this one can be made. Raises: OSError, ValueError."""
     above = next((each for each in (place, *place.parents) if _there(each)), Path())
     if not above.is_dir():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
@@ -76,7 +75,7 @@ def _there(path: Path) -> bool:
 
 
 def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> None:
-    """Room and a program to encode with. Raises: OutputError, EncoderError."""
+    """Check the room on the disk and the encoders' programs. Raises: OutputError, EncoderError."""
     if not still:
         _room(place, sum(guess(scene, target) for target in targets))
     for name in {target.format for target in targets}:
@@ -94,7 +93,7 @@ def guess(scene: Scene, target: Target) -> int:
 def _room(place: Path, needed: int) -> None:
     try:
         status = os.statvfs(place)
-    except (OSError, AttributeError):  # not known (Windows); then the disk says so itself
+    except (OSError, AttributeError):  # unknown (Windows): writing will fail instead
         return
     free = status.f_bavail * status.f_frsize
     if free < needed:

@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
 @dataclass(frozen=True)
 class Film:
-    """What was made. Units: `took` is how long making it did, in seconds."""
+    """A finished film. Units: `took` is the time that it took, in seconds."""
 
     outputs: tuple[Output, ...]
     took: float
@@ -42,7 +42,7 @@ class Film:
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """The names of what was made, in the order in which they were asked for; streams have none."""
+        """The paths in the order of the arguments; streams have none."""
         return tuple(output.target.path for output in self.outputs if output.target.stream is None)
 
     @property
@@ -63,7 +63,7 @@ def render(
     progress: Progress | None = None,
     cache: bool = True,
 ) -> Film:
-    """Film a scene under each of the names, whose suffixes say the formats, or into a stream of bytes, of `format`.
+    """Film a scene to each path, whose suffix chooses the format, or into a binary stream, in `format`.
 
     `cache=False` records again even if a recording is kept.
 
@@ -183,7 +183,7 @@ class _Passes:
 
 
 def rungs(scene: Scene, recording: Recording, wanted: Target) -> list[Target]:
-    """The ladder of a target, without the sizes that are too small for what a recording has to show.
+    """The versions of a target, without the sizes that are too small for the layout.
 
     Raises: UsageError, where none is left.
     """
@@ -206,7 +206,7 @@ def size(path: Path) -> int:
 
 
 def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
-    """The recording of a scene: the one that is kept, or a new one. Raises: SceneError, RenderError."""
+    """The recording of a scene: the cached one, or a new one. Raises: SceneError, RenderError."""
     name = recordings.name(scene)
     recording = recordings.load(name) if name and cache else None
     if recording is not None:
@@ -218,7 +218,7 @@ def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
 
 
 def trained(scene: Scene, trainer: Trainer) -> Recording:
-    """A new recording: in the other process, or here where the scene holds code. Raises: as `recorded`."""
+    """A new recording, made in the other process, or here if the scene holds code. Raises: as `recorded`."""
     if trainer.begin(scene):
         _prepare()
         return trainer.result()
@@ -304,7 +304,7 @@ def _frame_number(line: Timeline, number: int | None, epoch: int | None) -> int:
 
 @contextmanager
 def _named(target: Target) -> Iterator[None]:
-    """An encoder knows only its temporary name; its errors get the one that the user knows."""
+    """Errors of an encoder name the target instead of its temporary file."""
     try:
         yield
     except RenderError as error:

@@ -1,4 +1,4 @@
-"""What is to be made: a name, a format, and what it has of its own beside the scene's film."""
+"""A file to make: its name, its format, and its own settings beside the scene's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that a place takes; None where it does not say.
+    """The limits of a platform; None where it has none.
 
     Units: sides in pixels, `rate` in frames a second, `duration` in seconds.
     """

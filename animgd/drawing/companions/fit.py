@@ -25,7 +25,7 @@ class Companion:
     part_names = ("data, lines of {}", "lines of {}")
 
     def title(self, content: Content) -> str:
-        """Without runs there are only data."""
+        """Its name, or "data" without runs."""
         return self.name if content.moves else "data"
 
     def ranges(self, content: Content) -> Ranges:

@@ -29,7 +29,7 @@ class Companion:
     part_names = ("loss of {}",)
 
     def title(self, content: Content) -> str:
-        """Always the same."""
+        """Its name."""
         return self.name
 
     def ranges(self, content: Content) -> Ranges:
@@ -59,7 +59,7 @@ class Companion:
         return lambda most: [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v)]
 
     def draw_ground(self, canvas: Canvas, context: Context) -> None:
-        """Nothing stands still."""
+        """Draw nothing: everything moves."""
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""

@@ -100,7 +100,7 @@ class Context:
 
     @property
     def labelled(self) -> bool:
-        """Whether runs are told apart by their looks."""
+        """Whether runs are distinguished by their looks."""
         return any(run.label for run in self.panel.runs)
 
     def stroke(self, runs: int = 1) -> float:

@@ -45,7 +45,7 @@ class Notice:
 
 
 def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
-    """What happened to a run; where it is too long, the label is cut first."""
+    """The text of a notice; if it is too long, the label is truncated first."""
     if label:
         fate = f": {fate}"
         label = fitted(label, size, max(0.0, room - width(fate, size, face=face)), face=face)

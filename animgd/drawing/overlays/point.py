@@ -23,7 +23,7 @@ from animgd.graphics.text import mask
 from animgd.graphics.theme import Theme, run_colors
 from animgd.scene.scene import MOST_RUNS
 
-GRAIN = 16  # a point stands on a 16th of a pixel: so its shape is drawn 256 times at most, and then copied
+GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
 
 
@@ -147,7 +147,7 @@ def overlays(context: Context) -> Iterator[Point]:
     """One point a run."""
     count, labelled, layout = len(context.paths), context.labelled, context.layout
     unit = context.stroke(count) * (1.0 if count == 1 else 0.9 if count > MANY else 0.7)
-    if labelled:  # told apart by shapes, which must be seen
+    if labelled:  # distinguished by shapes, which must be visible
         unit = context.stroke(min(count, MANY))
     for path, look in zip(context.paths, context.looks, strict=True):
         fill = run_colors(context.theme, look, labelled)[1]

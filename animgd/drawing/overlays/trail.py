@@ -128,7 +128,7 @@ def overlays(context: Context) -> Iterator[Trail]:
     """One trail a run."""
     count, labelled = len(context.paths), context.labelled
     unit = context.stroke(count)
-    if labelled and count > MANY:  # told apart by patterns, which must be seen
+    if labelled and count > MANY:  # distinguished by patterns, which must be visible
         unit = max(unit, CROWDED * context.stroke(MANY))
     for path, look in zip(context.paths, context.looks, strict=True):
         core = run_colors(context.theme, look, labelled)[0]
