@@ -79,7 +79,7 @@ from animgd.drawing.renderer import Renderer
 scene = fabricated.scene(({width}, {height}), panels=4, epochs={epochs}, fps=10, epochs_per_second={epochs} / 1.9,
                          hold_start=0, hold_end=0)
 paths = [fabricated.spiral({epochs}), fabricated.leaving({epochs}), fabricated.creeping({epochs})]
-stage = Stage(scene, fabricated.recording(scene, paths))
+renderer = Renderer(scene, fabricated.recording(scene, paths))
 assert renderer.info.count == 20
 part = Part(Path(sys.argv[1]))
 coder = Mp4(part.path, renderer.info)

@@ -279,7 +279,7 @@ PICTURE = (
     "assert os.environ.get('MPLBACKEND') != 'svg' or matplotlib.rcParams['backend'] == 'svg';"
     "import hashlib, sys; from tests import fabricated; from animgd.drawing.renderer import Renderer;"
     "s = fabricated.scene(runs=3, title=r'$\\eta^2$ of 3');"
-    "f = Stage(s, fabricated.recording(s)).frame(9); print(hashlib.sha256(f.tobytes()).hexdigest())"
+    "f = Renderer(s, fabricated.recording(s)).frame(9); print(hashlib.sha256(f.tobytes()).hexdigest())"
 )
 
 

@@ -110,6 +110,7 @@ def _checked_indices(weight: Tensor, bias: Tensor, starts: tuple[Point, ...]) ->
     wide = int(np.count_nonzero(weight.numpy() == weight[0].item()))  # points in a row
     corners = [0, wide - 1, count - wide, count - 1]
     near = [_nearest(weight[::wide], p.weight) * wide + _nearest(bias[:wide], p.bias) for p in starts[:MOST_STARTS]]
+    near = [min(index, count - 1) for index in near]  # rounding may make rows of unequal length
     seeded = random.Random(0)
     some = [seeded.randrange(count) for _ in range(RANDOM)]
     return torch.tensor([*corners, *near, count // 2, *some], device="cpu")
