@@ -9,7 +9,7 @@ import pytest
 
 from animgd.cli import main
 
-CLEARED = f"\r{main.ERASE}"
+CLEARED = "\r\x1b[K"
 
 
 class Terminal(io.StringIO):

@@ -217,7 +217,7 @@ def test_no_room_is_seen_before_the_first_frame(tmp_path: Path, monkeypatch: pyt
     """What cannot fit is refused with what is needed and what is free; what fits is not."""
     free = SimpleNamespace(f_bavail=1, f_frsize=4096)
     monkeypatch.setattr(os, "statvfs", lambda place: free)
-    with pytest.raises(OutputError, match=r"No space left on device: at least .* are needed, 5 KB are free; .* -o"):
+    with pytest.raises(OutputError, match=r"No space left on device: .* are needed at least, 5 KB are free; .* -o"):
         preflight.check(SCENE, [Target(tmp_path / "film", "png")])
     free.f_bavail = 10**6
     preflight.check(SCENE, [Target(tmp_path / "film", "png")])

@@ -59,6 +59,12 @@ def report(line: str) -> None:
             _put(sys.stderr, f"{line}\n")
 
 
+def erase_line() -> None:
+    """Clear the line of a terminal; a typed Ctrl-C is shown behind what stands there."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        _put(sys.stderr, "\r\x1b[K")
+
+
 def settle(stopped: bool) -> None:
     """Drop what the streams could not write: at exit, Python would try again, complain, and change the status.
 

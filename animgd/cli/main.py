@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from animgd._version import __version__
 from animgd.cli import jobs
-from animgd.cli.console import Results, report
+from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-ERASE = "\x1b[K"  # to the end of the line: a terminal shows a typed Ctrl-C behind the bar
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
@@ -123,6 +121,7 @@ class Console:
         self.results = Results()
         self._bar: tqdm | None = None
         self._shown = ("", 0)
+        self._dirty = False  # whether a bar may be on the terminal: a signal may come while it is made
 
     def tell(self, kind: str, value: Any) -> None:
         """Print an event (see `jobs.Tell`)."""
@@ -138,17 +137,18 @@ class Console:
         with contextlib.suppress(OSError):  # the terminal is busy; the film goes on
             if self._bar is None or self._shown != (name, count):
                 self.close()
+                self._dirty = True
                 self._bar, self._shown = _bar(jobs.plain(name), count), (name, count)
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
         """Clear the bar."""
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            with contextlib.suppress(OSError):  # the terminal is gone
-                bar.close()
-                bar.fp.write(ERASE)
-                bar.fp.flush()
+        if self._dirty:
+            if self._bar is not None:
+                with contextlib.suppress(OSError):  # the terminal is gone
+                    self._bar.close()
+            erase_line()
+            self._bar, self._dirty = None, False
 
 
 def _bar(name: str, count: int) -> tqdm:
