@@ -39,7 +39,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def entries(place: Path) -> list[str]:
-    """What lies on the shelf beside its marker."""
+    """The files of the cache beside its marker."""
     return sorted(path.name for path in place.iterdir() if path.name != cache.MARKER)
 
 
@@ -65,7 +65,7 @@ def named(scene: Scene = SCENE) -> str:
 
 
 def test_what_is_kept_comes_back(place: Path) -> None:
-    """A recording put on the shelf is found there, whole, and nothing else lies beside it."""
+    """A stored recording is loaded complete, and nothing else lies beside it."""
     assert cache.load(named()) is None
     cache.store(named(), RECORDING)
     found = cache.load(named())

@@ -1,4 +1,4 @@
-"""Damaged and foreign entries on the shelf: noticed before anything parses them, recorded again, replaced."""
+"""Damaged and foreign entries of the cache: noticed before anything parses them, recorded again, replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recording depends on, and nothing else: its name on the shelf, and the trainer's orders."""
+"""What a recording depends on, and nothing else: its name in the cache, and what is sent to the process that trains."""
 
 from __future__ import annotations
 

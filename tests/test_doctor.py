@@ -68,9 +68,14 @@ def test_old_python_is_one_line(python, words: list[str]) -> None:
     assert done.stderr.startswith("animgd: error: animgd needs Python 3.11 or later, this is 3.10: ")
 
 
-def test_old_python_can_parse_what_tells_it() -> None:
+def test_old_python_can_parse_what_tells_it(python) -> None:
     """What is imported before the version is checked has no newer syntax than that of Python 3.8."""
-    for name in ("__init__.py", "__main__.py", "_version.py", "cli/__init__.py", "cli/console.py", "cli/parser.py"):
+    names = ["__init__", "__main__", "_version", "cli/__init__", "cli/console", "cli/parser", "encoders/__init__",
+             "output/__init__", "output/platforms", "scene/__init__", "scene/themes"]  # fmt: skip
+    text = "import sys, animgd.__main__; print(*(m for m in sys.modules if m.startswith('animgd')))"
+    loaded = {name.replace(".", "/") for name in python("-c", text).stdout.split()}
+    assert loaded <= {f"animgd/{name}".replace("/__init__", "") for name in names} | {"animgd"}
+    for name in (f"{name}.py" for name in names):
         ast.parse((ROOT / "animgd" / name).read_text(encoding="utf-8"), feature_version=(3, 8))
 
 

@@ -1,4 +1,4 @@
-"""The conductor: names become films, whole or not at all, and what is decoded is what was drawn."""
+"""Rendering: names become complete films or nothing, and what is decoded is what was drawn."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_all_panels_show_the_epoch_that_is_named(tmp_path: Path, name: str, styl
 
 
 def test_pictures_are_the_stages(tmp_path: Path) -> None:
-    """The PNGs hold the stage's frames, pixel by pixel, and a single frame is one of them, byte for byte."""
+    """The PNGs hold the renderer's frames, pixel by pixel, and a single frame is one of them, byte for byte."""
     scene = film()
     render(scene, tmp_path / "frames")
     renderer = Renderer(scene, fabricated.recording(scene, PATHS))
@@ -150,6 +150,28 @@ def test_a_frame_that_is_not_there_is_refused(tmp_path: Path, number: int) -> No
 
 
 @pytest.mark.parametrize("format", [f for f in FORMATS if FORMATS[f].suffix])
+def test_a_still_shows_an_epoch(tmp_path):
+    """The first frame that shows it, as a file and as pixels; the last frame where nothing is asked for."""
+    scene = film()
+    line = target("a.png").timeline(scene)
+    for epoch in (0, 1, scene.epochs):
+        number = next(k for k in range(line.count) if line.moment(k) >= epoch)
+        assert number == 0 or line.moment(number - 1) < epoch
+        still(scene, tmp_path / "epoch.png", epoch=epoch)
+        still(scene, tmp_path / "frame.png", frame=number)
+        assert (tmp_path / "epoch.png").read_bytes() == (tmp_path / "frame.png").read_bytes()
+    pixels = still(scene)
+    assert pixels.dtype == np.uint8 and np.array_equal(pixels, still(scene, frame=line.count - 1))
+    assert not np.array_equal(pixels, still(scene, epoch=0))
+
+
+@pytest.mark.parametrize("asked", [{"epoch": -1}, {"epoch": 10**6}, {"epoch": 1, "frame": 1}, {"frame": 10**6}])
+def test_stills_that_are_not_in_the_film_are_refused(asked):
+    """An epoch or a frame beyond the film, or both at once."""
+    with pytest.raises(UsageError):
+        still(film(), **asked)
+
+
 def test_twice_the_same_bytes(tmp_path: Path, format: str) -> None:
     """The same scene gives the same file, so that films can be compared and cached."""
     for name in ("one", "two"):

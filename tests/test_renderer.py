@@ -174,7 +174,7 @@ def test_a_moment_in_which_nothing_moves_has_no_box() -> None:
 
 
 def test_still_has_nothing_that_moves() -> None:
-    """The reel's still picture is the film without points, trails and digits, whatever the recorded path is after 0."""
+    """The still picture is the film without points, trails and digits, whatever the recorded path is after 0."""
     scene = fabricated.scene()
     other = tuple(np.where(np.arange(13) > 0, v + 1, v) for v in fabricated.spiral(12))
     stills = [Renderer(scene, fabricated.recording(scene, [path])).still for path in (fabricated.spiral(12), other)]
@@ -184,7 +184,7 @@ def test_still_has_nothing_that_moves() -> None:
 
 
 def test_reel_tells_the_film() -> None:
-    """Encoders learn size, rate, count and title, and the inks of all that moves, from the reel alone."""
+    """Encoders learn size, rate, count and title, and the inks of all that moves, from the film's info alone."""
     scene = fabricated.scene(runs=3, fps=Fraction(30000, 1001))
     renderer = Renderer(scene, fabricated.recording(scene))
     info = renderer.info

@@ -29,7 +29,7 @@ FULL = "No space left on device"
 
 
 def film(count: int = 6) -> Any:
-    """A reel with some bytes in every format."""
+    """A film with some bytes in every format."""
     return replace(doubles.info(SIZE, count=count), describe=lambda: {"loss": list(np.arange(9000) / 7)})
 
 

@@ -287,3 +287,18 @@ def test_values_are_shown_short_and_on_one_line():
     assert len(show(list(range(999)))) == 80 and show(list(range(999))).endswith("...")
     assert show(np.zeros((3, 3))).count("\n") == 0
     assert "Broken" in show(Broken()) and "KeyError" in show(Broken())
+
+
+def test_replace_reaches_the_optimizer():
+    """A changed copy with the same origin; names of settings reach the one optimizer, and are refused with several."""
+    scene = Scene(optimizer=SGD(lr=0.1, momentum=0.9), epochs=7)
+    made = scene.replace(lr=0.05, epochs=9)
+    assert (made.optimizer, made.epochs, made.origin) == (SGD(lr=0.05, momentum=0.9), 9, scene.origin)
+    assert Scene(optimizer=Optimizer("Adam", lr=1)).replace(lr=2, eps=1e-3).optimizer == Optimizer(
+        "Adam", lr=2, eps=1e-3
+    )
+    assert (scene.optimizer.lr, scene.epochs) == (0.1, 7)
+    with pytest.raises(SceneError, match="cannot replace lr: the scene has several runs"):
+        Scene(optimizer={"a": SGD(lr=1), "b": SGD(lr=2)}).replace(lr=3)
+    with pytest.raises(SceneError, match="'momentun'"):
+        scene.replace(momentun=0.5)

@@ -140,7 +140,7 @@ class Renderer:
         return self._still.transpose(1, 2, 0)
 
     def frames(self) -> Iterator[Frame]:
-        """All frames, each moment once; the pixels are the stage's own and change with the next frame."""
+        """All frames, each moment once; the pixels are the renderer's own and change with the next frame."""
         picture = self._still.copy()
         pixels = picture.transpose(1, 2, 0)
         moving = self._areas()

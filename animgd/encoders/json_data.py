@@ -14,7 +14,7 @@ from animgd.errors import EncoderError, cannot_write
 
 
 class Data(Encoder):
-    """Writes what the reel says of itself; the pictures do not matter."""
+    """Writes the description of the film; pictures are not needed."""
 
     @staticmethod
     def survey(path: Path) -> Holds:
