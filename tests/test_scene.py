@@ -298,7 +298,7 @@ def test_replace_reaches_the_optimizer():
         "Adam", lr=2, eps=1e-3
     )
     assert (scene.optimizer.lr, scene.epochs) == (0.1, 7)
-    with pytest.raises(SceneError, match="cannot replace lr: the scene has several runs"):
+    with pytest.raises(SceneError, match="cannot replace lr of several runs"):
         Scene(optimizer={"a": SGD(lr=1), "b": SGD(lr=2)}).replace(lr=3)
     with pytest.raises(SceneError, match="'momentun'"):
         scene.replace(momentun=0.5)

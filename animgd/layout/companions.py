@@ -87,7 +87,7 @@ def with_margin(values: Series, margin: float = MARGIN) -> Range:
 
 
 def _titles(companion: Companion, content: Content) -> list[str]:
-    """What a companion shows, and of which panel or runs where that is not all; from long to short."""
+    """The possible titles of a companion, from long to short; they name the panel or runs if not all are shown."""
     parts = dict.fromkeys([content.part, content.part.removesuffix("Loss")])
     if not content.part or (not content.moves and companion.title(content) != companion.name):
         return [companion.title(content)]
