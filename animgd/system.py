@@ -1,12 +1,17 @@
-"""Calls to the operating system that Python lacks."""
+"""Calls to the operating system that Python lacks or that differ between systems."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import signal
 import sys
+import tempfile
+from typing import IO
 
 PR_SET_PDEATHSIG = 1
+STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def die_with_parent() -> None:
@@ -16,3 +21,33 @@ def die_with_parent() -> None:
 
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def scratch() -> IO[bytes]:
+    """An unnamed file, in memory if possible, because the disk may be full."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.fdopen(os.memfd_create("animgd"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def handle(pid: int) -> int:
+    """A pidfd, readable when the process has ended; -1 if unsupported."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.pidfd_open(pid)
+    return -1
+
+
+def readable(handle: int, seconds: float = 0) -> bool:
+    """Whether a descriptor becomes readable within some seconds."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def kill(pid: int) -> None:
+    """Kill a process and its session (a new process has none yet)."""
+    for send in (getattr(os, "killpg", os.kill), os.kill):
+        with contextlib.suppress(OSError):
+            send(pid, getattr(signal, "SIGKILL", signal.SIGTERM))

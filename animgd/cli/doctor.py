@@ -37,12 +37,10 @@ class Finding:
 
 def examine(output: Path) -> list[Finding]:
     """Check everything that films need; of the libraries only numpy is imported."""
-    return [Finding("animgd", __version__), _python(), *_libraries(), *_ffmpeg(), _font(), _cache(),
-            Finding("cores", str(_cores())), _output(output)]  # fmt: skip
-
-
-def _python() -> Finding:
-    return Finding("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return [Finding("animgd", __version__), Finding("python", python), *_libraries(), *_ffmpeg(), _font(), _cache(),
+            Finding("cores", str(cores)), _output(output)]  # fmt: skip
 
 
 def _libraries() -> Iterator[Finding]:
@@ -97,15 +95,8 @@ def _cache() -> Finding:
         sizes = [entry.stat().st_size for entry in entries()]
     except OSError:
         sizes = []
-    return Finding("cache", f"{place}, {len(sizes)} recordings, {sum(sizes) / 1e6:.1f} MB{_locked(place)}")
-
-
-def _locked(place: Path) -> str:
-    return "" if _writable(place) else "; not writable, so recordings are not cached"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    locked = "" if _writable(place) else "; not writable, so recordings are not cached"
+    return Finding("cache", f"{place}, {len(sizes)} recordings, {sum(sizes) / 1e6:.1f} MB{locked}")
 
 
 def _output(folder: Path) -> Finding:

@@ -183,7 +183,7 @@ def _film(named: NamedScene, options: Options, tell: Tell, trainer: Trainer) -> 
 
         _warn(named, tuple(declared(named.scene)), options, tell)
         for target in foreseen(named.scene, wanted, trainer, options.cache, options.frame is not None):
-            _report(_planned(named, target, options), None, options, tell)
+            _report(target.output(named.scene, options.frame is not None), None, options, tell)
         return
     found = _existing(named, wanted, options)
     missing, made = [target for target in wanted if target.path not in found], {}
@@ -233,14 +233,6 @@ def _still(named: NamedScene, options: Options) -> Target:
     if not -count <= options.frame < count:
         raise UsageError(f"--frame {options.frame}: the film has frames 0 to {count - 1}")
     return replace(target, path=options.file or options.output / f"{named.name}-{options.frame % count}.png")
-
-
-def _planned(named: NamedScene, target: Target, options: Options) -> Output:
-    from animgd.output.target import Output
-
-    video = target.applied_to(named.scene).video
-    line = target.timeline(named.scene)
-    return Output(target, (video.width, video.height), line.fps, 1 if options.frame is not None else line.count)
 
 
 def _report(output: Output, took: float | None, options: Options, tell: Tell) -> None:

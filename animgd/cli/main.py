@@ -16,6 +16,7 @@ from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
+from animgd.system import STOPPING
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -178,14 +179,12 @@ def _signals(last: bool) -> Iterator[None]:
     """
 
     def stop(number: int, frame: object) -> None:
-        for name in caught:
-            signal.signal(name, signal.SIG_IGN)
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_IGN)
         raise Stopped(number)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    caught = {getattr(signal, n): None for n in names if hasattr(signal, n)}
     try:
-        before = {number: signal.signal(number, stop) for number in caught}
+        before = {number: signal.signal(number, stop) for number in STOPPING}
     except ValueError:  # not in the main thread: the caller handles signals
         before = {}
     try:

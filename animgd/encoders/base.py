@@ -37,7 +37,7 @@ class Encoder:
 
     @staticmethod
     def survey(path: Path) -> Holds:
-        """Read a file to its end. Raises: OSError, ValueError, where it is not a whole film of this format."""
+        """Read a file to its end. Raises: an error of any kind, where it is not a whole film of this format."""
         raise ValueError(f"{path.name} cannot be read back")
 
     def __init__(self, path: Path, info: FilmInfo, **settings: Any) -> None:

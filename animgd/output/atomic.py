@@ -59,7 +59,7 @@ class Part:
                 exchange(self.path, self._target)  # the part is now the old folder, if there was one
             else:
                 self.path.replace(self._target)
-            _sync_folder(self._target.parent)
+            _sync(self._target.parent, folder=True)
         except OSError as error:
             raise cannot_write(self._shown, error) from error
         finally:
@@ -177,27 +177,18 @@ def _settle(path: Path, folder: bool) -> None:
             raise OSError(errno.ENODATA, "nothing was written")
         _sync(file)
     if folder:
-        _sync_folder(path)
+        _sync(path, folder=True)
 
 
-def _sync(path: Path) -> None:
-    """Wait until a file's bytes are on the disk."""
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(path: Path) -> None:
-    """Wait until a folder's names are on the disk, where the system supports it."""
-    if sys.platform == "win32":
+def _sync(path: Path, folder: bool = False) -> None:
+    """Wait until a file's bytes, or a folder's names where the system supports it, are on the disk."""
+    if folder and sys.platform == "win32":
         return
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot
+        if not folder or error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot
             raise
     finally:
         os.close(handle)

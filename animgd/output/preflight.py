@@ -84,8 +84,8 @@ def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> Non
 
 def guess(scene: Scene, target: Target) -> int:
     """The least that an output takes. Units: bytes."""
-    video, count = target.applied_to(scene).video, target.timeline(scene).count
-    least = BASE + encoder(target.format).bytes_per_pixel * video.width * video.height * count
+    (width, height), count = target.output(scene).size, target.output(scene).frames
+    least = BASE + encoder(target.format).bytes_per_pixel * width * height * count
     limit = target.limit and target.limit.bytes
     return int(min(least, limit or least))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from animgd.encoders import encoder, png
@@ -20,13 +21,12 @@ def existing(target: Target, scene: Scene, still: bool = False) -> Output | None
         held = _picture(target.path) if still else encoder(target.format).survey(target.path)
         if target.limit and target.limit.bytes and target.path.stat().st_size > target.limit.bytes:
             return None
-    except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError):
+    except Exception:  # a damaged file may raise any error
         return None
     for rung in [target] if target.limit is None else ladder(scene, target):
-        video, line = rung.applied_to(scene).video, rung.timeline(scene)
-        count = 1 if still else line.count
-        if held((video.width, video.height), line.fps, count):
-            return Output(target, (video.width, video.height), line.fps, count)
+        made = rung.output(scene, still)
+        if held(made.size, made.fps, made.frames):
+            return replace(made, target=target)
     return None
 
 

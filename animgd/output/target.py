@@ -74,6 +74,11 @@ class Target:
         """The timeline of this target's film, as far as it is known without a recording."""
         return timeline(self.applied_to(scene).video, scene.epochs)
 
+    def output(self, scene: Scene, still: bool = False) -> Output:
+        """What will be made: a film, or with `still` one picture."""
+        video, line = self.applied_to(scene).video, self.timeline(scene)
+        return Output(self, (video.width, video.height), line.fps, 1 if still else line.count)
+
 
 @dataclass(frozen=True)
 class Output:
@@ -146,8 +151,8 @@ def check(scene: Scene, targets: list[Target]) -> None:
         face(scene.style)
     for each in targets:
         with blaming(scene, each.said, each.shown):
-            video, line = each.applied_to(scene).video, each.timeline(scene)
-            encoder(each.format).check((video.width, video.height), line.fps)
+            made = each.output(scene)
+            encoder(each.format).check(made.size, made.fps)
     places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
     streams = [id(each.stream) for each in targets if each.stream is not None]
     if len(places) < len(targets) or len(set(streams)) < len(streams):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ from tests import doubles
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="vmsplice(2) is Linux's")
 PAGE = 4096
 SIZE = (1280, 720)  # such frames are lent
+CAPACITY = module.CAPACITY  # of a pipe: the least length that is lent
 
 
 @pytest.fixture
@@ -34,11 +36,6 @@ def pipe() -> Iterator[Pipe]:
     yield made
     made.close()
     assert doubles.descriptors() == before
-
-
-def width(pipe: Pipe) -> int:
-    """The least length that is lent. Units: bytes."""
-    return next(pages * PAGE for pages in range(1, 1025) if pipe.lends(pages * PAGE))
 
 
 def read(pipe: Pipe, piece: int = 1 << 16) -> Callable[[], bytes]:
@@ -63,13 +60,13 @@ def read(pipe: Pipe, piece: int = 1 << 16) -> Callable[[], bytes]:
 
 
 def turns(pipe: Pipe, length: int, count: int) -> list[int]:
-    """Lend two buffers in turn, with a new number all over it each time; the numbers."""
+    """Send two buffers in turn, with a new number all over it each time; the numbers."""
     buffers = [np.zeros(length, np.uint8), np.zeros(length, np.uint8)]
     numbers = [1 + index % 251 for index in range(count)]
     for index, number in enumerate(numbers):
         buffer = buffers[index % 2]
         buffer[:] = number
-        pipe.lend(buffer.data)
+        pipe.send(buffer.data)
     return numbers
 
 
@@ -77,7 +74,7 @@ def turns(pipe: Pipe, length: int, count: int) -> list[int]:
 @pytest.mark.parametrize("piece", [1000, 1 << 16, 5_000_000])
 def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
     """Two buffers of the least length that can be lent are enough for any reader."""
-    length = width(pipe) + more
+    length = CAPACITY + more
     end = read(pipe, piece)
     numbers = turns(pipe, length, 12)
     found = np.frombuffer(end(), np.uint8).reshape(-1, length)
@@ -86,21 +83,21 @@ def test_two_buffers_in_turn_arrive(pipe: Pipe, more: int, piece: int) -> None:
 
 
 def test_only_what_fills_the_pipe_is_lent(pipe: Pipe) -> None:
-    """The least length is the capacity of the pipe: a shorter buffer could still be in it."""
-    length = width(pipe)
-    assert length == module.CAPACITY
-    assert not pipe.lends(length - 1)
+    """A buffer that is shorter than the pipe's capacity could still be in it when the next one has been sent."""
+    buffer = np.zeros(CAPACITY - 1, np.uint8)
+    pipe.send(buffer.data)
+    buffer[:] = 7
     os.set_blocking(pipe._end, False)
-    buffer = np.zeros(length, np.uint8)
-    assert os.write(pipe._end, buffer) == length
+    assert os.write(pipe._end, b"x") == 1
     with pytest.raises(BlockingIOError):
         os.write(pipe._end, b"x")
+    assert set(os.read(pipe.source, len(buffer))) == {0}
 
 
 def test_nothing_is_copied(pipe: Pipe) -> None:
     """The pipe holds the buffer itself, not a copy."""
-    buffer = np.zeros(2 * PAGE, np.uint8)
-    pipe.lend(buffer.data)
+    buffer = np.frombuffer(mmap.mmap(-1, CAPACITY), np.uint8)  # whole pages, as many as the pipe holds
+    pipe.send(buffer.data)
     buffer[:] = 7
     assert set(os.read(pipe.source, len(buffer))) == {7}
 
@@ -119,7 +116,7 @@ def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, n
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(pipe, "_splice", grudging)
-    length = module.CAPACITY
+    length = CAPACITY
     end = read(pipe)
     numbers = turns(pipe, length, 5)
     found = np.frombuffer(end(), np.uint8).reshape(-1, length)
@@ -128,18 +125,23 @@ def test_a_system_that_forbids_it(monkeypatch: pytest.MonkeyPatch, pipe: Pipe, n
     assert asked == [length, length - 3 * PAGE]
 
 
-@pytest.mark.parametrize("how", ["no vmsplice", "no width"])
+@pytest.mark.parametrize("how", ["no vmsplice", "no width", "a script"])
 def test_other_systems(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    """Without vmsplice, or without a known capacity of the pipe, nothing is lent."""
+    """Without vmsplice, without a known capacity of the pipe, or if the reader is a script, nothing is lent."""
     if how == "no vmsplice":
         monkeypatch.setattr(module, "_vmsplice", lambda: None)
-    else:
+    elif how == "no width":
         monkeypatch.setattr(module, "_enlarged", lambda end: 0)
     pipe = Pipe()
-    pipe.open()
-    assert not pipe.lends(1 << 30)
+    pipe.open(lend=how != "a script")
+    copied(pipe)
+
+
+def copied(pipe: Pipe) -> None:
+    """A pipe passes a long buffer on, without vmsplice."""
+    assert pipe._splice is None
     end = read(pipe)
-    pipe.lend(memoryview(bytearray(b"abc" * 1_000_000)))
+    pipe.send(memoryview(bytearray(b"abc" * 1_000_000)))
     assert end() == b"abc" * 1_000_000
 
 
@@ -161,10 +163,7 @@ def test_systems_that_say_no(monkeypatch: pytest.MonkeyPatch, name: str) -> None
     try:
         pipe = Pipe()
         pipe.open()
-        assert not pipe.lends(1 << 30)
-        end = read(pipe)
-        pipe.lend(memoryview(bytearray(b"abc" * 1_000_000)))
-        assert end() == b"abc" * 1_000_000
+        copied(pipe)
     finally:
         module._vmsplice.cache_clear()
 
@@ -177,20 +176,21 @@ def test_closing_never_raises(pipe: Pipe) -> None:
     pipe.close()
 
 
-@pytest.mark.parametrize("send", ["write", "lend"])
-def test_no_reader(pipe: Pipe, send: str) -> None:
+@pytest.mark.parametrize("length", [1, 2 * CAPACITY])
+def test_no_reader(pipe: Pipe, length: int) -> None:
     """A missing reader is an error at once."""
     pipe.close_source()
     with pytest.raises(BrokenPipeError):
-        getattr(pipe, send)(memoryview(bytearray(2 * module.CAPACITY)))
+        pipe.send(memoryview(bytearray(length)))
 
 
-@pytest.mark.parametrize("send", ["write", "lend"])
-def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
+@pytest.mark.parametrize("lend", [True, False])
+def test_signals_lose_nothing(lend: bool) -> None:
     """A signal that comes while the pipe is full is handled at once, and every byte arrives once."""
-    handled = []
+    pipe, handled = Pipe(), []
+    pipe.open(lend)
     before = signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
-    pieces = [np.random.default_rng(seed).integers(0, 256, 3 * module.CAPACITY, np.uint8) for seed in range(2)]
+    pieces = [np.random.default_rng(seed).integers(0, 256, 3 * CAPACITY, np.uint8) for seed in range(2)]
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
         source, found = os.dup(pipe.source), bytearray()
@@ -205,7 +205,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
         thread = threading.Thread(target=slowly)
         thread.start()
         for piece in pieces:
-            getattr(pipe, send)(piece.data)
+            pipe.send(piece.data)
         signal.setitimer(signal.ITIMER_REAL, 0)
         pipe.close()
         thread.join()
@@ -213,7 +213,7 @@ def test_signals_lose_nothing(pipe: Pipe, send: str) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(handled) > 3
-    assert pipe.lends(module.CAPACITY)  # a signal is no reason to copy from then on
+    assert (pipe._splice is not None) == lend  # a signal is no reason to copy from then on
     assert bytes(found) == b"".join(piece.tobytes() for piece in pieces)
 
 
@@ -223,7 +223,7 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
-            pipe.lend(memoryview(bytearray(2 * module.CAPACITY)))
+            pipe.send(memoryview(bytearray(2 * CAPACITY)))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -233,8 +233,8 @@ def test_ctrl_c_ends_it(pipe: Pipe) -> None:
 def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, periods: int) -> None:
     """ffmpeg gets the same bytes from lent and from copied pictures."""
     lendings = []
-    true = Pipe.lend
-    monkeypatch.setattr(Pipe, "lend", lambda self, buffer: lendings.append(len(buffer)) or true(self, buffer))
+    splice = module._vmsplice()
+    monkeypatch.setattr(module, "_vmsplice", lambda: lambda end, rest: lendings.append(len(rest)) or splice(end, rest))
     info = doubles.info(SIZE, count=40)
     for name, copies in (("lent", locate.is_elf), ("copied", lambda program: False)):
         monkeypatch.setattr(locate, "is_elf", copies)
@@ -242,7 +242,7 @@ def test_lent_pictures_make_the_same_film(tmp_path: Path, monkeypatch: pytest.Mo
         for frame in doubles.frames(info, periods):
             encoder.add(frame)
         encoder.finish()
-    assert len(lendings) == 40
+    assert lendings.count(SIZE[0] * SIZE[1] * 3 // 2) == 40
     assert (tmp_path / "lent").read_bytes() == (tmp_path / "copied").read_bytes()
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import select
 import signal
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -30,48 +26,9 @@ class Child:
     phase: str = "start"
     since: float = 0.0
     text: bytes = b""
+    closed: bool = False  # whether its pipe is
     summary: Summary | None = None
     late: bool = False
-
-
-def scratch() -> IO[bytes]:
-    """An unnamed file, in memory if possible."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return os.fdopen(os.memfd_create("crash"), "w+b")
-    return tempfile.TemporaryFile()
-
-
-def handle(pid: int) -> int:
-    """A pidfd, readable when the process has ended; -1 if unsupported."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return os.pidfd_open(pid)
-    return -1
-
-
-def readable(handle: int, wait: int = 0) -> bool:
-    """Whether a descriptor is readable. Units: `wait` in milliseconds."""
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    return bool(poll.poll(wait))
-
-
-def gone(child: Child) -> bool:
-    """Whether a film worker has closed its pipe."""
-    with contextlib.suppress(BlockingIOError):
-        while data := os.read(child.pipe, BLOCK):
-            if len(data) < BLOCK:
-                return False
-        return True
-    return False
-
-
-def kill(pid: int) -> None:
-    """Kill a process and its session (a new process has none yet)."""
-    for send in (os.killpg, os.kill):
-        with contextlib.suppress(OSError):
-            send(pid, signal.SIGKILL)
 
 
 def let_go(child: Child) -> None:

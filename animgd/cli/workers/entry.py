@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli.jobs import Summary, Tell
 from animgd.errors import Stopped
-from animgd.system import die_with_parent
+from animgd.system import STOPPING, die_with_parent
 
 if TYPE_CHECKING:
     from animgd.training.author import Trainer
@@ -46,7 +46,7 @@ def run_worker(work: Work, number: int, pipe: int, crash: int, patience: float, 
     from animgd.training.author import Trainer
 
     trainer = Trainer(_ForkedTrainer(pipe)) if forked_trainer else Trainer()
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for each in STOPPING:
         signal.signal(each, _stop)
     _own_streams()
     sys.stdout = Short(sys.stderr)
@@ -72,7 +72,7 @@ def run_worker(work: Work, number: int, pipe: int, crash: int, patience: float, 
 
 def _stop(number: int, frame: object) -> NoReturn:
     """Raise once: later signals must not interrupt the clean-up."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)
 

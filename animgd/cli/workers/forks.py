@@ -16,6 +16,7 @@ import socket
 from typing import Any, NoReturn
 
 from animgd.cli.workers.entry import Work, fork, run_worker
+from animgd.system import STOPPING
 
 MESSAGE = 1 << 16
 
@@ -96,7 +97,8 @@ class ForkServer:
 
 def _serve(line: socket.socket, work: Work, patience: float) -> NoReturn:
     """The fork server: fork on request, and report how workers ended."""
-    _quiet_signals()
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
     _import_all()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -134,11 +136,6 @@ def _reap(line: socket.socket) -> None:
             if not pid:
                 return
             line.send(json.dumps({"ended": pid, "status": os.waitstatus_to_exitcode(status)}).encode())
-
-
-def _quiet_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _import_all() -> None:

@@ -17,10 +17,11 @@ from typing import Any
 from animgd.cli import jobs
 from animgd.cli.jobs import Summary, Tell
 from animgd.cli.options import ModuleRequest, Options
-from animgd.cli.workers.child import BLOCK, Child, called, gone, handle, kill, let_go, place_in, readable, scratch
+from animgd.cli.workers.child import BLOCK, Child, called, let_go, place_in
 from animgd.cli.workers.entry import GRACE, Work
 from animgd.cli.workers.forks import Direct, ForkServer
 from animgd.errors import RenderError
+from animgd.system import handle, kill, readable, scratch
 
 LAST = 2 * GRACE  # more seconds until a silent film worker is killed
 FAREWELL = 1.0  # seconds for clean-up after a signal
@@ -111,18 +112,18 @@ class _Queue:
             if child.handle >= 0:
                 poll.register(child.handle, select.POLLIN)
         poll.poll(200)
-        for child in self.running:
-            self._read(child)
 
-    def _read(self, child: Child) -> None:
+    def _read(self, child: Child) -> bool:
+        """Handle the events that a film worker has sent; whether it has closed its pipe."""
         with contextlib.suppress(BlockingIOError):
             while data := os.read(child.pipe, BLOCK):
                 *lines, child.text = (child.text + data).split(b"\n")
                 for line in lines:
                     self._handle(child, *json.loads(line))
                 if len(data) < BLOCK:
-                    return
-            child.phase = child.phase if child.phase.startswith("closed") else f"closed {child.phase}"
+                    return False
+            child.closed = True
+        return child.closed
 
     def _handle(self, child: Child, kind: str, value: Any) -> None:
         if kind == "phase":
@@ -145,14 +146,15 @@ class _Queue:
 
     def _ended(self, child: Child) -> bool:
         """Whether a film worker has ended; an overdue one is killed."""
+        closed = self._read(child)
         if child.phase == "load" and time.monotonic() > child.since + self.options.patience + GRACE + LAST:
             child.late = True
             kill(child.pid)
-        return child.phase.startswith("closed") or (child.handle >= 0 and readable(child.handle))
+        return closed or (child.handle >= 0 and readable(child.handle))
 
     def _end(self, child: Child) -> Summary:
         """Reap a film worker, and report how it died if it sent no result."""
-        closed = child.handle >= 0 and not readable(child.handle, 100)  # the pipe is closed, but the process is alive
+        closed = child.handle >= 0 and not readable(child.handle, 0.1)  # the pipe is closed, but the process is alive
         kill(child.pid)  # and its own child processes
         status = self.parent.status(child.pid)
         self._read(child)
@@ -176,7 +178,7 @@ class _Queue:
         """Report a film worker that died without a result."""
         child.crash.seek(0)
         words = child.crash.read(BLOCK).decode("ascii", "replace")
-        place, loading = place_in(words, self._path(child)), child.phase.endswith("load")
+        place, loading = place_in(words, self._path(child)), child.phase == "load"
         if loading and (child.late or words.startswith("Timeout")):
             from animgd.scene.module.loader import overdue
 
@@ -203,14 +205,14 @@ class _Queue:
 
     def _stop(self) -> None:
         """Terminate all film workers; kill those that do not end in time."""
-        left = self.running
+        left, self.tell = self.running, lambda kind, value: None
         if not left:
             return
         for child in left:
             with contextlib.suppress(OSError):
                 os.kill(child.pid, signal.SIGTERM)
         until = time.monotonic() + FAREWELL
-        while time.monotonic() < until and not all(gone(child) for child in left):
+        while time.monotonic() < until and not all(map(self._read, left)):
             time.sleep(0.01)
         for child in left:
             kill(child.pid)

@@ -18,7 +18,7 @@ from animgd.encoders.gif.histogram import Patch, count_colors, pack_rgb
 from animgd.encoders.gif.lookahead import AHEAD, Step
 from animgd.encoders.gif.palette import COLORS, TRANSPARENT, choose
 from animgd.encoders.gif.screen import EMPTY, Image, Screen
-from animgd.errors import EncoderError, OutputError, UsageError
+from animgd.errors import EncoderError, UsageError, cannot_write
 from animgd.frame import FilmInfo, Frame, Pixels
 
 FASTEST = 50  # frames a second: browsers lengthen delays below two hundredths of a second
@@ -82,7 +82,7 @@ class Gif(Encoder):
         try:
             self._file = path.open("wb")
         except OSError as error:
-            raise self._write_error(error) from error
+            raise cannot_write("the GIF", error) from error
 
     def add(self, frame: Frame) -> None:
         """Take the next frame.
@@ -159,10 +159,7 @@ class Gif(Encoder):
         try:
             self._file.write(data)
         except OSError as error:
-            raise self._write_error(error) from error
-
-    def _write_error(self, error: OSError) -> OutputError:
-        return OutputError(f"cannot write the GIF: {error.strerror or error}")
+            raise cannot_write("the GIF", error) from error
 
     def finish(self) -> None:
         """Complete the file and verify its blocks.
@@ -183,7 +180,7 @@ class Gif(Encoder):
             self._file.close()
             found = gif_container.survey(self._path)
         except OSError as error:
-            raise self._write_error(error) from error
+            raise cannot_write("the GIF", error) from error
         except ValueError as error:
             raise EncoderError(f"the GIF is damaged: {error}") from error
         expected = gif_container.Survey(self._info.size, self._images, self._hundredths(self._end))

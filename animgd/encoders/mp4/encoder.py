@@ -68,23 +68,19 @@ class Mp4(Encoder):
     ) -> None:
         self.path = path
         self.info = info
-        self._picture = Yuv(info.size)
+        self._picture, self._lent = Yuv(info.size), Yuv(info.size)  # the one sent last may still be in the pipe
         self._boxes: tuple[Box, ...] = ()
         if patience is None:
             patience = PATIENCE + 2e-6 * info.size[0] * info.size[1]
         self._ffmpeg = Ffmpeg(arguments(path, info, preset, crf), path, patience)
-        lends = self._ffmpeg.lends(len(self._picture.buffer))
-        self._lent = Yuv(info.size) if lends else None
-        self._send = self._ffmpeg.lend if lends else self._ffmpeg.write
 
     def add(self, frame: Frame) -> None:
-        if self._lent is not None:  # the last picture may still be in the pipe, so two alternate
-            self._picture, self._lent = self._lent, self._picture
-            self._picture.copy(self._lent, self._boxes)
-            self._boxes = frame.boxes
+        self._picture, self._lent = self._lent, self._picture
+        self._picture.copy(self._lent, self._boxes)
+        self._boxes = frame.boxes
         self._picture.update(frame.pixels, frame.boxes)
         for _ in range(frame.periods):
-            self._send(self._picture.buffer)
+            self._ffmpeg.send(self._picture.buffer)
 
     def finish(self) -> None:
         verify(self.path, self.info, self._ffmpeg.finish())

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from animgd import system
 from animgd.encoders.mp4 import locate
 from animgd.encoders.mp4.diagnosis import CURE, OTHERS, READ, failure, reason
 from animgd.encoders.mp4.pipe import Pipe
@@ -41,7 +39,7 @@ class Ffmpeg:
         self._over = threading.Event()
         try:
             program = locate.executable()
-            self._direct = locate.is_elf(program)
+            self._pipe.open(lend=locate.is_elf(program))
             self._begin([*locate.pdeathsig(), program, *arguments])
         except OSError as error:
             self.abort()
@@ -50,23 +48,12 @@ class Ffmpeg:
             self.abort()
             raise
 
-    def lends(self, length: int) -> bool:
-        """Whether buffers of `length` bytes can be lent: see `Pipe`."""
-        return self._direct and self._pipe.lends(length)
-
-    def lend(self, buffer: memoryview) -> None:
-        """Send a buffer without a copy; it must not change until the next one of its length is sent: see `Pipe`."""
-        self._send(self._pipe.lend, buffer)
-
-    def write(self, buffer: memoryview) -> None:
-        """Send a copy of a buffer."""
-        self._send(self._pipe.write, buffer)
-
-    def _send(self, send: Callable[[memoryview], None], buffer: memoryview) -> None:
+    def send(self, buffer: memoryview) -> None:
+        """Send a picture, which must not change until the next one has been sent: see `Pipe`."""
         self._sent += 1
         broken = False
         try:
-            send(buffer)
+            self._pipe.send(buffer)
         except BrokenPipeError:
             broken = True
         finally:
@@ -99,8 +86,7 @@ class Ffmpeg:
                 output.close()
 
     def _begin(self, command: list[str]) -> None:
-        self._stderr = _scratch()
-        self._pipe.open()
+        self._stderr = system.scratch()
         try:
             self._process = subprocess.Popen(
                 _encoded(command),
@@ -165,14 +151,6 @@ def _encoded(command: list[str]) -> list[str] | list[bytes]:
     return command if sys.platform == "win32" else [word.encode("utf-8", "surrogateescape") for word in command]
 
 
-def _scratch() -> IO[bytes]:
-    """An anonymous file for ffmpeg's standard error; in memory if possible, because the disk may be full."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return os.fdopen(os.memfd_create("ffmpeg"), "w+b")
-    return tempfile.TemporaryFile()
-
-
 def _state(path: Path) -> tuple[int, int] | None:
     """Size and time of a file, which change when it is written to."""
     with contextlib.suppress(OSError):
@@ -183,16 +161,12 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
     """Whether a child ends within some seconds; noticed at once, where Popen.wait may take 50 ms longer."""
-    if sys.platform == "linux" and process.poll() is None:
-        with contextlib.suppress(OSError):
-            handle = os.pidfd_open(process.pid)
-            try:
-                end = select.poll()
-                end.register(handle, select.POLLIN)
-                end.poll(seconds * 1000)
-            finally:
-                os.close(handle)
-            return process.poll() is not None
+    if process.poll() is None and (end := system.handle(process.pid)) >= 0:
+        try:
+            system.readable(end, seconds)
+        finally:
+            os.close(end)
+        return process.poll() is not None
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
     return process.returncode is not None
@@ -200,10 +174,7 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """Kill a child with its whole session and reap it."""
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        if process.poll() is None:
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        system.kill(process.pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5.0)  # a process blocked in disk I/O cannot even be killed

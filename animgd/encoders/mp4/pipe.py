@@ -22,37 +22,28 @@ class Pipe:
         self._capacity = 0
         self._splice: Callable[[int, memoryview], int] | None = None
 
-    def open(self) -> None:
-        """Create the pipe. Raises: OSError."""
+    def open(self, lend: bool = True) -> None:
+        """Create the pipe; with `lend=False`, all buffers are copied. Raises: OSError."""
         self.source, self._end = os.pipe()  # not inheritable: an end open in a sibling would keep the reader waiting
         self._capacity = _enlarged(self._end)
-        self._splice = _vmsplice() if self._capacity else None
+        self._splice = _vmsplice() if lend and self._capacity else None
 
-    def lends(self, length: int) -> bool:
-        """Whether buffers of `length` bytes can be lent, two in turn: see `lend`."""
-        return self._splice is not None and length >= self._capacity
+    def send(self, buffer: memoryview) -> None:
+        """Send a buffer of bytes; one that fills the whole pipe is lent, if the system can: it is not copied.
 
-    def write(self, buffer: memoryview) -> None:
-        """Send a copy of a buffer of bytes."""
-        rest = memoryview(buffer)
-        while rest:
-            rest = rest[os.write(self._end, rest) :]
-
-    def lend(self, buffer: memoryview) -> None:
-        """Send a buffer of bytes without a copy.
-
-        It must exist unchanged until another buffer that `lends` accepts has been sent: that one fills the whole pipe,
-        so this one has been read. The reader must copy its input, not pass it on by splice(2).
+        It must exist unchanged until another one as long has been sent, because then it has been read. The reader must
+        copy its input, not pass it on by splice(2).
         """
         rest = memoryview(buffer)
-        while rest and self._splice:
+        while rest and self._splice and len(buffer) >= self._capacity:
             try:
                 rest = rest[self._splice(self._end, rest) :]
             except InterruptedError:
                 continue  # the signal's handler has run
-            except OSError:  # the reader is gone, which `write` reports; or the system forbids it
+            except OSError:  # the reader is gone, which the next line reports; or the system forbids it
                 self._splice = None
-        self.write(rest)
+        while rest:
+            rest = rest[os.write(self._end, rest) :]
 
     def close_source(self) -> None:
         """Close the reading end, once the reader has inherited it."""
