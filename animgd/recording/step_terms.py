@@ -1,0 +1,141 @@
+"""The terms of an optimizer's steps: momentum, downhill and decay, whose sum is the step that torch makes.
+
+Source: the algorithms in torch's documentation of SGD, Adam, AdamW, RMSprop and Adagrad.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from animgd.recording.model import Series, Trajectory
+from animgd.scene.optimizers import SGD
+from animgd.scene.scene import AnyOptimizer
+
+
+class Terms(NamedTuple):
+    """The terms of every step, from each epoch to the next.
+
+    Shapes: `step` and each term (epochs, 2); the second axis is (weight, bias).
+    `downhill` is the part of the gradient alone; `momentum` and `decay` are None where the optimizer has none. If
+    `complete`, the terms add up to the step.
+    """
+
+    step: Series
+    downhill: Series
+    momentum: Series | None = None
+    decay: Series | None = None
+    complete: bool = True
+
+
+class _History(NamedTuple):
+    """What an optimizer has seen: parameters and gradients before each step. Shapes: (epochs, 2)."""
+
+    at: Series
+    gradient: Series  # that torch descends: negated by `maximize`
+    decay: float
+
+    @property
+    def whole(self) -> Series:
+        """The gradients with coupled weight decay."""
+        result: Series = self.gradient + self.decay * self.at
+        return result
+
+
+def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
+    """The terms of a run's steps; of an optimizer whose terms are not known, the downhill direction alone."""
+    at = np.stack([path.weight, path.bias], 1)
+    settings = dict(optimizer.settings)
+    with np.errstate(all="ignore"):  # of a run that diverges
+        sign = -1.0 if settings.get("maximize") else 1.0
+        history = _History(at[:-1], sign * path.gradient[:-1], float(settings.get("weight_decay") or 0.0))
+        made = _TERMS[optimizer.name](settings, history, path) if _is_known(optimizer) else None
+        step: Series = np.diff(at, axis=0)
+        if made is None:
+            return Terms(step, -float(settings.get("lr", 1.0)) * history.gradient, complete=False)
+        return made._replace(step=step)
+
+
+def _is_known(optimizer: AnyOptimizer) -> bool:
+    return optimizer.name in _TERMS and (isinstance(optimizer, SGD) or isinstance(optimizer.factory, str))
+
+
+def _sgd(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    lr, m = float(settings.get("lr", 1e-3)), float(settings.get("momentum", 0.0))
+    share = np.full((len(history.at), 1), 1.0 - float(settings.get("dampening", 0.0)) if m else 1.0)
+    share[:1] = 1.0  # the first step's buffer is the gradient
+    buffer = None if path.momentum is None else path.momentum
+    momentum = None
+    if m and buffer is not None:
+        # Nesterov's momentum is that of the buffer with this gradient in it.
+        momentum = -lr * m * (buffer[1:] if settings.get("nesterov") else buffer[:-1])
+    down = -lr * (np.ones_like(share) if settings.get("nesterov") else share)
+    return _with_decay(history, down, momentum)
+
+
+def _adam(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    lr, (first, second), eps = settings.get("lr", 1e-3), settings.get("betas", (0.9, 0.999)), settings.get("eps", 1e-8)
+    return _moments(history, float(lr), float(first), float(second), float(eps), bool(settings.get("amsgrad")))
+
+
+def _adamw(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    decay = float(settings.get("weight_decay", 1e-2))
+    made = _adam(settings, history._replace(decay=0.0), path)
+    return made._replace(decay=-float(settings.get("lr", 1e-3)) * decay * history.at if decay else None)
+
+
+def _adam_or_adamw(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    return (_adamw if settings.get("decoupled_weight_decay") else _adam)(settings, history, path)
+
+
+def _moments(history: _History, lr: float, first: float, second: float, eps: float, amsgrad: bool) -> Terms:
+    gradient = history.whole
+    epoch = np.arange(1, len(gradient) + 1)[:, None]
+    mean, square = _average(gradient, first, 1 - first), _average(gradient**2, second, 1 - second)
+    if amsgrad:
+        square = np.maximum.accumulate(square)
+    scale = -lr / (1 - first**epoch) / (np.sqrt(square) / np.sqrt(1 - second**epoch) + eps)
+    before = np.concatenate([np.zeros((1, 2)), mean[:-1]])
+    return _with_decay(history, scale * (1 - first), scale * first * before)
+
+
+def _rmsprop(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    lr, alpha, eps = (float(settings.get(k, v)) for k, v in (("lr", 1e-2), ("alpha", 0.99), ("eps", 1e-8)))
+    m, gradient = float(settings.get("momentum", 0.0)), history.whole
+    square = _average(gradient**2, alpha, 1 - alpha)
+    if settings.get("centered"):
+        square = square - _average(gradient, alpha, 1 - alpha) ** 2
+    scale = 1 / (np.sqrt(square) + eps)
+    if not m:
+        return _with_decay(history, -lr * scale, None)
+    buffer = _average(gradient * scale, m, 1.0)
+    before = np.concatenate([np.zeros((1, 2)), buffer[:-1]])
+    return _with_decay(history, -lr * scale, -lr * m * before)
+
+
+def _adagrad(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
+    lr, slower, eps = (float(settings.get(k, v)) for k, v in (("lr", 1e-2), ("lr_decay", 0.0), ("eps", 1e-10)))
+    gradient = history.whole
+    total = float(settings.get("initial_accumulator_value", 0.0)) + np.cumsum(gradient**2, axis=0)
+    lrs = lr / (1 + np.arange(len(gradient))[:, None] * slower)
+    return _with_decay(history, -lrs / (np.sqrt(total) + eps), None)
+
+
+_TERMS = {"SGD": _sgd, "Adam": _adam_or_adamw, "AdamW": _adamw, "RMSprop": _rmsprop, "Adagrad": _adagrad}
+
+
+def _with_decay(history: _History, scale: Series, momentum: Series | None) -> Terms:
+    """The terms of gradient and coupled decay, which torch scales alike."""
+    decay = scale * history.decay * history.at if history.decay else None
+    return Terms(history.at, scale * history.gradient, momentum, decay)
+
+
+def _average(values: Series, kept: float, new: float) -> Series:
+    """The running average kept · before + new · value, from 0. Shapes: those of `values`."""
+    result: Series = np.empty_like(values)
+    before = np.zeros(values.shape[1:])
+    for i, value in enumerate(values):
+        before = kept * before + new * value
+        result[i] = before
+    return result
