@@ -82,7 +82,7 @@ def test_slow_motion_lasts_so_many_times_as_long() -> None:
 
 @given(
     st.lists(st.floats(-20, 20), min_size=3, max_size=60),
-    st.sampled_from(["linear", "distance", "settle"]),
+    st.sampled_from(["auto", "linear", "distance", "settle"]),
     st.sampled_from([(), ((0, 3, 4.0),), ((1, 400, 0.2),)]),
     st.integers(1, 60),
 )
@@ -110,7 +110,46 @@ def test_a_slow_motion_that_cannot_be_is_refused(slow: object) -> None:
         Video(slow=slow)  # type: ignore[arg-type]
 
 
-def test_pace_is_one_of_three() -> None:
+def test_pace_is_one_of_four() -> None:
     """A misspelt pace is told which there are."""
-    with pytest.raises(SceneError, match="'linear', 'distance', 'settle'"):
+    with pytest.raises(SceneError, match="'auto', 'linear', 'distance', 'settle'"):
         replace(Video(), pace="fast")
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 7, 12, 13, 40, 100, 249, 250, 1000])
+def test_auto_pace_has_the_frames_of_the_linear_one(epochs: int) -> None:
+    """Only the epochs that frames show differ: from 0 to the last, never backwards, and never past an epoch."""
+    path = np.linspace(0, 4, epochs + 1)
+    auto, linear = (film(pace, path, epochs_per_second=10) for pace in ("auto", "linear"))
+    assert (auto.count, auto.hold_start, auto.hold_end) == (linear.count, linear.hold_start, linear.hold_end)
+    moments = [auto.moment(frame) for frame in range(auto.count)]
+    assert moments[0] == 0 and moments[-1] == epochs and moments == sorted(moments)
+    if epochs <= auto.steps:  # each epoch is shown
+        assert {int(moment) for moment in moments} == set(range(epochs + 1))
+
+
+def test_auto_pace_begins_with_single_steps() -> None:
+    """Each of the first six epochs takes 0.36 s, and starts and ends gently; later ones take ever less time."""
+    line = film("auto", np.linspace(0, 4, 101), epochs_per_second=10)
+    moments = np.array([float(line.moment(frame)) for frame in range(line.count)])
+    reached = np.array([np.argmax(moments >= epoch) / 25 for epoch in range(101)])
+    assert np.abs(reached[:7] - 0.36 * np.arange(7)).max() <= 1 / 25
+    assert (np.diff(reached[6::8]) < 1.02 * np.diff(reached[6::8])[0]).all() and reached[100] - reached[92] < 0.5
+    steps = np.diff(moments[:10])
+    assert steps[0] < 0.25 * steps[4] and steps[8] < 0.25 * steps[4]
+
+
+def test_auto_pace_of_short_films_is_even() -> None:
+    """Up to twelve epochs all take the same time; with more epochs than frames the pace is linear."""
+    for epochs, rate in ((12, 10), (100, 100)):
+        line = film("auto", np.linspace(0, 4, epochs + 1), epochs_per_second=rate)
+        moments = np.array([float(line.moment(frame)) for frame in range(line.count)])
+        assert np.abs(moments - np.linspace(0, epochs, line.count)).max() < 1
+
+
+def test_auto_pace_keeps_slow_motion() -> None:
+    """An epoch in slow motion takes longer than its neighbours."""
+    line = film("auto", np.linspace(0, 4, 101), epochs_per_second=10, slow=((30, 33, 6),))
+    moments = np.array([float(line.moment(frame)) for frame in range(line.count)])
+    frames = [((moments >= k) & (moments < k + 1)).sum() for k in (29, 30, 31, 32, 33)]
+    assert min(frames[1:4]) > 3 * max(frames[0], frames[4])

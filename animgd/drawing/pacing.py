@@ -15,12 +15,19 @@ from animgd.scene.video import Video
 SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled
 CALM = 4.0  # "settle" is at an epoch's ordinary speed after this part of the way: twice as slow at the start
 FINE = 1 << 20  # moments are kept in these parts of an epoch
+# The pace "auto": single steps at the beginning, then ever shorter ones.
+FIRST, STEP = 6, 0.36  # epochs that take their time, and the seconds of each
+SHARE = 0.4  # of the moving time that the first epochs take at most
+ALIKE = 12  # epochs: in a shorter film all take the same time
+QUICK = 0.2  # seconds: an epoch that is shorter is not eased
 
 
 def paced(line: Timeline, video: Video, recording: Recording) -> Timeline:
     """The timeline with its moments where the video's pace wants them."""
     if video.pace == "linear" and not video.slow:
         return line
+    if video.pace == "auto":
+        return replace(line, stops=_stops(_eased(line, video), line.epochs))
     end = _settled(recording, line.epochs) if video.pace == "settle" else line.epochs
     weight = np.ones(end)
     if video.pace == "distance":
@@ -29,8 +36,45 @@ def paced(line: Timeline, video: Video, recording: Recording) -> Timeline:
         weight = _calming(end)
     passed = np.concatenate([[0.0], np.cumsum(weight * np.array(slowness(video, line.epochs), float)[:end])])
     at = np.interp(np.linspace(0, passed[-1], line.steps + 1), passed, np.arange(end + 1))
+    return replace(line, stops=_stops(at, end))
+
+
+def _stops(at: Series, end: int) -> tuple[Fraction, ...]:
+    """The moments of the moving frames as fractions, from epoch 0 to the end."""
     stops = [Fraction(round(moment * FINE), FINE) for moment in at.tolist()]
-    return replace(line, stops=(Fraction(0), *stops[1:-1], Fraction(end)))
+    return (Fraction(0), *stops[1:-1], Fraction(end))
+
+
+def _eased(line: Timeline, video: Video) -> Series:
+    """The moment of each moving frame: each epoch starts and ends gently as long as it takes its time."""
+    seconds = _durations(line.epochs, line.steps, float(line.fps)) * np.array(slowness(video, line.epochs), float)
+    seconds *= line.steps / float(line.fps) / seconds.sum()
+    starts = np.concatenate([[0.0], np.cumsum(seconds)])
+    clock = np.arange(line.steps + 1) / float(line.fps)
+    epoch = np.clip(np.searchsorted(starts, clock, "right") - 1, 0, line.epochs - 1)
+    part = np.clip((clock - starts[epoch]) / seconds[epoch], 0, 1)
+    gentle = np.clip((seconds[epoch] - QUICK) / (STEP - QUICK), 0, 1)
+    moments: Series = epoch + part + gentle * (part**2 * (3 - 2 * part) - part)
+    return np.maximum.accumulate(moments)
+
+
+def _durations(epochs: int, steps: int, fps: float) -> Series:
+    """The seconds of each epoch: after the first ones, each takes q times as long as the one before, and a frame at
+    least; q is such that the film has its number of frames."""
+    whole, least = steps / fps, 1 / fps
+    first = min(STEP, SHARE * whole / FIRST, (whole - (epochs - FIRST) * least) / FIRST)
+    if epochs <= ALIKE or steps <= epochs or whole / epochs >= first:
+        return np.full(epochs, whole / epochs)
+
+    def seconds(q: float) -> Series:
+        result: Series = np.maximum(least, first * q ** np.maximum(0, np.arange(epochs) - FIRST + 1))
+        return result
+
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        q = (low + high) / 2
+        low, high = (q, high) if seconds(q).sum() < whole else (low, q)
+    return seconds(low)
 
 
 def _paths(recording: Recording) -> Iterator[Trajectory]:

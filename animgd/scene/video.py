@@ -19,7 +19,7 @@ MOST_PIXELS = 1 << 26
 FASTEST = 1000
 LONGEST = 24 * 3600
 
-PACES = ("linear", "distance", "settle")
+PACES = ("auto", "linear", "distance", "settle")
 
 Rate = int | float | Fraction
 
