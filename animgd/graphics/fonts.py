@@ -1,5 +1,5 @@
-"""The fonts of a film: the style's own font, then matplotlib's bundled fonts, so that frames do not depend on the
-machine. Each character uses the first font that has it."""
+"""The fonts of a film: the style's own font, then IBM Plex Sans, which is in this package, then matplotlib's bundled
+fonts, so that frames do not depend on the machine. Each character uses the first font that has it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ if _fresh and _backend:
     with suppress(ValueError):
         rcParams["backend"] = _backend
 
+PLEX = Path(__file__).parent / "plex"
 Coverage = NDArray[np.uint8]
 UNITS = 64  # FreeType counts in 64ths of a pixel
 MARGIN = 1  # pixels that FT2Font adds on each side of an image
@@ -56,7 +57,7 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Face:
-    """The fonts of a style: its own regular and bold ones, None for matplotlib's only."""
+    """The fonts of a style: its own regular and bold ones, None for the film's own."""
 
     regular: Source | None = None
     bold: Source | None = None
@@ -64,8 +65,9 @@ class Face:
     def sources(self, bold: bool) -> tuple[Source, ...]:
         """The fonts in order of preference."""
         own = filter(None, (self.bold if bold else self.regular, self.regular))
+        plex = Source(str(PLEX / ("IBMPlexSans-SemiBold.ttf" if bold else "IBMPlexSans-Regular.ttf")))
         bundled = ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf", "DejaVuSans.ttf", "STIXGeneral.ttf")
-        return tuple(dict.fromkeys([*own, *(Source(str(_bundled() / name)) for name in bundled)]))
+        return tuple(dict.fromkeys([*own, plex, *(Source(str(_bundled() / name)) for name in bundled)]))
 
 
 PLAIN = Face()
