@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from animgd.drawing.timeline import Timeline, slowness
-from animgd.recording.model import Recording, Series, Trajectory
+from animgd.recording.model import Recording, Series
 from animgd.scene.video import Video
 
 SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled
@@ -75,11 +74,6 @@ def _durations(epochs: int, steps: int, fps: float) -> Series:
         q = (low + high) / 2
         low, high = (q, high) if seconds(q).sum() < whole else (low, q)
     return seconds(low)
-
-
-def _paths(recording: Recording) -> Iterator[Trajectory]:
-    for panel in recording.panels:
-        yield from panel.runs
 
 
 def _walked(recording: Recording, epochs: int) -> Series:
