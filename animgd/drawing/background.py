@@ -11,7 +11,7 @@ from animgd.drawing.companions import Context, companion
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
-from animgd.graphics.markers import key, point, sign
+from animgd.graphics.markers import key, point
 from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
@@ -21,10 +21,8 @@ from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
 
-CONTOURS = 11  # lines over the range of a scale
-MANY = 6  # runs on a panel: with more, starts are smaller
+CHANGE = 0.6  # of the scale: contours above it have another colour
 GHOSTLY = 0.42  # how strongly a ghost's path is
-FAINT = 0.30  # how strongly they are drawn
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
 
@@ -37,7 +35,6 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
         _panel(canvas, panel, recorded, look, table)
         _ghost(canvas, layout, panel, recorded, look)
         _bar(canvas, panel, look, table)
-        _signs(canvas, layout, panel, recorded, look)
     for plot in layout.plots:
         _plot(canvas, Context(plot, scene, recording, layout, look))
     for line in layout.lines:
@@ -69,8 +66,15 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Them
         canvas.planes[:, *part.slices] = np.moveaxis(table[index], 2, 0)
         for plane, value in zip(canvas.planes, look.undefined, strict=True):
             plane[part.slices][~np.isfinite(shown)] = value
-    if look.contour is not None and panel.scale.high > panel.scale.low:
-        canvas.stamp(contours(unit, box), look.contour, FAINT)
+    if panel.scale.high <= panel.scale.low:
+        return
+    levels = panel.scale.contours()
+    for color, strength, low, high in (
+        (look.contour, look.contour_strength, 0.0, CHANGE), (look.high_contour, look.high_contour_strength, CHANGE, 1.0),
+    ):  # fmt: skip
+        if color is not None:
+            some = [level for level in levels if low <= level < high]
+            canvas.stamp(contours(unit, box, some), color, strength)
 
 
 def warm() -> None:
@@ -79,8 +83,8 @@ def warm() -> None:
     import matplotlib.backends.backend_agg  # noqa: F401
 
 
-def contours(unit: NDArray[np.float64], box: Box) -> Mask:
-    """Thin lines of equal loss, evenly spaced on the scale."""
+def contours(unit: NDArray[np.float64], box: Box, levels: list[float]) -> Mask:
+    """Thin lines of equal loss. Units: `levels` from 0 to 1, as `unit`."""
     from contourpy import contour_generator
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.path import Path
@@ -95,7 +99,7 @@ def contours(unit: NDArray[np.float64], box: Box) -> Mask:
     x = np.linspace(0, width, unit.shape[1])
     y = np.linspace(0, height, unit.shape[0])
     lines = contour_generator(x, y, np.ma.masked_invalid(unit))
-    for level in np.arange(1, CONTOURS) / CONTOURS:
+    for level in levels:
         for points in lines.lines(level):
             path = Path(points)
             path.simplify_threshold, path.should_simplify = 1 / 9, len(points) >= 128  # whatever a matplotlibrc says
@@ -116,20 +120,6 @@ def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8])
     canvas.planes[:, *box.slices] = column.T[:, :, None]
 
 
-def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
-    window, box = recorded.landscape.window, panel.box
-    transform = AxesTransform(box, window.x, window.y)
-    size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
-    spots = [("minimum", m.weight, m.bias) for m in recorded.minima]
-    spots += [("maximum", m.weight, m.bias) for m in recorded.maxima]
-    spots += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
-    spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
-    for kind, weight, bias in spots:
-        if abs(weight) < 1e15 and abs(bias) < 1e15:
-            for stamp, color in sign(kind, transform.to_pixels(bias, weight), size, box, look):
-                canvas.stamp(stamp, color)
-
-
 def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
     """The finished path of the ghost, faintly."""
     if recorded.ghost is None:
@@ -139,7 +129,7 @@ def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     for a, b in pairwise(track.corners):
         for shape in segment(a, b, 1.6 * layout.unit, panel.box):
             max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
-    canvas.stamp(Mask(panel.box, layer), look.cores[0], GHOSTLY)
+    canvas.stamp(Mask(panel.box, layer), look.fresh, GHOSTLY)
 
 
 def _plot(canvas: Canvas, context: Context) -> None:
@@ -156,7 +146,8 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
         if isinstance(mark.sign, str):
             stamps = key(mark.sign, centre, layout.tick, canvas.box, look)
         else:
-            size, inks = mark.size or layout.em, (look.casing, run_colors(look, mark.sign, True)[1], look.ring)
-            stamps = list(zip(point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box), inks, strict=False))
+            size, inks = mark.size or layout.em, (look.dark, look.ring, run_colors(look, mark.sign, True)[1], look.ring)
+            radii = (0.36 * size, 0.33 * size, 0.26 * size)
+            stamps = list(zip(point(mark.sign, centre, radii, canvas.box), inks, strict=False))
         for stamp, color in stamps:
             canvas.stamp(stamp, color)

@@ -75,7 +75,7 @@ class Renderer:
     def info(self) -> FilmInfo:
         """What encoders must know of the film."""
         look = theme(self._scene.style)
-        moving = [look.casing, look.cores[0], look.ring, look.ink, look.page]
+        moving = [look.casing, look.fresh, look.dry, look.mark, look.dark, look.ring, look.ink, look.page]
         for panel in self._recording.panels:
             moving += look.points[: len(self._recording.panels) if self.layout.signed else max(1, len(panel.runs))]
         for plot in self.layout.plots:

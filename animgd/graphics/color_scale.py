@@ -14,6 +14,7 @@ DEEPEST = 1e-6  # least low/high of a logarithmic scale; a warning reports lower
 # Near a minimum of 0, few samples would span most of the colours: this fraction of all samples may share the lowest
 # colour, if they lie below this fraction of the median.
 FEW, LOW = 2e-3, 1e-2
+SERIES = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7))  # round losses in each decade
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,18 @@ class Scale:
             texts = labels(values)
         positions = self.unit(np.array(values)).tolist() if values else []
         return list(zip(positions, texts, strict=True))
+
+    def contours(self) -> list[float]:
+        """Levels of contours at round losses, as positions from 0 to 1: about six to thirteen."""
+        if not self.log:
+            return [position for position, _ in self.ticks(12)]
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        for parts in (SERIES if last - first < 8 else SERIES[:1]):
+            values = [float(f"{m}e{k}") for k in range(first, last + 1) for m in parts]
+            inside = [value for value in values if self.low < value < self.high]
+            if len(inside) >= 6:
+                break
+        return [] if not inside else sorted(self.unit(np.array(inside[:: math.ceil(len(inside) / 13)])).tolist())
 
     def _decades(self, most: int) -> list[float]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))

@@ -8,9 +8,8 @@ from animgd.frame import Box, Color
 from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, polygon, right_half, segment, stripe
 from animgd.graphics.theme import Theme
 
-POINT = 8.0  # the radius of the current point, in 720ths of the frame's height
+RADII = (7.1, 6.2, 4.6)  # of a point: the dark disc below, the ring, and the fill, in 720ths of the frame's shorter side
 MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # arrow colours of the parts of a step
-RIM = 2.2  # width of its ring
 # Marker polygons of runs as (start angle, corners, radius), None: a disc. Shapes distinguish runs without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (
     None, (0.5, 4, 1.26), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
@@ -18,6 +17,7 @@ SHAPES: tuple[tuple[float, int, float] | None, ...] = (
 
 
 # A panel distinguishes 24 runs: six shapes, each with its colour, in four fill styles.
+DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 WALL, BAR = 0.36, 0.3  # wall of a hollow marker / inner radius; half height of a bar / outer radius
 
 
@@ -34,18 +34,20 @@ def dashes(run: int, wide: float) -> Dashes | None:
     return Dashes(tuple((a * wide, b * wide) for a, b in strokes), period * wide) if strokes else None
 
 
-def point(run: int, centre: Place, radius: float, rim: float, within: Box) -> list[Mask]:
-    """The masks of a run's current point: the ring below it, the point, and the detail of its fill style, if any."""
-    shape, size = SHAPES[run % len(SHAPES)], radius
+def point(run: int, centre: Place, radii: tuple[float, float, float], within: Box) -> list[Mask]:
+    """The masks of a run's current point: a disc below it, its ring, its fill, and the detail of its style, if any."""
+    shape, (outer, middle, radius) = SHAPES[run % len(SHAPES)], radii
+    inner = size = radius
     if shape is None:
-        whole, outer, inner = disc(centre, radius + rim, within), radius + rim, radius
+        whole = disc(centre, outer, within)
     else:
         start, corners, long = shape
         turns = [start / corners * 2 * math.pi + 2 * math.pi * k / corners for k in range(corners)]
         places = [(centre[0] + long * radius * math.sin(t), centre[1] - long * radius * math.cos(t)) for t in turns]
-        whole, outer, inner = polygon(places, rim, within), rim, 0.0
+        whole = polygon(places, outer - radius, within)
+        outer, middle, inner = outer - radius, middle - radius, 0.0
         size = long * radius * math.cos(math.pi / corners)
-    return _rimmed(whole, outer, inner) + _detail(run, whole, inner, centre, (size, radius))
+    return _rimmed(whole, outer, middle, inner) + _detail(run, whole, inner, centre, (size, radius))
 
 
 def _detail(run: int, whole: Shape | None, inner: float, centre: Place, sizes: tuple[float, float]) -> list[Mask]:
@@ -80,8 +82,8 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
-    coats = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
-    return _colored(coats, theme.casing, theme.cores[0], theme.casing)
+    coats = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
+    return _colored(coats, theme.dark, theme.mark, theme.dark)
 
 
 def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]]:
@@ -90,7 +92,7 @@ def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
-    return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
+    return sign(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
 
 
 ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
@@ -108,8 +110,8 @@ def outline(theme: Theme) -> Color:
 
 
 def _ring(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
-    dot = disc(centre, 8.2 * unit, within)
-    return [[dot.grown(r * unit)] if dot else [] for r in (8.2, 6.6, 3.6)]
+    dot = disc(centre, 5.6 * unit, within)
+    return [[dot.grown(r * unit)] if dot else [] for r in (5.6, 4.4, 2.5)]
 
 
 def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within: Box) -> list[list[Mask]]:
@@ -117,10 +119,11 @@ def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within
     return [[shape.grown(radius) for shape in shapes] for radius in (outer, inner)]
 
 
-def _cross(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
-    x, y, r = *centre, 5.4 * unit
-    arms = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
-    return _lines(arms, 3.2 * unit, 1.5 * unit, within)
+def _sight(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
+    """Four ticks around an empty centre, in which the point is seen."""
+    (x, y), near, far = centre, 10 * unit, 14 * unit
+    ends = [((x + near * dx, y + near * dy), (x + far * dx, y + far * dy)) for dx, dy in DIRECTIONS]
+    return _lines(ends, 2.1 * unit, 1.0 * unit, within)
 
 
 def _plus(centre: Place, unit: float, within: Box) -> list[list[Mask]]:

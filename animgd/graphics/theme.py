@@ -18,8 +18,8 @@ LEVELS = 1024  # of a colour map: enough to avoid visible bands
 
 # From low to high loss; lightness increases monotonically, so the order survives colour blindness and print.
 RAMPS: dict[str, Sequence[str]] = {
-    "animgd": ("#1b1350", "#2b3d94", "#2173a6", "#2ea096", "#74c487", "#cbdc7c", "#fdea8c"),
-    "animgd-dark": ("#130e3c", "#23317a", "#1e5d8c", "#26857f", "#55a973", "#9cc067", "#dfd272"),
+    "animgd": ("#191347", "#263a86", "#2d6aa2", "#579bae", "#93c1b3", "#c2d1b7"),
+    "animgd-dark": ("#070616", "#12153f", "#15305a", "#1c4a63", "#2a5c66", "#3c6a69", "#52786f"),
 }
 
 
@@ -30,21 +30,30 @@ class Theme:
     page: Color
     ink: Color
     muted: Color
-    frame: Color
+    hair: Color  # thin lines on the page
+    frame: Color  # of panels and colour bars
     colormap: str
     scale: str
     smooth: bool  # whether colours are interpolated between samples
-    contour: Color | None
     undefined: Color
-    casing: Color
-    cores: tuple[Color, ...]  # of the trail, per run
+    contour: Color | None  # below CHANGE of the scale
+    contour_strength: float
+    high_contour: Color | None  # above it
+    high_contour_strength: float
+    casing: Color  # of trails
+    fresh: Color  # the trail of the last step
+    dry: Color  # the trail of old steps
+    mark: Color  # start and minimum
+    dark: Color  # below marks and points
     points: tuple[Color, ...]  # of the current point, per run
     ring: Color
-    casing_width: float
-    core_width: float
     bead: str  # marker of an epoch on the trail: "bead" or "plus"
     plot: Color  # background of companions
     lines: tuple[Color, ...]  # of companions, per series
+    momentum: Color  # the arrows of a step's terms
+    downhill: Color
+    decay: Color
+    arrow_casing: Color
 
 
 def rgb(code: str) -> Color:
@@ -70,7 +79,7 @@ def theme(style: Style) -> Theme:
 def run_colors(theme: Theme, marker: int, distinct: bool) -> tuple[Color, Color]:
     """The colours (trail, point) of a run; a trail has the theme's own colour unless runs are distinguished."""
     color = theme.points[marker % len(theme.points)]
-    return (color if distinct else theme.cores[0]), color
+    return (color if distinct else theme.fresh), color
 
 
 def line_color(theme: Theme, marker: int) -> Color:
@@ -103,14 +112,30 @@ def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
 
     Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
     """
-    linear = np.array([[_linear(c / 255) for c in anchor] for anchor in anchors])
-    lab = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
-    at = np.linspace(0, len(anchors) - 1, LEVELS)
-    between = np.stack([_monotone(at, lab[:, i]) for i in range(3)], 1)
-    back = (between @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T
-    back = np.clip(back, 0, 1)
-    shown = np.where(back <= 0.0031308, 12.92 * back, 1.055 * back ** (1 / 2.4) - 0.055)
-    return _bytes(shown)
+    fine = np.linspace(0, len(anchors) - 1, 8 * LEVELS)
+    curve = np.stack([_monotone(fine, channel) for channel in _oklab(np.array(anchors)).T], 1)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
+    even = np.interp(np.linspace(0, along[-1], LEVELS), along, fine)  # equal steps in OKLab
+    return _from_oklab(np.stack([_monotone(even, channel) for channel in _oklab(np.array(anchors)).T], 1))
+
+
+def mixed(one: Color, other: Color, part: float) -> Color:
+    """A colour between two, in OKLab. Units: `part` of the other, 0 to 1."""
+    lab = _oklab(np.array([one, other]))
+    red, green, blue = _from_oklab(lab[:1] * (1 - part) + lab[1:] * part)[0].tolist()
+    return red, green, blue
+
+
+def _oklab(colors: NDArray[Any]) -> NDArray[np.float64]:
+    value = colors / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    lab: NDArray[np.float64] = np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
+    return lab
+
+
+def _from_oklab(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
+    linear = np.clip((lab @ np.linalg.inv(_TO_LAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T, 0, 1)
+    return _bytes(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
 def _monotone(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -128,10 +153,6 @@ def _monotone(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[n
     h01, h11 = t**2 * (3 - 2 * t), t**2 * (t - 1)
     result: NDArray[np.float64] = h00 * values[k] + h10 * slopes[k] + h01 * values[k + 1] + h11 * slopes[k + 1]
     return result
-
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
 _TO_LMS = np.array([[0.4122214708, 0.5363325363, 0.0514459929],

@@ -5,26 +5,34 @@
 
 from __future__ import annotations
 
-RUNS = ("#ff5533", "#ffd23f", "#5ad1ff", "#ff8fd0", "#b4f05a", "#c9b6ff")
-ON_WHITE = ("#e03c14", "#b08400", "#0b84c4", "#cf3f93", "#55900f", "#7557d6")  # the same, to be read on white
+RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
+ON_LIGHT = ("#d1420c", "#1f7fc4", "#9c7a00", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page
+ON_DARK = ("#f04a14", "#5cc3ff", "#ffe066", "#a685e6", "#ffffff", "#1fae7a")
 
 LIGHT = {
-    "page": "#fcfbf8", "ink": "#1c2430", "muted": "#59636f", "frame": "#59636f",
-    "colormap": "animgd", "scale": "log", "smooth": True, "contour": "#ffffff", "undefined": "#c9ccd0",
-    "casing": "#10131c", "cores": ("#ffffff", *RUNS), "points": RUNS, "ring": "#ffffff",
-    "casing_width": 6.4, "core_width": 3.4, "bead": "bead", "plot": "#ffffff", "lines": ON_WHITE,
+    "page": "#fcfbf8", "ink": "#1c2430", "muted": "#5b6470", "hair": "#dcd8ce", "frame": "#aeb0b2",
+    "colormap": "animgd", "scale": "log", "smooth": True, "undefined": "#c9ccd0",
+    "contour": "#ffffff", "contour_strength": 0.30, "high_contour": "#1d3f50", "high_contour_strength": 0.28,
+    "casing": "#141a2b", "fresh": "#ffffff", "dry": "#ffffff", "mark": "#ffffff", "dark": "#141a2b",
+    "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#ffffff", "lines": ON_LIGHT,
+    "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#8a5a00", "arrow_casing": "#ffffff",
 }  # fmt: skip
 
 THEMES = {
     "light": LIGHT,
     "dark": {**LIGHT,
-        "page": "#10141a", "ink": "#edf0f3", "muted": "#9aa6b2", "frame": "#6d7885",
-        "colormap": "animgd-dark", "undefined": "#4a5058", "plot": "#181e26", "lines": RUNS,
+        "page": "#0e1116", "ink": "#eef1f4", "muted": "#94a0ac", "hair": "#2b323c", "frame": "#35373b",
+        "colormap": "animgd-dark", "undefined": "#4a5058",
+        "contour_strength": 0.17, "high_contour": "#ffffff", "high_contour_strength": 0.15,
+        "casing": "#05070c", "dry": "#c3ccd4", "dark": "#05070c", "points": ("#ff6a2b", *RUNS[1:]),
+        "plot": "#161b22", "lines": ON_DARK,
+        "momentum": "#63b7ff", "downhill": "#ff7fb4", "decay": "#e0b050", "arrow_casing": "#05070c",
     },
     "seed": {**LIGHT,
-        "page": "#ffffff", "ink": "#111111", "muted": "#555555", "frame": "#333333",
-        "colormap": "terrain", "scale": "linear", "smooth": False, "contour": None,
-        "casing": "#ffffff", "cores": ("#e00000", *RUNS), "points": ("#e00000", *RUNS[1:]), "ring": "#000000",
-        "casing_width": 5.4, "core_width": 3.0, "bead": "plus", "lines": ("#e00000", *ON_WHITE[1:]),
+        "page": "#ffffff", "ink": "#111111", "muted": "#555555", "hair": "#dddddd", "frame": "#707070",
+        "colormap": "terrain", "scale": "linear", "smooth": False, "contour": None, "high_contour": None,
+        "casing": "#ffffff", "fresh": "#d80000", "dry": "#d80000",
+        "points": ("#d80000", *RUNS[1:]), "bead": "plus", "lines": ("#d80000", *ON_LIGHT[1:]),
+        "momentum": "#111111", "downhill": "#111111", "decay": "#111111",
     },
 }  # fmt: skip

@@ -11,7 +11,7 @@ from animgd.drawing.companions import Context
 from animgd.drawing.companions.epoch_cursor import EpochCursor
 from animgd.drawing.overlays.base import Overlay, Stack
 from animgd.drawing.overlays.point import Look, Point
-from animgd.drawing.overlays.trail import Layer, Pen, Trail
+from animgd.drawing.overlays.trail import Trail
 from animgd.drawing.screen_path import LossCurve
 from animgd.graphics.markers import dashes
 from animgd.graphics.numbers import compact, ticks
@@ -58,7 +58,8 @@ class Companion(companions.Companion):
         unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, plot.series, strict=True))
         for curve, color, series in reversed(runs):
-            stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.sign, 4.0 * unit))))
+            stack.append(Trail(curve, ((2.0 * unit, color, 1.0),), dashes(series.sign, 4.0 * unit)))
         for curve, color, series in runs:
-            stack.append(Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, look)))
+            radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (look.plot, look.plot, color)
+            stack.append(Point(curve, Look(series.sign, radii, colors, 0, look)))
         return Stack(plot.box, stack)

@@ -21,9 +21,10 @@ from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import FilledPanel, Scene
 
-CROWDED = 0.85  # strokes of several runs on one panel are this much thinner
-MANY = 6
-SMALL_PANEL = 150  # in 720ths of the frame: on smaller panels strokes shrink along
+MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner
+SMALL_PANEL = 110  # units: on smaller panels strokes shrink along
+LEAST_UNIT = 0.66  # pixels: on small frames strokes stay thicker than words
+BEADS = 540  # pixels: on smaller frames a bead at each epoch would be a blot
 
 
 class Overlay(Protocol):
@@ -107,7 +108,12 @@ class Context:
         """Whether runs are distinguished by their looks."""
         return any(run.label for run in self.panel.runs)
 
+    @property
+    def has_beads(self) -> bool:
+        """Whether the frame is large enough for a bead at each epoch."""
+        return min(self.layout.size) >= BEADS or self.theme.bead == "plus"
+
     def stroke(self, runs: int = 1) -> float:
-        """The unit of strokes on a panel with so many runs. Units: pixels."""
-        crowded = 1.0 if runs == 1 else CROWDED if runs <= MANY else CROWDED**3
-        return min(1.0, self.box.shorter / self.layout.unit / SMALL_PANEL) * self.layout.unit * crowded
+        """The unit of strokes on a panel with so many runs: a 720th of the frame, or less. Units: pixels."""
+        unit = max(LEAST_UNIT, self.layout.unit)
+        return min(1.0, self.box.shorter / unit / SMALL_PANEL) * unit * (CROWDED if runs > MANY else 1.0)

@@ -12,38 +12,38 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays.base import MANY, Context, Overlay
+from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, lay
 from animgd.graphics.fonts import PLAIN, Face
-from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
+from animgd.graphics.markers import RADII, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
 from animgd.graphics.theme import Theme, run_colors
 from animgd.scene.scene import MOST_RUNS
 
+DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a point is drawn with. Units: `radius`, `rim` and `letters` in pixels."""
+    """What a point is drawn with. Units: `radii` and `letters` in pixels."""
 
-    sign: int
-    radius: float
-    rim: float
+    marker: int
+    radii: tuple[float, float, float]  # of the dark disc below, the ring, and the fill
+    colors: tuple[Color, Color, Color]
     letters: int  # of the distance at the edge, 0 for none
-    fill: Color
-    ring: Color
     theme: Theme  # of the letters, their plate, and the detail of the fill style
     face: Face = PLAIN
 
     @classmethod
-    def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
+    def of(cls, theme: Theme, marker: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
-        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, theme, face)
+        dark, ring, inner = (radius * unit for radius in RADII)
+        return cls(marker, (dark, ring, inner), (theme.dark, theme.ring, fill), letters, theme, face)
 
 
 class Sprite(NamedTuple):
@@ -103,11 +103,12 @@ class Point(Overlay):
 
     def _arrow(self, centre: Place, away: str) -> list[tuple[Mask, Color]]:
         box, look = self._track.box, self._look
-        edge = 1.9 * look.radius + look.rim
+        _, ring, size = (1.4 * radius for radius in look.radii)
+        edge = 1.9 * size + (ring - size)
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
-        stamps = arrow(look.sign, (x, y), centre, look.radius, look.rim, box)
-        shapes = list(zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False))
+        stamps = arrow(look.marker, (x, y), centre, size, ring - size, box)
+        shapes = list(zip(stamps, (*look.colors[1:], look.theme.ring), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
     def _distance(self, at: Place, away: str) -> list[tuple[Mask, Color]]:
@@ -115,7 +116,7 @@ class Point(Overlay):
         box, size = self._track.box, self._look.letters
         letters = mask(away, size, face=self._look.face)
         high, wide = letters.box.height + round(0.3 * size), letters.box.width + round(0.5 * size)
-        gap = round(1.9 * self._look.radius)
+        gap = round(2.7 * self._look.radii[2])
         left = round(at[0]) - gap - wide if at[0] > (box.left + box.right) / 2 else round(at[0]) + gap
         top = min(max(round(at[1] - high / 2), box.top), box.bottom - high)
         plate = Box(left, top, left + wide, top + high)
@@ -137,9 +138,7 @@ class Point(Overlay):
 def overlays(context: Context) -> Iterator[Point]:
     """One point a run."""
     count, labelled, layout = len(context.paths), context.labelled, context.layout
-    unit = context.stroke(count) * (1.0 if count == 1 else 0.9 if count > MANY else 0.7)
-    if labelled:  # distinguished by shapes, which must be visible
-        unit = context.stroke(min(count, MANY))
+    unit = context.stroke(count)
     for path, look in zip(context.paths, context.looks, strict=True):
         fill = run_colors(context.theme, look, labelled)[1]
         yield Point(path, Look.of(context.theme, look, fill, unit, layout.tick, layout.face))
@@ -152,18 +151,19 @@ Drawing = Callable[[int, int], Sprite]
 def _drawing(look: Look) -> Drawing:
     """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
     draw = functools.partial(_drawn, look)
-    kept = GRAIN * GRAIN if look.sign < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
-    return functools.lru_cache(maxsize=kept)(draw) if look.radius <= SMALL else draw
+    kept = GRAIN * GRAIN if look.marker < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
+    return functools.lru_cache(maxsize=kept)(draw) if look.radii[0] <= SMALL else draw
 
 
 def _drawn(look: Look, right: int, down: int) -> Sprite:
-    reach = math.ceil(2 * look.radius + look.rim) + 2
+    reach = math.ceil(1.6 * look.radii[0]) + 2
     room = Box(-reach, -reach, reach, reach)
-    stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
+    stamps = point(look.marker, (right / GRAIN, down / GRAIN), look.radii, room)
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
-    for stamp, color in zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False):
-        part = stamp.coverage * np.float32(1 / 255)
+    strengths = (DARKNESS, 1.0, 1.0, 1.0)
+    for stamp, color, strength in zip(stamps, (*look.colors, look.theme.ring), strengths, strict=False):
+        part = stamp.coverage * np.float32(strength / 255)
         stays *= 1 - part
         lay(light, part, color)
     return Sprite(stamps[0].box, stays, light)

@@ -1,8 +1,4 @@
-"""The path that a run has left: a light line on a dark casing, with a bead at each epoch.
-
-Casing and core are two layers of coverage in which the greater coverage wins. So pieces join without a notch, the
-order in which they come does not matter, and a trail that grew piece by piece equals one drawn at once.
-"""
+"""The path that a run has left: thin, with a bead at each epoch; the last steps are brighter and thicker."""
 
 from __future__ import annotations
 
@@ -11,63 +7,185 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
 import numpy as np
 
-from animgd.drawing.overlays.base import CROWDED, MANY, Context, Overlay
+from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, lay
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
-from animgd.graphics.theme import Theme, run_colors
+from animgd.graphics.theme import Theme, mixed, run_colors
 
-BEAD = 2.9  # the radius of a bead, in 720ths of the frame's shorter side
+AGES = 8  # epochs until a step is dry
+JOINED = 7.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
+APART = 5.0  # of a bead to both neighbours
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
-APART = 2.6  # bead radii between two beads, or they would melt into one thick line
-
-
-class Layer(NamedTuple):
-    """One coat of a trail. Units: radii in pixels."""
-
-    radius: float
-    bead: float  # 0 draws none
-    color: Color
+# Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
 
 
 @dataclass(frozen=True)
 class Pen:
-    """What a trail is drawn with: coats from the lowest and widest to the highest; `apart` in pixels."""
+    """What an ageing trail is drawn with. Units: `unit` is a 720th of the frame's shorter side, in pixels."""
 
-    layers: tuple[Layer, ...]
-    apart: float = 0.0  # between two beads; 0 draws none
-    plus: bool = False  # whether beads are plus signs
-    dashes: Dashes | None = None
+    unit: float
+    core: tuple[float, float]  # widths of a dry core, and what a fresh one has more
+    casing: tuple[float, float]  # what the casing of a dry step is wider, and that of a fresh one more
+    strength: tuple[float, float]  # of the casing of a dry step, and what a fresh one has more
+    colors: tuple[Color, ...]  # of the core, by age
+    dark: Color
+    bead: str
 
     @classmethod
-    def of(cls, theme: Theme, core: Color, unit: float, sign: int = 0) -> Pen:
-        """The pen of a theme. Units: `unit` is what the theme's strokes count in, in pixels."""
-        narrow, wide, bead = theme.core_width / 2 * unit, theme.casing_width / 2 * unit, BEAD * unit
-        rim = bead + 0.75 * (wide - narrow)
+    def of(cls, theme: Theme, unit: float) -> Pen:
+        """The pen of a theme."""
+        colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
         if theme.bead == "plus":
-            bead, rim = 0.8 * narrow, 0.8 * wide
-        layers = Layer(wide, rim, theme.casing), Layer(narrow, bead, core)
-        pattern = dashes(sign, max(2 * narrow, FINEST))
-        apart = 0.0 if pattern else APART * BEAD * unit  # beads would hide the pattern
-        return cls(layers, apart, theme.bead == "plus", pattern)
+            return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), colors, theme.casing, "plus")
+        return cls(unit, (1.5, 1.1), (1.8, 0.2), (0.70, 0.15), colors, theme.casing, "bead")
+
+    def radius(self, fresh: float) -> float:
+        """Half the width of a core. Units: pixels; `fresh` from 0 (dry) to 1."""
+        return self.unit * (self.core[0] + self.core[1] * fresh) / 2
+
+
+class _Layer:
+    """Strokes over each other, to be laid over a picture: the part of it that stays, and the light that is added."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.stays = np.ones((box.height, box.width), np.float32)
+        self.light = np.zeros((3, box.height, box.width), np.float32)
+
+    def draw(self, mask: Mask, color: Color, strength: float = 1.0) -> None:
+        """Draw a mask over the strokes before it."""
+        at = mask.box.slices_in(self.box)
+        part = mask.coverage * np.float32(strength / 255)
+        self.stays[at] *= 1 - part
+        lay(self.light[:, *at], part, color)
+
+    def copy(self, other: _Layer, box: Box) -> None:
+        """Copy a box of another layer."""
+        at = box.slices_in(self.box)
+        self.stays[at], self.light[:, *at] = other.stays[at], other.light[:, *at]
+
+
+class AgeingTrail(Overlay):
+    """The trail of the only run on a panel. A step is drawn over all before it, and dries within `AGES` epochs.
+
+    `dry` holds the steps that change no more; `all` those and the fresh ones. Between epochs only the newest step grows.
+    """
+
+    def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
+        self._track, self._pen = track, pen
+        self._dry, self._all = _Layer(track.box), _Layer(track.box)
+        self._dried = self._taken = 0  # steps
+        self._epoch = -1
+        self._fresh: list[Box] = []
+        self._ends: tuple[Place, Place] | None = None
+        self._lengths = [math.dist(a, b) for a, b in pairwise(track.corners)]
+        self._beads = self._spread() if beads else {}
+
+    def _spread(self) -> dict[int, float]:
+        """The corners with a bead, and the room that each has. Units: pixels."""
+        room = {i: min(a, b) for i, (a, b) in enumerate(pairwise(self._lengths), 1)}
+        least = 0.0 if self._pen.bead == "plus" else APART * self._pen.unit
+        return {corner: free for corner, free in room.items() if free >= least}
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Take the steps of all epochs reached, and let the newest one follow the point."""
+        epoch = moment.numerator // moment.denominator
+        if epoch != self._epoch:
+            yield from self._age(epoch)
+        ends = self._track.corners[self._taken], self._track.at(moment)
+        if ends != self._ends:
+            yield from (stamp.box for stamp, *_ in self.stamps)
+            self._ends, self.stamps = ends, [] if ends[0] == ends[1] else list(self._strokes(self._taken, ends[1], self._epoch))
+            yield from (stamp.box for stamp, *_ in self.stamps)
+
+    def _age(self, epoch: int) -> Iterator[Box]:
+        """Draw the fresh steps anew, as they are at an epoch."""
+        epochs, self._epoch, self._ends = self._track.epochs, epoch, None
+        changed, self._fresh = self._fresh, []
+        while self._dried + 1 < len(epochs) and epoch - epochs[self._dried + 1] >= AGES:
+            for stroke in self._strokes(self._dried, self._track.corners[self._dried + 1], epoch):
+                self._dry.draw(*stroke)
+                changed.append(stroke[0].box)
+            self._dried += 1
+        for box in changed:
+            self._all.copy(self._dry, box)
+        self._taken = self._dried
+        while self._taken + 1 < len(epochs) and epochs[self._taken + 1] <= epoch:
+            for stroke in self._strokes(self._taken, self._track.corners[self._taken + 1], epoch):
+                self._all.draw(*stroke)
+                self._fresh.append(stroke[0].box)
+            self._taken += 1
+        yield from (*changed, *self._fresh)
+
+    def _strokes(self, step: int, end: Place, epoch: int) -> Iterator[tuple[Mask, Color, float]]:
+        """A step as masks from below to above: its casing, then the cores and beads of it and of those just before."""
+        corners, pen, box = self._track.corners, self._pen, self._track.box
+        fresh = self._freshness(step + 1, epoch)
+        radius = pen.radius(fresh) + pen.unit * (pen.casing[0] + pen.casing[1] * fresh) / 2
+        strength = pen.strength[0] + pen.strength[1] * fresh
+        for shape in segment(corners[step], end, radius, box):
+            yield shape.grown(radius), pen.dark, strength
+        first, length = step, 0.0
+        while first > 0 and length < JOINED * pen.unit:
+            first -= 1
+            length += self._lengths[first]
+        for each in range(first, step + 1):
+            fresh = self._freshness(each + 1, epoch)
+            core = pen.radius(fresh)
+            for shape in segment(corners[each], end if each == step else corners[each + 1], core, box):
+                yield shape.grown(core), pen.colors[round(AGES * (1 - fresh))], 1.0
+        for each in range(first, step + 1):
+            if each in self._beads:
+                yield from self._bead(each, self._freshness(each, epoch))
+
+    def _freshness(self, corner: int, epoch: int) -> float:
+        """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
+        epochs = self._track.epochs
+        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, epoch - epochs[corner]) / AGES)
+
+    def _bead(self, corner: int, fresh: float) -> Iterator[tuple[Mask, Color, float]]:
+        (x, y), pen, box = self._track.corners[corner], self._pen, self._track.box
+        color = pen.colors[round(AGES * (1 - fresh))]
+        if pen.bead == "plus":
+            arm = min(9 * pen.unit, max(3 * pen.unit, 1.2 * self._beads[corner])) / 2
+            for a, b in (((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))):
+                for shape in segment(a, b, pen.unit, box):
+                    yield shape.grown(0.75 * pen.unit), color, 1.0
+            return
+        radius = (1.4 + 0.5 * fresh) * pen.unit
+        dot = disc((x, y), radius + 0.8 * pen.unit, box)
+        if dot:
+            yield dot.grown(radius + 0.8 * pen.unit), pen.dark, 1.0
+            yield dot.grown(radius), color, 1.0
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """All steps taken, and over them the newest one."""
+        at = box.slices_in(self._track.box)
+        planes *= self._all.stays[at]
+        planes += self._all.light[:, *at]
+        super().paint(box, planes)
 
 
 class Trail(Overlay):
-    """The trail of one run: `committed` pieces end at whole epochs, the one `passing` ends at the current point."""
+    """The trail of one of several runs, or a curve: its core over its casing, both of one width.
 
-    def __init__(self, track: ScreenPath, pen: Pen) -> None:
-        self._track, self._pen = track, pen
-        self._radii = tuple(layer.radius for layer in pen.layers)
-        self._coverage = np.zeros((len(pen.layers), track.box.height, track.box.width), np.uint8)
+    Casing and core are two layers of coverage in which the greater coverage wins. So pieces join without a notch, the
+    order in which they come does not matter, and a trail that grew piece by piece equals one drawn at once.
+    """
+
+    def __init__(self, track: ScreenPath, layers: tuple[tuple[float, Color, float], ...], pattern: Dashes | None) -> None:
+        """`layers` are (radius, color, strength), the lowest and widest first. Units: radii in pixels."""
+        self._track, self._layers, self._dashes = track, layers, pattern
+        self._radii = tuple(radius for radius, _, _ in layers)
+        self._coverage = np.zeros((len(layers), track.box.height, track.box.width), np.uint8)
         self._pieces = 0  # committed corners behind the first
-        self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pen.dashes else []
-        self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
+        self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pattern else []
         self._passing: list[Mask] = []
         self._ends: tuple[Place, Place] | None = None
 
@@ -76,7 +194,9 @@ class Trail(Overlay):
         corners, epochs = self._track.corners, self._track.epochs
         reached = moment.numerator // moment.denominator
         while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= reached:
-            yield from self._commit(corners[self._pieces], corners[self._pieces + 1], self._pieces + 1)
+            for stamp in self._stroke(corners[self._pieces], corners[self._pieces + 1], self._pieces):
+                max_blend(self._coverage, self._track.box, stamp)
+                yield stamp.box
             self._pieces += 1
         ends = corners[self._pieces], self._track.at(moment)
         if ends != self._ends:
@@ -86,57 +206,29 @@ class Trail(Overlay):
             yield from (stamp.box for stamp in self._passing)
 
     def _stroke(self, a: Place, b: Place, piece: int) -> list[Mask]:
-        reach, box, pattern = self._radii[0], self._track.box, self._pen.dashes
+        reach, box, pattern = self._radii[0], self._track.box, self._dashes
         parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
         return [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
 
-    def _commit(self, a: Place, b: Place, corner: int) -> Iterator[Box]:
-        stamps = self._stroke(a, b, corner - 1)
-        if corner in self._beads:
-            stamps += self._knot(b)
-        for stamp in stamps:
-            max_blend(self._coverage, self._track.box, stamp)
-            yield stamp.box
-
-    def _knot(self, at: Place) -> list[Mask]:
-        box, pen = self._track.box, self._pen
-        radii = tuple(layer.bead for layer in pen.layers)
-        if pen.plus:
-            (x, y), arm = at, pen.apart * 1.9 / APART
-            cross = [((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))]
-            return [shape.strokes_of(radii) for a, b in cross for shape in segment(a, b, radii[0], box)]
-        dot = disc(at, radii[0], box)
-        return [dot.strokes_of(radii)] if dot else []
-
     def paint(self, box: Box, planes: Planes) -> None:
-        """Coat by coat: all casing, then all cores."""
+        """Layer by layer: all casing, then all cores."""
         coverage = self._coverage[:, *box.slices_in(self._track.box)]
         if self._passing:
             coverage = coverage.copy()
             for stamp in self._passing:
                 max_blend(coverage, box, stamp)
-        if coverage[0].any():  # the lowest coat is the widest
-            for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
-                lay(planes, part, layer.color)
+        if coverage[0].any():  # the lowest layer is the widest
+            for part, (_, color, strength) in zip(coverage, self._layers, strict=True):
+                lay(planes, part * np.float32(strength / 255), color)
 
 
-def overlays(context: Context) -> Iterator[Trail]:
-    """One trail a run."""
-    count, labelled = len(context.paths), context.labelled
-    unit = context.stroke(count)
-    if labelled and count > MANY:  # distinguished by patterns, which must be visible
-        unit = max(unit, CROWDED * context.stroke(MANY))
-    for path, look in zip(context.paths, context.looks, strict=True):
-        core = run_colors(context.theme, look, labelled)[0]
-        yield Trail(path, Pen.of(context.theme, core, unit, look if labelled else 0))
-
-
-def _spread(corners: list[Place], apart: float) -> set[int]:
-    """The corners that get a bead: each far enough from the last that got one."""
-    beads: set[int] = set()
-    last = corners[0]
-    for i, corner in enumerate(corners):
-        if math.dist(corner, last) >= apart:
-            beads.add(i)
-            last = corner
-    return beads
+def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
+    """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours."""
+    unit, theme = context.stroke(), context.theme
+    if len(context.paths) == 1 and not context.labelled:
+        yield AgeingTrail(context.paths[0], Pen.of(theme, unit), beads=context.has_beads)
+        return
+    for path, marker in zip(context.paths, context.looks, strict=True):
+        core = run_colors(theme, marker, context.labelled)[0]
+        layers = ((2.2 * unit, theme.dark, 0.85), (1.2 * unit, core, 1.0))
+        yield Trail(path, layers, dashes(marker if context.labelled else 0, max(2.4 * unit, FINEST)))
