@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from animgd.frame import Box, Color
+from animgd.graphics.raster import arrow as raster_arrow
 from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, polygon, right_half, segment, stripe
 from animgd.graphics.theme import Theme
 
@@ -82,6 +83,8 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
+    if kind in ("momentum", "downhill", "decay"):
+        return _key_arrow(centre, unit, within, theme, getattr(theme, kind))
     coats = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
     return _colored(coats, theme.dark, theme.mark, theme.dark)
 
@@ -95,13 +98,19 @@ def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> 
     return sign(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
 
 
-ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
+ARROWS = {"buffer": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
 
 
 def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
     """A short line in the colour of an arrow or of the ghost."""
     (x, y), r = centre, 6.5 * unit
     return _colored(_lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within), outline(theme), color)
+
+
+def _key_arrow(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
+    (x, y), r = centre, 9 * unit
+    shape = raster_arrow((x - r, y), (x + r, y), 2.6 * unit, (9.5 * unit, 9.2 * unit), unit, within)
+    return [(shape.grown(0.0), color)] if shape else []
 
 
 def outline(theme: Theme) -> Color:

@@ -161,6 +161,30 @@ def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None
     return Shape(box, inside)
 
 
+def arrow(tail: Place, tip: Place, shaft: float, head: tuple[float, float], reach: float, within: Box) -> Shape | None:
+    """An arrow. Units: pixels; `shaft` is its width, `head` the length and width of its head, which may be all of it."""
+    low, high = (min(tail[0], tip[0]), min(tail[1], tip[1])), (max(tail[0], tip[0]), max(tail[1], tip[1]))
+    box, length = around(low, high, head[1] / 2 + reach, within), math.dist(tail, tip)
+    if box is None or not length:
+        return None
+    dx, dy = _from(tail, box)
+    right, down = np.float32((tip[0] - tail[0]) / length), np.float32((tip[1] - tail[1]) / length)
+    along: Depth = dx * right + dy * down
+    aside: Depth = np.abs(dy * right - dx * down)
+    long, half = head[0], head[1] / 2
+    slope = half / long
+    depth: Depth = np.float32(slope * length) - np.float32(slope) * along - aside
+    depth *= np.float32(1 / math.hypot(1, slope))
+    np.minimum(depth, along - np.float32(length - long), out=depth)
+    if length > long:
+        np.subtract(np.float32(shaft / 2), aside, out=aside)
+        np.minimum(aside, along, out=aside)
+        np.minimum(aside, np.float32(length - long / 2) - along, out=aside)
+        np.maximum(depth, aside, out=depth)
+    depth *= _FULL
+    return Shape(box, depth)
+
+
 def stripe(shape: Shape, edge: float, centre: Place, half: float) -> Shape:
     """The intersection of a shape, grown by `edge`, with a horizontal stripe. Units: `half` its height, in pixels."""
     _, down = _from(centre, shape.box)

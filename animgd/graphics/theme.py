@@ -54,6 +54,7 @@ class Theme:
     downhill: Color
     decay: Color
     arrow_casing: Color
+    hides: tuple[str, ...]  # what is not shown by default
 
 
 def rgb(code: str) -> Color:

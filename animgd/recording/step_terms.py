@@ -14,6 +14,9 @@ from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer
 
 
+NAMES = ("momentum", "downhill", "decay")
+
+
 class Terms(NamedTuple):
     """The terms of every step, from each epoch to the next.
 
@@ -27,6 +30,12 @@ class Terms(NamedTuple):
     momentum: Series | None = None
     decay: Series | None = None
     complete: bool = True
+
+
+    @property
+    def named(self) -> dict[str, Series]:
+        """The terms that there are, by name."""
+        return {name: term for name in NAMES if (term := getattr(self, name)) is not None}
 
 
 class _History(NamedTuple):
@@ -55,6 +64,14 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
         if made is None:
             return Terms(step, -float(settings.get("lr", 1.0)) * history.gradient, complete=False)
         return made._replace(step=step)
+
+
+def term_names(optimizer: AnyOptimizer) -> tuple[str, ...]:
+    """The names of an optimizer's terms."""
+    settings, known = dict(optimizer.settings), _is_known(optimizer)
+    momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum"))
+    decay = known and settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
+    return (*(["momentum"] if momentum else []), "downhill", *(["decay"] if decay else []))
 
 
 def _is_known(optimizer: AnyOptimizer) -> bool:

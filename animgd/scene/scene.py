@@ -12,12 +12,14 @@ from animgd.scene.base import Declaration
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.style import Style
+from animgd.scene.themes import THEMES
 from animgd.scene.video import Video
 
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
 COMPANIONS = ("fit", "loss")
+SHOWN = {"arrows": True, "anatomy": False}  # what a scene may show or hide, and whether it is shown by default
 
 
 AnyOptimizer = SGD | Optimizer
@@ -97,7 +99,10 @@ class Scene(Declaration):
     companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
-    anatomy (bool; default: False): show the vectors that each step of SGD is made of.
+    show, hide (tuples of "arrows" (the terms of the next step at the point; shown by default with one run a panel and up
+        to four panels) and "anatomy" (the vectors that each step of SGD is made of)): added to what is shown by
+        default, and taken away; hide="all" shows only what `show` names.
+    anatomy (bool; default: False): as `show=("anatomy",)`.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """
 
@@ -117,6 +122,8 @@ class Scene(Declaration):
     ghost: AnyOptimizer | Run | None = None
     anatomy: bool = False
     seed: int = 0
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
 
     def _check(self) -> None:
         self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
@@ -131,6 +138,7 @@ class Scene(Declaration):
         self._is("video", Video, "Video(...)")
         self._is("style", Style, "Style(...)")
         self._check_extras()
+        self._check_shown()
         if self.window is not None:
             self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
@@ -206,6 +214,20 @@ class Scene(Declaration):
         if looks > MOST_RUNS:
             found = f"Scene: {looks} labelled runs on a panel, but at most {MOST_RUNS} look different"
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
+
+    def _check_shown(self) -> None:
+        for field, more in (("show", ()), ("hide", ("all",))):
+            value = getattr(self, field)
+            names = (value,) if isinstance(value, str) else value
+            if not isinstance(names, (tuple, list)) or not set(names) <= {*SHOWN, *more}:
+                raise self._wrong(field, value, "a tuple of " + ", ".join(map(repr, (*SHOWN, *more))))
+            self._set(field, tuple(dict.fromkeys(names)))
+
+    def shows(self, name: str) -> bool:
+        """Whether a part of `SHOWN` is to be shown, where it applies."""
+        usual = SHOWN[name] and "all" not in self.hide and name not in THEMES[self.style.theme]["hides"]
+        wanted = name in self.show or (name == "anatomy" and self.anatomy)
+        return wanted or (usual and name not in self.hide)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
         value = getattr(self, name)

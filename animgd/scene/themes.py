@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # typing takes longer to import than this
+if TYPE_CHECKING:
+    from typing import Any
+
 RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
 ON_LIGHT = ("#d1420c", "#1f7fc4", "#9c7a00", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page
 ON_DARK = ("#f04a14", "#5cc3ff", "#ffe066", "#a685e6", "#ffffff", "#1fae7a")
 
-LIGHT = {
+LIGHT: dict[str, Any] = {
     "page": "#fcfbf8", "ink": "#1c2430", "muted": "#5b6470", "hair": "#dcd8ce", "frame": "#aeb0b2",
     "colormap": "animgd", "scale": "log", "smooth": True, "undefined": "#c9ccd0",
     "contour": "#ffffff", "contour_strength": 0.30, "high_contour": "#1d3f50", "high_contour_strength": 0.28,
     "casing": "#141a2b", "fresh": "#ffffff", "dry": "#ffffff", "mark": "#ffffff", "dark": "#141a2b",
     "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#ffffff", "lines": ON_LIGHT,
-    "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#8a5a00", "arrow_casing": "#ffffff",
+    "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#8a5a00", "arrow_casing": "#ffffff", "hides": (),
 }  # fmt: skip
 
-THEMES = {
+THEMES: dict[str, dict[str, Any]] = {
     "light": LIGHT,
     "dark": {**LIGHT,
         "page": "#0e1116", "ink": "#eef1f4", "muted": "#94a0ac", "hair": "#2b323c", "frame": "#35373b",
@@ -33,6 +37,6 @@ THEMES = {
         "colormap": "terrain", "scale": "linear", "smooth": False, "contour": None, "high_contour": None,
         "casing": "#ffffff", "fresh": "#d80000", "dry": "#d80000",
         "points": ("#d80000", *RUNS[1:]), "bead": "plus", "lines": ("#d80000", *ON_LIGHT[1:]),
-        "momentum": "#111111", "downhill": "#111111", "decay": "#111111",
+        "momentum": "#111111", "downhill": "#111111", "decay": "#111111", "hides": ("arrows",),
     },
 }  # fmt: skip

@@ -15,7 +15,7 @@ from animgd.frame import Color
 from animgd.graphics.theme import Theme
 from animgd.scene.scene import Scene
 
-OVERLAYS = ("trail", "marks", "point", "vectors", "ghost_distance", "divergence")  # from below to above
+OVERLAYS = ("trail", "marks", "arrows", "point", "vectors", "ghost_distance", "divergence")  # from below to above
 
 
 def overlays(context: Context) -> list[Overlay]:

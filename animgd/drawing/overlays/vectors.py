@@ -38,14 +38,14 @@ class Vector(NamedTuple):
 def overlays(context: Context) -> Iterator[Vectors]:
     """The arrows of each run of SGD, where a scene asks for them."""
     for run, path in zip(context.panel.runs, context.recorded.runs, strict=True):
-        if context.scene.anatomy and isinstance(run.optimizer, SGD):
+        if context.scene.shows("anatomy") and isinstance(run.optimizer, SGD):
             yield Vectors(path, run.optimizer, context.transform, context.stroke(), context.theme)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:
     """The arrows that are drawn: only SGD's steps are taken apart."""
-    drawn = scene.anatomy and any(isinstance(run.optimizer, SGD) for panel in scene.grid for run in panel.runs)
-    return [(name, name) for name in ("momentum", "gradient", "step")] if drawn else []
+    drawn = scene.shows("anatomy") and any(isinstance(run.optimizer, SGD) for panel in scene.grid for run in panel.runs)
+    return [("buffer", "momentum"), ("gradient", "gradient"), ("step", "step")] if drawn else []
 
 
 def inks(scene: Scene, theme: Theme) -> Iterable[Color]:

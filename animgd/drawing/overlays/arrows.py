@@ -1,0 +1,122 @@
+"""The terms of the next step as arrows at the point: momentum, downhill and decay, whose sum is that step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.screen_path import interpolated, last
+from animgd.frame import Box, Color
+from animgd.graphics.raster import Mask, Place, arrow
+from animgd.graphics.theme import Theme
+from animgd.recording.model import Series
+from animgd.recording.settling import settled_at
+from animgd.recording.step_terms import NAMES, term_names, terms
+from animgd.scene.scene import Scene
+
+FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arrows of a panel are longer
+LONGEST = 0.45  # of the panel's side
+SHAFT, HEAD, CASING = 2.6, (9.5, 9.2), 1.4  # of an arrow
+RIM = 8.5  # from the point's centre to an arrow's tail, where arrows are longer than they are
+LEAST = 3.0  # shorter arrows are not drawn
+FAR = 1e6  # pixels: nor longer ones
+MOST_PANELS = 4
+SMALLEST = 100  # units: arrows need panels at least this large
+# Units: 720ths of the frame's shorter side.
+
+
+def overlays(context: Context) -> Iterator[Arrows]:
+    """The arrows of the only run of a panel, where a scene shows them."""
+    if shown(context.scene) and len(context.recorded.runs) == 1 and context.box.shorter >= SMALLEST * context.stroke():
+        yield Arrows(context)
+
+
+def shown(scene: Scene) -> bool:
+    """Whether a scene shows arrows: by default with one run a panel, and up to four panels."""
+    few = len(scene.grid) <= MOST_PANELS and all(len(panel.runs) <= 1 for panel in scene.grid)
+    return few and scene.heatmaps and scene.shows("arrows")
+
+
+def legend(scene: Scene) -> list[tuple[str, str]]:
+    """The terms that any run's steps have."""
+    runs = [run for panel in scene.grid for run in panel.runs] if shown(scene) else []
+    return [(name, name) for name in NAMES if any(name in term_names(run.optimizer) for run in runs)]
+
+
+def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
+    """The colours of the arrows."""
+    return [*(getattr(theme, name) for name, _ in legend(scene)), theme.arrow_casing] if shown(scene) else ()
+
+
+def factor(vectors: Iterable[Series], inside: Series, side: float) -> int:
+    """By how much the arrows of a panel are longer than the terms: the same for the whole film.
+
+    Shapes: each of `vectors` (epochs, 2) in pixels; `inside` (epochs,), whether the point is in the window.
+    """
+    longest = max((float(np.hypot(*each[inside].T).max(initial=0.0)) for each in vectors), default=0.0)
+    fitting = [each for each in FACTORS if each * longest <= LONGEST * side]
+    return fitting[-1] if fitting and longest else 1
+
+
+def panel_vectors(context: Context) -> tuple[int, dict[str, Series]]:
+    """The factor of a panel, and the arrows of each term before each step, multiplied by it.
+
+    Shapes: (epochs, 2). Units: pixels, x to the right and y downwards.
+    """
+    (path,), (run,), (right, up) = context.recorded.runs, context.panel.runs, context.transform.units
+    end, window = last(path), context.recorded.landscape.window
+    found = {
+        name: np.stack([term[:end, 1] / right, -term[:end, 0] / up], 1)
+        for name, term in terms(run.optimizer, path).named.items()
+    }
+    bias, weight = path.bias[:end], path.weight[:end]
+    inside = (window.bias[0] <= bias) & (bias <= window.bias[1])
+    inside &= (window.weight[0] <= weight) & (weight <= window.weight[1])
+    times = factor(found.values(), inside, context.box.shorter)
+    return times, {name: times * vectors for name, vectors in found.items()}
+
+
+class Arrows(Overlay):
+    """The arrows of one run; between two epochs, they are between those of both."""
+
+    def __init__(self, context: Context) -> None:
+        self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
+        self._factor, self._vectors = panel_vectors(context)
+        settled = settled_at(context.recorded, 0)
+        self._end = min(last(context.recorded.runs[0]), self._track.end if settled is None else settled)
+        self._now: tuple[object, ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Stand at the point, as long as it moves and is in the window."""
+        if moment < self._end and self._track.inside(moment):
+            ends = {name: interpolated(v[:, 0], v[:, 1], moment) for name, v in self._vectors.items()}
+            now: tuple[object, ...] = (self._track.at(moment), *ends.values())
+        else:
+            ends, now = {}, ()
+        if now == self._now:
+            return
+        before, self._now = self.stamps, now
+        self.stamps = [
+            stamp
+            for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1]))
+            for stamp in self._arrow(self._track.at(moment), by, getattr(self._theme, name))
+        ]
+        yield from dict.fromkeys(stamp.box for stamp, *_ in (*before, *self.stamps))
+
+    def _arrow(self, centre: Place, by: Place, color: Color) -> list[tuple[Mask, Color]]:
+        long, unit = math.hypot(*by), self._unit
+        if not LEAST * unit <= long < FAR:
+            return []
+        rim = 0.0 if self._factor == 1 else RIM * unit / long
+        tail = centre[0] + rim * by[0], centre[1] + rim * by[1]
+        part = min(1.0, long / (HEAD[0] * unit))  # a short arrow is all head
+        head = part * HEAD[0] * unit, part * HEAD[1] * unit
+        shape = arrow(tail, (tail[0] + by[0], tail[1] + by[1]), SHAFT * unit, head, CASING * unit, self._track.box)
+        if shape is None:
+            return []
+        casing, core = shape.strokes_of((CASING * unit, 0.0)).coverage
+        return [(Mask(shape.box, casing), self._theme.arrow_casing), (Mask(shape.box, core), color)]
