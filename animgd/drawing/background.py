@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.companions import Context, companion
+from animgd.drawing.overlays.loss_bar import DECADES
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
@@ -21,6 +22,7 @@ from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
 
+FAINT = 0.30  # how strong the tracks of the bars are
 CHANGE = 0.6  # of the scale: contours above it have another colour
 GHOSTLY = 0.42  # how strongly a ghost's path is
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
@@ -38,9 +40,12 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
     for plot in layout.plots:
         _plot(canvas, Context(plot, scene, recording, layout, look))
     for line in layout.lines:
-        canvas.fill(line, look.frame)
+        canvas.fill(line, look.muted)
+    for line, color in layout.strokes:
+        canvas.fill(line, getattr(look, color))
+    _bars(canvas, layout, look)
     for word in layout.words:
-        canvas.word(word, look.muted if word.muted else look.ink)
+        canvas.word(word, getattr(look, word.color or ("muted" if word.muted else "ink")))
     _marks(canvas, layout, look)
     return canvas.planes
 
@@ -75,6 +80,19 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Them
         if color is not None:
             some = [level for level in levels if low <= level < high]
             canvas.stamp(contours(unit, box, some), color, strength)
+
+
+def _bars(canvas: Canvas, layout: Layout, look: Theme) -> None:
+    """The tracks of the progress line and of the losses' bars, with a tick for each decade."""
+    if layout.progress:
+        canvas.fill(layout.progress, look.hair)
+    for row in layout.bars:
+        if row.bar:
+            box, middle, thin = row.bar, (row.bar.top + row.bar.bottom) // 2, max(1, round(layout.unit))
+            canvas.stamp(Mask.even(Box(box.left, middle, box.right, middle + thin)), look.muted, FAINT)
+            for decade in range(DECADES + 1):
+                x, half = box.left + round(decade / DECADES * box.width), round(4.5 * layout.unit)
+                canvas.stamp(Mask.even(Box(x, middle - half, x + thin, middle + half)), look.muted, FAINT)
 
 
 def warm() -> None:

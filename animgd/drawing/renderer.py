@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,19 @@ from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays
 from animgd.drawing.overlays.base import Area, Context, Stack
-from animgd.drawing.overlays.readout import counter, losses
+from animgd.drawing.overlays.arrows import note
+from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
+from animgd.drawing.overlays.readout import Digits, counter, losses
 from animgd.drawing.pacing import paced
+from animgd.drawing.rule import numbers, rule
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
-from animgd.graphics.theme import theme
+from animgd.graphics.theme import Theme, theme
 from animgd.layout import Layout, Parts, fits, layout
 from animgd.recording.model import Recording
+from animgd.recording.settling import settled_at
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
@@ -35,16 +40,17 @@ STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning 
 
 def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
     """The layout of a frame of that size. Raises: UsageError, SceneError."""
-    return layout(scene, recording, size, _parts(scene))
+    return layout(scene, recording, size, _parts(scene, recording))
 
 
 def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
     """Whether a frame of that size has room for what it has to show."""
-    return fits(scene, recording, size, _parts(scene))
+    return fits(scene, recording, size, _parts(scene, recording))
 
 
-def _parts(scene: Scene) -> Parts:
-    return Parts(legend(scene) if scene.heatmaps else (), {name: companion(name) for name in scene.companions})
+def _parts(scene: Scene, recording: Recording) -> Parts:
+    return Parts(legend(scene) if scene.heatmaps else (), {name: companion(name) for name in scene.companions},
+                 partial(note, scene, recording), rule(scene, recording))  # fmt: skip
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
@@ -58,8 +64,28 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
             found.append(losses(cells, notation, path, look))
+    found += _left_column(scene, recording, layout, look)
     plots = (companions.Context(plot, scene, recording, layout, look) for plot in layout.plots)
     return found + [companion(context.plot.kind).area(context) for context in plots]
+
+
+def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Theme) -> Iterator[Area]:
+    """The progress line, the bars of the losses with the epochs of settling, and the numbers of the update rule."""
+    settled = [settled_at(panel, 0) if len(panel.runs) == 1 else None for panel in recording.panels]
+    if layout.progress:
+        line = ProgressLine(layout.progress, scene.epochs, [k for k in settled if k], layout.unit, theme)
+        yield Stack(line.box, [line])
+    for row in layout.bars:
+        if row.bar and recording.panels[row.panel].runs:
+            bar = LossBar(recording.panels[row.panel], row.bar, layout.unit, theme)
+            yield Stack(bar.box, [bar])
+        yield Digits(row.settled, partial(_since, settled[row.panel]), theme.ink, theme.page)
+    yield from numbers(scene, recording, layout.rule, theme)
+
+
+def _since(start: int | None, epoch: int) -> str:
+    """The epoch at which a run settled, from then on."""
+    return str(start) if start is not None and epoch >= start else ""
 
 
 class Renderer:

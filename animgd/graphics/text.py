@@ -36,6 +36,7 @@ class Label:
     muted: bool = False
     align: str = "left"
     upright: bool = False
+    color: str = ""  # the name of a theme colour, "" for that of words
 
 
 def clean(text: str) -> str:

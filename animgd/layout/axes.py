@@ -138,8 +138,14 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
     for box, cells, sign in zip(placed.boxes, shown, signed, strict=True):
         right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
         rooms.append(right - box.left - sign * round(1.05 * em))
+    notes = [content.parts.note(i, box) for i, box in enumerate(placed.boxes)]
+    for i, (note, box) in enumerate(zip(notes, placed.boxes, strict=True)):
+        need, end = content.width(note, content.tick) + 0.5 * em, box.right - box.left
+        if note and content.width(content.titles[i], em, True) + need <= min(end, rooms[i]):
+            plan.words.append(Label(note, box.right, box.top - round(0.42 * em), content.tick, muted=True, align="right"))
+            rooms[i] = min(rooms[i], round(end - need))
     texts = [
-        full if content.fits(full, em, room) else content.fitted(full.removesuffix("Loss"), em, room)
+        full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
         for full, room in zip(content.titles, rooms, strict=True)
     ]
     if len(set(texts)) < len(set(content.titles)):
@@ -150,11 +156,11 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
             if i in content.plotted:
                 plan.marks.append(LegendMarker(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
             left += round(1.05 * em)
-        plan.words.append(Label(text, left, y, em))
+        plan.words.append(Label(text, left, y, em, bold=True))
         if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):
             plan.cut("the panel title", content.titles[i], text)
             plan.shortened += 1
-        _setting(plan, content, i, left + round(content.width(text, em) + 0.4 * em), y, box.left + room)
+        _setting(plan, content, i, left + round(content.width(text, em, True) + 0.4 * em), y, box.left + room)
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:

@@ -62,6 +62,23 @@ class PanelBox:
     scale: Scale | None
 
 
+@dataclass(frozen=True)
+class LossBar:
+    """The row of a panel in the loss table: a bar of its loss above the minimum, and the epoch at which it settled."""
+
+    panel: int
+    bar: Box | None  # None where the minimum is not known
+    settled: DigitField
+
+
+@dataclass(frozen=True)
+class RuleTerm:
+    """A vector of the update rule: its name, and the places of its two numbers."""
+
+    name: str
+    numbers: tuple[DigitField, DigitField]
+
+
 Values = tuple[tuple[DigitField, Notation], ...]  # position and notation of the loss of each run of a panel
 
 
@@ -108,9 +125,13 @@ class Layout:
     shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
     signed: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: DigitField | None = None  # None without runs
+    progress: Box | None = None  # the line that fills with the epochs
+    bars: tuple[LossBar, ...] = ()
+    rule: tuple[RuleTerm, ...] = ()
     words: list[Label] = field(default_factory=list)
     marks: list[LegendMarker] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
+    strokes: list[tuple[Box, str]] = field(default_factory=list)  # other lines, and the names of their theme colours
     lost: list[str] = field(default_factory=list)  # descriptions of what does not fit
 
     def cut(self, what: str, full: str, shown: str) -> str:

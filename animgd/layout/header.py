@@ -24,7 +24,7 @@ def _above(content: Content, values: str) -> Layout | None:
     em, tick, small = content.em, content.tick, content.medium
     margin = round(0.9 * em)
     digits = len(str(content.scene.epochs))
-    count = round(1.45 * em)
+    count = round(1.55 * em)
     of = f" / {content.scene.epochs}"
     step = pitch(count, True, content.face)
     counter = digits * step + round(content.width(of, small))

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from animgd.frame import Box
 from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label
-from animgd.layout.elements import DigitField, Layout, LegendMarker, pitch
+from animgd.layout.elements import DigitField, Layout, LegendMarker, LossBar, pitch
 from animgd.layout.measure import Content
+
+SMALLEST = 11  # pixels: with smaller letters there are no bars
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Where the bars and the epochs of settling stand in a table. Units: pixels from its left edge."""
+
+    left: int
+    right: int
+    loss: int  # right edge
 
 
 @dataclass(frozen=True)
@@ -18,39 +30,64 @@ class Table:
     notations: list[list[Notation]]
     width: int
     columns: list[int]  # the widest of each run
+    bars: Bars | None = None  # only with one run a panel
 
     @property
     def row(self) -> int:
         """The height of a row."""
-        return round(1.4 * self.content.em)
+        return round(1.68 * self.content.em)
 
     @property
     def height(self) -> int:
-        """The height of the rows and the caption."""
-        caption = round(1.5 * self.content.medium)
-        return self.row * len(self.notations) + caption
+        """The height of the rows and the captions."""
+        return round((2.4 if self.bars else 1.5) * self.content.medium) + self.row * len(self.notations)
 
     def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the table to a layout."""
         content, em = self.content, self.content.em
         small, step = content.medium, pitch(em, face=content.face)
-        right = x + self.width
+        right = x + (self.bars.loss if self.bars else self.width)
         ends = [right - sum(self.columns[r + 1 :]) for r in range(len(self.columns))]
-        plan.words.append(Label("loss", x, top + small, small, muted=True))
+        if self.bars:
+            self._place_heads(self.bars, x, plan, top)
+        else:
+            plan.words.append(Label("loss", x, top + small, small, muted=True))
         if content.runs > 1:
             for marker, end in zip(_columns(content), ends, strict=True):
                 plan.marks.append(LegendMarker(marker, end - round(0.4 * em), top + round(0.62 * small)))
-        values = []
+        values, bars = [], []
         for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
-            plan.words.append(Label(name, x, y, em))
+            name = content.fitted(name, em, self.bars.left - 0.5 * em) if self.bars else name
+            plan.words.append(Label(plan.cut("the name", content.short[i], name), x, y, em))
             cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
             values.append(tuple(zip(cells, row, strict=True)))
-        plan.values = tuple(values)
+            if self.bars:
+                bars.append(self._bar(self.bars, i, x, y))
+        plan.values, plan.bars = tuple(values), tuple(bars)
+
+    def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
+        tick, y = self.content.tick, top + self.content.tick
+        plan.words.append(Label("loss above minimum", x + bars.left, y, tick, muted=True))
+        plan.words.append(Label("loss", x + bars.loss, y, tick, muted=True, align="right"))
+        plan.words.append(Label("settled", x + self.width, y, tick, muted=True, align="right"))
+        y = top + round(1.5 * self.content.medium) + self.row * len(self.notations) + round(0.7 * tick)
+        for part, text in zip((0.0, 0.5, 1.0), ("0.01 %", "1 %", "100 %"), strict=True):
+            at = x + round(bars.left + part * (bars.right - bars.left))
+            plan.words.append(Label(text, at, y, tick, muted=True, align="center"))
+
+    def _bar(self, bars: Bars, panel: int, x: int, y: int) -> LossBar:
+        content, unit = self.content, min(self.content.size) / 720
+        size, middle = content.em, y - round(0.34 * content.em)
+        known = content.recording.panels[panel].minima
+        box = Box(x + bars.left, middle - round(8 * unit), x + bars.right, middle + round(8 * unit)) if known else None
+        count = len(str(content.scene.epochs))
+        step = pitch(size, True, content.face)
+        return LossBar(panel, box, DigitField(x + self.width - count * step, y, size, count, True, content.face))
 
 
 def table(content: Content, most: int) -> Table | None:
-    """The table with as many decimals as fit, None if not even two fit."""
+    """The table with bars if they fit, and as many decimals as fit; None if not even two fit."""
     em, step = content.em, pitch(content.em, face=content.face)
     if not any(content.notations(4)) or not _aligned(content):
         return None
@@ -60,10 +97,21 @@ def table(content: Content, most: int) -> Table | None:
         columns = [
             max(row[r].cells for row in notations if r < len(row)) * step + round(0.7 * em) for r in range(content.runs)
         ]
+        bars = _bars(content, min(name, 7 * em), columns[0]) if content.runs == 1 and decimals == 4 else None
+        if bars and bars.loss + round(2.9 * em) <= most:
+            return Table(content, notations, bars.loss + round(2.9 * em), columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
             return Table(content, notations, max(total, 9 * em if content.runs == 1 else total), columns)
     return None
+
+
+def _bars(content: Content, name: float, column: int) -> Bars | None:
+    em = content.em
+    if em < SMALLEST or all(len(panel.runs) != 1 for panel in content.panels):
+        return None
+    left = round(max(name + 0.7 * em, 5.4 * em))
+    return Bars(left, left + 6 * em, left + 6 * em + max(column, round(4.4 * em)))
 
 
 def _aligned(content: Content) -> bool:

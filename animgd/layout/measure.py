@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from animgd.frame import Box
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.fonts import Face, face
 from animgd.graphics.numbers import BOUND, PARTS, Notation, notation, settings
@@ -24,16 +26,30 @@ if TYPE_CHECKING:
     from animgd.layout.companions import Companion
 
 MOST_SERIES = 100  # in a companion
-LARGE, SMALL = 0.0385, 0.0225  # em / shorter side of the frame: titles, counter and losses; tick labels
-READABLE = 9  # pixels: the least em of titles, counter and losses; 0.75 of it is that of tick labels
+LARGE, SMALL = 0.0306, 0.0208  # em / shorter side of the frame: panel names and losses; tick labels
+READABLE = 9  # pixels: the least em of panel names and losses; 0.75 of it is that of tick labels
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What is drawn beside the panels' maps: legend entries (marker, text) of overlays, and companions by name."""
+    """What is drawn beside the panels' maps: legend entries (marker, text) of overlays, and companions by name.
+
+    `note` is a short text beside a panel's name, from its number and box. `rule` is the update rule, if it is shown.
+    """
 
     legend: tuple[tuple[str, str], ...] = ()
     companions: Mapping[str, Companion] = field(default_factory=dict)
+    note: Callable[[int, Box], str] = lambda panel, box: ""
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The update rule: the step of a panel as the sum of its terms."""
+
+    panel: int
+    terms: tuple[tuple[str, str], ...]  # (name, what it is made of), in the order of their arrows
+    axes: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,7 @@ class Content:
 
     @property
     def em(self) -> int:
-        """The font size of titles, counter and losses. Units: pixels."""
+        """The font size of panel names and losses. Units: pixels."""
         return max(READABLE, ceil(LARGE * min(self.size)))
 
     @property
@@ -193,10 +209,18 @@ def _extremes(path: Trajectory) -> list[float]:
     return [float(v) for part in parts if part.size for v in (part.min(), part.max())]
 
 
+def _shown_title(panel: FilledPanel) -> str:
+    """A panel's title; that of a loss of torch without the suffix, in words: "SmoothL1Loss" is "Smooth L1"."""
+    if panel.loss is None or panel.title != panel.loss.name or not isinstance(panel.loss.factory, str):
+        return panel.title
+    name = panel.title.removesuffix("Loss")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+
+
 def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Content:
     """Measure the content of a frame. Raises: SceneError."""
     kind = scene.style.scale or theme(scene.style).scale
     scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid
-    titles = tuple(clean(panel.title) for panel in panels)
+    titles = tuple(clean(_shown_title(panel)) for panel in panels)
     return Content(scene, recording, size, panels, titles, scales, face(scene.style), parts)

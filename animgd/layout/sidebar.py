@@ -9,12 +9,13 @@ from functools import partial
 from animgd.frame import Box
 from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER
-from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker
+from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
-from animgd.layout.measure import Content
+from animgd.layout.measure import Content, Rule
 from animgd.layout.text_block import arrange, headline, markers, place_markers, place_title
 
+RULED = 540  # pixels: smaller frames have no room for the update rule
 SIGNS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
 
@@ -91,9 +92,12 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
     if content.legend:
         blocks.append(_runs_block(content, column, x))
     if content.moves:
-        blocks.append(_counter_block(content, x))
+        blocks.append(_counter_block(content, column, x))
     if losses:
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x)))
+    rule = content.parts.rule
+    if rule is not None and min(content.size) >= RULED and column >= round(414 * min(content.size) / 720):
+        return [*blocks, _rule_block(content, rule, x)]
     lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
     what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})" if lines else ""
@@ -160,13 +164,63 @@ def _entries_block(
     return Block(high * rows, RUNS, place, "the legend of the runs", smaller)
 
 
-def _counter_block(content: Content, x: int) -> Block:
-    size, small = round(2.7 * content.em), content.medium
-    cells = len(str(content.scene.epochs))
+def _counter_block(content: Content, column: int, x: int) -> Block:
+    """ "epoch 14 / 100", and below it the line that fills with the epochs."""
+    em, face = content.em, content.face
+    size, cells, unit = round(1.55 * em), len(str(content.scene.epochs)), min(content.size) / 720
 
     def place(plan: Layout, top: int) -> None:
-        plan.counter = DigitField(x, top + round(0.78 * size), size, cells, bold=True, face=content.face)
-        caption = f"epoch of {content.scene.epochs}"
-        plan.words.append(Label(caption, x, top + round(0.78 * size) + round(1.45 * small), small, muted=True))
+        y = top + round(0.8 * size)
+        left = x + round(content.width("epoch ", em))
+        plan.words.append(Label("epoch", x, y, em, muted=True))
+        plan.counter = DigitField(left, y, size, cells, bold=True, face=face)
+        right = left + cells * plan.counter.pitch
+        plan.words.append(Label(f"/ {content.scene.epochs}", right + round(0.25 * em), y, em, muted=True))
+        line = y + round(16 * unit)
+        plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
 
-    return Block(round(0.78 * size) + round(1.75 * small), ALWAYS, place)
+    return Block(round(0.8 * size + 24 * unit), ALWAYS, place)
+
+
+def _rule_block(content: Content, rule: Rule, x: int) -> Block:
+    """The update rule, with the numbers of the next step."""
+    tick, unit = content.tick, min(content.size) / 720
+    many = len(rule.terms) > 2
+    small, wide = round((16 if many else 20) * unit), round((66 if many else 82) * unit)
+    step = pitch(small, face=content.face)
+    gap = max(round((109 if many else 134) * unit), wide + round(1.6 * small))
+    head = round(18 * unit)
+
+    def place(plan: Layout, top: int) -> None:
+        plan.strokes.append((Box(x, top, x + round(414 * unit), top + 1), "hair"))
+        title = f"The next step on {content.titles[rule.panel]}"
+        plan.words.append(Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True))
+        rows = [top + round(59 * unit), top + round(87 * unit)]
+        names = [("step", ""), *rule.terms]
+        terms = []
+        for i, (name, made) in enumerate(names):
+            middle, color = x + wide // 2 + i * gap, "" if name == "step" else name
+            left, right = middle - wide // 2, middle + wide // 2
+            _brackets(plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit)
+            cells = tuple(DigitField(middle + round(1.35 * small) - 6 * step, row, small, 6, face=content.face) for row in rows)
+            terms.append(RuleTerm(name, (cells[0], cells[1])))
+            plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
+            plan.words.append(Label(made, middle, top + round(137 * unit), tick, muted=True, align="center"))
+            if i:
+                between, sign = middle - gap // 2, "=" if i == 1 else "+"
+                plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
+        side = x + wide + (len(names) - 1) * gap + round(8 * unit)
+        for axis, row in zip(rule.axes, rows, strict=True):
+            plan.words.append(Label(axis, side, row, tick, muted=True))
+        plan.rule = tuple(terms)
+
+    return Block(round(142 * unit), SIGNS, place, "the update rule")
+
+
+def _brackets(plan: Layout, box: Box, color: str, unit: float) -> None:
+    thin, long = max(1, round(1.6 * unit)), round(6 * unit)
+    for left, right in ((box.left, box.left + long), (box.right - long, box.right)):
+        plan.strokes += [(Box(left, box.top, right, box.top + thin), color)]
+        plan.strokes += [(Box(left, box.bottom - thin, right, box.bottom), color)]
+    plan.strokes += [(Box(box.left, box.top, box.left + thin, box.bottom), color)]
+    plan.strokes += [(Box(box.right - thin, box.top, box.right, box.bottom), color)]

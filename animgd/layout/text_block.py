@@ -14,6 +14,7 @@ from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
+FACTORS = (1.73, 1.5, 1.25)  # sizes of a title in ems, the largest first
 Marker = TypeVar("Marker", str, int | None)
 MarkerLines = list[list[tuple[Marker, str]]]  # (marker, the text beside it)
 
@@ -33,9 +34,8 @@ def arrange(content: Content, room: Box, values: list[str]) -> Layout | None:
 def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[int, list[str]]:
     """Size and lines of the title: the largest size at which it needs at most `wanted` lines, or else `most`."""
     title = clean(content.scene.title or "")
-    factors = (1.45, 1.3, 1.15, 1.0)
-    tries = [(f, wanted) for f in factors] + [(1.15, 2), (1.0, 2), (1.0, 3)] + [(1.0, 5)] * (wanted > 1)
-    tries = [(factor, count) for factor, count in tries if count <= most] or [(1.0, most)]
+    tries = [(f, wanted) for f in FACTORS] + [(FACTORS[-1], 2), (FACTORS[-1], 3)] + [(FACTORS[-1], 5)] * (wanted > 1)
+    tries = [(factor, count) for factor, count in tries if count <= most] or [(FACTORS[-1], most)]
     for factor, count in tries:
         size = round(factor * content.em)
         lines = content.wrapped(title, size, room, True, count) if title else []

@@ -13,10 +13,11 @@ from animgd.drawing.screen_path import interpolated, last
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, arrow
 from animgd.graphics.theme import Theme
-from animgd.recording.model import Series
+from animgd.graphics.transform import AxesTransform
+from animgd.recording.model import PanelRecording, Recording, Series
 from animgd.recording.settling import settled_at
 from animgd.recording.step_terms import NAMES, term_names, terms
-from animgd.scene.scene import Scene
+from animgd.scene.scene import AnyOptimizer, Scene
 
 FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arrows of a panel are longer
 LONGEST = 0.45  # of the panel's side
@@ -62,21 +63,30 @@ def factor(vectors: Iterable[Series], inside: Series, side: float) -> int:
     return fitting[-1] if fitting and longest else 1
 
 
-def panel_vectors(context: Context) -> tuple[int, dict[str, Series]]:
+def note(scene: Scene, recording: Recording, panel: int, box: Box) -> str:
+    """By how much the arrows of a panel are longer, in words; "" if they are not."""
+    if not shown(scene) or len(recording.panels[panel].runs) != 1:
+        return ""
+    times, _ = panel_vectors(recording.panels[panel], scene.grid[panel].runs[0].optimizer, box)
+    return f"arrows × {times}" if times > 1 else ""
+
+
+def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -> tuple[int, dict[str, Series]]:
     """The factor of a panel, and the arrows of each term before each step, multiplied by it.
 
     Shapes: (epochs, 2). Units: pixels, x to the right and y downwards.
     """
-    (path,), (run,), (right, up) = context.recorded.runs, context.panel.runs, context.transform.units
-    end, window = last(path), context.recorded.landscape.window
+    (path,), window = recorded.runs, recorded.landscape.window
+    right, up = AxesTransform(box, window.x, window.y).units
+    end = last(path)
     found = {
         name: np.stack([term[:end, 1] / right, -term[:end, 0] / up], 1)
-        for name, term in terms(run.optimizer, path).named.items()
+        for name, term in terms(optimizer, path).named.items()
     }
     bias, weight = path.bias[:end], path.weight[:end]
     inside = (window.bias[0] <= bias) & (bias <= window.bias[1])
     inside &= (window.weight[0] <= weight) & (weight <= window.weight[1])
-    times = factor(found.values(), inside, context.box.shorter)
+    times = factor(found.values(), inside, box.shorter)
     return times, {name: times * vectors for name, vectors in found.items()}
 
 
@@ -85,7 +95,7 @@ class Arrows(Overlay):
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
-        self._factor, self._vectors = panel_vectors(context)
+        self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
         self._end = min(last(context.recorded.runs[0]), self._track.end if settled is None else settled)
         self._now: tuple[object, ...] = ()

@@ -86,8 +86,8 @@ class Digits:
 
 
 def counter(cells: DigitField, theme: Theme) -> Digits:
-    """The epoch last reached, its leading zeros faint: the number grows without moving."""
-    return Digits(cells, lambda epoch: f"{epoch:0{cells.count}d}", theme.ink, theme.page, faint="0")
+    """The epoch last reached."""
+    return Digits(cells, str, theme.ink, theme.page)
 
 
 def losses(cells: DigitField, notation: Notation, path: Trajectory, theme: Theme) -> Digits:

@@ -1,0 +1,95 @@
+"""The update rule: the next step of a panel as the sum of its terms, with the numbers of the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from animgd.drawing.overlays.arrows import shown
+from animgd.drawing.overlays.readout import Digits
+from animgd.drawing.screen_path import last
+from animgd.graphics.numbers import MINUS, short
+from animgd.graphics.theme import Theme
+from animgd.layout.elements import RuleTerm
+from animgd.layout.measure import Rule
+from animgd.recording.model import Recording, Series
+from animgd.recording.step_terms import term_names, terms
+from animgd.scene.optimizers import SGD
+from animgd.scene.scene import AnyOptimizer, Scene
+
+LARGEST = 1e4  # a greater number is not written out
+
+
+def rule(scene: Scene, recording: Recording) -> Rule | None:
+    """The rule of the first panel with a run, where a scene shows one, and its optimizer's terms are known."""
+    if not (shown(scene) and scene.shows("rule")):
+        return None
+    for i, panel in enumerate(scene.grid):
+        for run in panel.runs:
+            if not terms(run.optimizer, recording.panels[i].runs[0]).complete:
+                return None
+            made = _made_of(run.optimizer)
+            names = term_names(run.optimizer)
+            return Rule(i, tuple((name, made.get(name, "")) for name in names), recording.axes)
+    return None
+
+
+def _made_of(optimizer: AnyOptimizer) -> dict[str, str]:
+    """What each term is made of, for SGD; other optimizers divide by a running mean."""
+    settings = dict(optimizer.settings)
+    if optimizer.name != "SGD":
+        return {"momentum": "running mean", "downhill": "this gradient", "decay": "of the weights"}
+    lr, m = float(settings.get("lr", 1e-3)), float(settings.get("momentum", 0.0))
+    share = 1 - float(settings.get("dampening", 0.0)) if m else 1.0
+    momentum = f"{_signed(-lr * m)} · buffer" if settings.get("nesterov") else f"{short(m)} · last step"
+    decay = float(settings.get("weight_decay", 0.0))
+    return {
+        "momentum": momentum,
+        "downhill": f"{_signed(-lr * share)} · gradient",
+        "decay": f"{_signed(-lr * share * decay)} · position",
+    }
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", MINUS)
+
+
+def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], theme: Theme) -> Iterator[Digits]:
+    """The numbers of the rule, which change at whole epochs."""
+    found = rule(scene, recording)
+    if found is None:
+        return
+    path, (run,) = recording.panels[found.panel].runs[0], scene.grid[found.panel].runs
+    made = terms(run.optimizer, path)
+    table = {"step": sum(made.named.values()), **made.named}
+    end = last(path)
+    decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
+    for place in places:
+        color = theme.ink if place.name == "step" else getattr(theme, place.name)
+        for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
+            values = table[place.name][:, axis]
+            yield Digits(cells, _writer(values, decimals, end), color, theme.page)
+
+
+def _writer(values: Series, decimals: Series, end: int):  # type: ignore[no-untyped-def]
+    def write(epoch: int) -> str:
+        return written(float(values[epoch]), int(decimals[epoch])) if epoch < end else ""
+
+    return write
+
+
+def _decimals(table: Series) -> Series:
+    """The decimals at each epoch: two, and three from where all numbers stay below 1. Shapes: (terms, epochs, 2)."""
+    large = np.abs(table).max((0, 2)) >= 1
+    last_large = int(np.flatnonzero(large)[-1]) if large.any() else -1
+    return np.where(np.arange(table.shape[1]) > last_large, 3, 2)
+
+
+def written(value: float, decimals: int) -> str:
+    """A number with its sign, in at most six characters."""
+    if not np.isfinite(value) or abs(value) >= LARGEST:
+        return "> 9999" if value > 0 else f"< {MINUS}9999" if value < 0 else "–"
+    fewer = 0 if abs(value) >= 999.5 else 1 if abs(value) >= 99.95 else 2 if abs(value) >= 9.995 else decimals
+    text = f"{value:+.{fewer}f}"
+    return (text[1:] if not float(text) else text).replace("-", MINUS)
