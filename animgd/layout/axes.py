@@ -140,10 +140,11 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
         rooms.append(right - box.left - sign * round(1.05 * em))
     notes = [content.parts.note(i, box) for i, box in enumerate(placed.boxes)]
     for i, (note, box) in enumerate(zip(notes, placed.boxes, strict=True)):
-        need, end = content.width(note, content.tick) + 0.5 * em, box.right - box.left
-        if note and content.width(content.titles[i], em, True) + need <= min(end, rooms[i]):
-            plan.words.append(Label(note, box.right, box.top - round(0.42 * em), content.tick, muted=True, align="right"))
-            rooms[i] = min(rooms[i], round(end - need))
+        need, end = content.width(note, content.tick) + 0.5 * em, min(box.width, rooms[i])
+        if note and values != UNDER and content.width(content.titles[i], em, True) + need <= end:
+            right, y = box.left + end + signed[i] * round(1.05 * em), box.top - round(0.42 * em)
+            plan.words.append(Label(note, min(right, box.right), y, content.tick, muted=True, align="right"))
+            rooms[i] = round(end - need)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
         for full, room in zip(content.titles, rooms, strict=True)

@@ -92,7 +92,7 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
     if content.legend:
         blocks.append(_runs_block(content, column, x))
     if content.moves:
-        blocks.append(_counter_block(content, column, x))
+        blocks.append(_counter_block(content, losses.width if losses else column, x))
     if losses:
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x)))
     rule = content.parts.rule
@@ -202,10 +202,11 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
             middle, color = x + wide // 2 + i * gap, "" if name == "step" else name
             left, right = middle - wide // 2, middle + wide // 2
             _brackets(plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit)
-            cells = tuple(DigitField(middle + round(1.35 * small) - 6 * step, row, small, 6, face=content.face) for row in rows)
+            cells = tuple(DigitField(middle + round(1.6 * small) - 6 * step, row, small, 6, face=content.face) for row in rows)
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
-            plan.words.append(Label(made, middle, top + round(137 * unit), tick, muted=True, align="center"))
+            shown = content.fitted(made, tick, gap - 4 * unit)
+            plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
             if i:
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
