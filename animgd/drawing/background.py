@@ -17,7 +17,6 @@ from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
 from animgd.graphics.theme import Theme, colors, run_colors, theme
-from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
@@ -75,8 +74,9 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Them
         return
     levels = panel.scale.contours()
     for color, strength, low, high in (
-        (look.contour, look.contour_strength, 0.0, CHANGE), (look.high_contour, look.high_contour_strength, CHANGE, 1.0),
-    ):  # fmt: skip
+        (look.contour, look.contour_strength, 0.0, CHANGE),
+        (look.high_contour, look.high_contour_strength, CHANGE, 1.0),
+    ):
         if color is not None:
             some = [level for level in levels if low <= level < high]
             canvas.stamp(contours(unit, box, some), color, strength)

@@ -15,8 +15,8 @@ from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays
-from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.arrows import note
+from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
 from animgd.drawing.overlays.readout import Digits, counter, losses
 from animgd.drawing.pacing import paced

@@ -15,7 +15,6 @@ from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
 from animgd.recording.model import Recording, Series
 from animgd.recording.step_terms import term_names, terms
-from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer, Scene
 
 LARGEST = 1e4  # a greater number is not written out

@@ -60,7 +60,7 @@ class Scale:
         if not self.log:
             return [position for position, _ in self.ticks(12)]
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
-        for parts in (SERIES if last - first < 8 else SERIES[:1]):
+        for parts in SERIES if last - first < 8 else SERIES[:1]:
             values = [float(f"{m}e{k}") for k in range(first, last + 1) for m in parts]
             inside = [value for value in values if self.low < value < self.high]
             if len(inside) >= 6:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 
 from animgd.frame import Box, Color
-from animgd.graphics.raster import arrow as raster_arrow
 from animgd.graphics.raster import Dashes, Mask, Place, Shape, disc, polygon, right_half, segment, stripe
+from animgd.graphics.raster import arrow as raster_arrow
 from animgd.graphics.theme import Theme
 
-RADII = (7.1, 6.2, 4.6)  # of a point: the dark disc below, the ring, and the fill, in 720ths of the frame's shorter side
+RADII = (
+    7.1,
+    6.2,
+    4.6,
+)  # of a point: the dark disc below, the ring, and the fill, in 720ths of the frame's shorter side
 MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # arrow colours of the parts of a step
 # Marker polygons of runs as (start angle, corners, radius), None: a disc. Shapes distinguish runs without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (

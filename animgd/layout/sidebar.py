@@ -194,15 +194,21 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + round(414 * unit), top + 1), "hair"))
         title = f"The next step on {content.titles[rule.panel]}"
-        plan.words.append(Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True))
+        plan.words.append(
+            Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True)
+        )
         rows = [top + round(59 * unit), top + round(87 * unit)]
         names = [("step", ""), *rule.terms]
         terms = []
         for i, (name, made) in enumerate(names):
             middle, color = x + wide // 2 + i * gap, "" if name == "step" else name
             left, right = middle - wide // 2, middle + wide // 2
-            _brackets(plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit)
-            cells = tuple(DigitField(middle + round(1.6 * small) - 6 * step, row, small, 6, face=content.face) for row in rows)
+            _brackets(
+                plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit
+            )
+            cells = tuple(
+                DigitField(middle + round(1.6 * small) - 6 * step, row, small, 6, face=content.face) for row in rows
+            )
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
             shown = content.fitted(made, tick, gap - 4 * unit)

@@ -13,7 +13,6 @@ from animgd.recording.model import Series, Trajectory
 from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer
 
-
 NAMES = ("momentum", "downhill", "decay")
 
 
@@ -30,7 +29,6 @@ class Terms(NamedTuple):
     momentum: Series | None = None
     decay: Series | None = None
     complete: bool = True
-
 
     @property
     def named(self) -> dict[str, Series]:

@@ -19,7 +19,11 @@ MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
 COMPANIONS = ("fit", "loss")
-SHOWN = {"arrows": True, "rule": True, "anatomy": False}  # what a scene may show or hide, and whether it is shown by default
+SHOWN = {
+    "arrows": True,
+    "rule": True,
+    "anatomy": False,
+}  # what a scene may show or hide, and whether it is shown by default
 
 
 AnyOptimizer = SGD | Optimizer

@@ -101,7 +101,10 @@ class AgeingTrail(Overlay):
         ends = self._track.corners[self._taken], self._track.at(moment)
         if ends != self._ends:
             yield from (stamp.box for stamp, *_ in self.stamps)
-            self._ends, self.stamps = ends, [] if ends[0] == ends[1] else list(self._strokes(self._taken, ends[1], self._epoch))
+            self._ends, self.stamps = (
+                ends,
+                [] if ends[0] == ends[1] else list(self._strokes(self._taken, ends[1], self._epoch)),
+            )
             yield from (stamp.box for stamp, *_ in self.stamps)
 
     def _age(self, epoch: int) -> Iterator[Box]:
@@ -179,7 +182,9 @@ class Trail(Overlay):
     order in which they come does not matter, and a trail that grew piece by piece equals one drawn at once.
     """
 
-    def __init__(self, track: ScreenPath, layers: tuple[tuple[float, Color, float], ...], pattern: Dashes | None) -> None:
+    def __init__(
+        self, track: ScreenPath, layers: tuple[tuple[float, Color, float], ...], pattern: Dashes | None
+    ) -> None:
         """`layers` are (radius, color, strength), the lowest and widest first. Units: radii in pixels."""
         self._track, self._layers, self._dashes = track, layers, pattern
         self._radii = tuple(radius for radius, _, _ in layers)
