@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -61,7 +61,8 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
         return
     path, (run,) = recording.panels[found.panel].runs[0], scene.grid[found.panel].runs
     made = terms(run.optimizer, path)
-    table = {"step": sum(made.named.values()), **made.named}
+    step: Series = np.sum(list(made.named.values()), axis=0)
+    table = {"step": step, **made.named}
     end = last(path)
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
     for place in places:
@@ -71,7 +72,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
             yield Digits(cells, _writer(values, decimals, end), color, theme.page)
 
 
-def _writer(values: Series, decimals: Series, end: int):  # type: ignore[no-untyped-def]
+def _writer(values: Series, decimals: Series, end: int) -> Callable[[int], str]:
     def write(epoch: int) -> str:
         return written(float(values[epoch]), int(decimals[epoch])) if epoch < end else ""
 

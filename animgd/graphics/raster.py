@@ -162,7 +162,7 @@ def polygon(corners: Sequence[Place], reach: float, within: Box) -> Shape | None
 
 
 def arrow(tail: Place, tip: Place, shaft: float, head: tuple[float, float], reach: float, within: Box) -> Shape | None:
-    """An arrow. Units: pixels; `shaft` is its width, `head` the length and width of its head, which may be all of it."""
+    """An arrow. Units: pixels; `shaft` is its width, `head` the length and width of its head, which may be all."""
     low, high = (min(tail[0], tip[0]), min(tail[1], tip[1])), (max(tail[0], tip[0]), max(tail[1], tip[1]))
     box, length = around(low, high, head[1] / 2 + reach, within), math.dist(tail, tip)
     if box is None or not length:

@@ -58,8 +58,8 @@ class Table:
         values, bars = [], []
         for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
-            name = content.fitted(name, em, self.bars.left - 0.5 * em) if self.bars else name
-            plan.words.append(Label(plan.cut("the name", content.short[i], name), x, y, em))
+            shown = content.fitted(name, em, self.bars.left - 0.5 * em) if self.bars else name
+            plan.words.append(Label(plan.cut("the name", name, shown), x, y, em))
             cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
             values.append(tuple(zip(cells, row, strict=True)))
             if self.bars:

@@ -19,7 +19,8 @@ MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
 COMPANIONS = ("fit", "loss")
-SHOWN = {
+# What a scene may show or hide, and whether it is shown by default.
+SHOWN = {"arrows": True, "rule": True, "anatomy": False}
     "arrows": True,
     "rule": True,
     "anatomy": False,
@@ -103,9 +104,9 @@ class Scene(Declaration):
     companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
-    show, hide (tuples of "arrows" (the terms of the next step at the point; shown by default with one run a panel and up
-        to four panels) and "anatomy" (the vectors that each step of SGD is made of)): added to what is shown by
-        default, and taken away; hide="all" shows only what `show` names.
+    show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
+        only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both by default
+        with one run a panel and up to four panels. "anatomy": the vectors that each step of SGD is made of.
     anatomy (bool; default: False): as `show=("anatomy",)`.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """
@@ -220,12 +221,12 @@ class Scene(Declaration):
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
 
     def _check_shown(self) -> None:
-        for field, more in (("show", ()), ("hide", ("all",))):
-            value = getattr(self, field)
+        for which, more in (("show", ()), ("hide", ("all",))):
+            value = getattr(self, which)
             names = (value,) if isinstance(value, str) else value
             if not isinstance(names, (tuple, list)) or not set(names) <= {*SHOWN, *more}:
-                raise self._wrong(field, value, "a tuple of " + ", ".join(map(repr, (*SHOWN, *more))))
-            self._set(field, tuple(dict.fromkeys(names)))
+                raise self._wrong(which, value, "a tuple of " + ", ".join(map(repr, (*SHOWN, *more))))
+            self._set(which, tuple(dict.fromkeys(names)))
 
     def shows(self, name: str) -> bool:
         """Whether a part of `SHOWN` is to be shown, where it applies."""

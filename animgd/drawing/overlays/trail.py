@@ -74,7 +74,7 @@ class _Layer:
 class AgeingTrail(Overlay):
     """The trail of the only run on a panel. A step is drawn over all before it, and dries within `AGES` epochs.
 
-    `dry` holds the steps that change no more; `all` those and the fresh ones. Between epochs only the newest step grows.
+    `dry` holds the steps that change no more; `all` has the fresh ones too. Between epochs only the newest step grows.
     """
 
     def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
