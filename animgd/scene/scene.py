@@ -21,10 +21,6 @@ MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern d
 COMPANIONS = ("fit", "loss")
 # What a scene may show or hide, and whether it is shown by default.
 SHOWN = {"arrows": True, "rule": True, "anatomy": False}
-    "arrows": True,
-    "rule": True,
-    "anatomy": False,
-}  # what a scene may show or hide, and whether it is shown by default
 
 
 AnyOptimizer = SGD | Optimizer
@@ -105,8 +101,8 @@ class Scene(Declaration):
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
     show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
-        only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both by default
-        with one run a panel and up to four panels. "anatomy": the vectors that each step of SGD is made of.
+        only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both are
+        shown by default with one run a panel and up to four panels. "anatomy": the vectors that each step of SGD is made of.
     anatomy (bool; default: False): as `show=("anatomy",)`.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """

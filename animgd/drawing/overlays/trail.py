@@ -101,10 +101,8 @@ class AgeingTrail(Overlay):
         ends = self._track.corners[self._taken], self._track.at(moment)
         if ends != self._ends:
             yield from (stamp.box for stamp, *_ in self.stamps)
-            self._ends, self.stamps = (
-                ends,
-                [] if ends[0] == ends[1] else list(self._strokes(self._taken, ends[1], self._epoch)),
-            )
+            self._ends, stands = ends, ends[0] == ends[1]
+            self.stamps = [] if stands else list(self._strokes(self._taken, ends[1], self._epoch))
             yield from (stamp.box for stamp, *_ in self.stamps)
 
     def _age(self, epoch: int) -> Iterator[Box]:
