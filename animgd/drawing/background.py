@@ -16,7 +16,7 @@ from animgd.graphics.markers import key, point
 from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
-from animgd.graphics.theme import Theme, colors, run_colors, theme
+from animgd.graphics.theme import Theme, colors, run_colors, theme_of
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
@@ -29,70 +29,70 @@ BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory
 
 def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
     """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
-    look = theme(scene.style)
-    canvas = Canvas(layout.size, look.page, layout.face)
+    theme = theme_of(scene.style)
+    canvas = Canvas(layout.size, theme.page, layout.face)
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):
-        _panel(canvas, panel, recorded, look, table)
-        _ghost(canvas, layout, panel, recorded, look)
-        _bar(canvas, panel, look, table)
+        _panel(canvas, panel, recorded, theme, table)
+        _ghost(canvas, layout, panel, recorded, theme)
+        _bar(canvas, panel, theme, table)
     for plot in layout.plots:
-        _plot(canvas, Context(plot, scene, recording, layout, look))
+        _plot(canvas, Context(plot, scene, recording, layout, theme))
     for line in layout.lines:
-        canvas.fill(line, look.muted)
+        canvas.fill(line, theme.muted)
     for line, color in layout.strokes:
-        canvas.fill(line, getattr(look, color))
-    _bars(canvas, layout, look)
+        canvas.fill(line, getattr(theme, color))
+    _bars(canvas, layout, theme)
     for word in layout.words:
-        canvas.word(word, getattr(look, word.color or ("muted" if word.muted else "ink")))
-    _marks(canvas, layout, look)
+        canvas.word(word, getattr(theme, word.color or ("muted" if word.muted else "ink")))
+    _marks(canvas, layout, theme)
     return canvas.planes
 
 
-def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
+def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: Theme, table: NDArray[np.uint8]) -> None:
     box, thin = panel.box, 1
-    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), look.frame)
+    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), theme.frame)
     if panel.scale is None:
-        canvas.fill(box, look.undefined)
+        canvas.fill(box, theme.undefined)
         size = max(9, box.height // 12)
         text = fitted("undefined", size, box.width, face=canvas.face)
         canvas.word(
-            Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
+            Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), theme.ink
         )
         return
     unit = panel.scale.unit(recorded.landscape.loss)
     rows = max(1, BLOCK // box.width)
     for top in range(box.top, box.bottom, rows):
         part = Box(box.left, top, box.right, min(top + rows, box.bottom))
-        shown = view(unit, box, part, look.smooth)
+        shown = view(unit, box, part, theme.smooth)
         where = np.where(np.isfinite(shown), shown, 0)
         index = np.rint(where * (len(table) - 1)).astype(np.intp)
         canvas.planes[:, *part.slices] = np.moveaxis(table[index], 2, 0)
-        for plane, value in zip(canvas.planes, look.undefined, strict=True):
+        for plane, value in zip(canvas.planes, theme.undefined, strict=True):
             plane[part.slices][~np.isfinite(shown)] = value
     if panel.scale.high <= panel.scale.low:
         return
     levels = panel.scale.contours()
     for color, strength, low, high in (
-        (look.contour, look.contour_strength, 0.0, CHANGE),
-        (look.high_contour, look.high_contour_strength, CHANGE, 1.0),
+        (theme.contour, theme.contour_strength, 0.0, CHANGE),
+        (theme.high_contour, theme.high_contour_strength, CHANGE, 1.0),
     ):
         if color is not None:
             some = [level for level in levels if low <= level < high]
             canvas.stamp(contours(unit, box, some), color, strength)
 
 
-def _bars(canvas: Canvas, layout: Layout, look: Theme) -> None:
+def _bars(canvas: Canvas, layout: Layout, theme: Theme) -> None:
     """The tracks of the progress line and of the losses' bars, with a tick for each decade."""
     if layout.progress:
-        canvas.fill(layout.progress, look.hair)
+        canvas.fill(layout.progress, theme.hair)
     for row in layout.bars:
         if row.bar:
             box, middle, thin = row.bar, (row.bar.top + row.bar.bottom) // 2, max(1, round(layout.unit))
-            canvas.stamp(Mask.even(Box(box.left, middle, box.right, middle + thin)), look.muted, FAINT)
+            canvas.stamp(Mask.even(Box(box.left, middle, box.right, middle + thin)), theme.muted, FAINT)
             for decade in range(DECADES + 1):
                 x, half = box.left + round(decade / DECADES * box.width), round(4.5 * layout.unit)
-                canvas.stamp(Mask.even(Box(x, middle - half, x + thin, middle + half)), look.muted, FAINT)
+                canvas.stamp(Mask.even(Box(x, middle - half, x + thin, middle + half)), theme.muted, FAINT)
 
 
 def warm() -> None:
@@ -126,11 +126,11 @@ def contours(unit: NDArray[np.float64], box: Box, levels: list[float]) -> Mask:
     return Mask(box, coverage)
 
 
-def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8]) -> None:
+def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8]) -> None:
     box = panel.bar
     if panel.scale is None:
         return
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
     part = 1 - (np.arange(box.height) + 0.5) / box.height
     if panel.scale.high <= panel.scale.low:
         part[:] = 0.5
@@ -138,7 +138,7 @@ def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8])
     canvas.planes[:, *box.slices] = column.T[:, :, None]
 
 
-def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
+def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, theme: Theme) -> None:
     """The finished path of the ghost, faintly."""
     if recorded.ghost is None:
         return
@@ -147,25 +147,26 @@ def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     for a, b in pairwise(track.corners):
         for shape in segment(a, b, 1.6 * layout.unit, panel.box):
             max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
-    canvas.stamp(Mask(panel.box, layer), look.fresh, GHOSTLY)
+    canvas.stamp(Mask(panel.box, layer), theme.fresh, GHOSTLY)
 
 
 def _plot(canvas: Canvas, context: Context) -> None:
     """A companion's ground."""
-    box, look = context.plot.box, context.theme
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
-    canvas.fill(box, look.plot)
+    box, theme = context.plot.box, context.theme
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
+    canvas.fill(box, theme.plot)
     companion(context.plot.kind).draw_ground(canvas, context)
 
 
-def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
+def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:
     for mark in layout.marks:
         centre = (mark.x + 0.5, mark.y + 0.5)
-        if isinstance(mark.sign, str):
-            stamps = key(mark.sign, centre, layout.tick, canvas.box, look)
+        if isinstance(mark.marker, str):
+            stamps = key(mark.marker, centre, layout.tick, canvas.box, theme)
         else:
-            size, inks = mark.size or layout.em, (look.dark, look.ring, run_colors(look, mark.sign, True)[1], look.ring)
+            size, fill = mark.size or layout.em, run_colors(theme, mark.marker, True)[1]
+            inks = (theme.dark, theme.ring, fill, theme.ring)
             radii = (0.36 * size, 0.33 * size, 0.26 * size)
-            stamps = list(zip(point(mark.sign, centre, radii, canvas.box), inks, strict=False))
+            stamps = list(zip(point(mark.marker, centre, radii, canvas.box), inks, strict=False))
         for stamp, color in stamps:
             canvas.stamp(stamp, color)

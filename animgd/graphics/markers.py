@@ -83,7 +83,7 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
     return [Mask(shape.box, coat) for coat in shape.strokes_of(radii).coverage] if shape else []
 
 
-def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
+def marker(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
@@ -99,7 +99,7 @@ def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
-    return sign(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
+    return marker(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
 
 
 ARROWS = {"buffer": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}

@@ -52,14 +52,14 @@ class Companion(companions.Companion):
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""
-        plot, look = context.plot, context.theme
-        stack: list[Overlay] = [EpochCursor(plot, look.muted, max(1.0, 1.5 * context.layout.unit))]
+        plot, theme = context.plot, context.theme
+        stack: list[Overlay] = [EpochCursor(plot, theme.muted, max(1.0, 1.5 * context.layout.unit))]
         curves = [LossCurve(path, plot) for path in context.paths]
         unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, plot.series, strict=True))
         for curve, color, series in reversed(runs):
-            stack.append(Trail(curve, ((2.0 * unit, color, 1.0),), dashes(series.sign, 4.0 * unit)))
+            stack.append(Trail(curve, ((2.0 * unit, color, 1.0),), dashes(series.marker, 4.0 * unit)))
         for curve, color, series in runs:
-            radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (look.plot, look.plot, color)
-            stack.append(Point(curve, Look(series.sign, radii, colors, 0, look)))
+            radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (theme.plot, theme.plot, color)
+            stack.append(Point(curve, Look(series.marker, radii, colors, 0, theme)))
         return Stack(plot.box, stack)

@@ -86,7 +86,7 @@ class Context:
     place: PanelBox
     layout: Layout
     theme: Theme
-    looks: tuple[int, ...]  # the number of each run's look
+    markers: tuple[int, ...]  # the marker index of each run
 
     @property
     def box(self) -> Box:
@@ -105,7 +105,7 @@ class Context:
 
     @property
     def labelled(self) -> bool:
-        """Whether runs are distinguished by their looks."""
+        """Whether runs are distinguished by their markers."""
         return any(run.label for run in self.panel.runs)
 
     @property

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
-from animgd.graphics.markers import sign
+from animgd.graphics.markers import marker
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
 
@@ -31,7 +31,7 @@ class Marks(Overlay):
             stamp
             for kind, weight, bias in places
             if abs(weight) < FAR and abs(bias) < FAR
-            for stamp in sign(kind, context.transform.to_pixels(bias, weight), unit, context.box, context.theme)
+            for stamp in marker(kind, context.transform.to_pixels(bias, weight), unit, context.box, context.theme)
         ]
 
     def step(self, moment: Fraction) -> Iterable[Box]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, lay
+from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import RADII, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
@@ -139,9 +139,9 @@ def overlays(context: Context) -> Iterator[Point]:
     """One point a run."""
     count, labelled, layout = len(context.paths), context.labelled, context.layout
     unit = context.stroke(count)
-    for path, look in zip(context.paths, context.looks, strict=True):
-        fill = run_colors(context.theme, look, labelled)[1]
-        yield Point(path, Look.of(context.theme, look, fill, unit, layout.tick, layout.face))
+    for path, marker in zip(context.paths, context.markers, strict=True):
+        fill = run_colors(context.theme, marker, labelled)[1]
+        yield Point(path, Look.of(context.theme, marker, fill, unit, layout.tick, layout.face))
 
 
 Drawing = Callable[[int, int], Sprite]
@@ -165,5 +165,5 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     for stamp, color, strength in zip(stamps, (*look.colors, look.theme.ring), strengths, strict=False):
         part = stamp.coverage * np.float32(strength / 255)
         stays *= 1 - part
-        lay(light, part, color)
+        blend_alpha(light, part, color)
     return Sprite(stamps[0].box, stays, light)

@@ -13,7 +13,7 @@ import numpy as np
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, lay
+from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
 from animgd.graphics.theme import Theme, mixed, run_colors
@@ -63,7 +63,7 @@ class _Layer:
         at = mask.box.slices_in(self.box)
         part = mask.coverage * np.float32(strength / 255)
         self.stays[at] *= 1 - part
-        lay(self.light[:, *at], part, color)
+        blend_alpha(self.light[:, *at], part, color)
 
     def copy(self, other: _Layer, box: Box) -> None:
         """Copy a box of another layer."""
@@ -222,7 +222,7 @@ class Trail(Overlay):
                 max_blend(coverage, box, stamp)
         if coverage[0].any():  # the lowest layer is the widest
             for part, (_, color, strength) in zip(coverage, self._layers, strict=True):
-                lay(planes, part * np.float32(strength / 255), color)
+                blend_alpha(planes, part * np.float32(strength / 255), color)
 
 
 def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
@@ -231,7 +231,7 @@ def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
     if len(context.paths) == 1 and not context.labelled:
         yield AgeingTrail(context.paths[0], Pen.of(theme, unit), beads=context.has_beads)
         return
-    for path, marker in zip(context.paths, context.looks, strict=True):
+    for path, marker in zip(context.paths, context.markers, strict=True):
         core = run_colors(theme, marker, context.labelled)[0]
         layers = ((2.2 * unit, theme.dark, 0.85), (1.2 * unit, core, 1.0))
         yield Trail(path, layers, dashes(marker if context.labelled else 0, max(2.4 * unit, FINEST)))
