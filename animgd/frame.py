@@ -47,6 +47,15 @@ class Box(NamedTuple):
         """The rows and columns of an array whose row 0 is the top line."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def slices_in(self, origin: Box) -> tuple[slice, slice]:
+        """The rows and columns of an array that shows `origin`."""
+        rows = slice(self.top - origin.top, self.bottom - origin.top)
+        return rows, slice(self.left - origin.left, self.right - origin.left)
+
+    def moved(self, right: int, down: int) -> Box:
+        """The same rectangle elsewhere."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
     def holds(self, other: Box) -> bool:
         """Whether another box lies inside."""
         left, top, right, bottom = other

@@ -16,6 +16,7 @@ from animgd.drawing.renderer import plan as layout
 from animgd.errors import UsageError
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Canvas
+from animgd.graphics.fonts import PLAIN
 from animgd.graphics.markers import key
 from animgd.graphics.numbers import BOUND
 from animgd.graphics.raster import Mask
@@ -40,7 +41,7 @@ class Ruler(Canvas):
     """A canvas that records which pixels would be drawn."""
 
     def __init__(self) -> None:
-        self.inked = Box(0, 0, 0, 0)
+        self.face, self.inked = PLAIN, Box(0, 0, 0, 0)
 
     def stamp(self, stamp: Mask | None, color: Color, strength: float = 1.0) -> None:
         """Record the covered pixels."""

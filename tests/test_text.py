@@ -15,7 +15,8 @@ from conftest import Outcome
 
 from animgd.errors import SceneError
 from animgd.graphics.fonts import Face, face
-from animgd.graphics.text import GlyphMask, clean, fitted, mask, missing, width, wrapped
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import clean, fitted, mask, missing, width, wrapped
 from animgd.scene.module.loader import load
 from animgd.scene.style import Style
 from tests import tiny_font
@@ -37,7 +38,7 @@ def test_width_is_what_the_letters_need(size: int) -> None:
     """Glyphs lie within the advance width, up to their slant; a longer text is wider."""
     for text in ("0", "Hamburgefonts", "weight"):
         letters = mask(text, size)
-        assert letters.left + letters.coverage.shape[1] <= width(text, size) + 0.15 * size
+        assert letters.box.right <= width(text, size) + 0.15 * size
         assert width(text, size) < width(text + "i", size) < width(text + "w", size)
 
 
@@ -62,10 +63,10 @@ def test_descenders_lie_below_the_baseline() -> None:
         assert inked(mask("g", size))[1] == inked(mask("weight", size))[1] > 0.15 * size
 
 
-def inked(letters: GlyphMask) -> tuple[int, int]:
+def inked(letters: Mask) -> tuple[int, int]:
     """The rows with coverage, relative to the baseline."""
     rows = np.flatnonzero(letters.coverage.any(1))
-    return letters.top + int(rows[0]), letters.top + int(rows[-1]) + 1
+    return letters.box.top + int(rows[0]), letters.box.top + int(rows[-1]) + 1
 
 
 def test_masks_are_independent() -> None:
@@ -146,7 +147,7 @@ def test_a_font_is_used_for_the_characters_it_has(tmp_path: Path) -> None:
     square = mask("动", 40, False, own).coverage
     assert (square > 200).sum() == pytest.approx(32 * 32, abs=70), "a square of 0.8 em"
     whole, nine = mask("动量 9", 40, False, own), mask("9", 40)
-    rows = slice(nine.top - whole.top, nine.top - whole.top + nine.coverage.shape[0])
+    rows = nine.box.slices_in(whole.box)[0]
     assert np.array_equal(whole.coverage[rows, -nine.coverage.shape[1] :], nine.coverage), "both on one baseline"
     assert width("动量 9", 40, False, own) == pytest.approx(width("动量 ", 40, False, own) + width("9", 40))
     assert width("动量", 40, True, own) == width("动量", 40, False, own), "a font without a bold file"

@@ -66,7 +66,7 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Them
         shown = view(unit, box, part, look.smooth)
         where = np.where(np.isfinite(shown), shown, 0)
         index = np.rint(where * (len(table) - 1)).astype(np.intp)
-        canvas.planes[:, part.top : part.bottom, part.left : part.right] = np.moveaxis(table[index], 2, 0)
+        canvas.planes[:, *part.slices] = np.moveaxis(table[index], 2, 0)
         for plane, value in zip(canvas.planes, look.undefined, strict=True):
             plane[part.slices][~np.isfinite(shown)] = value
     if look.contour is not None and panel.scale.high > panel.scale.low:
@@ -113,7 +113,7 @@ def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8])
     if panel.scale.high <= panel.scale.low:
         part[:] = 0.5
     column = table[np.rint(part * (len(table) - 1)).astype(np.intp)]
-    canvas.planes[:, box.top : box.bottom, box.left : box.right] = column.T[:, :, None]
+    canvas.planes[:, *box.slices] = column.T[:, :, None]
 
 
 def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
@@ -154,10 +154,9 @@ def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
     for mark in layout.marks:
         centre = (mark.x + 0.5, mark.y + 0.5)
         if isinstance(mark.sign, str):
-            for stamp, color in key(mark.sign, centre, layout.tick, canvas.box, look):
-                canvas.stamp(stamp, color)
-            continue
-        size = mark.size or layout.em
-        stamps = point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box)
-        for stamp, color in zip(stamps, (look.casing, run_colors(look, mark.sign, True)[1], look.ring), strict=False):
+            stamps = key(mark.sign, centre, layout.tick, canvas.box, look)
+        else:
+            size, inks = mark.size or layout.em, (look.casing, run_colors(look, mark.sign, True)[1], look.ring)
+            stamps = list(zip(point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box), inks, strict=False))
+        for stamp, color in stamps:
             canvas.stamp(stamp, color)

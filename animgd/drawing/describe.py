@@ -6,7 +6,6 @@ from typing import Any
 
 from animgd._version import __version__
 from animgd.drawing.timeline import Timeline
-from animgd.graphics.color_scale import Scale
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import Minimum, PanelRecording, Recording, Trajectory
 from animgd.scene.scene import AnyOptimizer, FilledPanel, Run, Scene
@@ -30,25 +29,19 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
 
 
 def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelBox, axes: tuple[str, str]) -> dict[str, Any]:
-    told = {"title": filled.title, "box": list(place.box), "axes": list(axes), "landscape": _landscape(place.scale)}
-    return {**told, **_panel(filled, recorded)}
-
-
-def _panel(filled: FilledPanel, recorded: PanelRecording) -> dict[str, Any]:
-    window = recorded.landscape.window
+    window, scale = recorded.landscape.window, place.scale
     runs = zip(filled.runs, recorded.runs, recorded.decayed, strict=True)
     return {
+        "title": filled.title,
+        "box": list(place.box),
+        "axes": list(axes),
+        "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
-        "minima": [_minimum(place) for place in recorded.minima],
-        **({"maxima": [_minimum(place) for place in recorded.maxima]} if recorded.maxima else {}),
+        "minima": [_minimum(point) for point in recorded.minima],
+        **({"maxima": [_minimum(point) for point in recorded.maxima]} if recorded.maxima else {}),
         "runs": [_run(run, path, decayed) for run, path, decayed in runs],
     }
-
-
-def _landscape(scale: Scale | None) -> dict[str, Any] | None:
-    """The losses at the ends of the colour bar; None where no sample is finite."""
-    return None if scale is None else {"low": scale.low, "high": scale.high, "log": scale.log}
 
 
 def _minimum(minimum: Minimum | None) -> dict[str, Any] | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from animgd.drawing.timeline import Timeline, slowness
-from animgd.recording.model import Recording, Series, Trajectory
+from animgd.recording.model import Recording, Series
 from animgd.scene.video import Video
 
 SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled
@@ -31,11 +30,6 @@ def paced(line: Timeline, video: Video, recording: Recording) -> Timeline:
     at = np.interp(np.linspace(0, passed[-1], line.steps + 1), passed, np.arange(end + 1))
     stops = [Fraction(round(moment * FINE), FINE) for moment in at.tolist()]
     return replace(line, stops=(Fraction(0), *stops[1:-1], Fraction(end)))
-
-
-def _paths(recording: Recording) -> Iterator[Trajectory]:
-    for panel in recording.panels:
-        yield from panel.runs
 
 
 def _walked(recording: Recording, epochs: int) -> Series:

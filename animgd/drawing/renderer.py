@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -62,10 +63,10 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
 
 
 class Renderer:
-    """Draws the film of a scene; with `plain=True` every frame from nothing, for the test that both are equal."""
+    """Draws the film of a scene."""
 
-    def __init__(self, scene: Scene, recording: Recording, *, plain: bool = False) -> None:
-        self._scene, self._recording, self._plain = scene, recording, plain
+    def __init__(self, scene: Scene, recording: Recording) -> None:
+        self._scene, self._recording = scene, recording
         self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
         self._still = background(scene, recording, self.layout)
@@ -143,30 +144,20 @@ class Renderer:
         """All frames, each moment once; the pixels are the renderer's own and change with the next frame."""
         picture = self._still.copy()
         pixels = picture.transpose(1, 2, 0)
-        moving = self._areas()
+        moving = areas(self._scene, self._recording, self.layout)
         whole = Box(0, 0, *self.layout.size)
         for n, (moment, stay) in enumerate(self.timeline.moments()):
-            if self._plain:
-                picture[:] = self._drawn(moment)
-                yield Frame(pixels, (whole,), stay)
-                continue
             boxes = tuple(box for area in moving for box in self._changed(area, moment, picture))
             yield Frame(pixels, (whole,) if n == 0 else boxes, stay)
 
     def frame(self, number: int) -> Pixels:
         """One frame, drawn from nothing. Shapes: (height, width, 3)."""
-        return self._drawn(self.timeline.moment(number)).transpose(1, 2, 0)
-
-    def _areas(self) -> list[Area]:
-        return areas(self._scene, self._recording, self.layout)
-
-    def _drawn(self, moment: Fraction) -> NDArray[np.uint8]:
         picture = self._still.copy()
-        for area in self._areas():
-            for _ in area.step(moment):
+        for area in areas(self._scene, self._recording, self.layout):
+            for _ in area.step(self.timeline.moment(number)):
                 pass
             area.paint(area.box, self._still, picture)
-        return picture
+        return picture.transpose(1, 2, 0)
 
     def _changed(self, area: Area, moment: Fraction, picture: NDArray[np.uint8]) -> list[Box]:
         boxes = _joined(list(area.step(moment)))
@@ -179,8 +170,7 @@ def _joined(boxes: list[Box]) -> list[Box]:
     """Boxes that cover the same pixels, those that overlap joined."""
     if len(boxes) < 2:
         return boxes
-    left, top, right, bottom = zip(*boxes, strict=True)
-    whole = Box(min(left), min(top), max(right), max(bottom))
+    whole = functools.reduce(Box.union, boxes)
     if 2 * whole.area <= 3 * sum(box.area for box in boxes):  # as good as it gets, and quick
         return [whole]
     done: list[Box] = []

@@ -44,17 +44,9 @@ class ScreenPath:
     def at(self, moment: Fraction) -> Place:
         """Where the point is; between two epochs on the straight piece."""
         if moment is not self._asked[0]:  # trail and point ask for the same moment
-            self._asked = moment, self._between(moment)
+            x, y = interpolated(self._x, self._y, moment)
+            self._asked = moment, (round(x * FINE) / FINE, round(y * FINE) / FINE)
         return self._asked[1]
-
-    def _between(self, moment: Fraction) -> Place:
-        epoch, rest = divmod(moment.numerator, moment.denominator)
-        epoch = min(epoch, self.end)
-        x, y = float(self._x[epoch]), float(self._y[epoch])
-        if rest and epoch < self.end:
-            part = rest / moment.denominator
-            x, y = x + part * (float(self._x[epoch + 1]) - x), y + part * (float(self._y[epoch + 1]) - y)
-        return round(x * FINE) / FINE, round(y * FINE) / FINE
 
     def inside(self, moment: Fraction) -> bool:
         """Whether the point is in its box (the edge included)."""
@@ -96,6 +88,23 @@ class LossCurve(ScreenPath):
         part = plot.transform.part(loss)
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
         super().__init__(plot.transform.x(np.arange(end + 1)), box.bottom - part * box.height, box)
+
+
+def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:
+    """Where something is that moves on straight pieces, an epoch each, until `x` and `y` end."""
+    epoch, rest = divmod(moment.numerator, moment.denominator)
+    epoch = min(epoch, len(x) - 1)
+    here = float(x[epoch]), float(y[epoch])
+    if not rest or epoch == len(x) - 1:
+        return here
+    part = rest / moment.denominator
+    return here[0] + part * (float(x[epoch + 1]) - here[0]), here[1] + part * (float(y[epoch + 1]) - here[1])
+
+
+def parameters(path: Trajectory, moment: Fraction | int) -> tuple[float, float]:
+    """The weight and the bias of a run; once frozen, its last."""
+    end = last(path) + 1
+    return interpolated(path.weight[:end], path.bias[:end], moment)
 
 
 def last(path: Trajectory) -> int:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from animgd.errors import SceneError
+from animgd.graphics.raster import Mask
 from animgd.scene.style import Style
 
 # An invalid MPLBACKEND breaks the import of matplotlib. This module needs no backend, but others may: it is restored.
@@ -32,19 +32,10 @@ if _fresh and _backend:
     with suppress(ValueError):
         rcParams["backend"] = _backend
 
-Coverage = NDArray[np.uint8]
 UNITS = 64  # FreeType counts in 64ths of a pixel
 MARGIN = 1  # pixels that FT2Font adds on each side of an image
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc", ".pfb", ".woff", ".woff2")
 BOX = "▯"  # drawn for a character that no font has
-
-
-class GlyphMask(NamedTuple):
-    """Text as coverage, 0 to 255. Units: `left` and `top` in pixels from the pen's start on the baseline."""
-
-    coverage: Coverage
-    left: int
-    top: int
 
 
 class Source(NamedTuple):
@@ -89,13 +80,13 @@ def advance(text: str, source: Source, size: int) -> float:
     return float(_set(text, source, size).get_width_height()[0]) / UNITS
 
 
-def draw(text: str, source: Source, size: int) -> GlyphMask:
-    """Draw characters that a font has. Units: `size` is the em, in pixels."""
+def draw(text: str, source: Source, size: int) -> Mask:
+    """Draw characters that a font has. Units: `size` is the em, in pixels; (0, 0): the pen's start on the baseline."""
     font = _set(text, source, size)
     font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
     below = round(font.get_descent() / UNITS) + MARGIN
-    return GlyphMask(image, round(font.get_bitmap_offset()[0] / UNITS), below - len(image))
+    return Mask.at(round(font.get_bitmap_offset()[0] / UNITS), below - len(image), image)
 
 
 def _set(text: str, source: Source, size: int) -> FT2Font:

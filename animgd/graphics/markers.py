@@ -80,10 +80,12 @@ def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> li
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
-    strokes = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
-    dark, light = theme.casing, theme.cores[0]
-    below = [(stamp, dark) for stamp in strokes[0]]
-    return below + [(stamp, light) for stamp in strokes[1]] + [(stamp, dark) for stamp in strokes[2]]
+    coats = {"start": _ring, "minimum": _cross, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
+    return _colored(coats, theme.casing, theme.cores[0], theme.casing)
+
+
+def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]]:
+    return [(stamp, color) for coat, color in zip(coats, colors, strict=False) for stamp in coat]
 
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
@@ -97,8 +99,7 @@ ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (17
 def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
     """A short line in the colour of an arrow or of the ghost."""
     (x, y), r = centre, 6.5 * unit
-    casing, core, _ = _lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within)
-    return [(stamp, outline(theme)) for stamp in casing] + [(stamp, color) for stamp in core]
+    return _colored(_lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within), outline(theme), color)
 
 
 def outline(theme: Theme) -> Color:
@@ -106,32 +107,28 @@ def outline(theme: Theme) -> Color:
     return min(theme.casing, theme.ring, key=sum)
 
 
-Strokes = tuple[list[Mask], list[Mask], list[Mask]]
-
-
-def _ring(centre: Place, unit: float, within: Box) -> Strokes:
+def _ring(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
     dot = disc(centre, 8.2 * unit, within)
-    rings = [[dot.grown(r * unit)] if dot else [] for r in (8.2, 6.6, 3.6)]
-    return rings[0], rings[1], rings[2]
+    return [[dot.grown(r * unit)] if dot else [] for r in (8.2, 6.6, 3.6)]
 
 
-def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within: Box) -> Strokes:
+def _lines(places: list[tuple[Place, Place]], outer: float, inner: float, within: Box) -> list[list[Mask]]:
     shapes = [shape for a, b in places for shape in segment(a, b, outer, within)]
-    return [shape.grown(outer) for shape in shapes], [shape.grown(inner) for shape in shapes], []
+    return [[shape.grown(radius) for shape in shapes] for radius in (outer, inner)]
 
 
-def _cross(centre: Place, unit: float, within: Box) -> Strokes:
+def _cross(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
     x, y, r = *centre, 5.4 * unit
     arms = [((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r))]
     return _lines(arms, 3.2 * unit, 1.5 * unit, within)
 
 
-def _plus(centre: Place, unit: float, within: Box) -> Strokes:
+def _plus(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
     (x, y), r = centre, 7.4 * unit
     return _lines([((x - r, y), (x + r, y)), ((x, y - r), (x, y + r))], 3.2 * unit, 1.5 * unit, within)
 
 
-def _diamond(centre: Place, unit: float, within: Box) -> Strokes:
+def _diamond(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
     x, y, r = *centre, 12.5 * unit  # large enough to show behind a point on top of it
     corners = [(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))

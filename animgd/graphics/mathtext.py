@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from animgd.graphics.fonts import MARGIN, GlyphMask
+from animgd.graphics.fonts import MARGIN
+from animgd.graphics.raster import Mask
 
 REQUIRED = frozenset("\\^_")  # a formula contains at least one of these
 LONGEST, MOST = 300, 64  # characters of a formula; dollar signs of a text, beyond which it is plain
@@ -31,7 +32,7 @@ class Formula(NamedTuple):
     """A drawn formula. Units: `width` in pixels."""
 
     width: float
-    mask: GlyphMask
+    mask: Mask
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -73,10 +74,10 @@ def formula(source: str, size: int, bold: bool) -> Formula:
             break
         part *= 0.9  # hinting rounds small glyphs up to whole pixels
     if not rows.size:
-        return Formula(float(drawn.width), GlyphMask(np.zeros((1, 1), np.uint8), 0, 0))
+        return Formula(float(drawn.width), Mask.at(0, 0, np.zeros((1, 1), np.uint8)))
     top = int(rows[0]) + round(drawn.depth) + MARGIN - len(image)
     image = image[rows[0] : rows[-1] + 1]
-    return Formula(float(drawn.width), GlyphMask(image, 0, min(top, round(DESCENT * size) - len(image))))
+    return Formula(float(drawn.width), Mask.at(0, min(top, round(DESCENT * size) - len(image)), image))
 
 
 def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) -> Any:

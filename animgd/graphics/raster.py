@@ -29,6 +29,28 @@ class Mask(NamedTuple):
     box: Box
     coverage: NDArray[np.uint8]
 
+    @classmethod
+    def at(cls, left: int, top: int, coverage: NDArray[np.uint8]) -> Mask:
+        """Coverage whose upper left corner lies there."""
+        height, width = coverage.shape
+        return cls(Box(left, top, left + width, top + height), coverage)
+
+    @classmethod
+    def even(cls, box: Box, level: int = 255) -> Mask:
+        """A box that is evenly covered."""
+        return cls(box, np.full((box.height, box.width), level, np.uint8))
+
+    def moved(self, right: int, down: int) -> Mask:
+        """The same shape elsewhere."""
+        return Mask(self.box.moved(right, down), self.coverage)
+
+    def within(self, box: Box) -> Mask | None:
+        """The part inside a box; None if it does not overlap."""
+        if box.holds(self.box):
+            return self
+        shared = self.box.intersection(box)
+        return Mask(shared, self.coverage[..., *shared.slices_in(self.box)]) if shared else None
+
 
 class Shape(NamedTuple):
     """Signed distance of pixels to the edge of a shape, positive inside. Units: 255ths of a pixel."""
@@ -59,15 +81,17 @@ def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
     clipped = _clipped(a, b, within, reach + 1)
     if clipped is None:
         return
-    (ax, ay), (bx, by) = clipped
-    parts = max(1, math.ceil(math.hypot(bx - ax, by - ay) / LONGEST))
+    parts = max(1, math.ceil(math.dist(*clipped) / LONGEST))
     if parts == 1:
-        yield from _piece((ax, ay), (bx, by), reach, within)
+        yield from _piece(*clipped, reach, within)
         return
     for i in range(parts):
-        s, t = i / parts, (i + 1) / parts
-        piece = (ax + s * (bx - ax), ay + s * (by - ay)), (ax + t * (bx - ax), ay + t * (by - ay))
-        yield from _piece(*piece, reach, within)
+        yield from _piece(_between(*clipped, i / parts), _between(*clipped, (i + 1) / parts), reach, within)
+
+
+def _between(a: Place, b: Place, part: float) -> Place:
+    """The position after a part of the way."""
+    return a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
 
 
 def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
@@ -105,11 +129,7 @@ def dashed(
         for start, end in dashes.strokes:
             first, last = max(low, cycle * dashes.period + start), min(high, cycle * dashes.period + end)
             if first <= last:
-                s, t = (first - along) / length, (last - along) / length
-                yield (
-                    (a[0] + s * (b[0] - a[0]), a[1] + s * (b[1] - a[1])),
-                    (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])),
-                )
+                yield _between(a, b, (first - along) / length), _between(a, b, (last - along) / length)
 
 
 def on(places: NDArray[np.float64], dashes: Dashes, radius: float) -> NDArray[np.float32]:
@@ -184,17 +204,10 @@ def around(low: Place, high: Place, radius: float, within: Box) -> Box | None:
 
 def max_blend(layer: NDArray[np.uint8], origin: Box, stamp: Mask) -> None:
     """Merge a mask into a layer of coverage that shows `origin`: the greater coverage wins."""
-    box, coverage = stamp
-    if not origin.holds(box):
-        shared = box.intersection(origin)
-        if shared is None:
-            return
-        coverage = coverage[
-            ..., shared.top - box.top : shared.bottom - box.top, shared.left - box.left : shared.right - box.left
-        ]
-        box = shared
-    part = layer[..., box.top - origin.top : box.bottom - origin.top, box.left - origin.left : box.right - origin.left]
-    np.maximum(part, coverage, out=part)
+    seen = stamp.within(origin)
+    if seen:
+        part = layer[..., *seen.box.slices_in(origin)]
+        np.maximum(part, seen.coverage, out=part)
 
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -235,5 +248,4 @@ def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Pla
         low, high = max(low, enter), min(high, leave)
     if low > high:
         return None
-    at = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in (low, high)]
-    return (a if low == 0 else at[0]), (b if high == 1 else at[1])
+    return (a if low == 0 else _between(a, b, low)), (b if high == 1 else _between(a, b, high))

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
-from animgd.graphics.fonts import BOX, PLAIN, Coverage, Face, GlyphMask, Source, advance, draw, holder, holds
+from animgd.frame import Box
+from animgd.graphics.fonts import BOX, PLAIN, Face, Source, advance, draw, holder, holds
 from animgd.graphics.mathtext import formula, pieces
-
-__all__ = ["Coverage", "GlyphMask", "clean", "fits", "fitted", "mask", "missing", "width", "wrapped"]
+from animgd.graphics.raster import Mask, max_blend
 
 ELLIPSIS = "…"
 FIRST, WORDS = 64, 8  # characters and words that are measured first, before longer parts
@@ -58,26 +56,21 @@ def width(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> float
 
 
 @functools.lru_cache(maxsize=1024)
-def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> GlyphMask:
-    """Draw a line of text. Units: `size` is the em, in pixels."""
+def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> Mask:
+    """Draw a line of text. Units: `size` is the em, in pixels; (0, 0) is the pen's start on the baseline."""
     parts, x = [], 0.0
     for span in _spans(text, bold, face):
-        drawn = _drawn(span, size, bold)
-        parts.append(drawn._replace(left=round(x) + drawn.left))
+        parts.append(_drawn(span, size, bold).moved(round(x), 0))
         x += _advance(span, size, bold)
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _joined(parts: list[GlyphMask]) -> GlyphMask:
-    """Merge masks on one baseline; where they overlap, the greater coverage wins."""
-    left, top = min(part.left for part in parts), min(part.top for part in parts)
-    right = max(part.left + part.coverage.shape[1] for part in parts)
-    bottom = max(part.top + part.coverage.shape[0] for part in parts)
-    whole = np.zeros((bottom - top, right - left), np.uint8)
-    for coverage, x, y in parts:
-        place = whole[y - top : y - top + coverage.shape[0], x - left : x - left + coverage.shape[1]]
-        np.maximum(place, coverage, out=place)
-    return GlyphMask(whole, left, top)
+def _joined(parts: list[Mask]) -> Mask:
+    """Merge masks; where they overlap, the greater coverage wins."""
+    whole = Mask.even(functools.reduce(Box.union, (part.box for part in parts)), 0)
+    for part in parts:
+        max_blend(whole.coverage, whole.box, part)
+    return whole
 
 
 def _advance(span: Span, size: int, bold: bool) -> float:
@@ -86,7 +79,7 @@ def _advance(span: Span, size: int, bold: bool) -> float:
     return advance(span.text, span.source, size)
 
 
-def _drawn(span: Span, size: int, bold: bool) -> GlyphMask:
+def _drawn(span: Span, size: int, bold: bool) -> Mask:
     if span.source is None:
         return formula(span.text, size, bold).mask
     return draw(span.text, span.source, size)

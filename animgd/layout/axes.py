@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import NamedTuple
 
 from animgd.frame import Box
 from animgd.graphics.numbers import BOUND, Notation, setting_labels
 from animgd.graphics.text import Label, clean
-from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, pitch
+from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, Values, pitch
 from animgd.layout.grid import Grid, Margins, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
-from animgd.layout.ticks import Axis, across, count, evenly, upwards, widest
+from animgd.layout.ticks import across, count, evenly, place_below, place_left, upwards, widest
 
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
-Losses = tuple[tuple[DigitField, Notation], ...]
-
-
-class Labels(NamedTuple):
-    """Widths of the widest tick label left of the panels and at the colour bars. Units: pixels."""
-
-    left: float
-    bar: float
 
 
 def place_grid(content: Content, room: Box, positions: Sequence[str]) -> Layout | None:
@@ -63,23 +54,19 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     """The grid with room for its tick labels, whose widths depend on the size of the panels."""
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
-    assumed = Labels(
-        widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick),
-        widest(content, (scale.ticks(5) for scale in scales)),
-    )
+    left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
+    bar = widest(content, (scale.ticks(5) for scale in scales))
     while True:
-        around = _around(content, values, assumed)
+        around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
         if placed is None:
             return None
-        high = placed.boxes[0].bottom - placed.boxes[0].top
-        needed = Labels(
-            _label_width(content, high),
-            widest(content, (upwards(scale, high, content) for scale in scales)),
-        )
-        if needed.left <= assumed.left and needed.bar <= assumed.bar:
+        high = placed.boxes[0].height
+        before = left, bar
+        left = max(left, _label_width(content, high))
+        bar = max(bar, widest(content, (upwards(scale, high, content) for scale in scales)))
+        if (left, bar) == before:
             return placed, around
-        assumed = Labels(max(assumed.left, needed.left), max(assumed.bar, needed.bar))
 
 
 def _label_width(content: Content, high: int) -> float:
@@ -99,13 +86,14 @@ def _aspect(content: Content) -> float | None:
     return ratio if content.scene.style.aspect == "equal" or 1 / EQUAL <= ratio <= EQUAL else None
 
 
-def _around(content: Content, values: str, labels: Labels) -> Margins:
+def _around(content: Content, values: str, left: float, bar: float) -> Margins:
+    """The margins; `left` and `bar` are the widths of the widest tick label there."""
     em, tick = content.em, content.tick
     return Margins(
         header=round((2.5 if values == UNDER else 1.35) * em),
-        left=ceil(labels.left + 2.3 * tick),
+        left=ceil(left + 2.3 * tick),
         bottom=round(3.2 * tick),
-        right=ceil(1.65 * tick + labels.bar),
+        right=ceil(1.65 * tick + bar),
         gap=round(0.45 * em),
     )
 
@@ -117,7 +105,7 @@ def _bar(content: Content, box: Box) -> Box:
 
 def _place_losses(
     plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], position: str
-) -> Losses | None:
+) -> Values | None:
     """The cells of a panel's losses, () if they are placed elsewhere, None if there is no room."""
     em = content.em
     if position == NONE or not notations:
@@ -142,7 +130,7 @@ def _place_losses(
     return tuple(found) if x - round(0.6 * em) <= end else None
 
 
-def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Losses], values: str) -> None:
+def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], values: str) -> None:
     """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common."""
     em = content.em
     signed = [content.signed and bool(panel.runs) for panel in content.panels]
@@ -184,42 +172,15 @@ def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, righ
 def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:
     box, tick = placed.boxes[panel], content.tick
     window = content.recording.panels[panel].landscape.window
-    size = max(1, round(plan.unit))
-    long = max(3, round(0.3 * tick))
+    right, up = map(clean, content.recording.axes)
     share = (around.right + around.gap) / 2  # half of the space between two panels
     first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
-    axis = Axis(box.left, box.right, box.left - (around.left if first else share),
-                box.right + (around.right if last else share))  # fmt: skip
-    for part, text in across(evenly(*window.bias), axis, count(box.width, 3.4 * tick), content):
-        x = box.left + round(part * box.width)
-        x = min(x, box.right - size)
-        plan.lines.append(Box(x, box.bottom, x + size, box.bottom + long))
-        if placed.is_lowest(panel) and text:
-            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    for part, text in evenly(*window.weight)(count(box.height, 2.6 * tick)):
-        y = box.bottom - round(part * box.height)
-        y = min(max(y, box.top), box.bottom - size)
-        plan.lines.append(Box(box.left - long, y, box.left, y + size))
-        if first:
-            x = box.left - round(0.55 * tick)
-            plan.words.append(Label(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
-    _axis_names(plan, content, placed, around, panel)
+    ends = box.left - (around.left if first else share), box.right + (around.right if last else share)
+    marks, side = across(evenly(*window.bias), box, ends, 3.4, content), box.left - around.left + round(0.95 * tick)
+    place_below(plan, content, box, marks, right if placed.is_lowest(panel) else None, box.width + around.right)
+    marks = evenly(*window.weight)(count(box.height, 2.6 * tick))
+    place_left(plan, content, box, marks, up if first else None, side)
     _bar_labels(plan, content, panel, _bar(content, box))
-
-
-def _axis_names(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:
-    box, tick = placed.boxes[panel], content.tick
-    right, up = (clean(name) for name in content.recording.axes)
-    if placed.is_lowest(panel):
-        room = box.width + around.right
-        shown = plan.cut("the axis name", right, content.fitted(right, tick, room))
-        middle = (box.left + box.right) // 2
-        plan.words.append(Label(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
-    if placed.is_first(panel):
-        x = box.left - around.left + round(0.95 * tick)
-        shown = plan.cut("the axis name", up, content.fitted(up, tick, box.height))
-        middle = (box.top + box.bottom) // 2
-        plan.words.append(Label(shown, x, middle, tick, muted=True, align="center", upright=True))
 
 
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:

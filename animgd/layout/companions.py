@@ -12,33 +12,36 @@ from animgd.graphics.color_scale import Scale
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import CompanionBox, Layout
 from animgd.layout.measure import Content
-from animgd.layout.ticks import Axis, Marks, across, count, evenly, widest
+from animgd.layout.ticks import Marks, across, count, evenly, place_below, place_left, widest
 from animgd.recording.model import Series
 
 SMALLEST = 60  # pixels
 MARGIN = 0.08  # of a range, left free on each side
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, bool]  # of x and of y, and whether y is logarithmic
-__all__ = ["Companion", "Marks", "Ranges", "evenly", "plotted", "splits", "with_margin"]
+__all__ = ["Companion", "Marks", "Ranges", "plotted", "splits", "with_margin"]
 
 
 class Companion(Protocol):
-    """What the layout must know of a companion to place it."""
+    """What the layout must know of a companion to place it; the defaults are for a plot over the epochs."""
 
     name: str  # its title
     part_names: tuple[str, ...]  # its title where it shows only some panels or runs, from long to short
 
     def title(self, content: Content) -> str:
         """Its title where it shows all runs."""
+        return self.name
 
     def ranges(self, content: Content) -> Ranges:
         """The ranges of its axes."""
 
     def axes(self, content: Content) -> tuple[str, str]:
         """The names of its axes, x and y."""
+        return "epoch", self.name
 
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """At most so many ticks of its x axis."""
+        return evenly(*plot.across)
 
 
 def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[Box]]]:
@@ -67,7 +70,7 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
     """Place the companions in their rooms; False where one would be too small."""
     places = []
     for kind, room in zip(content.scene.companions, rooms, strict=True):
-        companion = content.companions[kind]
+        companion = content.parts.companions[kind]
         reach, up, log = companion.ranges(content)
         box = _inside(content, room, Scale(*up, log=log))
         least = max(SMALLEST, content.width(companion.name, content.em))
@@ -105,28 +108,13 @@ def _inside(content: Content, room: Box, up: Scale) -> Box:
 
 def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> None:
     em, tick, box = content.em, content.tick, plot.box
-    companion = content.companions[plot.kind]
+    companion = content.parts.companions[plot.kind]
     names = _titles(companion, content)
     name = next((name for name in names if content.fits(name, em, room.right - box.left)), names[-1])
     shown = plan.cut("the name", name, content.fitted(name, em, room.right - box.left))
     plan.words.append(Label(shown, box.left, box.top - round(0.42 * em), em))
     right, up = map(clean, companion.axes(content))
-    middle = (box.left + box.right) // 2
-    shown = plan.cut("the axis name", right, content.fitted(right, tick, box.width))
-    plan.words.append(Label(shown, middle, box.bottom + round(2.7 * tick), tick, muted=True, align="center"))
-    side = room.left + round(0.6 * tick)
-    shown = plan.cut("the axis name", up, content.fitted(up, tick, box.height))
-    plan.words.append(Label(shown, side, (box.top + box.bottom) // 2, tick, muted=True, align="center", upright=True))
-    thin, long = max(1, round(plan.unit)), max(3, round(0.3 * tick))
-    axis = Axis(box.left, box.right, room.left, room.right + 0.4 * tick)
-    for part, text in across(companion.ticks(plot), axis, count(box.width, 3.6 * tick), content):
-        x = min(box.left + round(part * box.width), box.right - thin)
-        plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
-        if text:
-            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    for part, text in Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick)):
-        y = min(box.bottom - round(part * box.height), box.bottom - thin)
-        plan.lines.append(Box(box.left - long, y, box.left, y + thin))
-        plan.words.append(
-            Label(text, box.left - round(0.55 * tick), y + round(0.36 * tick), tick, muted=True, align="right")
-        )
+    ends = room.left, room.right + 0.4 * tick
+    place_below(plan, content, box, across(companion.ticks(plot), box, ends, 3.6, content), right, box.width)
+    marks = Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick))
+    place_left(plan, content, box, marks, up, room.left + round(0.6 * tick))

@@ -27,7 +27,6 @@ class Grid:
     """The positions of panels. Units: pixels; `boxes` are those of the heatmaps, in reading order."""
 
     columns: int
-    rows: int
     boxes: tuple[Box, ...]
 
     def is_first(self, panel: int) -> bool:
@@ -70,4 +69,4 @@ def _placed(panels: int, room: Box, around: Margins, columns: int, width: int, h
         x = left + column * (width + around.right + around.gap)
         y = top + row * (height + around.header + around.gap)
         boxes.append(Box(x, y, x + width, y + height))
-    return Grid(columns, rows, tuple(boxes))
+    return Grid(columns, tuple(boxes))

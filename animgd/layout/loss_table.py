@@ -8,7 +8,6 @@ from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label
 from animgd.layout.elements import DigitField, Layout, LegendMarker, pitch
 from animgd.layout.measure import Content
-from animgd.layout.text_block import medium
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,6 @@ class Table:
 
     content: Content
     notations: list[list[Notation]]
-    names: list[str]
     width: int
     columns: list[int]  # the widest of each run
 
@@ -29,13 +27,13 @@ class Table:
     @property
     def height(self) -> int:
         """The height of the rows and the caption."""
-        caption = round(1.5 * medium(self.content))
-        return self.row * len(self.names) + caption
+        caption = round(1.5 * self.content.medium)
+        return self.row * len(self.notations) + caption
 
-    def place(self, x: int, column: int, plan: Layout, top: int) -> None:
+    def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the table to a layout."""
         content, em = self.content, self.content.em
-        small, step = medium(content), pitch(em, face=content.face)
+        small, step = content.medium, pitch(em, face=content.face)
         right = x + self.width
         ends = [right - sum(self.columns[r + 1 :]) for r in range(len(self.columns))]
         plan.words.append(Label("loss", x, top + small, small, muted=True))
@@ -43,7 +41,7 @@ class Table:
             for marker, end in zip(_columns(content), ends, strict=True):
                 plan.marks.append(LegendMarker(marker, end - round(0.4 * em), top + round(0.62 * small)))
         values = []
-        for i, (name, row) in enumerate(zip(self.names, self.notations, strict=True)):
+        for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
             plan.words.append(Label(name, x, y, em))
             cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
@@ -56,8 +54,7 @@ def table(content: Content, most: int) -> Table | None:
     em, step = content.em, pitch(content.em, face=content.face)
     if not any(content.notations(4)) or not _aligned(content):
         return None
-    names = content.short
-    name = max(content.reach(text, em, most) for text in names)
+    name = max(content.reach(text, em, most) for text in content.short)
     for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
         notations = content.notations(decimals)
         columns = [
@@ -65,7 +62,7 @@ def table(content: Content, most: int) -> Table | None:
         ]
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
-            return Table(content, notations, names, max(total, 9 * em if content.runs == 1 else total), columns)
+            return Table(content, notations, max(total, 9 * em if content.runs == 1 else total), columns)
     return None
 
 

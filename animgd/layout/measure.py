@@ -50,11 +50,6 @@ class Content:
     parts: Parts
 
     @property
-    def companions(self) -> Mapping[str, Companion]:
-        """The companions by name."""
-        return self.parts.companions
-
-    @property
     def em(self) -> int:
         """The font size of titles, counter and losses. Units: pixels."""
         return max(READABLE, ceil(LARGE * min(self.size)))
@@ -63,6 +58,11 @@ class Content:
     def tick(self) -> int:
         """The font size of tick labels. Units: pixels."""
         return max(ceil(0.75 * READABLE), ceil(SMALL * min(self.size)))
+
+    @property
+    def medium(self) -> int:
+        """The font size between these two. Units: pixels."""
+        return round(0.62 * self.em + 0.38 * self.tick)
 
     def width(self, text: str, size: int, bold: bool = False) -> float:
         """The width of a text in the film's font. Units: pixels."""
@@ -126,6 +126,12 @@ class Content:
         common, title = shared(every).split(PARTS) if every else [], self.titles[panel].casefold()
         parts = shared(here).split(PARTS) if here else []
         return [part for part in parts if part not in common and part.split(BOUND)[-1].casefold() not in title]
+
+    @property
+    def settings(self) -> str:
+        """The settings that all runs share; "" if they differ and the legend shows them."""
+        every = [settings(run.optimizer) for panel in self.panels for run in panel.runs]
+        return "" if not every or (len(set(every)) > 1 and self.named) else shared(every)
 
     @property
     def short(self) -> list[str]:

@@ -13,7 +13,7 @@ from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content
-from animgd.layout.text_block import arrange, cut_title, flow, headline, markers, medium, place_markers, shared_settings
+from animgd.layout.text_block import arrange, headline, markers, place_markers, place_title
 
 SIGNS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
@@ -93,34 +93,25 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
     if content.moves:
         blocks.append(_counter_block(content, x))
     if losses:
-        blocks.append(Block(losses.height, TABLE, partial(losses.place, x, column)))
-    shown = markers(content)
-    lines = flow(content, shown, column)
+        blocks.append(Block(losses.height, TABLE, partial(losses.place, x)))
+    lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
-    what = f"the legend of the markers ({', '.join(text for _, text in shown)})"
-
-    def place(plan: Layout, top: int) -> None:
-        place_markers(plan, content, lines, column, x, top)
-
-    return [*blocks, Block(height, SIGNS, place, what if lines else "")]
+    what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})" if lines else ""
+    return [*blocks, Block(height, SIGNS, partial(place_markers, content, lines, column, x), what)]
 
 
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:
     """Title and settings; the smaller alternatives have no settings, then fewer lines of title."""
-    em, small, text = content.em, medium(content), shared_settings(content)
+    em, small, text = content.em, content.medium, content.settings
     size, lines = headline(content, column, 2, most)
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
     shown = [content.fitted(line, small, column) for line in settings]
 
     def place(plan: Layout, top: int) -> None:
-        y = top
-        for line in lines:
-            plan.words.append(Label(line, x, y + size, size, bold=True))
-            y += round(1.2 * size)
+        y = place_title(plan, content, size, lines, x, top)
         for line in shown:
             plan.words.append(Label(line, x, y + round(1.3 * small), small, muted=True))
             y += round(1.4 * small)
-        cut_title(plan, content, lines)
         plan.cut("the settings", text, text if shown == settings and subtitle else "")
 
     height = round(1.2 * size) * len(lines) + round(1.4 * small) * len(settings) + round(0.2 * em)
@@ -133,60 +124,44 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
 
 def _runs_block(content: Content, column: int, x: int) -> Block:
     """The legend with settings; the smaller alternatives have no settings, then small text in up to three columns."""
-    legend = content.legend
-    same = len({entry.settings for entry in legend}) == 1
-    compact = None
+    block = None
     for columns in (3, 2, 1):
-        compact = _entries_block(content, column, x, columns, same, compact)
-    plain = _labels_block(content, column, x, same, settings=False, smaller=compact)
-    return plain if same else _labels_block(content, column, x, same, settings=True, smaller=plain)
+        block = _entries_block(content, column, x, block, columns)
+    block = _entries_block(content, column, x, block)
+    differ = len({entry.settings for entry in content.legend}) > 1
+    return _entries_block(content, column, x, block, settings=True) if differ else block
 
 
-def _labels_block(content: Content, column: int, x: int, same: bool, settings: bool, smaller: Block | None) -> Block:
-    """The legend with one entry a line in large text, the settings below it in small text."""
-    em, small, legend = content.em, content.tick, content.legend
-    room = column - round(1.2 * em)
-    texts = cut_apart([entry.text for entry in legend], em, room, content)
-    lines = cut_settings([entry.settings for entry in legend], small, room, content)
-    pitch = round(1.3 * em) + (round(1.25 * small) if settings else 0)
+def _entries_block(
+    content: Content, column: int, x: int, smaller: Block | None, columns: int = 0, settings: bool = False
+) -> Block:
+    """The legend in small text, in columns; or (0) in large text, perhaps with settings in small text below it."""
+    legend, tick = content.legend, content.tick
+    size, centre, shift, margin, pitch = (tick, 0.5, 1.3, 1.6, 1.45) if columns else (content.em, 0.4, 1.2, 1.2, 1.3)
+    rows, wide = -(-len(legend) // max(1, columns)), column // max(1, columns)
+    room, indent = wide - round(margin * size), round(shift * size)
+    texts = cut_apart([entry.text for entry in legend], size, room, content)
+    lines = cut_settings([entry.settings for entry in legend], tick, room, content) if settings else texts
+    high = round(pitch * size) + (round(1.25 * tick) if settings else 0)
 
     def place(plan: Layout, top: int) -> None:
         for i, (entry, text, line) in enumerate(zip(legend, texts, lines, strict=True)):
-            y = top + i * pitch
+            left, y = x + i // rows * wide, top + i % rows * high
             if entry.sign is not None:
-                plan.marks.append(LegendMarker(entry.sign, x + round(0.4 * em), y + round(0.68 * em)))
-            plan.words.append(Label(plan.cut("the label", entry.text, text), x + round(1.2 * em), y + em, em))
+                scale = round(1.25 * size) if columns else size  # larger than small text, so that the marker is legible
+                plan.marks.append(LegendMarker(entry.sign, left + round(centre * size), y + round(0.68 * size), scale))
+            plan.words.append(Label(plan.cut("the label", entry.text, text), left + indent, y + size, size))
             if settings:
                 plan.cut(f"the settings of {entry.text}:", entry.settings, line)
-                plan.words.append(Label(line, x + round(1.2 * em), y + em + round(1.25 * small), small, muted=True))
-        if not settings and not same:
+                plan.words.append(Label(line, left + indent, y + size + round(1.25 * tick), tick, muted=True))
+        if not settings and len({entry.settings for entry in legend}) > 1:
             plan.lost.append(UNSET)
 
-    return Block(pitch * len(legend), RUNS, place, "the legend of the runs", smaller)
-
-
-def _entries_block(content: Content, column: int, x: int, columns: int, same: bool, smaller: Block | None) -> Block:
-    """The legend in small text, in columns."""
-    small, legend = content.tick, content.legend
-    rows, wide, pitch = -(-len(legend) // columns), column // columns, round(1.45 * small)
-    texts = cut_apart([entry.text for entry in legend], small, wide - round(1.6 * small), content)
-
-    def place(plan: Layout, top: int) -> None:
-        for i, (entry, text) in enumerate(zip(legend, texts, strict=True)):
-            left, y = x + i // rows * wide, top + i % rows * pitch
-            if entry.sign is not None:
-                size = round(1.25 * small)  # larger than the text, so that the marker is legible
-                plan.marks.append(LegendMarker(entry.sign, left + round(0.5 * small), y + round(0.68 * small), size))
-            plan.cut("the label", entry.text, text)
-            plan.words.append(Label(text, left + round(1.3 * small), y + small, small))
-        if not same:
-            plan.lost.append(UNSET)
-
-    return Block(pitch * rows, RUNS, place, "the legend of the runs", smaller)
+    return Block(high * rows, RUNS, place, "the legend of the runs", smaller)
 
 
 def _counter_block(content: Content, x: int) -> Block:
-    size, small = round(2.7 * content.em), medium(content)
+    size, small = round(2.7 * content.em), content.medium
     cells = len(str(content.scene.epochs))
 
     def place(plan: Layout, top: int) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from animgd.frame import Box
-from animgd.graphics.numbers import settings
 from animgd.graphics.text import Label, clean
 from animgd.layout.axes import place_grid
 from animgd.layout.companions import plotted, splits
 from animgd.layout.elements import Layout, LegendMarker
-from animgd.layout.legend import shared
 from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
-MarkerLines = list[list[tuple[str, str]]]  # (marker, label)
+Marker = TypeVar("Marker", str, int | None)
+MarkerLines = list[list[tuple[Marker, str]]]  # (marker, the text beside it)
 
 
 def arrange(content: Content, room: Box, values: list[str]) -> Layout | None:
@@ -43,29 +45,24 @@ def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[i
     return size, [content.fitted(line, size, room, True) for line in lines]
 
 
-def cut_title(plan: Layout, content: Content, lines: list[str]) -> None:
-    """Add the title to `plan.lost` if it is truncated."""
+def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: int, y: int) -> int:
+    """Add the title to a layout, from a top edge down; its lower edge."""
+    for line in lines:
+        plan.words.append(Label(line, x, y + size, size, bold=True))
+        y += round(1.2 * size)
     if any(line.endswith("…") for line in lines):
-        title = clean(content.scene.title or "")
-        plan.cut("the title", title, " ".join(lines))
+        plan.cut("the title", clean(content.scene.title or ""), " ".join(lines))
+    return y
 
 
-def medium(content: Content) -> int:
-    """The font size between `em` and `tick`."""
-    return round(0.62 * content.em + 0.38 * content.tick)
+def markers(content: Content, room: int) -> MarkerLines[str]:
+    """The markers of the film with their labels, in lines that fit the room."""
+    tick = content.tick
+    return flow(_markers(content), lambda text: content.reach(text, tick, room) + 2.6 * tick, room)
 
 
-def shared_settings(content: Content) -> str:
-    """The settings that all runs share; "" if they differ and the legend shows them."""
-    every = [settings(run.optimizer) for panel in content.panels for run in panel.runs]
-    if not every or (len(set(every)) > 1 and content.named):
-        return ""
-    return shared(every)
-
-
-def markers(content: Content) -> list[tuple[str, str]]:
-    """The markers of the film with their labels."""
-    found = [("start", "start")] if any(panel.runs for panel in content.panels) else []
+def _markers(content: Content) -> list[tuple[str, str]]:
+    found = [("start", "start")] if content.moves else []
     panels = content.recording.panels
     for marker, name in (("minimum", _lowest(panels)), ("maximum", _highest(panels)), ("decayed", _balanced(panels))):
         if name:
@@ -95,21 +92,21 @@ def _balanced(panels: tuple[PanelRecording, ...]) -> str:
     return ("minimum of loss + decay" if proven else "where loss and decay balance") if visible else ""
 
 
-def flow(content: Content, markers: list[tuple[str, str]], room: int) -> MarkerLines:
-    """Break the markers with their labels into lines that fit the room."""
-    lines: MarkerLines = []
+def flow(parts: Iterable[tuple[Marker, str]], width: Callable[[str], float], room: int) -> MarkerLines[Marker]:
+    """Break parts into lines that fit the room; one without a marker is a heading, which starts a line."""
+    lines: MarkerLines[Marker] = []
     left = 0.0
-    for marker in markers:
-        need = content.reach(marker[1], content.tick, room) + 2.6 * content.tick
-        if not lines or need > left:
+    for marker, text in parts:
+        need = width(text)
+        if not lines or need > left or marker is None:
             lines.append([])
             left = room
-        lines[-1].append(marker)
+        lines[-1].append((marker, text))
         left -= need
     return lines
 
 
-def place_markers(plan: Layout, content: Content, lines: MarkerLines, room: int, x: int, top: int) -> None:
+def place_markers(content: Content, lines: MarkerLines[str], room: int, x: int, plan: Layout, top: int) -> None:
     """Add lines of markers to a layout, from a top edge down."""
     tick = plan.tick
     for i, line in enumerate(lines):

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
+from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.numbers import labels, ticks
+from animgd.graphics.text import Label
+from animgd.layout.elements import Layout
 from animgd.layout.measure import Content
 
 Marks = list[tuple[float, str]]  # (part of the axis, label)
 APART = 0.4  # ems between two labels
-
-
-class Axis(NamedTuple):
-    """The extent of an axis (`low` to `high`) and of its labels (`least` to `most`). Units: pixels."""
-
-    low: int
-    high: int
-    least: float
-    most: float
 
 
 def evenly(low: float, high: float) -> Callable[[int], Marks]:
@@ -38,19 +31,19 @@ def count(room: int, size: float) -> int:
     return max(2, min(6, int(room / size)))
 
 
-def across(marks: Callable[[int], Marks], axis: Axis, most: int, content: Content) -> Marks:
-    """Ticks from left to right, as many as do not touch; labels that exceed the axis are ""."""
+def across(marks: Callable[[int], Marks], box: Box, ends: tuple[float, float], each: float, content: Content) -> Marks:
+    """Ticks from left to right, as many as do not touch; labels that exceed the ends are "". Units: `each` in ems."""
     size, gap = content.tick, APART * content.tick
-    for number in range(most, 0, -1):
-        found, ends = [], axis.least - gap
+    for number in range(count(box.width, each * size), 0, -1):
+        found, end = [], ends[0] - gap
         for part, text in marks(number):
             half = content.width(text, size) / 2
-            middle = axis.low + part * (axis.high - axis.low)
-            inside = axis.least <= middle - half and middle + half <= axis.most
-            if inside and middle - half < ends + gap:
+            middle = box.left + part * box.width
+            inside = ends[0] <= middle - half and middle + half <= ends[1]
+            if inside and middle - half < end + gap:
                 break
             found.append((part, text if inside else ""))
-            ends = middle + half if inside else ends
+            end = middle + half if inside else end
         else:
             if any(text for _, text in found):
                 return found
@@ -70,3 +63,32 @@ def upwards(scale: Scale, room: int, content: Content) -> Marks:
         if all(b - a >= content.tick for a, b in pairwise(positions)):
             return found
     return []
+
+
+def place_below(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int) -> None:
+    """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name."""
+    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.3 * plan.tick))
+    for part, text in marks:
+        x = min(box.left + round(part * box.width), box.right - thin)
+        plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
+        if name is not None and text:
+            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
+    if name is not None:
+        shown = plan.cut("the axis name", name, content.fitted(name, tick, room))
+        x, y = (box.left + box.right) // 2, box.bottom + round(2.7 * tick)
+        plan.words.append(Label(shown, x, y, tick, muted=True, align="center"))
+
+
+def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, left: int) -> None:
+    """Add a vertical axis to a layout, as `place_below`; `left` is where the name stands."""
+    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.3 * plan.tick))
+    x = box.left - round(0.55 * tick)
+    for part, text in marks:
+        y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - thin)
+        plan.lines.append(Box(box.left - long, y, box.left, y + thin))
+        if name is not None:
+            plan.words.append(Label(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
+    if name is not None:
+        shown = plan.cut("the axis name", name, content.fitted(name, tick, box.height))
+        y = (box.top + box.bottom) // 2
+        plan.words.append(Label(shown, left, y, tick, muted=True, align="center", upright=True))

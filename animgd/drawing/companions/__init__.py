@@ -1,6 +1,6 @@
 """Plots beside the grid, on the same clock. A companion is one module here and its name in `scene.scene.COMPANIONS`.
 
-The module offers a class `Companion` with the methods of `layout.companions.Companion`, and with those that draw it.
+The module offers a subclass `Companion` of the one here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Companion(Planned, Protocol):
     """A plot that is planned by the layout and drawn here."""
 
     def draw_ground(self, canvas: Canvas, context: Context) -> None:
-        """Draw what does not move."""
+        """Draw what does not move, if anything."""
 
     def area(self, context: Context) -> Area:
         """What moves."""

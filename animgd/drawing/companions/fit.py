@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from animgd.drawing import companions
 from animgd.drawing.companions import Context
 from animgd.drawing.companions.fit_line import FitLines
-from animgd.drawing.companions.link_function import link
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.raster import disc
-from animgd.layout.companions import Marks, Ranges, evenly, with_margin
-from animgd.layout.elements import CompanionBox
+from animgd.layout.companions import Ranges, with_margin
 from animgd.layout.measure import Content
 from animgd.scene.problem import Problem
 
@@ -18,7 +15,7 @@ ALONE = 380  # 720ths of the frame: in larger plots the points grow along
 MANY = 200  # points; more are drawn smaller
 
 
-class Companion:
+class Companion(companions.Companion):
     """x and y are those of the data."""
 
     name = "line and data"
@@ -40,10 +37,6 @@ class Companion:
         assert isinstance(problem, Problem)
         return problem.names
 
-    def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
-        """Round numbers."""
-        return evenly(*plot.across)
-
     def draw_ground(self, canvas: Canvas, context: Context) -> None:
         """Draw the points."""
         points, plot, unit = context.recording.points, context.plot, context.layout.unit
@@ -58,8 +51,4 @@ class Companion:
     def area(self, context: Context) -> FitLines:
         """The lines, one a run."""
         assert context.recording.points is not None
-        series = context.plot.series
-        links = [link(context.scene.grid[each.panel].loss) for each in series]
-        signs = [each.sign for each in series]
-        return FitLines(context.plot, context.paths, links, context.recording.points, context.colors,
-                        context.layout.unit, signs)  # fmt: skip
+        return FitLines(context, context.recording.points)

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing.companions import Context
 from animgd.drawing.companions.curve import Curve, lay, margin, spans, trace
-from animgd.drawing.companions.link_function import Link
-from animgd.drawing.screen_path import last
+from animgd.drawing.companions.link_function import Link, link
+from animgd.drawing.screen_path import parameters
 from animgd.frame import Box, Color
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, on
-from animgd.layout import CompanionBox
 from animgd.recording.model import Series, Trajectory
 
 FINE = 8.0  # the ends of lines are kept in 8ths of a pixel: what moves less is not drawn again
@@ -37,13 +37,12 @@ class FitLines:
     A run whose loss has a link, as BCEWithLogitsLoss has the sigmoid, is drawn as the curve that it makes of the line.
     """
 
-    def __init__(
-        self, plot: CompanionBox, paths: list[Trajectory], links: list[Link | None], points: Series,
-        colors: list[Color], unit: float, signs: list[int],
-    ) -> None:  # fmt: skip
-        self.box, self._plot, self._paths, self._links, self._colors = plot.box, plot, paths, links, colors
+    def __init__(self, context: Context, points: Series) -> None:
+        plot, unit = context.plot, context.layout.unit
+        self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
+        self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
-        self._dashes = [dashes(sign, 2 * self._radius) for sign in signs]
+        self._dashes = [dashes(series.sign, 2 * self._radius) for series in plot.series]
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
         self._lines: list[Ends | Curve] = []
         low, high = plot.across
@@ -69,12 +68,7 @@ class FitLines:
         return [Box(self.box.left, top, self.box.right, bottom)] if top < bottom else []
 
     def _line(self, path: Trajectory, link: Link | None, moment: Fraction) -> Ends | Curve:
-        epoch = min(moment.numerator // moment.denominator, last(path))
-        weight, bias = float(path.weight[epoch]), float(path.bias[epoch])
-        if epoch < last(path) and moment > epoch:
-            part = float(moment - epoch)
-            weight += part * (float(path.weight[epoch + 1]) - weight)
-            bias += part * (float(path.bias[epoch + 1]) - bias)
+        weight, bias = parameters(path, moment)
         if link is None:
             return Ends(*(self._kept(self._y(weight * x + bias)) for x in self._plot.across))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -90,19 +84,16 @@ class FitLines:
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Put the ground back, and draw all lines on it. Shapes: (3, height, width) of the frame."""
-        rows, columns = box.slices
-        picture[:, rows, columns] = still[:, rows, columns]
+        picture[:, *box.slices] = still[:, *box.slices]
         if self._lines:
             self._residuals(self._lines[0], picture)
-        for i in reversed(range(len(self._lines))):
-            if self._lines[i] not in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
-                self._draw(self._lines[i], picture, self._colors[i], self._dashes[i])
-
-    def _draw(self, line: Ends | Curve, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None) -> None:
-        if isinstance(line, Curve):
-            trace(line, self._radius, self.box, picture, color, pattern)
-        else:
-            self._stroke(line, picture, color, pattern)
+        for i, line in reversed(list(enumerate(self._lines))):
+            if line in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
+                continue
+            if isinstance(line, Curve):
+                trace(line, self._radius, self.box, picture, self._colors[i], self._dashes[i])
+            else:
+                self._stroke(line, picture, self._colors[i], self._dashes[i])
 
     def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""

@@ -23,20 +23,19 @@ def _signed(line: Series) -> Series:
 
 
 class _Case(NamedTuple):
-    """A link, and the setting of the loss under which it holds, with its default."""
+    """A link, and the setting of the loss under which it holds, which is also its default."""
 
     link: Link
     setting: str = ""
     wanted: bool = True
-    default: bool = True
 
 
 # Source: the formulas in torch's documentation of each loss. Other losses compare the line itself with the data.
 LINKS = {
     "BCEWithLogitsLoss": _Case(_sigmoid),
     "SoftMarginLoss": _Case(_signed),
-    "PoissonNLLLoss": _Case(np.exp, "log_input", wanted=True, default=True),
-    "KLDivLoss": _Case(np.exp, "log_target", wanted=False, default=False),  # it predicts logarithms
+    "PoissonNLLLoss": _Case(np.exp, "log_input", wanted=True),
+    "KLDivLoss": _Case(np.exp, "log_target", wanted=False),  # it predicts logarithms
 }
 FUNCTIONS = {
     "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
@@ -52,8 +51,8 @@ def link(loss: Loss | None) -> Link | None:
     case = LINKS.get(_name(made))
     if case is None or loss is None:
         return None
-    told = dict(loss.settings).get(case.setting, getattr(made, case.setting, case.default) if case.setting else True)
-    return case.link if not case.setting or bool(told) == case.wanted else None
+    told = dict(loss.settings).get(case.setting, getattr(made, case.setting, case.wanted))
+    return case.link if bool(told) == case.wanted else None
 
 
 def _name(made: Any) -> str:
@@ -63,8 +62,5 @@ def _name(made: Any) -> str:
     kinds = [kind for kind in type(made).__mro__ if kind.__module__.startswith("torch.nn")]
     if kinds:
         return kinds[0].__name__
-    return FUNCTIONS.get(getattr(made, "__name__", ""), "") if _is_torch(made) else ""
-
-
-def _is_torch(made: Any) -> bool:
-    return str(getattr(made, "__module__", "")).startswith("torch.")
+    in_torch = str(getattr(made, "__module__", "")).startswith("torch.")
+    return FUNCTIONS.get(getattr(made, "__name__", ""), "") if in_torch else ""

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from animgd.drawing import companions
 from animgd.drawing.companions import Context
 from animgd.drawing.companions.epoch_cursor import EpochCursor
 from animgd.drawing.overlays.base import Overlay, Stack
 from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
 from animgd.drawing.screen_path import LossCurve
-from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import dashes
 from animgd.graphics.numbers import compact, ticks
 from animgd.layout.companions import MARGIN, Marks, Ranges, with_margin
@@ -22,15 +22,11 @@ from animgd.layout.measure import Content
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
 
 
-class Companion:
+class Companion(companions.Companion):
     """x is the epoch, y the loss, on a logarithmic axis where all losses are above 0."""
 
     name = "loss"
     part_names = ("loss of {}",)
-
-    def title(self, content: Content) -> str:
-        """Its name."""
-        return self.name
 
     def ranges(self, content: Content) -> Ranges:
         """All epochs; all losses but those of runs that leave."""
@@ -49,27 +45,20 @@ class Companion:
         free = (top / low) ** MARGIN
         return epochs, (low / free, top * free), True
 
-    def axes(self, content: Content) -> tuple[str, str]:
-        """The same for every scene."""
-        return "epoch", "loss"
-
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """Whole epochs."""
         low, high = plot.across
         return lambda most: [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v)]
-
-    def draw_ground(self, canvas: Canvas, context: Context) -> None:
-        """Draw nothing: everything moves."""
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""
         plot, look = context.plot, context.theme
         stack: list[Overlay] = [EpochCursor(plot, look.muted, max(1.0, 1.5 * context.layout.unit))]
         curves = [LossCurve(path, plot) for path in context.paths]
-        unit, ink = 0.8 * context.layout.unit, (look.ink, look.page)
+        unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, plot.series, strict=True))
         for curve, color, series in reversed(runs):
             stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.sign, 4.0 * unit))))
         for curve, color, series in runs:
-            stack.append(Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, ink, look.ring)))
+            stack.append(Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, look)))
         return Stack(plot.box, stack)

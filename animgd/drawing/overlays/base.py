@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.screen_path import TrajectoryPath
-from animgd.frame import Box
-from animgd.graphics.canvas import Planes
+from animgd.frame import Box, Color
+from animgd.graphics.canvas import Planes, blend
+from animgd.graphics.raster import Mask
 from animgd.graphics.theme import Theme
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
@@ -26,17 +27,21 @@ SMALL_PANEL = 150  # in 720ths of the frame: on smaller panels strokes shrink al
 
 
 class Overlay(Protocol):
-    """One moving thing over a panel.
+    """One moving thing over a panel: masks with their colours, from below to above, unless it has its own `paint`.
 
     What `paint` does to a pixel depends on the moment alone, never on the box it is asked for or on earlier moments:
     so a frame drawn piece by piece equals one drawn from nothing, byte for byte.
     """
 
+    stamps: Sequence[tuple[Mask, Color] | tuple[Mask, Color, float]] = ()  # the third is the strength
+
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move on to a moment; the boxes in which something may look different now."""
 
     def paint(self, box: Box, planes: Planes) -> None:
-        """Lay what is seen of it in the box over the planes. Shapes: (3, height, width) of the box."""
+        """Blend what is seen of it in the box into the planes. Shapes: (3, height, width) of the box."""
+        for stamp in self.stamps:
+            blend(planes, box, *stamp)
 
 
 class Area(Protocol):
@@ -63,12 +68,11 @@ class Stack:
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Lay the overlays over the still picture."""
-        rows, columns = box.slices
-        planes = still[:, rows, columns].astype(np.float32)
+        planes = still[:, *box.slices].astype(np.float32)
         for overlay in self._overlays:
             overlay.paint(box, planes)
         np.rint(planes, out=planes)
-        picture[:, rows, columns] = planes
+        picture[:, *box.slices] = planes
 
 
 @dataclass(frozen=True)

@@ -5,43 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-import numpy as np
-
-from animgd.drawing.overlays.base import Context
-from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, blend
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.frame import Box
 from animgd.graphics.fonts import Face
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import clean, fitted, mask, width
+from animgd.graphics.theme import Theme
 
 
-class Notice:
+class Notice(Overlay):
     """A line of text on a plate, from an epoch on."""
 
-    def __init__(self, text: str, size: int, box: Box, since: int, plate: Color, ink: Color,
-                 face: Face) -> None:  # fmt: skip
-        self._text, self._size, self._box, self._since = text, size, box, since
-        self._plate, self._ink, self._face = plate, ink, face
-        self._shown = False
+    def __init__(self, plate: Mask, letters: Mask, since: int, theme: Theme) -> None:
+        self._since, self._notice = since, ((plate, theme.page, 0.86), (letters, theme.ink))
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear when the epoch is reached."""
-        before, self._shown = self._shown, moment >= self._since
-        if before != self._shown:
-            yield self._box
-
-    def paint(self, box: Box, planes: Planes) -> None:
-        """The plate, then the text."""
-        shared = self._box.intersection(box)
-        if not self._shown or shared is None:
-            return
-        full = np.full((self._box.height, self._box.width), 255, np.uint8)
-        blend(planes, box, Mask(self._box, full), self._plate, 0.86)
-        letters = mask(self._text, self._size, face=self._face)
-        left = self._box.left + round(0.45 * self._size) + letters.left
-        top = self._box.bottom - round(0.42 * self._size) + letters.top
-        height, wide = letters.coverage.shape
-        blend(planes, box, Mask(Box(left, top, left + wide, top + height), letters.coverage), self._ink)
+        before, self.stamps = self.stamps, self._notice if moment >= self._since else ()
+        if before != self.stamps:
+            yield self._notice[0][0].box
 
 
 def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
@@ -64,5 +46,6 @@ def overlays(context: Context) -> Iterator[Notice]:
         box = Box(panel.left, bottom - round(1.5 * size), panel.left + long, bottom)
         shared = box.intersection(panel)
         if shared is not None:
-            yield Notice(text, size, shared, path.diverged_at, theme.page, theme.ink, face)
+            letters = mask(text, size, face=face).moved(box.left + round(0.45 * size), bottom - round(0.42 * size))
+            yield Notice(Mask.even(shared), letters, path.diverged_at, theme)
         bottom = box.top - 1

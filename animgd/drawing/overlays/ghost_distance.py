@@ -6,12 +6,9 @@ import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-import numpy as np
-
-from animgd.drawing.overlays.base import Context
-from animgd.drawing.screen_path import last
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.screen_path import parameters
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import mask, width
@@ -25,7 +22,7 @@ def overlays(context: Context) -> Iterator[GhostDistance]:
         yield GhostDistance(runs[0], ghost, context.box, round(1.1 * layout.tick), theme.ink, theme.page, layout.face)
 
 
-class GhostDistance:
+class GhostDistance(Overlay):
     """The distance of two runs in the parameters' units, on a plate in the panel's upper right corner."""
 
     def __init__(self, path: Trajectory, ghost: Trajectory, panel: Box, size: int, ink: Color, plate: Color,
@@ -33,35 +30,22 @@ class GhostDistance:
         self._paths, self._size, self._colors, self._face = (path, ghost), size, (ink, plate), face
         widest = max(width(text, size, face=face) for text in ("Δ 88.88", "Δ > 999"))
         wide, high = round(widest + 0.9 * size), round(1.5 * size)
-        self._box = Box(
-            max(panel.left, panel.right - wide), panel.top, panel.right, min(panel.bottom, panel.top + high)
-        )
+        corner = Box(panel.right - wide, panel.top, panel.right, panel.top + high)
+        self._plate = Mask.even(corner.intersection(panel) or panel, 220)
         self._text = ""
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Measure at the epoch last reached."""
         epoch = moment.numerator // moment.denominator
-        (w1, b1), (w2, b2) = (self._place(path, epoch) for path in self._paths)
+        (w1, b1), (w2, b2) = (parameters(path, epoch) for path in self._paths)
         text = f"Δ {_written(math.hypot(w1 - w2, b1 - b2))}"
         if text != self._text:
             self._text = text
-            yield self._box
-
-    @staticmethod
-    def _place(path: Trajectory, epoch: int) -> tuple[float, float]:
-        epoch = min(epoch, last(path))
-        return float(path.weight[epoch]), float(path.bias[epoch])
-
-    def paint(self, box: Box, planes: Planes) -> None:
-        """The plate, then the number, its right end fixed."""
-        plate = self._box
-        full = np.full((plate.height, plate.width), 220, np.uint8)
-        blend(planes, box, Mask(plate, full), self._colors[1])
-        letters = mask(self._text, self._size, face=self._face)
-        right, baseline = plate.right - round(0.4 * self._size), plate.top + round(1.1 * self._size)
-        left, top = right - letters.coverage.shape[1], baseline + letters.top
-        where = Box(left, top, right, top + letters.coverage.shape[0])
-        blend(planes, box, Mask(where, letters.coverage), self._colors[0])
+            letters, plate = mask(text, self._size, face=self._face), self._plate.box
+            right, baseline = plate.right - round(0.4 * self._size), plate.top + round(1.1 * self._size)
+            letters = letters.moved(right - letters.box.right, baseline)
+            self.stamps = (self._plate, self._colors[1]), (letters, self._colors[0])
+            yield plate
 
 
 def _written(gap: float) -> str:

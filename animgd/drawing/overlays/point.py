@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays.base import MANY, Context
+from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, blend, lay
+from animgd.graphics.canvas import Planes, lay
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
@@ -37,15 +37,13 @@ class Look:
     letters: int  # of the distance at the edge, 0 for none
     fill: Color
     ring: Color
-    ink: tuple[Color, Color]  # letters and their plate
-    detail: Color  # heart and bar
+    theme: Theme  # of the letters, their plate, and the detail of the fill style
     face: Face = PLAIN
 
     @classmethod
     def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
-        ink = (theme.ink, theme.page)
-        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, ink, theme.ring, face)
+        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, theme, face)
 
 
 class Sprite(NamedTuple):
@@ -60,8 +58,7 @@ class Sprite(NamedTuple):
 
     def moved(self, right: int, down: int) -> Sprite:
         """The same shape elsewhere."""
-        box = self.box
-        return self._replace(box=Box(box.left + right, box.top + down, box.right + right, box.bottom + down))
+        return self._replace(box=self.box.moved(right, down))
 
     def within(self, box: Box) -> Sprite | None:
         """As much of it as lies in a box."""
@@ -70,18 +67,16 @@ class Sprite(NamedTuple):
         shared = self.box.intersection(box)
         if shared is None:
             return None
-        rows = slice(shared.top - self.box.top, shared.bottom - self.box.top)
-        columns = slice(shared.left - self.box.left, shared.right - self.box.left)
+        rows, columns = shared.slices_in(self.box)
         return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])
 
 
-class Point:
+class Point(Overlay):
     """The current point of one run."""
 
     def __init__(self, track: ScreenPath, look: Look) -> None:
         self._track, self._look, self._draw = track, look, _drawing(look)
-        self._sprite: Sprite | None = None  # inside the window
-        self._stamps: list[tuple[Mask, Color]] = []  # outside
+        self._sprite: Sprite | None = None  # inside the window; outside there are stamps
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -93,7 +88,7 @@ class Point:
         self._now = centre, away
         yield from self._boxes()
         self._sprite = None if away else self._drawn(centre)
-        self._stamps = self._arrow(centre, away) if away else []
+        self.stamps = self._arrow(centre, away) if away else ()
         yield from self._boxes()
 
     def _drawn(self, centre: Place) -> Sprite | None:
@@ -104,7 +99,7 @@ class Point:
     def _boxes(self) -> Iterable[Box]:
         if self._sprite:
             yield self._sprite.box
-        yield from list(dict.fromkeys(stamp.box for stamp, _ in self._stamps))[:2]  # the letters lie within their plate
+        yield from list(dict.fromkeys(stamp.box for stamp, *_ in self.stamps))[:2]  # the letters lie within their plate
 
     def _arrow(self, centre: Place, away: str) -> list[tuple[Mask, Color]]:
         box, look = self._track.box, self._look
@@ -112,35 +107,31 @@ class Point:
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
         stamps = arrow(look.sign, (x, y), centre, look.radius, look.rim, box)
-        shapes = list(zip(stamps, (look.ring, look.fill, look.detail), strict=False))
+        shapes = list(zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
     def _distance(self, at: Place, away: str) -> list[tuple[Mask, Color]]:
         """The letters on a plate, on that side of the arrow where there is room."""
         box, size = self._track.box, self._look.letters
         letters = mask(away, size, face=self._look.face)
-        high, wide = letters.coverage.shape[0] + round(0.3 * size), letters.coverage.shape[1] + round(0.5 * size)
+        high, wide = letters.box.height + round(0.3 * size), letters.box.width + round(0.5 * size)
         gap = round(1.9 * self._look.radius)
         left = round(at[0]) - gap - wide if at[0] > (box.left + box.right) / 2 else round(at[0]) + gap
         top = min(max(round(at[1] - high / 2), box.top), box.bottom - high)
         plate = Box(left, top, left + wide, top + high)
-        if plate.left < box.left or plate.right > box.right or plate.top < box.top:
+        if not box.holds(plate):
             return []
-        x, y = left + round(0.25 * size), top + round(0.15 * size)
-        text = Box(x, y, x + letters.coverage.shape[1], y + letters.coverage.shape[0])
-        full = np.full((high, wide), 220, np.uint8)
-        return [(Mask(plate, full), self._look.ink[1]), (Mask(text, letters.coverage), self._look.ink[0])]
+        letters = Mask.at(left + round(0.25 * size), top + round(0.15 * size), letters.coverage)
+        return [(Mask.even(plate, 220), self._look.theme.page), (letters, self._look.theme.ink)]
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring with the point on it, or the arrow with its distance."""
         sprite = self._sprite.within(box) if self._sprite else None
         if sprite:
-            left, top, right, bottom = sprite.box
-            part = planes[:, top - box.top : bottom - box.top, left - box.left : right - box.left]
+            part = planes[:, *sprite.box.slices_in(box)]
             part *= sprite.stays
             part += sprite.light
-        for stamp, color in self._stamps:
-            blend(planes, box, stamp, color)
+        super().paint(box, planes)
 
 
 def overlays(context: Context) -> Iterator[Point]:
@@ -171,7 +162,7 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
-    for stamp, color in zip(stamps, (look.ring, look.fill, look.detail), strict=False):
+    for stamp, color in zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False):
         part = stamp.coverage * np.float32(1 / 255)
         stays *= 1 - part
         lay(light, part, color)

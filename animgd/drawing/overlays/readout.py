@@ -67,26 +67,22 @@ class Digits:
         return width("." if letter == NO_POINT else letter, cells.size, cells.bold, cells.face)
 
     @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
-    def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.uint8], int, int]:
+    def _sprite(self, letter: str, faint: bool) -> tuple[NDArray[np.uint8], Box]:
         shape = mask(letter, self._cells.size, self._cells.bold, self._cells.face)
         part = shape.coverage * np.float32((0.16 if faint else 1.0) / 255)
         planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(self._ink, self._page, strict=True)])
         spare = self._advance(letter) - self._width(letter)
-        return planes.astype(np.uint8), shape.left + round(spare / 2), shape.top
+        return planes.astype(np.uint8), shape.box.moved(round(spare / 2), self._cells.y)
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Put the ground back, and copy the letters that stand in the box. Shapes: (3, height, width) of the frame."""
-        rows, columns = box.slices
-        picture[:, rows, columns] = still[:, rows, columns]
+        picture[:, *box.slices] = still[:, *box.slices]
         for letter, x, faint in self._letters:
-            sprite, left, top = self._sprite(letter, faint)
-            left, top = x + left, self._cells.y + top
-            at = Box(left, top, left + sprite.shape[2], top + sprite.shape[1])
-            if box.holds(at):
-                picture[:, at.top : at.bottom, at.left : at.right] = sprite
-            elif shared := at.intersection(box):
-                part = Box(shared.left - left, shared.top - top, shared.right - left, shared.bottom - top)
-                picture[:, *shared.slices] = sprite[:, *part.slices]
+            sprite, at = self._sprite(letter, faint)
+            at = at.moved(x, 0)
+            shared = at.intersection(box)
+            if shared:
+                picture[:, *shared.slices] = sprite[:, *shared.slices_in(at)]
 
 
 def counter(cells: DigitField, theme: Theme) -> Digits:

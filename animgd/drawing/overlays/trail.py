@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from animgd.drawing.overlays.base import CROWDED, MANY, Context
+from animgd.drawing.overlays.base import CROWDED, MANY, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, lay
@@ -58,15 +58,13 @@ class Pen:
         return cls(layers, apart, theme.bead == "plus", pattern)
 
 
-class Trail:
+class Trail(Overlay):
     """The trail of one run: `committed` pieces end at whole epochs, the one `passing` ends at the current point."""
 
     def __init__(self, track: ScreenPath, pen: Pen) -> None:
         self._track, self._pen = track, pen
-        box = track.box
-        shape = (box.height, box.width)
         self._radii = tuple(layer.radius for layer in pen.layers)
-        self._coverage = np.zeros((len(pen.layers), *shape), np.uint8)
+        self._coverage = np.zeros((len(pen.layers), track.box.height, track.box.width), np.uint8)
         self._pieces = 0  # committed corners behind the first
         self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pen.dashes else []
         self._beads = _spread(track.corners, pen.apart) if pen.apart else set()
@@ -112,9 +110,7 @@ class Trail:
 
     def paint(self, box: Box, planes: Planes) -> None:
         """Coat by coat: all casing, then all cores."""
-        origin = self._track.box
-        rows = slice(box.top - origin.top, box.bottom - origin.top)
-        coverage = self._coverage[:, rows, box.left - origin.left : box.right - origin.left]
+        coverage = self._coverage[:, *box.slices_in(self._track.box)]
         if self._passing:
             coverage = coverage.copy()
             for stamp in self._passing:

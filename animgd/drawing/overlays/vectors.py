@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.markers import ARROWS, GRADIENT, MOMENTUM, STEP, outline
 from animgd.graphics.raster import Mask, Place, polygon, segment
 from animgd.graphics.theme import Theme
@@ -54,27 +53,23 @@ def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
     return ARROWS.values() if legend(scene) else ()
 
 
-class Vectors:
+class Vectors(Overlay):
     """The arrows of one run of SGD, at the epoch last reached."""
 
     def __init__(self, path: Trajectory, optimizer: SGD, transform: AxesTransform, unit: float, theme: Theme) -> None:
         self._path, self._optimizer, self._transform, self._box = path, optimizer, transform, transform.box
         self._unit, self._casing = unit, outline(theme)
         self._epoch = -1
-        self._stamps: list[tuple[Mask, Color]] = []
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Take the step apart that leads on from the epoch."""
         epoch = moment.numerator // moment.denominator
         if epoch == self._epoch:
             return
-        before, self._epoch = self._stamps, epoch
-        self._stamps = []
-        if epoch < last(self._path):
-            for vector in parts(self._path, self._optimizer, epoch):
-                self._stamps += self._arrow(vector)
-        for stamps in (before, self._stamps):
-            yield from (stamp.box for stamp, color in stamps if color == self._casing)
+        before, self._epoch = self.stamps, epoch
+        vectors = parts(self._path, self._optimizer, epoch) if epoch < last(self._path) else []
+        self.stamps = [stamp for vector in vectors for stamp in self._arrow(vector)]
+        yield from (stamp.box for stamp, color, *_ in (*before, *self.stamps) if color == self._casing)
 
     def _arrow(self, vector: Vector) -> list[tuple[Mask, Color]]:
         a, b = (self._transform.to_pixels(bias, weight) for weight, bias in (vector.start, vector.end))
@@ -93,11 +88,6 @@ class Vectors:
             casing.append((tip.grown(rim), self._casing))
             colored.append((tip.grown(0.0), vector.color))
         return casing + colored
-
-    def paint(self, box: Box, planes: Planes) -> None:
-        """The step, and on it what it is made of."""
-        for stamp, color in self._stamps:
-            blend(planes, box, stamp, color)
 
 
 def _head(tip: Place, neck: Place, along: Place, half: float) -> list[Place]:
