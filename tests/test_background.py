@@ -12,7 +12,7 @@ from animgd.drawing.background import contours
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box, Pixels
 from animgd.graphics import theme
-from animgd.graphics.markers import sign
+from animgd.graphics.markers import marker
 from animgd.graphics.resample import view
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import PanelBox
@@ -36,7 +36,7 @@ def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelBox, Pixels]:
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """No contour lines and no signs: the heatmap alone."""
     monkeypatch.setattr("animgd.drawing.background.contours", lambda unit, box: None)
-    monkeypatch.setattr("animgd.drawing.background.sign", lambda *given: [])
+    monkeypatch.setattr("animgd.drawing.background.marker", lambda *given: [])
 
 
 @pytest.mark.usefixtures("bare")
@@ -146,7 +146,7 @@ def test_signs_stand_on_start_and_minimum() -> None:
     for kind in ("start", "minimum", "maximum", "decayed"):
         centre = (80.3, 60.8)
         total = np.zeros((150, 200))
-        for stamp, _ in sign(kind, centre, 1.7, Box(0, 0, 200, 150), look):
+        for stamp, _ in marker(kind, centre, 1.7, Box(0, 0, 200, 150), look):
             rows, columns = stamp.box.slices
             total[rows, columns] = np.maximum(total[rows, columns], stamp.coverage)
         y, x = np.mgrid[:150, :200] + 0.5
@@ -212,7 +212,7 @@ def test_an_undefined_landscape_has_its_own_colour_and_a_word(style: str) -> Non
     """Where no sample is finite the panel is flat, in a colour that is no loss, and says "undefined"."""
     scene = fabricated.scene((1280, 720), panels=1, theme=style)
     _, shown = panel(scene, ODD["nan"])
-    look = theme.theme(scene.style)
+    look = theme.theme_of(scene.style)
     flat = (shown == look.undefined).all(2).mean()
     assert 0.9 < flat < 1.0
     assert not (theme.colors(scene.style) == look.undefined).all(1).any()
@@ -225,7 +225,7 @@ def test_samples_that_are_not_finite_are_shown_as_undefined() -> None:
     loss[2, 8] = np.nan
     scene = fabricated.scene((1280, 720), panels=1, theme="seed")
     _, shown = panel(scene, loss)
-    rows, columns = np.nonzero((shown == theme.theme(scene.style).undefined).all(2))
+    rows, columns = np.nonzero((shown == theme.theme_of(scene.style).undefined).all(2))
     high, wide = shown.shape[:2]
     assert abs(columns.mean() + 0.5 - 0.8 * wide) < 0.5
     assert abs(rows.mean() + 0.5 - 0.8 * high) < 0.5

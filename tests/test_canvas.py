@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from animgd.frame import Box
-from animgd.graphics.canvas import Canvas, blend, lay
+from animgd.graphics.canvas import Canvas, blend, blend_alpha
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import Label, mask, width
 
@@ -75,10 +75,10 @@ def test_blend_in_parts_is_blend_as_a_whole() -> None:
         assert np.array_equal(part, whole[:, rows, columns])
 
 
-def test_lay_full_coverage_is_the_colour_itself() -> None:
+def test_full_coverage_is_the_colour_itself() -> None:
     """Full coverage gives the exact colour."""
     planes = np.full((3, 2, 2), 77, np.float32)
-    lay(planes, np.ones((2, 2), np.float32), INK)
+    blend_alpha(planes, np.ones((2, 2), np.float32), INK)
     assert planes[:, 0, 0].tolist() == list(INK)
 
 

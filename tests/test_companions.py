@@ -267,9 +267,9 @@ def test_panels_and_lines_share_a_sign() -> None:
     """With one run a panel, the sign beside a panel's title is that of its point and of its line."""
     wanted = scene(panels=3)
     renderer = Renderer(wanted, fabricated.recording(wanted))
-    assert renderer.layout.signed
-    assert [series.sign for series in renderer.layout.plots[0].series] == [0, 1, 2]
-    assert sorted(mark.sign for mark in renderer.layout.marks if isinstance(mark.sign, int)) == [0, 1, 2]
+    assert renderer.layout.marked
+    assert [series.marker for series in renderer.layout.plots[0].series] == [0, 1, 2]
+    assert sorted(mark.marker for mark in renderer.layout.marks if isinstance(mark.marker, int)) == [0, 1, 2]
 
 
 def test_runs_of_one_panel_are_told_apart_as_on_the_panel() -> None:
@@ -277,7 +277,7 @@ def test_runs_of_one_panel_are_told_apart_as_on_the_panel() -> None:
     wanted = fabricated.scene((1280, 720), panels=1, runs=3)
     wanted = replace(wanted, companions=("fit",))
     renderer = Renderer(wanted, fabricated.recording(wanted))
-    assert [(series.run, series.sign) for series in renderer.layout.plots[0].series] == [(0, 0), (1, 1), (2, 2)]
+    assert [(series.run, series.marker) for series in renderer.layout.plots[0].series] == [(0, 0), (1, 1), (2, 2)]
 
 
 def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:

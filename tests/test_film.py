@@ -17,7 +17,7 @@ from animgd.drawing.renderer import Renderer
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
 from animgd.frame import Pixels
-from animgd.graphics.theme import theme
+from animgd.graphics.theme import theme_of
 from animgd.output.render import render, still, target
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
@@ -118,7 +118,7 @@ def test_all_panels_show_the_epoch_that_is_named(tmp_path: Path, name: str, styl
     renderer = Renderer(scene, fabricated.recording(scene, PATHS))
     moments = [renderer.timeline.moment(k) for k in range(told["frames"])]
     assert told["epoch_of_frame"] == [float(moment) for moment in moments]
-    color = theme(scene.style).points[0]
+    color = theme_of(scene.style).points[0]
     for number, moment in enumerate(moments):
         pixels = shown(number, name, path)
         for panel, place_of, track in zip(told["panels"], renderer.layout.panels, PATHS, strict=True):

@@ -67,8 +67,8 @@ def written(cells: DigitField) -> Box:
 
 def marked(mark: LegendMarker, plan: Layout) -> Box:
     """The pixels that a marker in a legend covers."""
-    if isinstance(mark.sign, str):
-        drawn = key(mark.sign, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
+    if isinstance(mark.marker, str):
+        drawn = key(mark.marker, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
         rulers = [Ruler() for _ in drawn]
         for ruler, (stamp, color) in zip(rulers, drawn, strict=True):
             ruler.stamp(stamp, color)
@@ -85,7 +85,7 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for word in plan.words:
         yield f"{word.text!r}", inked(word)
     for mark in plan.marks:
-        yield f"the sign {mark.sign}", marked(mark, plan)
+        yield f"the sign {mark.marker}", marked(mark, plan)
     for i, panel in enumerate(plan.panels):
         box, bar = panel.box, panel.bar
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
@@ -292,7 +292,7 @@ def test_labels_of_markers(size, minima, maxima, decayed, words) -> None:
     recording = fabricated.recording(scene)
     panel = replace(recording.panels[0], minima=minima, maxima=maxima, decayed=(decayed,))
     plan = layout(scene, replace(recording, panels=(panel,)), size)
-    signs = {mark.sign for mark in plan.marks if isinstance(mark.sign, str)} - {"start"}
+    signs = {mark.marker for mark in plan.marks if isinstance(mark.marker, str)} - {"start"}
     shown = {word.text for word in plan.words}
     every = {"minimum", "minima", "lowest found", "highest found"}
     assert shown & {*every, "minimum of loss + decay", "where loss and decay balance"} == words

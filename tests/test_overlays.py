@@ -18,7 +18,7 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.encoders.png import encoded
 from animgd.frame import Box, Color, Pixels
 from animgd.graphics.markers import SHAPES
-from animgd.graphics.theme import theme
+from animgd.graphics.theme import theme_of
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Point, Window
@@ -164,7 +164,7 @@ def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> Non
     """In the PNG of any frame, each panel's disc lies within 0.1 pixel of where box, window and parameters put it."""
     scene = fabricated.scene(size, epochs=9, theme=style)
     paths = [fabricated.spiral(9, phase) for phase in (0.0, 1.0, 2.0, 3.0)]
-    renderer, look = Renderer(scene, fabricated.recording(scene, paths)), theme(scene.style)
+    renderer, look = Renderer(scene, fabricated.recording(scene, paths)), theme_of(scene.style)
     for number in (0, 3, 6, 9, 12) if size[0] < 1900 else (4, 11):
         pixels, moment = through_png(renderer.frame(number)), renderer.timeline.moment(number)
         for panel, path in zip(renderer.layout.panels, paths, strict=True):
@@ -307,7 +307,7 @@ def test_points_of_a_fan_can_be_seen() -> None:
     starts = tuple(Run("", SGD(0.1), Point(weight=w, bias=b)) for w in (-3, 0, 3, 6) for b in (-3, 0, 3, 6))
     scene = Scene(optimizer=starts, losses=("MSELoss",) * 4, epochs=4, video=Video(width=640, height=360))
     renderer = Renderer(scene, record(scene))
-    pixels, look = renderer.frame(0), theme(scene.style)
+    pixels, look = renderer.frame(0), theme_of(scene.style)
     box = renderer.layout.panels[0].box
     filled = np.abs(pixels[box.slices].astype(int) - look.points[0]).max(axis=2) < 40
     assert filled.sum() >= 10 * len(starts)

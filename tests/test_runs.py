@@ -57,8 +57,8 @@ def test_no_two_of_24_runs_look_alike(theme: str) -> None:
     strips = [pixels[int(y) - half : int(y) + half + 1] for y in rows]
     unlike([strip[:, end - half : end + half + 1] for strip in strips], 8)
     unlike([strip[:, round(box.left + 2 * across) : end - 2 * half] for strip in strips], 40)
-    marks = [mark for mark in renderer.layout.marks if isinstance(mark.sign, int)]
-    assert sorted(mark.sign for mark in marks) == list(range(MOST_RUNS))
+    marks = [mark for mark in renderer.layout.marks if isinstance(mark.marker, int)]
+    assert sorted(mark.marker for mark in marks) == list(range(MOST_RUNS))
     unlike([pixels[m.y - 4 : m.y + 5, m.x - 4 : m.x + 5] for m in marks], 8)
 
 
@@ -75,7 +75,7 @@ def test_no_two_of_24_curves_look_alike(theme: str) -> None:
     renderer = Renderer(scene, recording)
     plot, pixels = renderer.layout.plots[0], renderer.frame(renderer.timeline.count - 1).astype(int)
     ground, found = pixels[plot.box.top + 1, plot.box.left + 1], []
-    assert [series.sign for series in plot.series] == list(range(MOST_RUNS))
+    assert [series.marker for series in plot.series] == list(range(MOST_RUNS))
     for loss in losses:
         part = np.log(loss / plot.up[0]) / np.log(plot.up[1] / plot.up[0])
         y = round(plot.box.bottom - part * (plot.box.bottom - plot.box.top))
@@ -145,7 +145,7 @@ def planned(scene: Scene) -> Layout:
 
 def signs(plan: Layout) -> list[int]:
     """The looks in a legend, in their order."""
-    return [mark.sign for mark in plan.marks if isinstance(mark.sign, int)]
+    return [mark.marker for mark in plan.marks if isinstance(mark.marker, int)]
 
 
 def test_more_than_24_runs_need_panels() -> None:
@@ -165,7 +165,7 @@ def test_a_label_has_one_look_on_all_panels() -> None:
     """Where panels have other runs, a look stands for a label, not for a place in the order; the legend has all."""
     plan = planned(Scene(panels=tuple(Panel(title=title, optimizer=labelled(*runs)) for title, runs in
                                       (("A", "ab"), ("B", "cb"), ("C", "c")))))  # fmt: skip
-    assert plan.signs == ((0, 1), (2, 1), (2,))
+    assert plan.markers == ((0, 1), (2, 1), (2,))
     assert {0, 1, 2} <= set(signs(plan))
     assert {"a", "b", "c"} <= {word.text for word in plan.words}
 
@@ -197,7 +197,7 @@ def test_companions_say_which_panel_they_show() -> None:
     """With several runs on several panels, the first panel's are drawn, and the frame says so."""
     scene = replace(fabricated.scene((1280, 720), panels=2, runs=3), companions=COMPANIONS)
     plan = planned(scene)
-    assert [(s.panel, s.run, s.sign) for s in plan.plots[1].series] == [(0, 0, 0), (0, 1, 1), (0, 2, 2)]
+    assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(0, 0, 0), (0, 1, 1), (0, 2, 2)]
     assert heads(plan) == {"loss of MSELoss", "data, lines of MSE"}
     one = planned(replace(fabricated.scene((1280, 720), panels=1, runs=3), companions=COMPANIONS))
     assert heads(one) == {"loss", "line and data"}
@@ -207,14 +207,14 @@ def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
     """Other runs on each panel are told apart by their labels, so all are drawn; a panel without runs has none."""
     panels = tuple(Panel(title=f"panel of {runs}", optimizer=labelled(*runs)) for runs in ("", "ab", "c"))
     plan = planned(Scene(panels=panels, companions=COMPANIONS))
-    assert [(s.panel, s.run, s.sign) for s in plan.plots[1].series] == [(1, 0, 0), (1, 1, 1), (2, 0, 2)]
+    assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(1, 0, 0), (1, 1, 1), (2, 0, 2)]
     assert heads(plan) == {"loss", "line and data"}
 
 
 def test_companions_of_many_panels_show_all_that_have_a_look() -> None:
     """Seven panels have seven curves, with the signs that stand before their titles; of 30, 24 have one."""
     seven = planned(replace(fabricated.scene((1920, 1080), panels=7), companions=("loss",)))
-    assert [series.sign for series in seven.plots[0].series] == list(range(7)) == signs(seven)
+    assert [series.marker for series in seven.plots[0].series] == list(range(7)) == signs(seven)
     many = planned(replace(fabricated.scene((3840, 2160), panels=30), companions=("loss",)))
     assert len(many.plots[0].series) == 24 == len(signs(many))
     assert heads(many) == {"loss of 24 of 30 panels"}
@@ -226,6 +226,6 @@ def test_companions_draw_every_run_of_a_fan() -> None:
     for panels in (1, 2):
         scene = replace(fabricated.scene((1280, 720), panels=panels), optimizer=fan, companions=("loss",))
         series = planned(scene).plots[0].series
-        assert len(series) == 25 * panels and {s.sign for s in series} == set(range(panels))
+        assert len(series) == 25 * panels and {s.marker for s in series} == set(range(panels))
     huge = replace(fabricated.scene((1280, 720), panels=6), optimizer=fan, companions=("loss",))
     assert heads(planned(huge)) == {"loss of 100 of 150 runs"}

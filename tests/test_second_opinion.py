@@ -211,7 +211,7 @@ def bar(scene, chart, panel):
         assert panel["landscape"] is None
         return None
     low, high = finite.min(), finite.max()
-    log = (scene.style.scale or theme.theme(scene.style).scale) == "log" and low >= 0 and high > 0
+    log = (scene.style.scale or theme.theme_of(scene.style).scale) == "log" and low >= 0 and high > 0
     told, near = panel["landscape"], 1e-9 * max(abs(low), abs(high))
     assert told["log"] == log or abs(low) <= near  # a rounded 0 may lie on either side
     assert told["high"] == pytest.approx(high, rel=1e-9, abs=near)
@@ -225,7 +225,7 @@ def bar(scene, chart, panel):
 
 def check_map(scene, chart, panel, picture, where):
     """The colour at each sample's place is the sample's; where it is undefined, the colour says so."""
-    look, table = theme.theme(scene.style), theme.colors(scene.style).astype(int)
+    look, table = theme.theme_of(scene.style), theme.colors(scene.style).astype(int)
     left, top, right, bottom = panel["box"]
     ends = bar(scene, chart, panel)
     samples = len(chart) - 1

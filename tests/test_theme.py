@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animgd.errors import SceneError
 from animgd.frame import Color
-from animgd.graphics.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme
+from animgd.graphics.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme_of
 from animgd.scene.style import THEMES, Style
 
 
@@ -34,7 +34,7 @@ def contrast(one: Color, other: Color) -> float:
 @pytest.mark.parametrize("name", THEMES)
 def test_all_text_has_contrast(name: str) -> None:
     """All texts have a contrast of 4.5:1 or more with their background."""
-    look = theme(Style(name))
+    look = theme_of(Style(name))
     assert contrast(look.ink, look.page) >= 4.5
     assert contrast(look.muted, look.page) >= 4.5
     assert contrast(look.ink, look.plot) >= 4.5
@@ -54,14 +54,14 @@ def test_the_word_undefined_has_contrast(name: str) -> None:
     box = renderer.layout.panels[0].box
     middle = (box.top + box.bottom) // 2
     shown = renderer.still[middle - 30 : middle + 10, box.left + 5 : box.right - 5].reshape(-1, 3)
-    ratios = [contrast(tuple(color), theme(scene.style).undefined) for color in np.unique(shown, axis=0).tolist()]
+    ratios = [contrast(tuple(color), theme_of(scene.style).undefined) for color in np.unique(shown, axis=0).tolist()]
     assert max(ratios) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_trails_are_visible_on_every_colour(name: str) -> None:
     """Outline and core of a trail have contrast with each other, so that one is visible on any colour."""
-    look = theme(Style(name))
+    look = theme_of(Style(name))
     assert contrast(look.casing, look.cores[0]) >= 4.5
     if name != "seed":
         for _, point in (run_colors(look, run, True) for run in range(6)):
@@ -95,7 +95,7 @@ def test_seed_theme_has_the_articles_colours() -> None:
 
     table = matplotlib.colormaps["terrain"](np.linspace(0, 1, LEVELS))[:, :3]
     assert np.abs(colors(Style("seed")).astype(float) - 255 * table).max() <= 0.5
-    look = theme(Style("seed"))
+    look = theme_of(Style("seed"))
     assert (look.scale, look.smooth, look.bead) == ("linear", False, "plus")
     assert look.cores[0][0] > 200
     assert max(look.cores[0][1:]) < 30
@@ -104,7 +104,7 @@ def test_seed_theme_has_the_articles_colours() -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_runs_differ_by_colour(name: str) -> None:
     """The six colours of runs on a panel are distinct from each other and from the ring's."""
-    look = theme(Style(name))
+    look = theme_of(Style(name))
     points = [run_colors(look, run, True)[1] for run in range(6)]
     for one, other in itertools.combinations(points, 2):
         assert np.abs(np.array(one) - np.array(other)).sum() >= 90

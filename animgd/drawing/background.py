@@ -11,11 +11,11 @@ from animgd.drawing.companions import Context, companion
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
-from animgd.graphics.markers import key, point, sign
+from animgd.graphics.markers import key, marker, point
 from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
-from animgd.graphics.theme import Theme, colors, run_colors, theme
+from animgd.graphics.theme import Theme, colors, run_colors, theme_of
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
@@ -30,47 +30,47 @@ BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory
 
 def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
     """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
-    look = theme(scene.style)
-    canvas = Canvas(layout.size, look.page, layout.face)
+    theme = theme_of(scene.style)
+    canvas = Canvas(layout.size, theme.page, layout.face)
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):
-        _panel(canvas, panel, recorded, look, table)
-        _ghost(canvas, layout, panel, recorded, look)
-        _bar(canvas, panel, look, table)
-        _signs(canvas, layout, panel, recorded, look)
+        _panel(canvas, panel, recorded, theme, table)
+        _ghost(canvas, layout, panel, recorded, theme)
+        _bar(canvas, panel, theme, table)
+        _markers(canvas, layout, panel, recorded, theme)
     for plot in layout.plots:
-        _plot(canvas, Context(plot, scene, recording, layout, look))
+        _plot(canvas, Context(plot, scene, recording, layout, theme))
     for line in layout.lines:
-        canvas.fill(line, look.frame)
+        canvas.fill(line, theme.frame)
     for word in layout.words:
-        canvas.word(word, look.muted if word.muted else look.ink)
-    _marks(canvas, layout, look)
+        canvas.word(word, theme.muted if word.muted else theme.ink)
+    _marks(canvas, layout, theme)
     return canvas.planes
 
 
-def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, look: Theme, table: NDArray[np.uint8]) -> None:
+def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: Theme, table: NDArray[np.uint8]) -> None:
     box, thin = panel.box, 1
-    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), look.frame)
+    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), theme.frame)
     if panel.scale is None:
-        canvas.fill(box, look.undefined)
+        canvas.fill(box, theme.undefined)
         size = max(9, box.height // 12)
         text = fitted("undefined", size, box.width, face=canvas.face)
         canvas.word(
-            Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), look.ink
+            Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), theme.ink
         )
         return
     unit = panel.scale.unit(recorded.landscape.loss)
     rows = max(1, BLOCK // box.width)
     for top in range(box.top, box.bottom, rows):
         part = Box(box.left, top, box.right, min(top + rows, box.bottom))
-        shown = view(unit, box, part, look.smooth)
+        shown = view(unit, box, part, theme.smooth)
         where = np.where(np.isfinite(shown), shown, 0)
         index = np.rint(where * (len(table) - 1)).astype(np.intp)
         canvas.planes[:, *part.slices] = np.moveaxis(table[index], 2, 0)
-        for plane, value in zip(canvas.planes, look.undefined, strict=True):
+        for plane, value in zip(canvas.planes, theme.undefined, strict=True):
             plane[part.slices][~np.isfinite(shown)] = value
-    if look.contour is not None and panel.scale.high > panel.scale.low:
-        canvas.stamp(contours(unit, box), look.contour, FAINT)
+    if theme.contour is not None and panel.scale.high > panel.scale.low:
+        canvas.stamp(contours(unit, box), theme.contour, FAINT)
 
 
 def warm() -> None:
@@ -104,11 +104,11 @@ def contours(unit: NDArray[np.float64], box: Box) -> Mask:
     return Mask(box, coverage)
 
 
-def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8]) -> None:
+def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8]) -> None:
     box = panel.bar
     if panel.scale is None:
         return
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
     part = 1 - (np.arange(box.height) + 0.5) / box.height
     if panel.scale.high <= panel.scale.low:
         part[:] = 0.5
@@ -116,7 +116,7 @@ def _bar(canvas: Canvas, panel: PanelBox, look: Theme, table: NDArray[np.uint8])
     canvas.planes[:, *box.slices] = column.T[:, :, None]
 
 
-def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
+def _markers(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, theme: Theme) -> None:
     window, box = recorded.landscape.window, panel.box
     transform = AxesTransform(box, window.x, window.y)
     size = min(1.0, box.shorter / layout.unit / 150) * layout.unit * (0.6 if len(recorded.runs) > MANY else 1.0)
@@ -126,11 +126,11 @@ def _signs(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     spots += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
     for kind, weight, bias in spots:
         if abs(weight) < 1e15 and abs(bias) < 1e15:
-            for stamp, color in sign(kind, transform.to_pixels(bias, weight), size, box, look):
+            for stamp, color in marker(kind, transform.to_pixels(bias, weight), size, box, theme):
                 canvas.stamp(stamp, color)
 
 
-def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, look: Theme) -> None:
+def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, theme: Theme) -> None:
     """The finished path of the ghost, faintly."""
     if recorded.ghost is None:
         return
@@ -139,24 +139,24 @@ def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
     for a, b in pairwise(track.corners):
         for shape in segment(a, b, 1.6 * layout.unit, panel.box):
             max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
-    canvas.stamp(Mask(panel.box, layer), look.cores[0], GHOSTLY)
+    canvas.stamp(Mask(panel.box, layer), theme.cores[0], GHOSTLY)
 
 
 def _plot(canvas: Canvas, context: Context) -> None:
     """A companion's ground."""
-    box, look = context.plot.box, context.theme
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), look.frame)
-    canvas.fill(box, look.plot)
+    box, theme = context.plot.box, context.theme
+    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
+    canvas.fill(box, theme.plot)
     companion(context.plot.kind).draw_ground(canvas, context)
 
 
-def _marks(canvas: Canvas, layout: Layout, look: Theme) -> None:
+def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:
     for mark in layout.marks:
         centre = (mark.x + 0.5, mark.y + 0.5)
-        if isinstance(mark.sign, str):
-            stamps = key(mark.sign, centre, layout.tick, canvas.box, look)
+        if isinstance(mark.marker, str):
+            stamps = key(mark.marker, centre, layout.tick, canvas.box, theme)
         else:
-            size, inks = mark.size or layout.em, (look.casing, run_colors(look, mark.sign, True)[1], look.ring)
-            stamps = list(zip(point(mark.sign, centre, 0.26 * size, 0.09 * size, canvas.box), inks, strict=False))
+            size, inks = mark.size or layout.em, (theme.casing, run_colors(theme, mark.marker, True)[1], theme.ring)
+            stamps = list(zip(point(mark.marker, centre, 0.26 * size, 0.09 * size, canvas.box), inks, strict=False))
         for stamp, color in stamps:
             canvas.stamp(stamp, color)

@@ -21,7 +21,7 @@ from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
-from animgd.graphics.theme import theme
+from animgd.graphics.theme import theme_of
 from animgd.layout import Layout, Parts, fits, layout
 from animgd.recording.model import Recording
 from animgd.scene.problem import Function
@@ -49,16 +49,16 @@ def _parts(scene: Scene) -> Parts:
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
-    look = theme(scene.style)
-    found: list[Area] = [counter(layout.counter, look)] if layout.counter is not None else []
-    rows = zip(scene.grid, recording.panels, layout.panels, layout.signs, strict=False)
-    for panel, recorded, place, looks in rows:
-        context = Context(scene, panel, recorded, place, layout, look, looks)
+    theme = theme_of(scene.style)
+    found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
+    rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
+    for panel, recorded, place, markers in rows:
+        context = Context(scene, panel, recorded, place, layout, theme, markers)
         found.append(Stack(place.box, overlays(context)))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
-            found.append(losses(cells, notation, path, look))
-    plots = (companions.Context(plot, scene, recording, layout, look) for plot in layout.plots)
+            found.append(losses(cells, notation, path, theme))
+    plots = (companions.Context(plot, scene, recording, layout, theme) for plot in layout.plots)
     return found + [companion(context.plot.kind).area(context) for context in plots]
 
 
@@ -74,13 +74,13 @@ class Renderer:
     @property
     def info(self) -> FilmInfo:
         """What encoders must know of the film."""
-        look = theme(self._scene.style)
-        moving = [look.casing, look.cores[0], look.ring, look.ink, look.page]
+        theme = theme_of(self._scene.style)
+        moving = [theme.casing, theme.cores[0], theme.ring, theme.ink, theme.page]
         for panel in self._recording.panels:
-            moving += look.points[: len(self._recording.panels) if self.layout.signed else max(1, len(panel.runs))]
+            moving += theme.points[: len(self._recording.panels) if self.layout.marked else max(1, len(panel.runs))]
         for plot in self.layout.plots:
-            moving += [look.plot, *look.lines[: len(plot.series)]]
-        moving += inks(self._scene, look)
+            moving += [theme.plot, *theme.lines[: len(plot.series)]]
+        moving += inks(self._scene, theme)
         return FilmInfo(
             size=self.layout.size,
             fps=self.timeline.fps,
@@ -96,7 +96,7 @@ class Renderer:
         """What a viewer should know of how the film is drawn: one line each."""
         scene = self._scene
         yield from self._stretched()
-        wanted = scene.style.scale or theme(scene.style).scale
+        wanted = scene.style.scale or theme_of(scene.style).scale
         for panel, place in zip(scene.grid, self.layout.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
                 yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"

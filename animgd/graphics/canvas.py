@@ -19,10 +19,10 @@ def blend(planes: Planes, origin: Box, stamp: Mask, color: Color, strength: floa
     """Blend a colour into planes that show `origin`, weighted by the mask's coverage."""
     part = stamp.within(origin)
     if part:
-        lay(planes[:, *part.box.slices_in(origin)], part.coverage * np.float32(strength / 255), color)
+        blend_alpha(planes[:, *part.box.slices_in(origin)], part.coverage * np.float32(strength / 255), color)
 
 
-def lay(planes: Planes, alpha: NDArray[np.float32], color: Color) -> None:
+def blend_alpha(planes: Planes, alpha: NDArray[np.float32], color: Color) -> None:
     """Blend a colour into planes. Shapes: `alpha` is (height, width), from 0 to 1."""
     change = _broadcast(color) - planes
     change *= alpha

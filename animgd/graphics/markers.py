@@ -76,7 +76,7 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
     return [Mask(shape.box, coat) for coat in shape.strokes_of(radii).coverage] if shape else []
 
 
-def sign(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
+def marker(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
     if kind in ARROWS:
         return _dash(centre, unit, within, theme, ARROWS[kind])
@@ -90,7 +90,7 @@ def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
-    return sign(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
+    return marker(kind, centre, letters / 20 * (0.6 if kind == "decayed" else 1.0), within, theme)
 
 
 ARROWS = {"momentum": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}

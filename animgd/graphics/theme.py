@@ -62,7 +62,7 @@ def _built(row: dict[str, Any]) -> Theme:
 THEMES = {name: _built(row) for name, row in TABLE.items()}
 
 
-def theme(style: Style) -> Theme:
+def theme_of(style: Style) -> Theme:
     """The theme that a style names."""
     return THEMES[style.theme]
 
@@ -80,7 +80,7 @@ def line_color(theme: Theme, marker: int) -> Color:
 
 def colors(style: Style) -> NDArray[np.uint8]:
     """The colour map of a style. Shapes: (LEVELS, 3), row 0 the lowest loss. Raises: SceneError."""
-    name = style.colormap or theme(style).colormap
+    name = style.colormap or theme_of(style).colormap
     if name in RAMPS:
         return _ramp([rgb(code) for code in RAMPS[name]])
     import matplotlib

@@ -116,13 +116,13 @@ def _place_losses(
         cells = DigitField(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
         name = 0.0
         if position == INLINE:
-            marker = 1.05 * em if content.signed else 0
+            marker = 1.05 * em if content.marked else 0
             name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + marker + 0.4 * em
         return ((cells, notations[0]),) if box.left + name <= cells.x else None
     if position == INLINE:
         return None
     x, found = box.left, []
-    for marker, notation in zip(content.signs[panel], notations, strict=True):
+    for marker, notation in zip(content.markers[panel], notations, strict=True):
         plan.marks.append(LegendMarker(marker, x + round(0.4 * em), box.top - round(0.75 * em)))
         x += round(1.0 * em)
         found.append((DigitField(x, y, em, notation.cells, face=face), notation))
@@ -133,11 +133,11 @@ def _place_losses(
 def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], values: str) -> None:
     """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common."""
     em = content.em
-    signed = [content.signed and bool(panel.runs) for panel in content.panels]
+    marked = [content.marked and bool(panel.runs) for panel in content.panels]
     rooms = []
-    for box, cells, sign in zip(placed.boxes, shown, signed, strict=True):
+    for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
         right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
-        rooms.append(right - box.left - sign * round(1.05 * em))
+        rooms.append(right - box.left - mark * round(1.05 * em))
     texts = [
         full if content.fits(full, em, room) else content.fitted(full.removesuffix("Loss"), em, room)
         for full, room in zip(content.titles, rooms, strict=True)
@@ -146,9 +146,9 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
         texts = cut_apart([title.removesuffix("Loss") for title in content.titles], em, min(rooms), content)
     for i, (text, box, room) in enumerate(zip(texts, placed.boxes, rooms, strict=True)):
         left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
-        if signed[i]:
+        if marked[i]:
             if i in content.plotted:
-                plan.marks.append(LegendMarker(content.signs[i][0], left + round(0.4 * em), y - round(0.34 * em)))
+                plan.marks.append(LegendMarker(content.markers[i][0], left + round(0.4 * em), y - round(0.34 * em)))
             left += round(1.05 * em)
         plan.words.append(Label(text, left, y, em))
         if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):

@@ -47,7 +47,7 @@ class DigitField:
 class LegendMarker:
     """A marker in a legend: "start", "minimum", "decayed", or a run's marker index. Units: pixels; its centre."""
 
-    sign: str | int
+    marker: str | int
     x: int
     y: int
     size: int = 0  # em of the text beside a run's marker, 0: that of the layout
@@ -71,7 +71,7 @@ class Series:
 
     panel: int
     run: int
-    sign: int
+    marker: int
     label: str
 
 
@@ -101,12 +101,12 @@ class Layout:
     tick: int
     unit: float
     face: Face
-    signs: tuple[tuple[int, ...], ...]  # the marker index of each run, per panel
+    markers: tuple[tuple[int, ...], ...]  # the marker index of each run, per panel
     panels: tuple[PanelBox, ...] = ()
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[CompanionBox, ...] = ()
     shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
-    signed: bool = False  # whether colour and shape distinguish panels instead of runs
+    marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: DigitField | None = None  # None without runs
     words: list[Label] = field(default_factory=list)
     marks: list[LegendMarker] = field(default_factory=list)

@@ -93,5 +93,5 @@ def _legend(content: Content, room: int, lost: list[str]) -> Lines:
     lost += [f"part of the label {quoted(e.text)}" for e, text in zip(legend, texts, strict=True) if text != e.text]
     if len({entry.settings for entry in legend}) > 1:
         lost.append(UNSET)
-    parts = zip([entry.sign for entry in legend], texts, strict=True)
+    parts = zip([entry.marker for entry in legend], texts, strict=True)
     return flow(parts, lambda text: content.width(text, small) + 1.9 * content.em, room)

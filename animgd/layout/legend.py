@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Entry(NamedTuple):
     """A line of the legend; a heading has no marker."""
 
-    sign: int | None
+    marker: int | None
     text: str
     settings: str = ""
 

@@ -69,9 +69,9 @@ def table(content: Content, most: int) -> Table | None:
 def _aligned(content: Content) -> bool:
     """Whether each column has the same marker on all panels."""
     longest = _columns(content)
-    return content.runs == 1 or all(signs == longest[: len(signs)] for signs in content.signs)
+    return content.runs == 1 or all(markers == longest[: len(markers)] for markers in content.markers)
 
 
 def _columns(content: Content) -> tuple[int, ...]:
     """The marker indices of the panel with the most runs."""
-    return content.signs[max(range(len(content.signs)), key=lambda i: len(content.signs[i]))]
+    return content.markers[max(range(len(content.markers)), key=lambda i: len(content.markers[i]))]

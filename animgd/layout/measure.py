@@ -14,7 +14,7 @@ from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.fonts import Face, face
 from animgd.graphics.numbers import BOUND, PARTS, Notation, notation, settings
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
-from animgd.graphics.theme import theme
+from animgd.graphics.theme import theme_of
 from animgd.layout.elements import Layout, Series
 from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.recording.model import Recording, Trajectory
@@ -100,16 +100,16 @@ class Content:
         return bool(labels(self.panels))
 
     @property
-    def signed(self) -> bool:
+    def marked(self) -> bool:
         """Whether markers distinguish panels instead of runs."""
         return bool(self.scene.companions) and not self.named and len(self.panels) > 1
 
     @cached_property
-    def signs(self) -> tuple[tuple[int, ...], ...]:
+    def markers(self) -> tuple[tuple[int, ...], ...]:
         """The marker index of each run, per panel."""
         if self.named:
             return numbers(self.panels)
-        own = [i if self.signed and i < MOST_RUNS else 0 for i in range(len(self.panels))]
+        own = [i if self.marked and i < MOST_RUNS else 0 for i in range(len(self.panels))]
         return tuple((marker,) * len(panel.runs) for marker, panel in zip(own, self.panels, strict=True))
 
     @cached_property
@@ -142,9 +142,9 @@ class Content:
     def plotted(self) -> tuple[int, ...]:
         """The panels whose runs the companions show: all, unless two runs would have the same marker."""
         moving = [i for i, panel in enumerate(self.panels) if panel.runs]
-        if self.signed:
+        if self.marked:
             return tuple(moving[:MOST_RUNS])
-        every = [marker for markers in self.signs for marker in markers]
+        every = [marker for markers in self.markers for marker in markers]
         if not self.named or len(set(every)) == len(every):
             return tuple(moving)
         return (max(moving, key=lambda i: len(self.panels[i].runs)),)
@@ -155,7 +155,7 @@ class Content:
         found = []
         for i in self.plotted:
             for j, run in enumerate(self.panels[i].runs):
-                found.append(Series(i, j, self.signs[i][j], clean(run.label) if self.named else self.short[i]))
+                found.append(Series(i, j, self.markers[i][j], clean(run.label) if self.named else self.short[i]))
         return tuple(found[:MOST_SERIES])
 
     @property
@@ -172,7 +172,7 @@ class Content:
 
     def blank(self) -> Layout:
         """An empty layout."""
-        return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.signs, signed=self.signed)
+        return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.markers, marked=self.marked)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
         """The notations of each panel's losses; equal within a column of the loss table."""
@@ -195,7 +195,7 @@ def _extremes(path: Trajectory) -> list[float]:
 
 def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Content:
     """Measure the content of a frame. Raises: SceneError."""
-    kind = scene.style.scale or theme(scene.style).scale
+    kind = scene.style.scale or theme_of(scene.style).scale
     scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid
     titles = tuple(clean(panel.title) for panel in panels)

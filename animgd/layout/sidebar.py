@@ -15,7 +15,7 @@ from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content
 from animgd.layout.text_block import arrange, headline, markers, place_markers, place_title
 
-SIGNS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
+MARKERS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
     gap = min(round(2.1 * plan.em), max(least, free // max(1, len(blocks) - 1)))
     y = top
     for block in blocks:
-        at = bottom - block.height if block.priority == SIGNS else y
+        at = bottom - block.height if block.priority == MARKERS else y
         block.place(plan, at)
         y += block.height + gap
 
@@ -97,7 +97,7 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
     lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
     what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})" if lines else ""
-    return [*blocks, Block(height, SIGNS, partial(place_markers, content, lines, column, x), what)]
+    return [*blocks, Block(height, MARKERS, partial(place_markers, content, lines, column, x), what)]
 
 
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:
@@ -147,9 +147,9 @@ def _entries_block(
     def place(plan: Layout, top: int) -> None:
         for i, (entry, text, line) in enumerate(zip(legend, texts, lines, strict=True)):
             left, y = x + i // rows * wide, top + i % rows * high
-            if entry.sign is not None:
-                scale = round(1.25 * size) if columns else size  # larger than small text, so that the marker is legible
-                plan.marks.append(LegendMarker(entry.sign, left + round(centre * size), y + round(0.68 * size), scale))
+            if entry.marker is not None:
+                em = round(1.25 * size) if columns else size  # larger than small text, so that the marker is legible
+                plan.marks.append(LegendMarker(entry.marker, left + round(centre * size), y + round(0.68 * size), em))
             plan.words.append(Label(plan.cut("the label", entry.text, text), left + indent, y + size, size))
             if settings:
                 plan.cut(f"the settings of {entry.text}:", entry.settings, line)

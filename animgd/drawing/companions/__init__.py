@@ -36,7 +36,7 @@ class Context:
     @property
     def colors(self) -> list[tuple[int, int, int]]:
         """The colours of its runs."""
-        return [line_color(self.theme, series.sign) for series in self.plot.series]
+        return [line_color(self.theme, series.marker) for series in self.plot.series]
 
 
 class Companion(Planned, Protocol):

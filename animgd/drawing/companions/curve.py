@@ -50,7 +50,7 @@ def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], col
         lengths = np.cumsum(np.hypot(1, rises), dtype=np.float64)
         part *= on(lengths[reach + column], pattern, radius)
     seen = np.flatnonzero(part)
-    lay(picture, ((row + box.top) * picture.shape[2] + column + box.left)[seen], part[seen], color)
+    blend_pixels(picture, ((row + box.top) * picture.shape[2] + column + box.left)[seen], part[seen], color)
 
 
 def spans(
@@ -61,7 +61,7 @@ def spans(
     return np.repeat(columns, count), rows
 
 
-def lay(
+def blend_pixels(
     picture: NDArray[np.uint8], pixels: NDArray[np.int64], part: NDArray[np.float32] | np.float32, color: Color
 ) -> None:
     """Mix a colour into single pixels. Shapes: `picture` (3, height, width), in one piece; `pixels` count along it."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.companions import Context
-from animgd.drawing.companions.curve import Curve, lay, margin, spans, trace
+from animgd.drawing.companions.curve import Curve, blend_pixels, margin, spans, trace
 from animgd.drawing.companions.link_function import Link, link
 from animgd.drawing.screen_path import parameters
 from animgd.frame import Box, Color
@@ -42,7 +42,7 @@ class FitLines:
         self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
-        self._dashes = [dashes(series.sign, 2 * self._radius) for series in plot.series]
+        self._dashes = [dashes(series.marker, 2 * self._radius) for series in plot.series]
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
         self._lines: list[Ends | Curve] = []
         low, high = plot.across
@@ -117,7 +117,7 @@ class FitLines:
         depth = np.minimum(depth, 1)
         if pattern:  # counted from the left edge
             depth *= on(np.asarray(right * lean, np.float64), pattern, self._radius)
-        lay(picture, pixels[seen], depth[seen], color)
+        blend_pixels(picture, pixels[seen], depth[seen], color)
 
     def _near(self, middle: Series, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""
@@ -137,7 +137,7 @@ class FitLines:
         for shift in range(self._thin):
             seen = (columns + shift >= box.left) & (columns + shift < box.right)
             # Two residuals on one pixel are one: the ground is read before anything is laid.
-            lay(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
+            blend_pixels(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
 
     def _under(self, line: Ends | Curve) -> Series:
         """The line's height at each point of the data."""

@@ -52,13 +52,13 @@ class Companion(companions.Companion):
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""
-        plot, look = context.plot, context.theme
-        stack: list[Overlay] = [EpochCursor(plot, look.muted, max(1.0, 1.5 * context.layout.unit))]
+        plot, theme = context.plot, context.theme
+        stack: list[Overlay] = [EpochCursor(plot, theme.muted, max(1.0, 1.5 * context.layout.unit))]
         curves = [LossCurve(path, plot) for path in context.paths]
         unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, plot.series, strict=True))
         for curve, color, series in reversed(runs):
-            stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.sign, 4.0 * unit))))
+            stack.append(Trail(curve, Pen((Layer(2.0 * unit, 0.0, color),), dashes=dashes(series.marker, 4.0 * unit))))
         for curve, color, series in runs:
-            stack.append(Point(curve, Look(series.sign, 6.0 * unit, 1.6 * unit, 0, color, look.plot, look)))
+            stack.append(Point(curve, Look(series.marker, 6.0 * unit, 1.6 * unit, 0, color, theme.plot, theme)))
         return Stack(plot.box, stack)

@@ -85,7 +85,7 @@ class Context:
     place: PanelBox
     layout: Layout
     theme: Theme
-    looks: tuple[int, ...]  # the number of each run's look
+    markers: tuple[int, ...]  # the marker index of each run
 
     @property
     def box(self) -> Box:
@@ -104,7 +104,7 @@ class Context:
 
     @property
     def labelled(self) -> bool:
-        """Whether runs are distinguished by their looks."""
+        """Whether runs are distinguished by their markers."""
         return any(run.label for run in self.panel.runs)
 
     def stroke(self, runs: int = 1) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, lay
+from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import POINT, RIM, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
@@ -31,7 +31,7 @@ SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would
 class Look:
     """What a point is drawn with. Units: `radius`, `rim` and `letters` in pixels."""
 
-    sign: int
+    marker: int
     radius: float
     rim: float
     letters: int  # of the distance at the edge, 0 for none
@@ -41,9 +41,9 @@ class Look:
     face: Face = PLAIN
 
     @classmethod
-    def of(cls, theme: Theme, sign: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
+    def of(cls, theme: Theme, marker: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
-        return cls(sign, POINT * unit, RIM * unit, letters, fill, theme.ring, theme, face)
+        return cls(marker, POINT * unit, RIM * unit, letters, fill, theme.ring, theme, face)
 
 
 class Sprite(NamedTuple):
@@ -106,7 +106,7 @@ class Point(Overlay):
         edge = 1.9 * look.radius + look.rim
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
-        stamps = arrow(look.sign, (x, y), centre, look.radius, look.rim, box)
+        stamps = arrow(look.marker, (x, y), centre, look.radius, look.rim, box)
         shapes = list(zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
@@ -140,9 +140,9 @@ def overlays(context: Context) -> Iterator[Point]:
     unit = context.stroke(count) * (1.0 if count == 1 else 0.9 if count > MANY else 0.7)
     if labelled:  # distinguished by shapes, which must be visible
         unit = context.stroke(min(count, MANY))
-    for path, look in zip(context.paths, context.looks, strict=True):
-        fill = run_colors(context.theme, look, labelled)[1]
-        yield Point(path, Look.of(context.theme, look, fill, unit, layout.tick, layout.face))
+    for path, marker in zip(context.paths, context.markers, strict=True):
+        fill = run_colors(context.theme, marker, labelled)[1]
+        yield Point(path, Look.of(context.theme, marker, fill, unit, layout.tick, layout.face))
 
 
 Drawing = Callable[[int, int], Sprite]
@@ -152,18 +152,18 @@ Drawing = Callable[[int, int], Sprite]
 def _drawing(look: Look) -> Drawing:
     """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
     draw = functools.partial(_drawn, look)
-    kept = GRAIN * GRAIN if look.sign < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
+    kept = GRAIN * GRAIN if look.marker < len(SHAPES) else GRAIN  # of many runs it would be hundreds of megabytes
     return functools.lru_cache(maxsize=kept)(draw) if look.radius <= SMALL else draw
 
 
 def _drawn(look: Look, right: int, down: int) -> Sprite:
     reach = math.ceil(2 * look.radius + look.rim) + 2
     room = Box(-reach, -reach, reach, reach)
-    stamps = point(look.sign, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
+    stamps = point(look.marker, (right / GRAIN, down / GRAIN), look.radius, look.rim, room)
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
     for stamp, color in zip(stamps, (look.ring, look.fill, look.theme.ring), strict=False):
         part = stamp.coverage * np.float32(1 / 255)
         stays *= 1 - part
-        lay(light, part, color)
+        blend_alpha(light, part, color)
     return Sprite(stamps[0].box, stays, light)

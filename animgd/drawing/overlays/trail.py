@@ -18,7 +18,7 @@ import numpy as np
 from animgd.drawing.overlays.base import CROWDED, MANY, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, lay
+from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.markers import dashes
 from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
 from animgd.graphics.theme import Theme, run_colors
@@ -46,14 +46,14 @@ class Pen:
     dashes: Dashes | None = None
 
     @classmethod
-    def of(cls, theme: Theme, core: Color, unit: float, sign: int = 0) -> Pen:
+    def of(cls, theme: Theme, core: Color, unit: float, marker: int = 0) -> Pen:
         """The pen of a theme. Units: `unit` is what the theme's strokes count in, in pixels."""
         narrow, wide, bead = theme.core_width / 2 * unit, theme.casing_width / 2 * unit, BEAD * unit
         rim = bead + 0.75 * (wide - narrow)
         if theme.bead == "plus":
             bead, rim = 0.8 * narrow, 0.8 * wide
         layers = Layer(wide, rim, theme.casing), Layer(narrow, bead, core)
-        pattern = dashes(sign, max(2 * narrow, FINEST))
+        pattern = dashes(marker, max(2 * narrow, FINEST))
         apart = 0.0 if pattern else APART * BEAD * unit  # beads would hide the pattern
         return cls(layers, apart, theme.bead == "plus", pattern)
 
@@ -117,7 +117,7 @@ class Trail(Overlay):
                 max_blend(coverage, box, stamp)
         if coverage[0].any():  # the lowest coat is the widest
             for part, layer in zip(coverage * np.float32(1 / 255), self._pen.layers, strict=True):
-                lay(planes, part, layer.color)
+                blend_alpha(planes, part, layer.color)
 
 
 def overlays(context: Context) -> Iterator[Trail]:
@@ -126,9 +126,9 @@ def overlays(context: Context) -> Iterator[Trail]:
     unit = context.stroke(count)
     if labelled and count > MANY:  # distinguished by patterns, which must be visible
         unit = max(unit, CROWDED * context.stroke(MANY))
-    for path, look in zip(context.paths, context.looks, strict=True):
-        core = run_colors(context.theme, look, labelled)[0]
-        yield Trail(path, Pen.of(context.theme, core, unit, look if labelled else 0))
+    for path, marker in zip(context.paths, context.markers, strict=True):
+        core = run_colors(context.theme, marker, labelled)[0]
+        yield Trail(path, Pen.of(context.theme, core, unit, marker if labelled else 0))
 
 
 def _spread(corners: list[Place], apart: float) -> set[int]:
