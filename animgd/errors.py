@@ -63,7 +63,11 @@ class AnimgdError(Exception):
     """The base class of animgd's errors; its text is one line."""
 
     status = 1
-    origin: str | None = None  # "file:line" of the declaration at fault, where one is known
+
+    def __init__(self, message: str, origin: str | None = None) -> None:
+        """Units: `origin` is "file:line" of the declaration at fault, None if it is unknown."""
+        super().__init__(message)
+        self.origin = origin
 
     def __str__(self) -> str:
         message = super().__str__()
@@ -77,19 +81,14 @@ class UsageError(AnimgdError):
 
     def __init__(self, message: str, about: str = "", origin: str | None = None) -> None:
         """`about` is the setting at fault ("size", "fps", "epochs" ...), until its source is known."""
-        super().__init__(message)
-        self.about, self.origin = about, origin
+        super().__init__(message, origin)
+        self.about = about
 
 
 class SceneError(AnimgdError):
     """A scene cannot be filmed as it is declared."""
 
     status = 2
-
-    def __init__(self, message: str, origin: str | None = None) -> None:
-        """Units: `origin` is "file:line" of the declaration, None if it is unknown."""
-        super().__init__(message)
-        self.origin = origin
 
 
 class RenderError(AnimgdError):
@@ -120,4 +119,4 @@ def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
 
 def printable(text: str) -> str:
     """Text with unprintable characters escaped, so that it stays on one line and can be encoded."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -29,7 +29,7 @@ from animgd import Scene
 from animgd.training.landscape import survey
 from animgd.training.problems import objective
 scene = Scene()
-survey(objective(scene.problem, scene.grid[0]), scene.window, int(sys.argv[1]))
+survey(objective(scene.problem, scene.grid[0].loss), scene.window, int(sys.argv[1]))
 """
 
 
@@ -52,7 +52,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
 
 def main() -> None:
     """Measure, and print JSON."""
-    from animgd import Function, Panel, Point, Scene
+    from animgd import Function, Point, Scene
     from animgd.training.landscape import survey
     from animgd.training.problems import objective
 
@@ -60,10 +60,10 @@ def main() -> None:
     scene = Scene()
     window = scene.window
     assert window is not None
-    objectives = [objective(scene.problem, panel) for panel in scene.grid]
+    objectives = [objective(scene.problem, panel.loss) for panel in scene.grid]
     ours = [lambda one=one, n=101: survey(one, window, n) for one in objectives]
     four = [(_timed(*ours), _timed(*map(document, objectives))) for _ in range(pairs)]
-    own, named = (objective(Function(of), Panel(), [Point(x=0, y=0)]) for of in (himmelblau, "himmelblau"))
+    own, named = (objective(Function(of), None, [Point(x=0, y=0)]) for of in (himmelblau, "himmelblau"))
     plain = copy.copy(own)
     plain.values = lambda weight, bias: next(iter(own.ways()))(weight, bias).detach()  # type: ignore[method-assign]
     three = [

@@ -174,7 +174,7 @@ MUTANTS = [
            f"{GUARDS}::test_no_scene_survives_the_program"),
     Mutant("escapes in ffmpeg's words", f"{E}/mp4/diagnosis.py", 'found = printable(ADDRESS.sub("", telling[0]))',
            'found = ADDRESS.sub("", telling[0])', f"{T}/test_ffmpeg.py::test_failing_ffmpegs"),
-    Mutant("escapes in our lines", "animgd/cli/jobs.py", "{plain(str(error))}", "{error}",
+    Mutant("escapes in our lines", "animgd/cli/jobs.py", "{printable(str(error))}", "{error}",
            "tests/test_robust_names.py::test_impossible_names_are_refused"),
     Mutant("ffmpeg is asked first", f"{E}/mp4/locate.py", "    _able(executable())\n", "    executable()\n",
            f"{GUARDS}::test_ffmpeg_is_asked_before_the_first_frame"),

@@ -24,6 +24,7 @@ SEEN = {  # what only the picture knows
     "rate": Scene(video=Video(fps=30, epochs_per_second=3, hold_start=0, hold_end=9)),
     "panel titles": Scene(panels=tuple(Panel(title=str(i), loss=loss) for i, loss in enumerate(BASE.losses))),
     "label": Scene(optimizer={"a label": SGD(lr=0.1)}),
+    "names of the data": Scene(problem=Problem(names=("age", "height")), window=Window()),
     "companions": Scene(companions=("fit",)),
     "anatomy": Scene(anatomy=True),
     "spelling": Scene(losses=("MSELoss", "L1Loss", torch.nn.HuberLoss, Loss("SmoothL1Loss"))),
@@ -36,6 +37,14 @@ RECORDED = {  # what changes numbers
     "nesterov": Scene(optimizer=SGD(lr=0.1, momentum=0.5, nesterov=True)),
     "optimizer": Scene(optimizer=Optimizer("Adam", lr=0.1)),
     "a setting": Scene(optimizer=Optimizer("Adam", lr=0.1, betas=(0.5, 0.9))),
+    "a tuple in a tuple": Scene(optimizer=Optimizer("Adam", lr=0.1, betas=((0.5, 0.9), 1))),
+    "SGD by its name": Scene(optimizer=Optimizer("SGD", lr=0.2)),
+    "weights": Scene(problem=Problem(x=(1, 2), y=(3, 4), weights=(1, 2)), window=Window()),
+    "double precision": Scene(problem=Problem(x=(1, 2), y=(3, 4), dtype="float64"), window=Window()),
+    "declared minima": Scene(problem=Function("booth", minima=(Point(x=1, y=2), (3, 4))), window=Window()),
+    "condition": Scene(problem=Function("quadratic", condition=3), window=Window()),
+    "seed": Scene(seed=1),
+    "a ghost's start": Scene(ghost=Run("g", SGD(lr=0.3), Point(weight=1, bias=2))),
     "runs": Scene(optimizer=(Run("a", SGD(lr=0.1)), Run("b", SGD(lr=0.1)))),
     "no runs": Scene(optimizer=()),
     "a run's start": Scene(optimizer=(Run("a", SGD(lr=0.1), Point(weight=0, bias=0)),)),
@@ -94,15 +103,19 @@ class OwnSGD(torch.optim.SGD):
     """A scene's own optimizer."""
 
 
+Window_ = type("Window", (torch.nn.Module,), {})  # called like a declaration
+
+
 @pytest.mark.parametrize("scene", [
     Scene(losses=(own_loss,)),
     Scene(losses=("MSELoss", Loss(own_loss))),
+    Scene(losses=(Loss(Window_()),)),
     Scene(problem=Function(lambda weight, bias: weight**2 + bias**2)),
     Scene(optimizer=Optimizer(OwnSGD, lr=0.1)),
     Scene(panels=(Panel(optimizer=Optimizer(OwnSGD, lr=0.1)),)),
     Scene(ghost=Optimizer(OwnSGD, lr=0.1)),
     Scene(optimizer=Optimizer("Adam", lr=0.1, foreach=frozenset({1}))),
-], ids=["loss", "one loss", "function", "optimizer", "panel", "ghost", "setting"])  # fmt: skip
+], ids=["loss", "one loss", "a declaration's name", "function", "optimizer", "panel", "ghost", "setting"])  # fmt: skip
 def test_code_has_no_name(scene: Scene) -> None:
     """What holds a callable or an object cannot be named safely, so it has no spec at all."""
     assert spec(scene) is None

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import animgd.output.render
+from animgd.cli.parser import SIZES
 from animgd.drawing.renderer import Renderer
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
@@ -21,7 +22,6 @@ from animgd.output.render import render, still, target
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.style import THEMES
-from animgd.scene.video import SIZES
 from tests import decoded, doubles, fabricated
 from tests.fabricated import WIDE, place
 

@@ -11,6 +11,7 @@ from math import ceil
 import numpy as np
 import pytest
 
+from animgd.cli.parser import SIZES
 from animgd.drawing.renderer import Renderer
 from animgd.drawing.renderer import plan as layout
 from animgd.errors import UsageError
@@ -27,7 +28,6 @@ from animgd.recording.model import Minimum
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
 from animgd.scene.scene import Panel, Scene
-from animgd.scene.video import SIZES
 from tests import fabricated
 
 LONG = "Momentum overshoots the minimum and spirals home, while Nesterov looks ahead and arrives a good deal sooner"

@@ -102,8 +102,10 @@ def test_damaged_bytes_are_a_value_error() -> None:
 
 
 @pytest.mark.parametrize("told", [b"", b"[]", b"{}", b"null", b'{"panels": 5, "axes": [], "points": null}', b"\xff\xfe",
-                                  b'{"panels": [{}], "axes": [], "points": null}',
-                                  b'{"panels": [{"window": [[1, 1], [2, 2]]}], "points": null}'])  # fmt: skip
+                                  b'{"kind": "Recording"}', b'{"kind": "Scene"}', b'{"kind": []}', b'{"kind": "array"}',
+                                  b'{"kind": "array", "name": "a0"}', b'{"kind": "Recording", "panels": [{}]}',
+                                  b'{"kind": "Window", "bias": [0, 1], "weight": [0, 1]}',
+                                  b'{"kind": "Window", "bias": [1, 1], "weight": [2, 2]}'])  # fmt: skip
 def test_foreign_archives_are_a_value_error(told: bytes) -> None:
     """Another program's .npz, or one of another version, is no recording."""
     file = io.BytesIO()

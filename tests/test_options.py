@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from animgd.cli.options import ModuleRequest, options, parser
-from animgd.cli.parser import QUALITIES
+from animgd.cli.parser import SIZES
 from animgd.errors import UsageError
 from animgd.scene.style import THEMES
-from animgd.scene.video import SIZES
 
 
 def understood(*words: str):
@@ -115,9 +114,10 @@ def test_wrong_words_are_one_line(words, told):
 
 def test_choices_are_those_of_the_tables():
     """Qualities and themes are known without importing what is heavy, and are the same ones."""
-    assert tuple(SIZES) == QUALITIES
-    theme = next(action for action in parser()._actions if "--theme" in action.option_strings)
-    assert tuple(theme.choices) == tuple(THEMES)
+    for option, table in (("--quality", SIZES), ("--theme", THEMES)):
+        action = next(action for action in parser()._actions if option in action.option_strings)
+        assert tuple(action.choices) == tuple(table)
+    assert "draft 640x360, article 960x540, standard 1280x720" in parser().format_help()
 
 
 def test_the_help_names_every_option_and_warns():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from animgd.cli.parser import SIZES
 from animgd.drawing.overlays.trail import Layer, Pen, Trail
 from animgd.drawing.renderer import Renderer
 from animgd.drawing.screen_path import TrajectoryPath
@@ -23,7 +24,7 @@ from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Point, Window
 from animgd.scene.scene import Run, Scene
 from animgd.scene.style import THEMES
-from animgd.scene.video import SIZES, Video
+from animgd.scene.video import Video
 from animgd.training.record import record
 from tests import fabricated
 from tests.fabricated import Path, place

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from animgd.cli.options import ModuleRequest, Options
-from animgd.errors import AnimgdError, SceneError, UsageError
+from animgd.errors import AnimgdError, SceneError, UsageError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from animgd.output.target import Output, Target
     from animgd.scene.scene import Scene
     from animgd.training.author import Trainer
+
+plain = printable  # for the text of main and the workers
 
 # An event. out: a line of stdout; err: a line of stderr; bar: (name, frames done, frames in all), 0 of 0 in training;
 # phase: "load", then "film"
@@ -220,7 +222,7 @@ def _existing(named: NamedScene, wanted: list[Target], options: Options) -> dict
 def _warn(named: NamedScene, warnings: tuple[str, ...], options: Options, tell: Tell) -> None:
     if not options.quiet:
         for warning in warnings:
-            tell("err", f"animgd: warning: {named.name}: {plain(warning)}")
+            tell("err", f"animgd: warning: {named.name}: {printable(warning)}")
 
 
 def _still(named: NamedScene, options: Options) -> Target:
@@ -260,9 +262,4 @@ def complain(error: AnimgdError, verbose: bool, tell: Tell) -> None:
     if verbose:
         tell("err", "".join(traceback.format_exception(error)).rstrip())
     at_a_line = isinstance(error, SceneError) or error.origin
-    tell("err", f"animgd: {'' if at_a_line else 'error: '}{plain(str(error))}")
-
-
-def plain(text: str) -> str:
-    """The text on one line, with control characters escaped for the terminal."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    tell("err", f"animgd: {'' if at_a_line else 'error: '}{printable(str(error))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 from argparse import ArgumentTypeError
@@ -15,8 +16,10 @@ from typing import Any, NoReturn
 from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
 from animgd.errors import UsageError
+from animgd.output.platforms import PLATFORMS
 
 Said = tuple[tuple[str, str], ...]
+Convert = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -81,17 +84,12 @@ def options(given: argparse.Namespace) -> Options:
     if named:
         _check_file(given, named, asked)
         formats = (named,)
-    size = given.size
-    if given.quality:
-        from animgd.scene.video import SIZES
-
-        size = SIZES[given.quality]
-    return Options(asked, folder(given.output), formats, size, given.fps, given.epochs, given.duration,
-                   given.theme, given.frame, given.loop, given.colors, given.gif_size, given.gif_fps, given.max_size,
-                   given.place, not given.no_cache, given.dry_run, given.json, given.quiet,
-                   given.verbose, given.jobs, given.resume, float(given.patience),
-                   _said(given, "quality", "size", "fps", "epochs", "duration"),
-                   _said(given, "gif_size", "gif_fps"), Path(given.output) if named else None)  # fmt: skip
+    size = command_line.SIZES[given.quality] if given.quality else given.size
+    found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
+    found |= {"patience": float(given.patience), "file": Path(given.output) if named else None}
+    found |= {"said": _said(given, "quality", "size", "fps", "epochs", "duration")}
+    found |= {"said_of_gif": _said(given, "gif_size", "gif_fps")}
+    return Options(**{name: found[name] for name in Options.__dataclass_fields__})
 
 
 def _said(given: argparse.Namespace, *options: str) -> Said:
@@ -144,8 +142,6 @@ def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleReque
 def _usual(given: argparse.Namespace) -> tuple[str, ...]:
     """The formats if -f is not given."""
     if given.place:
-        from animgd.output.platforms import PLATFORMS
-
         return tuple(PLATFORMS[given.place])
     return ("mp4",) if given.quality in ("lecture", "4k") else ("mp4", "gif")
 
@@ -180,65 +176,49 @@ def _size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def _fps(text: str) -> int | Fraction:
+def _type(what: str, expected: str, convert: Convert, right: Callable[[Any], object]) -> Convert:
+    """The type of an argument: invalid is what `convert` refuses, and what is not `right` when it is converted."""
+
+    def converted(text: str) -> Any:
+        with contextlib.suppress(ValueError, ZeroDivisionError):
+            value = convert(text)
+            if right(value):
+                return value
+        raise ArgumentTypeError(f"invalid {what} {text!r}: expected {expected}")
+
+    return converted
+
+
+def _rate(text: str) -> int | Fraction:
     fps = _fraction(text)
-    if not 0 < fps <= 1000:
-        raise ArgumentTypeError(f"invalid frame rate {text!r}: expected above 0 and at most 1000, such as 30000/1001")
     return int(fps) if fps.denominator == 1 else fps
 
 
-def _seconds(text: str) -> Fraction:
-    seconds = _fraction(text)
-    if not 0 < seconds <= 24 * 3600:
-        raise ArgumentTypeError(f"invalid duration {text!r}: expected seconds above 0 and at most 86400, such as 7.5")
-    return seconds
-
-
 def _fraction(text: str) -> Fraction:
-    """The number, 0 if invalid. Exponents are invalid: 1e999999999 would take all memory."""
-    try:
-        return Fraction(text) if re.fullmatch(r"[0-9./]{1,40}", text) else Fraction(0)
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
+    """The number. Exponents are invalid: 1e999999999 would take all memory."""
+    return Fraction(text if re.fullmatch(r"[0-9./]{1,40}", text) else "")
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise ArgumentTypeError(f"invalid loop count {text!r}: expected 0 (for ever) to 65535")
-    return int(text)
-
-
-def _jobs(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 64):
-        raise ArgumentTypeError(f"invalid number of modules {text!r}: expected 1 to 64")
-    return int(text)
-
-
-def _colors(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 4 <= int(text) <= 256):
-        raise ArgumentTypeError(f"invalid number of colours {text!r}: expected 4 to 256")
-    return int(text)
+def _natural(text: str) -> int:
+    return int(text if text.isascii() and text.isdigit() else "")
 
 
 def _bytes(text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([kKmMgG]?)(i?)[bB]?", text)
-    size = 0
-    if found:
-        power = " kmg".index(found[2].lower() or " ")
-        size = int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
-    if size < 1:
-        raise ArgumentTypeError(f"invalid file size {text!r}: expected bytes, or a unit, such as 500KB or 2MB")
-    return size
+    if not found:
+        raise ValueError
+    power = " kmg".index(found[2].lower() or " ")
+    return int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
 
 
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"invalid number {text!r}: expected a whole number") from None
-
-
-TYPES: dict[str, Callable[[str], Any]] = {
-    "format": _formats, "size": _size, "fps": _fps, "whole": _whole, "seconds": _seconds,
-    "count": _count, "colors": _colors, "bytes": _bytes, "jobs": _jobs,
-}  # fmt: skip
+TYPES: dict[str, Convert] = {
+    "format": _formats,
+    "size": _size,
+    "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
+    "whole": _type("number", "a whole number", int, lambda number: True),
+    "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),
+    "count": _type("loop count", "0 (for ever) to 65535", _natural, range(65536).__contains__),
+    "colors": _type("number of colours", "4 to 256", _natural, range(4, 257).__contains__),
+    "bytes": _type("file size", "bytes, or a unit, such as 500KB or 2MB", _bytes, lambda size: size >= 1),
+    "jobs": _type("number of modules", "1 to 64", _natural, range(1, 65).__contains__),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 
 from animgd.cli.console import Results
 from animgd.encoders import FORMATS
@@ -29,16 +30,20 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
   python -m animgd doctor                             check the installation
 """
-QUALITIES = ("draft", "article", "standard", "lecture", "4k")  # scene.video.SIZES has their sizes
-WORDS = ("format", "size", "fps", "whole", "seconds", "count", "colors", "bytes", "jobs")  # argument types
+SIZES = {
+    "draft": (640, 360),
+    "article": (960, 540),
+    "standard": (1280, 720),
+    "lecture": (1920, 1080),
+    "4k": (3840, 2160),
+}
 
 
-def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.ArgumentParser:
-    """The argument parser; `types` converts the arguments of each type, str if it is missing there."""
+def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentParser:
+    """The argument parser; `to` has the conversion of each type of argument."""
     parser = kind(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
                      formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False,
                      usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
-    to = {name: types.get(name, str) for name in WORDS}
     add = parser.add_argument
     add(
         "scenes",
@@ -51,9 +56,8 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
         help="folder for the films (outputs/), or the name of one, such as film.gif")  # fmt: skip
     add("-f", "--format", metavar="LIST", type=to["format"], help=f"comma list of {', '.join(FORMATS)} (mp4,gif)")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("-q", "--quality", metavar="NAME", choices=QUALITIES,
-                      help="draft 640x360, article 960x540, standard 1280x720, lecture 1920x1080, "
-                           "4k 3840x2160")  # fmt: skip
+    sizes = ", ".join(f"{name} {width}x{height}" for name, (width, height) in SIZES.items())
+    size.add_argument("-q", "--quality", metavar="NAME", choices=tuple(SIZES), help=sizes)
     size.add_argument("--size", metavar="WxH", type=to["size"], help="width and height in pixels")
     add("--fps", metavar="F", type=to["fps"], help="frames a second, such as 25 or 30000/1001")
     add("--epochs", metavar="N", type=to["whole"], help="optimizer steps")
@@ -67,7 +71,7 @@ def parser(kind: type[argparse.ArgumentParser], types: Types) -> argparse.Argume
     add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most this size, such as 2MB")
     add("--for", metavar="PLACE", choices=tuple(PLATFORMS), dest="place",
         help="a platform's limits: " + ", ".join(PLATFORMS))  # fmt: skip
-    add("--no-cache", action="store_true", help="record again even if a recording is cached")
+    add("--no-cache", action="store_false", dest="cache", help="record again even if a recording is cached")
     add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
     add("-j", "--jobs", metavar="N", type=to["jobs"], default="1", help="scene modules filmed at a time (1)")
@@ -89,6 +93,6 @@ def answer(words: list[str]) -> int | None:
         results.write(f"animgd {__version__}")
         return results.status(0)
     if not words or "-h" in words or "--help" in words:
-        results.write(parser(argparse.ArgumentParser, {}).format_help().rstrip())
+        results.write(parser(argparse.ArgumentParser, defaultdict(lambda: str)).format_help().rstrip())
         return results.status(0 if words else 2)
     return None

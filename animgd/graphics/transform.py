@@ -44,6 +44,13 @@ class AxesTransform:
         """Where a point of the data lies on the frame."""
         return self.x(x), self.y(y)
 
+    def to_data(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """The point of the data at a place on the frame."""
+        (left, right), (low, high) = self.x_range, self.y_range
+        part = (self.box.bottom - y) / self.box.height
+        up = low * (high / low) ** part if self.log else low + part * (high - low)
+        return left + (x - self.box.left) / self.box.width * (right - left), up
+
     @property
     def units(self) -> tuple[float, float]:
         """What one pixel to the right and one upwards are in the data, on linear axes."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -27,11 +26,11 @@ OWN = "animgd-recordings"  # the folder, for recordings only
 MARKER = "CACHEDIR.TAG"  # marks the folder as animgd's; backup programs skip it
 MARK = "Signature: 8a477f597d28d172789f06886806bc55\n# Recordings of animgd; this folder may be deleted.\n"
 NAME = re.compile(r"[0-9a-f]{32}\.recording(\.[0-9a-f]{16}\.part)?")
-MAGIC = b"animgd recording 1\n"
+MAGIC = b"animgd recording 2\n"
 HEAD = len(MAGIC) + hashlib.sha256().digest_size
 PACKAGE = Path(__file__).parents[1]
 # The code that computes a recording.
-COMPUTING = ("training/**/*.py", "recording/*.py", "scene/functions.py", "scene/weight_decay.py")
+COMPUTING = ("training/**/*.py", "recording/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
 
 
 def folder() -> Path | None:
@@ -52,7 +51,7 @@ def name(scene: Scene) -> str | None:
     declared = spec(scene, origins=False)
     if declared is None:
         return None
-    digest = hashlib.sha256(json.dumps(declared, sort_keys=True).encode())
+    digest = hashlib.sha256(declared.encode())
     for library in ("torch", "numpy"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             digest.update(f"{library} {metadata.version(library)};".encode())

@@ -8,15 +8,17 @@ import numpy as np
 
 from animgd.recording import precision
 from animgd.recording.model import Recording
+from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
-from animgd.scene.scene import AnyOptimizer, Scene
+from animgd.scene.scene import Scene
 from animgd.scene.weight_decay import coupled_decay, other_decay
 
 
 def declared(scene: Scene) -> Iterator[str]:
     """Warnings that do not need training: ignored settings, and data that single precision distorts."""
     for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
-        yield from optimizer.remarks
+        if isinstance(optimizer, SGD):
+            yield from optimizer.remarks
     yield from precision.remarks(scene.problem)
 
 
@@ -24,34 +26,25 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
     """All warnings about a recording, one line each."""
     yield from declared(scene)
     yield from recording.warnings
-    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
-        yield from _of_optimizer(scene, recording, optimizer)
+    runs = [run for panel in scene.grid for run in panel.runs]
+    rests = [point for panel in recording.panels for point in panel.decayed]
+    for optimizer in {run.optimizer: None for run in runs}:
+        lost = any(run.optimizer == optimizer and point is None for run, point in zip(runs, rests, strict=True))
+        if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
+            decay = f"{optimizer.name}: the point where its weight decay and the loss balance"
+            yield f"{decay} is unknown, so it is not marked"
+    random = {warning.partition(" is random")[0] for warning in recording.warnings}
+    declared_minima = isinstance(scene.problem, Function) and scene.problem.minima is not None
     for panel, recorded in zip(scene.grid, recording.panels, strict=True):
         loss = recorded.landscape.loss
         if not np.isfinite(loss).any():
             yield f"{panel.title}: the loss is not finite anywhere in the window"
         elif np.nanmin(loss) == np.nanmax(loss):
             yield f"{panel.title}: the loss is constant over the window"
-        elif panel.loss and not recorded.minima and not _is_random(panel.loss.name, recording):
+        elif panel.loss and not recorded.minima and panel.loss.name not in random:
             yield f"{panel.title}: no unique minimum was found, so none is marked"
-        if recorded.minima and recorded.minima[0].proven is False and _is_declared(scene):
+        if recorded.minima and recorded.minima[0].proven is False and declared_minima:
             yield f"{panel.title}: the loss is lower in the window than at the declared minima"
         for run, path in zip(panel.runs, recorded.runs, strict=True):
             if path.fate and np.isfinite(loss).any():
                 yield f"{panel.title}{run.label and ', ' + run.label}: {path.fate}"
-
-
-def _is_random(name: str, recording: Recording) -> bool:
-    return any(warning.startswith(f"{name} is random") for warning in recording.warnings)
-
-
-def _of_optimizer(scene: Scene, recording: Recording, optimizer: AnyOptimizer) -> Iterator[str]:
-    runs = [run for panel in scene.grid for run in panel.runs]
-    rests = [point for panel in recording.panels for point in panel.decayed]
-    lost = any(run.optimizer == optimizer and point is None for run, point in zip(runs, rests, strict=True))
-    if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
-        yield f"{optimizer.name}: the point where its weight decay and the loss balance is unknown, so it is not marked"
-
-
-def _is_declared(scene: Scene) -> bool:
-    return isinstance(scene.problem, Function) and scene.problem.minima is not None

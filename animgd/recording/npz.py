@@ -11,7 +11,10 @@ import numpy as np
 
 from animgd.errors import SceneError
 from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.scene.codec import decoded, described
 from animgd.scene.problem import Window
+
+KINDS = (Recording, PanelRecording, Landscape, Window, Minimum, Trajectory)
 
 
 def dumps(recording: Recording) -> bytes:
@@ -19,29 +22,14 @@ def dumps(recording: Recording) -> bytes:
     arrays: dict[str, Series] = {}
     names: dict[int, str] = {}
 
-    def add(value: Series) -> str:
-        if id(value) not in names:  # panels may share a landscape
-            names[id(value)] = f"a{len(names)}"
-            arrays[names[id(value)]] = value
-        return names[id(value)]
+    def told(value: Any) -> dict[str, Any]:
+        if not isinstance(value, np.ndarray):
+            return described(value)
+        name = names.setdefault(id(value), f"a{len(names)}")  # panels may share a landscape
+        arrays[name] = value
+        return {"kind": "array", "name": name}
 
-    def trajectory(run: Trajectory) -> dict[str, Any]:
-        return {k: add(v) if isinstance(v, np.ndarray) else v for k, v in vars(run).items()}
-
-    panels = [
-        {
-            "window": [panel.landscape.window.bias, panel.landscape.window.weight],
-            "landscape": add(panel.landscape.loss),
-            "minima": [vars(minimum) for minimum in panel.minima],
-            "maxima": [vars(minimum) for minimum in panel.maxima],
-            "decayed": [minimum and vars(minimum) for minimum in panel.decayed],
-            "runs": [trajectory(run) for run in panel.runs],
-            "ghost": panel.ghost and trajectory(panel.ghost),
-        }
-        for panel in recording.panels
-    ]
-    points = None if recording.points is None else add(recording.points)
-    text = json.dumps({"axes": recording.axes, "points": points, "panels": panels, "warnings": recording.warnings})
+    text = json.dumps(recording, default=told)
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, told=np.frombuffer(text.encode(), np.uint8), **arrays)
     return file.getvalue()
@@ -52,32 +40,11 @@ def loads(data: bytes) -> Recording:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop("told").tobytes())
-        points = None if header["points"] is None else arrays[header["points"]]
-        panels = tuple(_panel(panel, arrays) for panel in header["panels"])
-        return Recording(panels, tuple(header["axes"]), points, tuple(header["warnings"]))
+        makers = {kind.__name__: kind for kind in KINDS} | {"array": lambda name: arrays[name]}
+        recording = decoded(arrays.pop("told").tobytes(), makers)
     except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, AttributeError, NotImplementedError,
             SceneError) as error:  # fmt: skip
         raise ValueError(f"not a recording: {error}") from error
-
-
-def _panel(fields: dict[str, Any], arrays: dict[str, Any]) -> PanelRecording:
-    bias, weight = fields["window"]
-    window = Window(bias=tuple(bias), weight=tuple(weight))
-    return PanelRecording(
-        Landscape(window, arrays[fields["landscape"]]),
-        tuple(Minimum(**minimum) for minimum in fields["minima"]),
-        tuple(_path(run, arrays) for run in fields["runs"]),
-        tuple(map(_minimum, fields["decayed"])),
-        fields["ghost"] and _path(fields["ghost"], arrays),
-        tuple(Minimum(**minimum) for minimum in fields["maxima"]),
-    )
-
-
-def _path(fields: dict[str, Any], arrays: dict[str, Any]) -> Trajectory:
-    series = ("weight", "bias", "loss", "gradient", "momentum")
-    return Trajectory(**{k: arrays[v] if k in series and v is not None else v for k, v in fields.items()})
-
-
-def _minimum(fields: dict[str, Any] | None) -> Minimum | None:
-    return None if fields is None else Minimum(**fields)
+    if not isinstance(recording, Recording):
+        raise ValueError("not a recording")
+    return recording

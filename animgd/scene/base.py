@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, UnionType
 from typing import TYPE_CHECKING, Any, Self
 
 from animgd.errors import SceneError, did_you_mean
@@ -56,10 +56,9 @@ class Declaration(metaclass=_Declared):
     def _argument_error(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
         """The message for wrong arguments, None if they are right."""
         signature = inspect.signature(cls)
-        parameters = signature.parameters.values()
-        known = [p.name for p in parameters if p.kind not in (p.POSITIONAL_ONLY, p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+        known = list(signature.parameters)
         unknown = next((name for name in kwargs if name not in known), None)
-        if unknown and not any(p.kind == p.VAR_KEYWORD for p in parameters):
+        if unknown and not any(p.kind == p.VAR_KEYWORD for p in signature.parameters.values()):
             return f"{cls.__name__} has no field {unknown!r}; {cls._hint(unknown, known)}"
         try:
             signature.bind(*args, **kwargs)
@@ -96,7 +95,7 @@ class Declaration(metaclass=_Declared):
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise self._wrong(field, value, allowed)
 
-    def _is(self, field: str, kind: type | tuple[type, ...], allowed: str) -> None:
+    def _is(self, field: str, kind: type | UnionType, allowed: str) -> None:
         if not isinstance(getattr(self, field), kind):
             raise self._wrong(field, getattr(self, field), allowed)
 
@@ -114,12 +113,7 @@ class Declaration(metaclass=_Declared):
 
 def is_number(value: object) -> bool:
     """Whether a value is a finite real number, not a bool."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an int that is too large for a float
-        return False
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def show(value: object) -> str:
@@ -136,11 +130,7 @@ def here() -> str | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith((_PACKAGE, *_GENERATED)) and not _is_dataclasses(frame.f_globals):
+        if not name.startswith((_PACKAGE, *_GENERATED)) and frame.f_globals.get("__name__") != "dataclasses":
             return f"{name}:{frame.f_lineno}"
         frame = frame.f_back
     return None
-
-
-def _is_dataclasses(names: dict[str, Any]) -> bool:
-    return names.get("__name__") == "dataclasses"

@@ -1,125 +1,76 @@
-"""The part of a scene that its recording depends on, as plain data: for cache keys and for the author process."""
+"""The part of a scene that its recording depends on, as JSON: for cache keys and for the author process."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
+from typing import Any
 
 from animgd.scene.base import Declaration
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
-from animgd.scene.scene import AnyOptimizer, FilledPanel, Panel, Run, Scene
+from animgd.scene.scene import FilledPanel, Panel, Run, Scene
 
-Spec = dict[str, Any]
-Made = TypeVar("Made", bound=Declaration)
-PLAIN = (bool, int, float, str, type(None))
+Spec = str
+Makers = Mapping[str, Callable[..., Any]]
+
+RECORDED = ("problem", "epochs", "window", "resolution", "ghost", "seed")  # of a scene, beside its grid
+SHOWN = {"title", "label", "names"}  # of its parts: only seen
+BLAMED = (Problem, Function, SGD, Optimizer, Loss)  # training's errors name where these were made
+KINDS = (*BLAMED, Point, Window, Run, FilledPanel)
+MAKERS: Makers = {
+    **{kind.__name__: kind for kind in (Scene, *KINDS)},
+    "Optimizer": lambda factory, settings: Optimizer(factory, **dict(settings)),
+    "Loss": lambda factory, settings: Loss(factory, **dict(settings)),
+    "Run": partial(Run, ""),
+    "FilledPanel": lambda loss, runs, ghost: Panel("", loss, runs, ghost and ghost.start),
+}
 
 
 def spec(scene: Scene, origins: bool = True) -> Spec | None:
-    """The fields of a scene that its recording depends on, ready for JSON; None if they contain a callable.
+    """The part of a scene that its recording depends on, as JSON; None if it contains a callable.
 
     With `origins`, each declaration includes its origin, for error messages.
     """
+
+    def declared(value: Any) -> dict[str, Any]:
+        if type(value) not in KINDS:
+            raise TypeError(f"{type(value).__name__} is not plain data")
+        origin = {"origin": value.origin} if origins and isinstance(value, BLAMED) else {}
+        return {name: each for name, each in described(value).items() if name not in SHOWN} | origin
+
+    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
     try:
-        return {
-            "problem": _problem(scene.problem, origins),
-            "panels": [_panel(panel, origins) for panel in scene.grid],
-            "epochs": scene.epochs,
-            "window": [scene.window.bias, scene.window.weight] if isinstance(scene.window, Window) else None,
-            "resolution": scene.resolution,
-            "seed": scene.seed,
-            "ghost": isinstance(scene.ghost, Run)
-            and _named(scene.ghost.optimizer, origins),  # its start is that of its panel
-        }
-    except _HoldsCode:
+        return json.dumps(recorded, default=declared)
+    except TypeError:
         return None
-
-
-class _HoldsCode(Exception):  # noqa: N818 - control flow, not an error
-    pass
-
-
-def _problem(problem: Problem | Function, origins: bool) -> Spec:
-    if isinstance(problem, Function):
-        if not isinstance(problem.of, str):
-            raise _HoldsCode
-        minima = problem.minima and [[each.x, each.y] for each in problem.minima]
-        fields: Spec = {"function": problem.of, "axes": problem.axes, "minima": minima, "condition": problem.condition}
-        return {**fields, "name": problem.name, **_origin(problem, origins)}
-    fields = {"x": problem.x, "y": problem.y, "weights": problem.weights, "dtype": problem.dtype}
-    return {**fields, **_origin(problem, origins)}
-
-
-def _panel(panel: FilledPanel, origins: bool) -> Spec:
-    loss = None if panel.loss is None else _named(panel.loss, origins)
-    ghost = panel.ghost and _run(panel.ghost, origins)
-    return {"loss": loss, "runs": [_run(run, origins) for run in panel.runs], "start": ghost and ghost["start"]}
-
-
-def _run(run: Run, origins: bool) -> Spec:
-    assert run.start is not None  # filled in by Scene.grid
-    return {"optimizer": _named(run.optimizer, origins), "start": [run.start.weight, run.start.bias]}
-
-
-def _named(declared: AnyOptimizer | Loss, origins: bool) -> Spec:
-    if not isinstance(declared, SGD) and not isinstance(declared.factory, str):
-        raise _HoldsCode
-    for _, value in declared.settings:
-        if not all(isinstance(v, PLAIN) for v in (value if isinstance(value, tuple) else (value,))):
-            raise _HoldsCode
-    return {"name": declared.name, "settings": declared.settings, **_origin(declared, origins)}
-
-
-def _origin(declared: Declaration, wanted: bool) -> Spec:
-    return {"origin": declared.origin} if wanted else {}
 
 
 def scene(spec: Spec) -> Scene:
     """The scene of a spec, with default values for all that does not affect its recording."""
-    window = spec["window"]
-    return Scene(
-        problem=_made_problem(spec["problem"]),
-        panels=tuple(
-            Panel(
-                title="",
-                loss=panel["loss"]
-                and _at(panel["loss"], Loss(panel["loss"]["name"], **dict(panel["loss"]["settings"]))),
-                optimizer=tuple(map(_made, panel["runs"])),
-                start=panel["start"] and _point(panel["start"]),
-            )
-            for panel in spec["panels"]
-        ),
-        ghost=_optimizer(spec["ghost"]) if spec["ghost"] else None,
-        epochs=spec["epochs"],
-        window=Window(bias=window[0], weight=window[1]) if window else None,
-        resolution=spec["resolution"],
-        seed=spec["seed"],
-    )
+    made: Scene = decoded(spec, MAKERS)
+    return made
 
 
-def _point(pair: list[float]) -> Point:
-    return Point(weight=pair[0], bias=pair[1])
+def described(value: Any) -> dict[str, Any]:
+    """The class and the fields of a dataclass, which `decoded` reads. Raises: TypeError, if it is none."""
+    return {"kind": type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def _made_problem(spec: Spec) -> Problem | Function:
-    if "function" not in spec:
-        return _at(spec, Problem(spec["x"], spec["y"], weights=spec["weights"], dtype=spec["dtype"]))
-    made = Function(spec["function"], spec["name"], spec["axes"], spec["minima"], spec["condition"])
-    return _at(spec, made)
+def decoded(text: str | bytes, makers: Makers) -> Any:
+    """The value of a JSON text: its lists as tuples, its objects made by the maker of their kind."""
+
+    def made(found: dict[str, Any]) -> Any:
+        maker, origin = makers[found.pop("kind")], found.pop("origin", None)
+        value = maker(**{name: _tuples(each) for name, each in found.items()})
+        if isinstance(value, Declaration):
+            value._set("origin", origin)
+        return value
+
+    return json.loads(text, object_hook=made)
 
 
-def _made(spec: Spec) -> Run:
-    return Run("", _optimizer(spec["optimizer"]), _point(spec["start"]))
-
-
-def _optimizer(spec: Spec) -> AnyOptimizer:
-    # SGD(...) always has these five settings; a spec with others comes from Optimizer("SGD", ...).
-    settings = dict(spec["settings"])
-    known = {"lr", "momentum", "weight_decay", "dampening", "nesterov"}
-    plain = spec["name"] == "SGD" and settings.keys() == known
-    made = SGD(**settings) if plain else Optimizer(spec["name"], **settings)
-    return _at(spec, made)
-
-
-def _at(spec: Spec, declared: Made) -> Made:
-    object.__setattr__(declared, "origin", spec.get("origin"))
-    return declared
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

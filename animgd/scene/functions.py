@@ -89,12 +89,6 @@ FUNCTIONS: dict[str, TestFunction] = {
 }  # fmt: skip
 
 
-def quadratic(condition: float) -> TestFunction:
-    """The bowl (x² + condition · y²) / 2, whose Hessian has the eigenvalues 1 and `condition`."""
-    return TestFunction(lambda x, y: 0.5 * (x**2 + condition * y**2), *_square(5), (-4, 2), ((0, 0),),
-                        101 if condition <= 20 else 301)  # fmt: skip
-
-
 NAMES = (*FUNCTIONS, "quadratic")
 
 
@@ -104,6 +98,10 @@ def plain(name: str) -> str:
 
 
 def test_function(name: str, condition: float = 10.0) -> TestFunction:
-    """The test function with a name in `NAMES`."""
+    """The test function with a name in `NAMES`; "quadratic" is (x² + condition · y²) / 2."""
     assert math.isfinite(condition)
-    return quadratic(condition) if name == "quadratic" else FUNCTIONS[name]
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    samples = 101 if condition <= 20 else 301
+    # The eigenvalues of its Hessian are 1 and `condition`.
+    return TestFunction(lambda x, y: 0.5 * (x**2 + condition * y**2), *_square(5), (-4, 2), ((0, 0),), samples)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from animgd.errors import SceneError, did_you_mean, meant
@@ -36,6 +36,7 @@ class SGD(Declaration):
     weight_decay: float = 0.0
     dampening: float = 0.0
     nesterov: bool = False
+    name = "SGD"  # of the class in torch.optim
     _spelling = "SGD(lr=0.1)"
 
     def _check(self) -> None:
@@ -48,15 +49,9 @@ class SGD(Declaration):
             raise SceneError("SGD: nesterov=True needs a momentum above 0 and dampening 0", self.origin)
 
     @property
-    def name(self) -> str:
-        """The name of the class in torch.optim."""
-        return "SGD"
-
-    @property
     def settings(self) -> Settings:
         """All five settings as (name, value)."""
-        names = ("lr", "momentum", "weight_decay", "dampening", "nesterov")
-        return tuple((name, getattr(self, name)) for name in names)
+        return tuple((field.name, getattr(self, field.name)) for field in fields(self))
 
     @property
     def remarks(self) -> Iterator[str]:
@@ -67,6 +62,7 @@ class SGD(Declaration):
             yield f"SGD: dampening={self.dampening:g} is outside 0 to 1"
 
 
+@dataclass(frozen=True, init=False)
 class _TorchObject(Declaration):
     """A class of torch by name, or a callable, with settings."""
 
@@ -82,7 +78,9 @@ class _TorchObject(Declaration):
         if isinstance(factory, type) and getattr(sys.modules.get(self._module), factory.__name__, None) is factory:
             factory = factory.__name__  # the class and its name are equal declarations
         self._set("factory", factory)
-        self._set("settings", tuple((name, _frozen(settings[name])) for name in sorted(settings, key=_rank)))
+        frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        ordered = sorted(frozen, key=lambda name: (name != "lr", name))  # so that equal settings compare equal
+        self._set("settings", tuple((name, frozen[name]) for name in ordered))
         super().__post_init__()
 
     @property
@@ -111,20 +109,12 @@ class _TorchObject(Declaration):
                 raise self._wrong(name, value, "a finite number above 0")
 
 
-def _rank(setting: str) -> tuple[bool, str]:
-    return setting != "lr", setting  # a fixed order, so that equal settings compare equal
-
-
 def _is_hashable(value: object) -> bool:
     try:
         hash(value)
     except TypeError:
         return False
     return True
-
-
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, init=False)
@@ -135,8 +125,6 @@ class Optimizer(_TorchObject):
     settings (keywords; number, text or tuple of them; default: the factory's): passed on; `lr` must be above 0.
     """
 
-    factory: str | Callable[..., Any]
-    settings: Settings
     _module = "torch.optim"
     _spelling = 'Optimizer("Adam", lr=0.1)'
 
@@ -149,11 +137,6 @@ class Optimizer(_TorchObject):
             given = {name: value for name, value in self.settings if name in SGD.__dataclass_fields__}
             SGD(**{"lr": 0.001, **given})
 
-    @property
-    def remarks(self) -> Iterator[str]:
-        """No warnings: torch checks these settings."""
-        return iter(())
-
 
 @dataclass(frozen=True, init=False)
 class Loss(_TorchObject):
@@ -164,8 +147,6 @@ class Loss(_TorchObject):
     settings (keywords; number, text or tuple of them; default: the factory's): passed on.
     """
 
-    factory: str | Callable[..., Any]
-    settings: Settings
     _module = "torch.nn"
     _spelling = 'Loss("HuberLoss", delta=0.5)'
 

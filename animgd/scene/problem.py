@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from animgd.errors import SceneError, did_you_mean
 from animgd.scene.base import Declaration, here, is_number
@@ -13,20 +13,47 @@ from animgd.scene.functions import NAMES, TestFunction, plain, test_function
 LARGEST = 1e15  # beyond this, a window's samples are equal in float32
 
 
-class _OnAxes(Declaration):
+AXES = {"x": "bias", "y": "weight", "bias": "bias", "weight": "weight"}
+Value = TypeVar("Value")
+
+
+class _OnAxes(Declaration, Generic[Value]):
     """A declaration whose fields have two names each; errors use the name that the author wrote."""
 
-    def _set_axes(self, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> None:
-        for name, value in _axes(type(self).__name__, spelling, pair, given).items():
-            self._set(name, value)
-        self._set("_spelt", {AXES[name]: name for name in given})
+    bias: Value
+    weight: Value
+
+    def __init__(self, *pair: Any, **given: Any) -> None:
+        kind, spelt = type(self).__name__, {AXES.get(name, name): name for name in given}
+        if pair:
+            message = f"{kind} takes keyword arguments only (a pair is ambiguous): write {self._spelling}"
+            raise SceneError(message, here())
+        for name in given:
+            if name not in AXES:
+                raise SceneError(f"{kind} has no field {name!r}; {did_you_mean(name, list(AXES))}", here())
+        if len(spelt) < len(given):
+            raise SceneError(f"{kind}: x means bias and y means weight; give each only once", here())
+        for field, name in spelt.items():
+            self._set(field, given[name])
+        self._set("_spelt", spelt)
+        super().__post_init__()
 
     def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
         return super()._wrong(vars(self)["_spelt"].get(field, field), value, allowed)
 
+    @property
+    def x(self) -> Value:
+        """The horizontal coordinate or range."""
+        return self.bias
+
+    @property
+    def y(self) -> Value:
+        """The vertical coordinate or range."""
+        return self.weight
+
 
 @dataclass(frozen=True, init=False)
-class Point(_OnAxes):
+class Point(_OnAxes[float]):
     """A point on the loss landscape: `Point(weight=6, bias=-3)`, or for a function `Point(x=-3, y=6)`.
 
     weight, or y (number, at most 1e15 in size): the vertical coordinate.
@@ -36,10 +63,7 @@ class Point(_OnAxes):
 
     weight: float
     bias: float
-
-    def __init__(self, *pair: Any, **given: Any) -> None:
-        self._set_axes("Point(weight=6, bias=-3) or Point(x=-3, y=6)", pair, given)
-        super().__post_init__()
+    _spelling = "Point(weight=6, bias=-3) or Point(x=-3, y=6)"
 
     def _check(self) -> None:
         for name in ("weight", "bias"):
@@ -48,19 +72,9 @@ class Point(_OnAxes):
                                  self.origin)  # fmt: skip
             self._set(name, self._number(name, least=-LARGEST, below=LARGEST))
 
-    @property
-    def x(self) -> float:
-        """The horizontal coordinate."""
-        return self.bias
-
-    @property
-    def y(self) -> float:
-        """The vertical coordinate."""
-        return self.weight
-
 
 @dataclass(frozen=True, init=False)
-class Window(_OnAxes):
+class Window(_OnAxes[tuple[float, float]]):
     """The part of the landscape that is shown: `Window(bias=(-5, 8), weight=(-5, 8))`, or `Window(x=..., y=...)`.
 
     bias, or x ((low, high) with low < high, numbers up to 1e15 in size; default: (-5, 8)): the horizontal range.
@@ -70,48 +84,17 @@ class Window(_OnAxes):
 
     bias: tuple[float, float] = (-5.0, 8.0)
     weight: tuple[float, float] = (-5.0, 8.0)
-
-    def __init__(self, *pair: Any, **given: Any) -> None:
-        self._set_axes("Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))", pair, given)
-        super().__post_init__()
+    _spelling = "Window(bias=(-5, 8), weight=(-5, 8)) or Window(x=(-5, 8), y=(-5, 8))"
 
     def _check(self) -> None:
         for name in ("bias", "weight"):
             value = getattr(self, name)
             pair = isinstance(value, (tuple, list)) and len(value) == 2 and all(map(is_number, value))
-            if not pair or not -LARGEST <= value[0] < value[1] <= LARGEST or not _has_room(*value):
+            low, high = value if pair else (0.0, 0.0)
+            room = high - low > 1e-6 * max(abs(low), abs(high), 1e-6)
+            if not room or low < -LARGEST or high > LARGEST:
                 raise self._wrong(name, value, "(low, high) with low < high, finite and not nearly equal")
-            self._set(name, (float(value[0]), float(value[1])))
-
-    @property
-    def x(self) -> tuple[float, float]:
-        """The horizontal range."""
-        return self.bias
-
-    @property
-    def y(self) -> tuple[float, float]:
-        """The vertical range."""
-        return self.weight
-
-
-AXES = {"x": "bias", "y": "weight", "bias": "bias", "weight": "weight"}
-
-
-def _axes(kind: str, spelling: str, pair: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
-    """The given values of bias and weight, from either pair of names. Raises: SceneError."""
-    if pair:
-        raise SceneError(f"{kind} takes keyword arguments only (a pair is ambiguous): write {spelling}", here())
-    for name in given:
-        if name not in AXES:
-            raise SceneError(f"{kind} has no field {name!r}; {did_you_mean(name, list(AXES))}", here())
-    found = {AXES[name]: value for name, value in given.items()}
-    if len(found) < len(given):
-        raise SceneError(f"{kind}: x means bias and y means weight; give each only once", here())
-    return found
-
-
-def _has_room(low: float, high: float) -> bool:
-    return bool(high - low > 1e-6 * max(abs(low), abs(high), 1e-6))
+            self._set(name, (float(low), float(high)))
 
 
 DTYPES = ("float32", "float64")
@@ -140,17 +123,14 @@ class Problem(Declaration):
             if self.weights is not None:
                 raise SceneError("Problem: weights need x and y", self.origin)
             return
-        for name in ("x", "y"):
+        for name in ("x", "y") if self.weights is None else ("x", "y", "weights"):
             self._set(name, self._numbers(name))
-        if self.weights is not None:
-            self._set("weights", self._numbers("weights"))
-            if min(self.weights) < 0 or not sum(self.weights) > 0:
-                raise self._wrong("weights", self.weights, "numbers that are 0 or above, and not all 0")
-        for name in ("y", "weights"):
-            count = len(getattr(self, name) or self.x or ())
-            if count != len(self.x or ()):
-                verb = "has" if name == "y" else "have"
-                raise SceneError(f"Problem: x has {len(self.x or ())} numbers and {name} {verb} {count}", self.origin)
+        if self.weights and (min(self.weights) < 0 or not sum(self.weights) > 0):
+            raise self._wrong("weights", self.weights, "numbers that are 0 or above, and not all 0")
+        for found, numbers in (("y has", self.y), ("weights have", self.weights)):
+            if numbers and len(numbers) != len(self.x or ()):
+                count = f"x has {len(self.x or ())} numbers and {found} {len(numbers)}"
+                raise SceneError(f"Problem: {count}", self.origin)
 
     def _numbers(self, name: str) -> tuple[float, ...]:
         given = getattr(self, name)
@@ -162,11 +142,6 @@ class Problem(Declaration):
             allowed = f"at least one number, all finite and at most {LARGEST:g}"
             raise self._wrong(name, given, allowed)
         return numbers
-
-    @property
-    def is_toy(self) -> bool:
-        """Whether the data are the article's."""
-        return self.x is None
 
 
 def _float(value: Any) -> float:

@@ -43,9 +43,8 @@ class Run(Declaration):
 
     def _check(self) -> None:
         self._is("label", str, "text")
-        self._is("optimizer", (SGD, Optimizer), "SGD(...) or Optimizer(...)")
-        if self.start is not None:
-            self._is("start", Point, "Point(weight=..., bias=...)")
+        self._is("optimizer", AnyOptimizer, "SGD(...) or Optimizer(...)")
+        self._is("start", Point | None, "Point(weight=..., bias=...)")
 
 
 OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | tuple[Run, ...]
@@ -67,14 +66,12 @@ class Panel(Declaration):
     start: Point | None = None
 
     def _check(self) -> None:
-        if self.title is not None:
-            self._is("title", str, "text")
+        self._is("title", str | None, "text")
         if self.loss is not None:
             self._set("loss", _loss(self.loss, self))
         if self.optimizer is not None:
             self._set("optimizer", _optimizer(self.optimizer, self))
-        if self.start is not None:
-            self._is("start", Point, "Point(weight=..., bias=...)")
+        self._is("start", Point | None, "Point(weight=..., bias=...)")
 
 
 LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss"), Loss("SmoothL1Loss"))
@@ -127,10 +124,9 @@ class Scene(Declaration):
     hide: tuple[str, ...] = ()
 
     def _check(self) -> None:
-        self._is("problem", (Problem, Function), "Problem(x=..., y=...) or Function(...)")
+        self._is("problem", Problem | Function, "Problem(x=..., y=...) or Function(...)")
         self._set_defaults()
-        if self.title is not None:
-            self._is("title", str, "text")
+        self._is("title", str | None, "text")
         self._set("optimizer", _optimizer(self.optimizer, self))
         self._whole("epochs", f"a whole number from 1 to {MOST_EPOCHS:,}", least=1, most=MOST_EPOCHS)
         self._whole("resolution", "a whole number from 2 to 4096", least=2, most=4096)
@@ -140,8 +136,7 @@ class Scene(Declaration):
         self._is("style", Style, "Style(...)")
         self._check_extras()
         self._check_shown()
-        if self.window is not None:
-            self._is("window", Window, "Window(bias=(low, high), weight=(low, high)) or None")
+        self._is("window", Window | None, "Window(bias=(low, high), weight=(low, high)) or None")
         self._check_panels()
 
     def replace(self, **changes: Any) -> Self:
@@ -149,7 +144,7 @@ class Scene(Declaration):
         settings = {name: value for name, value in changes.items() if name not in self.__dataclass_fields__}
         if settings:
             optimizer = changes.get("optimizer", self.optimizer)
-            if not isinstance(optimizer, (SGD, Optimizer)):
+            if not isinstance(optimizer, AnyOptimizer):
                 message = f"Scene: cannot replace {', '.join(settings)} of several runs; replace optimizer instead"
                 raise SceneError(message, self.origin)
             changes = {name: changes[name] for name in changes if name not in settings}
@@ -169,19 +164,17 @@ class Scene(Declaration):
     def _set_defaults(self) -> None:
         """Set the fields whose default depends on the problem."""
         usual = self.problem.usual if isinstance(self.problem, Function) else None
+        toy = isinstance(self.problem, Problem) and self.problem.x is None  # the article's data
         given = vars(self)
         if given["start"] is None:
             self._set("start", Point(x=usual.start[0], y=usual.start[1]) if usual else Point(weight=6.0, bias=-3.0))
         if given["resolution"] is None:
             self._set("resolution", usual.resolution if usual else 101)
-        if self.window is ... and usual:
-            self._set("window", Window(x=usual.x, y=usual.y))
-        elif self.window is ...:
-            toy = isinstance(self.problem, Problem) and self.problem.is_toy
-            self._set("window", Window() if toy else None)
+        if self.window is ...:
+            self._set("window", Window(x=usual.x, y=usual.y) if usual else Window() if toy else None)
 
     def _check_extras(self) -> None:
-        self._is("companions", (tuple, list), 'a tuple of "fit" and "loss"')
+        self._is("companions", tuple | list, 'a tuple of "fit" and "loss"')
         self._set("companions", tuple(dict.fromkeys(self.companions)))
         if not set(self.companions) <= set(COMPANIONS):
             raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
@@ -191,10 +184,9 @@ class Scene(Declaration):
             raise SceneError("Scene: heatmaps=False needs companions, such as ('loss',)", self.origin)
         if "fit" in self.companions and isinstance(self.problem, Function):
             raise SceneError("Scene: the companion 'fit' needs data, not a Function; remove it", self.origin)
-        if isinstance(self.ghost, (SGD, Optimizer)):
+        if isinstance(self.ghost, AnyOptimizer):
             self._set("ghost", Run("ghost", self.ghost))
-        if self.ghost is not None:
-            self._is("ghost", Run, "SGD(...), Optimizer(...) or Run(label, optimizer, start=None)")
+        self._is("ghost", Run | None, "SGD(...), Optimizer(...) or Run(label, optimizer, start=None)")
 
     def _check_panels(self) -> None:
         losses = self._several("losses", object, "losses")
@@ -209,9 +201,11 @@ class Scene(Declaration):
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):
             raise SceneError("Scene: a Function is its own loss; remove losses, and loss from each Panel", self.origin)
-        if not all(_distinct([run.label for run in panel.runs if run.label]) for panel in self.grid):
+        labels = [[run.label for run in panel.runs] for panel in self.grid]
+        named = [[label for label in each if label] for each in labels]
+        if any(len(set(each)) < len(each) for each in named):
             raise SceneError("Scene: two runs of a panel have the same label; rename one", self.origin)
-        looks = max(len({run.label for run in panel.runs}) for panel in self.grid)
+        looks = max(len(set(each)) for each in labels)
         if looks > MOST_RUNS:
             found = f"Scene: {looks} labelled runs on a panel, but at most {MOST_RUNS} look different"
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
@@ -239,19 +233,17 @@ class Scene(Declaration):
     @property
     def grid(self) -> tuple[FilledPanel, ...]:
         """The panels, with missing fields filled in from the scene."""
-        if self.panels is None and isinstance(self.problem, Function):
-            panels: tuple[Panel, ...] = (Panel(),)
-        else:
-            panels = self.panels or tuple(Panel(loss=loss) for loss in self.losses)
-        return tuple(self._filled(panel) for panel in panels)
+        losses = (None,) if isinstance(self.problem, Function) else self.losses
+        return tuple(self._filled(panel) for panel in self.panels or [Panel(loss=loss) for loss in losses])
 
     def _filled(self, panel: Panel) -> FilledPanel:
         loss = None
         if not isinstance(self.problem, Function):
             loss = _loss(panel.loss if panel.loss is not None else self.losses[0], panel)
         start = panel.start or self.start
-        declared = panel.optimizer if panel.optimizer is not None else self.optimizer
-        runs = tuple(replace(run, start=run.start or start) for run in _runs(declared))
+        declared: Any = panel.optimizer if panel.optimizer is not None else self.optimizer
+        several = (Run("", declared),) if isinstance(declared, AnyOptimizer) else declared
+        runs = tuple(replace(run, start=run.start or start) for run in several)
         title = panel.title if panel.title is not None else (loss.name if loss else self.problem.name)  # type: ignore[union-attr]
         ghost = replace(self.ghost, start=self.ghost.start or start) if isinstance(self.ghost, Run) else None
         return FilledPanel(title, loss, runs, ghost)
@@ -267,10 +259,6 @@ class FilledPanel:
     ghost: Run | None = None
 
 
-def _distinct(labels: list[str]) -> bool:
-    return len(set(labels)) == len(labels)
-
-
 def _loss(value: object, owner: Declaration) -> Loss:
     if isinstance(value, Loss):
         return value
@@ -282,18 +270,10 @@ def _loss(value: object, owner: Declaration) -> Loss:
 
 
 def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
-    allowed = "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs"
-    if isinstance(value, (SGD, Optimizer)):
+    if isinstance(value, AnyOptimizer):
         return value
     if isinstance(value, Mapping) and value:  # an empty mapping is refused; () declares no runs
         value = tuple(Run(label, optimizer) for label, optimizer in value.items())
     if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
         return tuple(value)
-    raise owner._wrong("optimizer", value, allowed)
-
-
-def _runs(value: OptimizerLike) -> tuple[Run, ...]:
-    if isinstance(value, (SGD, Optimizer)):
-        return (Run("", value),)
-    assert isinstance(value, tuple)  # converted by _optimizer
-    return value
+    raise owner._wrong("optimizer", value, "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs")

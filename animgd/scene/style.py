@@ -30,10 +30,8 @@ class Style(Declaration):
 
     def _check(self) -> None:
         self._one_of("theme", THEMES)
-        if self.colormap is not None:
-            self._is("colormap", str, "the name of a colour map")
+        self._is("colormap", str | None, "the name of a colour map")
         if self.scale is not None:
             self._one_of("scale", SCALES)
-        if self.font is not None:
-            self._is("font", str, "the name of a font file or family")
+        self._is("font", str | None, "the name of a font file or family")
         self._one_of("aspect", ASPECTS)

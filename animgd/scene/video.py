@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from animgd.scene.base import Declaration, is_number
 
-SIZES = {
-    "draft": (640, 360),
-    "article": (960, 540),
-    "standard": (1280, 720),
-    "lecture": (1920, 1080),
-    "4k": (3840, 2160),
-}
 LONGEST_SIDE = 16384  # what H.264 encoders take
 MOST_PIXELS = 1 << 26
 FASTEST = 1000
@@ -51,28 +46,26 @@ class Video(Declaration):
             self._whole(side, f"a whole number of pixels from 1 to {LONGEST_SIDE}", least=1, most=LONGEST_SIDE)
         if self.width * self.height > MOST_PIXELS:
             raise self._wrong("size", f"{self.width}x{self.height}", f"at most {MOST_PIXELS:,} pixels in all")
-        self._rate("fps", (int, Fraction), f"a whole number or a Fraction above 0, at most {FASTEST}", FASTEST)
-        self._rate("epochs_per_second", (int, float, Fraction), "a number above 0", None)
+        self._rate("fps", int | Fraction, f"a whole number or a Fraction above 0, at most {FASTEST}", FASTEST)
+        self._rate("epochs_per_second", Rate, "a number above 0")
         for hold in ("hold_start", "hold_end"):
-            value = getattr(self, hold)
-            if not (isinstance(value, Fraction) or is_number(value)) or not 0 <= value <= LONGEST:
-                raise self._wrong(hold, value, f"seconds from 0 to {LONGEST}")
+            self._rate(hold, Rate, f"seconds from 0 to {LONGEST}", LONGEST, zero=True)
         self._one_of("pace", PACES)
         self._check_slow()
 
     def _check_slow(self) -> None:
         allowed = "a tuple of (first epoch, last epoch, factor), factor from 0.01 to 1000"
-        self._is("slow", (tuple, list), allowed)
+        self._is("slow", tuple | list, allowed)
         for part in self.slow:
             whole = isinstance(part, (tuple, list)) and len(part) == 3 and all(isinstance(e, int) for e in part[:2])
             if not whole or not 0 <= part[0] < part[1] or not (is_number(part[2]) and 0.01 <= part[2] <= 1000):
                 raise self._wrong("slow", part, allowed)
         self._set("slow", tuple(tuple(part) for part in self.slow))
 
-    def _rate(self, field: str, kinds: tuple[type, ...], allowed: str, most: int | None) -> None:
+    def _rate(self, field: str, kind: Any, allowed: str, most: float = math.inf, zero: bool = False) -> None:
         value = getattr(self, field)
-        right = isinstance(value, kinds) and (isinstance(value, Fraction) or is_number(value))
-        if not right or not value > 0 or (most is not None and value > most):
+        right = isinstance(value, kind) and (isinstance(value, Fraction) or is_number(value))
+        if not right or not 0 <= value <= most or (value == 0 and not zero):
             raise self._wrong(field, value, allowed)
 
 

@@ -21,9 +21,7 @@ def survey(objective: Objective, window: Window, resolution: int) -> Landscape:
     objective.generators.reset()
     with one_thread():
         for first in range(0, resolution, rows):
-            some = weights[first : first + rows]
-            weight, bias = torch.meshgrid(some, biases, indexing="ij")
-            loss[first : first + rows] = (
-                objective.values(weight.flatten(), bias.flatten()).reshape(len(some), -1).numpy()
-            )
+            weight, bias = torch.meshgrid(weights[first : first + rows], biases, indexing="ij")
+            values = objective.values(weight.flatten(), bias.flatten())
+            loss[first : first + rows] = values.reshape(weight.shape).numpy()
     return Landscape(window, loss)

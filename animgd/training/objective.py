@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from animgd.errors import SceneError
+from animgd.recording.model import Minimum, Series
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point
 from animgd.training.own_code.batching import Vectorized, mapped, sampled
-from animgd.training.own_code.call import is_own
+from animgd.training.own_code.call import call_limit, is_own
 from animgd.training.seeding import Generators
 
 # (factor, offset) of the start per axis, for points where own code is tested: on the start's side of zero, as there may
@@ -54,6 +58,7 @@ class Objective:
     warnings: tuple[str, ...] = ()
     widest = 1  # numbers in the largest tensor of one call
     needs_gradients = True  # whether own code computes gradients itself
+    names: tuple[str, ...] = ("the predictions",)  # in messages, of the arguments of own code
 
     def __init__(self, declared: Loss | Function, starts: Sequence[Point], generators: Generators) -> None:
         self.declared, self.starts, self.generators = declared, tuple(starts), generators
@@ -82,14 +87,28 @@ class Objective:
         """Two scalars in the shapes of the parameters."""
         return [weight, bias]
 
-    @property
-    def names(self) -> list[str]:
-        """The names in messages of the arguments of own code that depend on the parameters."""
+    def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
+        """The call of own code at a point, and its arguments that depend on the parameters, in the order of `names`."""
         raise NotImplementedError
 
-    def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
-        """The call of own code at a point, and its arguments, in the order of `names`."""
-        raise NotImplementedError
+    def gradient(self, point: Point) -> tuple[float, list[float | None]]:
+        """The loss and torch's gradient [weight, bias]; None for a parameter without a connection to the loss."""
+        if self.random:
+            self.generators.reset()
+        parameters = self.parameters(point, self.exact)
+        with torch.enable_grad(), call_limit(self.declared):
+            loss = self.loss(parameters)
+            found = torch.autograd.grad(loss, parameters, allow_unused=True) if loss.requires_grad else (None, None)
+        return loss.item(), [None if each is None else each.item() for each in found]
+
+    def slope(self, at: Sequence[float] | Series) -> tuple[float, Series]:
+        """The loss at (weight, bias) and its gradient, as numbers; nan if the point is too far away."""
+        try:
+            point = Point(weight=float(at[0]), bias=float(at[1]))
+        except SceneError:
+            return math.nan, np.zeros(2)
+        loss, gradient = self.gradient(point)
+        return loss, np.array([0.0 if part is None else part for part in gradient])
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The loss at many points. Shapes: (n,), (n,) -> (n,), in double precision."""
@@ -99,11 +118,19 @@ class Objective:
 
     def point(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The unchecked result of own code for one point."""
-        raise NotImplementedError
+        call, args = self.own_call(weight, bias)
+        return call(*args)
+
+    def ring(self, middle: Minimum, reach: float | Tensor, turns: Tensor) -> Tensor:
+        """The loss on a circle, or on several if `reach` is a column. Units: `turns` in radians."""
+        weight, bias = middle.weight + reach * turns.sin(), middle.bias + reach * turns.cos()
+        return self.values(weight.flatten(), bias.flatten())
 
     def ways(self) -> Iterator[Vectorized]:
         """Ways to compute many points at once, the best first; the results of each are checked."""
-        yield lambda weight, bias: mapped(self.point, weight, bias, self.widest, self.declared)
+        yield functools.partial(mapped, self)
+        if isinstance(self.declared, Function):  # it may accept all points in one call
+            yield self.point
 
     def one_by_one(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The same point by point, each computed as in a run, with the same random numbers."""
@@ -118,8 +145,8 @@ class Objective:
     def _single(self, weight: Tensor, bias: Tensor) -> Tensor:
         if self.random:
             self.generators.reset()
-        if not self.needs_gradients:
-            with torch.no_grad():
-                return self.loss(self.shaped(weight, bias))
-        with torch.enable_grad():
-            return self.loss([each.detach().clone().requires_grad_() for each in self.shaped(weight, bias)]).detach()
+        parameters = self.shaped(weight, bias)
+        if self.needs_gradients:
+            parameters = [each.detach().clone().requires_grad_() for each in parameters]
+        with torch.set_grad_enabled(self.needs_gradients):
+            return self.loss(parameters).detach()

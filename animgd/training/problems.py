@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,8 @@ from animgd.errors import SceneError
 from animgd.recording import precision
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Problem
-from animgd.scene.scene import FilledPanel
 from animgd.training.build import criterion
 from animgd.training.objective import Objective, OwnCall
-from animgd.training.own_code.batching import Vectorized
 from animgd.training.own_code.call import evaluate
 from animgd.training.own_code.examine import examine, probe
 from animgd.training.seeding import Generators
@@ -101,15 +100,12 @@ class LineFit(Objective):
 
     def _reduced(self, losses: Tensor) -> Tensor:
         """The mean or sum over the points. Shapes: (points, n) -> (n,)."""
+        sums = getattr(self._criterion, "reduction", "mean") == "sum"
         if self._weighs:
             weights = self._data(losses.dtype)[2]
             total = (losses * weights).sum(0)
-            return total if self._sums else total / weights.sum()
-        return losses.sum(0) if self._sums else losses.mean(0)
-
-    @property
-    def _sums(self) -> bool:
-        return getattr(self._criterion, "reduction", "mean") == "sum"
+            return total if sums else total / weights.sum()
+        return losses.sum(0) if sums else losses.mean(0)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The loss at many points, by broadcasting in bounded memory if the loss allows it."""
@@ -126,24 +122,9 @@ class LineFit(Objective):
             predicted = torch.addcmul(bias[None, :], weight[None, :], x)
             return self._reduced(self._pointwise(predicted, y.expand_as(predicted)))
 
-    def point(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """The unchecked result of an own loss."""
-        x, y = self._flat
-        return self._criterion(torch.addcmul(bias, weight, x), y.clone())
-
-    @property
-    def _flat(self) -> tuple[Tensor, Tensor]:
-        x, y, *_ = self._data(self.exact)
-        return x.squeeze(1), y.squeeze(1)
-
-    @property
-    def names(self) -> list[str]:
-        """The name of the argument of an own loss that depends on the parameters."""
-        return ["the predictions"]
-
     def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
         """An own loss, and the predictions at a point."""
-        x, y = self._flat
+        x, y = (column.squeeze(1) for column in self._data(self.exact))
         return (lambda predicted: self._criterion(predicted, y.clone())), [torch.addcmul(bias, weight, x)]
 
     def _check(self) -> None:
@@ -186,6 +167,7 @@ class Formula(Objective):
     ) -> None:
         super().__init__(function, starts, generators or Generators(0, function.of))
         self._of: Callable[..., Any] = function.usual.formula if function.usual else function.of  # type: ignore[assignment]
+        self.names = _argument_names(self._of)
         if self.is_own:
             examine(self)
 
@@ -204,36 +186,27 @@ class Formula(Objective):
             values: Tensor = self._of(bias, weight)
             return values
 
-    def point(self, weight: Tensor, bias: Tensor) -> Tensor:
-        """The unchecked result of the function."""
-        answer: Tensor = self._of(bias, weight)
-        return answer
-
-    def ways(self) -> Iterator[Vectorized]:
-        """vmap, or else one call with all points."""
-        yield from super().ways()
-        yield self.point
-
-    @property
-    def names(self) -> list[str]:
-        """The function's own names of its arguments."""
-        try:
-            names = list(inspect.signature(self._of).parameters)[:2]
-        except (TypeError, ValueError):
-            names = []
-        return names if len(names) == 2 else ["x", "y"]
-
     def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
         """The function and its arguments."""
-        return self._of, [bias.clone(), weight.clone()]
+        return self._of, [bias, weight]
+
+
+def _argument_names(of: Callable[..., Any]) -> tuple[str, ...]:
+    """A function's own names of its two arguments."""
+    with contextlib.suppress(Exception):
+        x, y, *_ = inspect.signature(of).parameters
+        return x, y
+    return "x", "y"
 
 
 def objective(
-    problem: Problem | Function, panel: FilledPanel, starts: Sequence[Point] = (), generators: Generators | None = None
+    problem: Problem | Function,
+    loss: Loss | None,
+    starts: Sequence[Point] = STARTS,
+    generators: Generators | None = None,
 ) -> Objective:
-    """The objective of a panel's runs; own code is tested at the `starts`. Raises: SceneError."""
-    starts = starts or [run.start for run in panel.runs if run.start] or STARTS
+    """The objective of runs on a loss; own code is tested at their `starts`. Raises: SceneError."""
     if isinstance(problem, Function):
         return Formula(problem, starts, generators)
-    assert panel.loss is not None  # only panels of a Function have none
-    return LineFit(problem, panel.loss, starts, generators)
+    assert loss is not None  # only a Function has none
+    return LineFit(problem, loss, starts, generators)

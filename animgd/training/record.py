@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from animgd.recording.model import PanelRecording, Recording, Series, Trajectory
+from animgd.recording.model import PanelRecording, Recording, Trajectory
 from animgd.scene.optimizers import Loss
-from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.landscape import survey
-from animgd.training.minima.marks import Marks, TrainedRun, decayed
-from animgd.training.objective import Objective
+from animgd.training.minima.marks import Marks, decayed, window_of
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
@@ -32,12 +31,9 @@ class _Recorder:
         self._scene = scene
         self._panels = scene.grid
         self._rng = rng
-        made: dict[object, Objective] = {}
-        for panel in self._panels:
-            if panel.loss not in made:
-                made[panel.loss] = objective(scene.problem, panel, self._starts(panel.loss), rng)
-        self._objectives = made
-        self._warnings = [warning for each in made.values() for warning in each.warnings]
+        losses = dict.fromkeys(panel.loss for panel in self._panels)
+        self._objectives = {loss: objective(scene.problem, loss, self._starts(loss), rng) for loss in losses}
+        self._warnings = [warning for each in self._objectives.values() for warning in each.warnings]
 
     def _starts(self, loss: Loss | None) -> list[Point]:
         """Where runs on a loss start; the scene's start if there are none."""
@@ -45,31 +41,33 @@ class _Recorder:
         return starts or [self._scene.start]
 
     def recording(self) -> Recording:
-        starts = [(start.weight, start.bias) for panel in self._panels for start in self._starts(panel.loss)]
-        trained = [self._trained(panel) for panel in self._panels]
-        rests = [[decayed(self._objectives[run.loss], run) for run in row] for row in trained]
-        marks = Marks(self._objectives, [run for row in trained for run in row])
-        window = self._scene.window or marks.window(starts, [point for row in rests for point in row if point])
+        trained = [(panel, [(run.optimizer, self._path(panel, run)) for run in panel.runs]) for panel in self._panels]
+        rests = [[decayed(self._objectives[panel.loss], *run) for run in row] for panel, row in trained]
+        marks = {
+            loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row])
+            for loss, each in self._objectives.items()
+        }
+        resting = [point for row in rests for point in row if point]
+        window = self._scene.window or window_of([*marks.values()], resting)
         assert isinstance(window, Window)
         landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
-        marks.finish(landscapes)
+        for loss, each in marks.items():
+            each.finish(landscapes[loss])
         panels = tuple(
             PanelRecording(
                 landscapes[panel.loss],
-                marks.minima[panel.loss],
-                tuple(with_divergence(run.path, window) for run in row),
+                marks[panel.loss].minima,
+                tuple(with_divergence(path, window) for _, path in row),
                 tuple(rest_points),
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
-                marks.maxima[panel.loss] if any(ascends(run.optimizer) for run in panel.runs) else (),
+                marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
             )
-            for panel, row, rest_points in zip(self._panels, trained, rests, strict=True)
+            for (panel, row), rest_points in zip(trained, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
-        return Recording(panels, axes, _points(self._scene.problem), tuple(dict.fromkeys(self._warnings)))
-
-    def _trained(self, panel: FilledPanel) -> list[TrainedRun]:
-        return [TrainedRun(panel.loss, run.optimizer, self._path(panel, run)) for run in panel.runs]
+        points = None if isinstance(problem, Function) else np.array(data(problem))
+        return Recording(panels, axes, points, tuple(dict.fromkeys(self._warnings)))
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene
@@ -78,7 +76,3 @@ class _Recorder:
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path
-
-
-def _points(problem: Problem | Function) -> Series | None:
-    return None if isinstance(problem, Function) else np.array(data(problem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -90,14 +91,12 @@ def _reachable(code: tuple[object, ...], seed: int) -> Iterator[_Generator]:
 
 
 def _source(thing: Any, seed: int) -> _Generator | None:
-    if isinstance(thing, torch.Generator):
+    if isinstance(thing, (torch.Generator, np.random.RandomState)):
         return _Generator(thing.get_state, thing.set_state, thing.get_state())
     if isinstance(thing, np.random.Generator):
         bits = thing.bit_generator
         first = type(bits)(seed).state if _is_unseeded(bits) else bits.state
         return _Generator(lambda: bits.state, lambda state: setattr(bits, "state", state), first)
-    if isinstance(thing, np.random.RandomState):
-        return _Generator(thing.get_state, thing.set_state, thing.get_state())
     if isinstance(thing, random.Random) and not isinstance(thing, random.SystemRandom):  # which has no state
         return _Generator(thing.getstate, thing.setstate, thing.getstate())
     return None
@@ -124,16 +123,9 @@ def _parts(thing: Any) -> list[Any]:
 
 
 def _reached(function: FunctionType) -> list[Any]:
-    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    cells = gc.get_referents(*(function.__closure__ or ()))  # the contents; of cells that are not bound yet, none
     names = [function.__globals__.get(name) for name in _names(function.__code__)]
     return [*cells, *names, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:  # not bound yet
-        return False
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -149,10 +141,8 @@ def _is_library(kind: type) -> bool:
 
 
 def _plain(state: Any) -> object:
-    if isinstance(state, torch.Tensor):
-        return state.numpy().tobytes()
-    if isinstance(state, np.ndarray):
-        return state.tobytes()
+    if isinstance(state, (torch.Tensor, np.ndarray)):
+        return np.asarray(state).tobytes()
     if isinstance(state, dict):
         return {name: _plain(value) for name, value in state.items()}
     return tuple(map(_plain, state)) if isinstance(state, tuple) and len(state) < 10 else state

@@ -68,15 +68,13 @@ def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.o
 
 
 def _kind(optimizer: AnyOptimizer) -> Any:
-    if isinstance(optimizer, SGD):
-        return torch.optim.SGD
-    if not isinstance(optimizer.factory, str):
-        return optimizer.factory
+    factory = "SGD" if isinstance(optimizer, SGD) else optimizer.factory
+    if not isinstance(factory, str):
+        return factory
     names = [n for n, value in vars(torch.optim).items() if isinstance(value, type) and n != "Optimizer"]
-    if optimizer.factory not in names:
-        hint = did_you_mean(optimizer.factory, names)
-        raise SceneError(f"torch.optim has no {optimizer.factory!r}; {hint}", optimizer.origin)
-    return getattr(torch.optim, optimizer.factory)
+    if factory not in names:
+        raise SceneError(f"torch.optim has no {factory!r}; {did_you_mean(factory, names)}", optimizer.origin)
+    return getattr(torch.optim, factory)
 
 
 def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:

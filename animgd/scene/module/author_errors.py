@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from animgd.errors import meant
+from animgd.errors import meant, printable
 from animgd.scene.optimizers import OPTIMIZERS
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
@@ -36,7 +36,7 @@ def is_library(file: str) -> bool:
 def first_line(error: BaseException) -> str:
     """The first line of an error's text, with control characters escaped."""
     first = (str(error).strip().splitlines() or ["(no message)"])[0]
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in first)[:300]
+    return printable(first)[:300]
 
 
 def explained(error: Exception, names: Iterable[str]) -> str:

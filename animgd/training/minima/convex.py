@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from animgd.recording.model import Minimum
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import call_limit
 
 Corner = tuple[float, float]  # (weight, bias)
 REACHES = (1e2, 1e4, 1e6, 1e9, 1e12)  # distances from the origin within which the minimum is searched, in turn
@@ -22,7 +21,8 @@ CORNERS = tuple((2 * math.sin(t), 2 * math.cos(t)) for t in (0.3, 1.7, 2.9, 4.2,
 CUTS = 140  # each leaves at most 1 - 1/e of the area, usually half: from 400 × 400 to 1e-18 × 1e-18
 SHARP = 1e-6  # a region longer than this after all cuts is a valley without a single minimum
 NEAR = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)  # radii of circles around a minimum, in parts of its distance from 0
-TURNS = 32  # points on such a circle
+STEP = 2 * math.pi / 32  # between points on such a circle
+TURNS = torch.arange(32, dtype=torch.float64, device="cpu") * STEP
 NARROW = 0.2  # of the highest rise: lower points of a circle are refined
 FLAT = 1e-14  # of the loss: a smaller rise is rounding
 
@@ -31,10 +31,9 @@ class EffectiveLoss(Objective):
     """What an optimizer minimises: the loss (or its negative, if it ascends) + (decay / 2) · ‖parameters‖²."""
 
     def __init__(self, of: Objective, decay: float = 0.0, *, up: bool = False) -> None:
+        vars(self).update(vars(of))
         self._of, self._decay, self._sign = of, decay, -1.0 if up else 1.0
-        super().__init__(of.declared, of.starts, of.generators)
         self.convex = of.convex and not up
-        self.random, self.rounded, self.dtype, self.exact = of.random, of.rounded, of.dtype, of.exact
 
     def parameters(self, start: Point, dtype: torch.dtype | None = None) -> list[Tensor]:
         """Those of the objective."""
@@ -78,14 +77,14 @@ def _cut_down(function: Objective, region: list[Corner]) -> Minimum | None:
         centre = _centroid(region)
         if centre is None:
             break
-        loss, slope = _slope(function, centre)
-        if not all(map(math.isfinite, (loss, *slope))):
+        loss, slope = function.slope(centre)
+        if not np.isfinite([loss, *slope]).all():
             return None
-        if slope == (0.0, 0.0):
+        if not slope.any():
             return Minimum(*centre, loss, proven=True)  # of a convex function: no point is lower
         if best is None or loss <= best.loss:
             best = Minimum(*centre, loss, proven=True)
-        region = _half(region, centre, slope)
+        region = _half(region, centre, slope.tolist())
     span = max((math.dist(a, b) for a in region for b in region), default=0.0)
     return best if best is not None and span < SHARP * (1 + math.hypot(best.weight, best.bias)) else None
 
@@ -109,34 +108,21 @@ def is_isolated(function: Objective, best: Minimum) -> bool:
 
 def _least_rise(function: Objective, best: Minimum, reach: float) -> tuple[float, float]:
     """The least rise of the loss on a circle, and the rise that is rounding."""
-
-    def rise(turns: Tensor) -> Tensor:
-        return function.values(best.weight + reach * turns.sin(), best.bias + reach * turns.cos()) - best.loss
-
-    turns = torch.arange(TURNS, dtype=torch.float64) * (2 * math.pi / TURNS)
-    rises = rise(turns)
+    rises = function.ring(best, reach, TURNS) - best.loss
     high = float(rises.max())
     dips = (rises <= rises.roll(1)) & (rises <= rises.roll(-1)) & (rises < NARROW * high)
-    least = [_deepest(rise, float(dip)) for dip in turns[dips]]
+    least = [_deepest(function, best, reach, float(dip)) for dip in TURNS[dips]]
     return min([float(rises.min()), *least]), FLAT * (abs(best.loss) + high)
 
 
-def _deepest(rise: Callable[[Tensor], Tensor], turn: float) -> float:
+def _deepest(function: Objective, best: Minimum, reach: float, turn: float) -> float:
     """The lowest rise near an angle, within one step of `TURNS`."""
-    step, least = 2 * math.pi / TURNS, math.inf
+    step, least = STEP, math.inf
     while step > 1e-16:
-        turns = turn + step * torch.linspace(-1, 1, TURNS + 1, dtype=torch.float64)
-        rises = rise(turns)
-        turn, step, least = float(turns[rises.argmin()]), 4 * step / TURNS, min(least, float(rises.min()))
+        turns = turn + step * torch.linspace(-1, 1, len(TURNS) + 1, dtype=torch.float64)
+        rises = function.ring(best, reach, turns) - best.loss
+        turn, step, least = float(turns[rises.argmin()]), 4 * step / len(TURNS), min(least, float(rises.min()))
     return least
-
-
-def _slope(function: Objective, at: Corner) -> tuple[float, Corner]:
-    parameters = function.parameters(Point(weight=at[0], bias=at[1]), function.exact)
-    with torch.enable_grad(), call_limit(function.declared):
-        loss = function.loss(parameters)
-        weight, bias = torch.autograd.grad(loss, parameters)
-    return loss.item(), (weight.item(), bias.item())
 
 
 def _centroid(region: list[Corner]) -> Corner | None:

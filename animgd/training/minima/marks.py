@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from animgd.recording.model import Landscape, Minimum, Series, Trajectory
-from animgd.scene.problem import Function, Window
+from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import AnyOptimizer
 from animgd.scene.weight_decay import ascends, coupled_decay
 from animgd.training.landscape import survey
@@ -23,92 +23,70 @@ SAMPLES = 61  # along each axis of the landscape that is searched for points low
 FAR = 1e12  # from 0: beyond it no slope is followed
 
 Minima = tuple[Minimum, ...]
-
-
-@dataclass(frozen=True)
-class TrainedRun:
-    """A run with its trajectory; `loss` is the key of its objective."""
-
-    loss: object
-    optimizer: AnyOptimizer
-    path: Trajectory
-
-    def point(self, epoch: int) -> tuple[float, float]:
-        """The (weight, bias) at an epoch."""
-        return float(self.path.weight[epoch]), float(self.path.bias[epoch])
-
-    @property
-    def end(self) -> int:
-        """Its last epoch, or the last before it is not finite or too far away."""
-        path = self.path
-        good = np.isfinite(path.loss) & (np.abs(path.weight) < FAR) & (np.abs(path.bias) < FAR)
-        return len(good) - 1 if good.all() else max(0, int(good.argmin()) - 1)
+TrainedRun = tuple[AnyOptimizer, Trajectory]
 
 
 class Marks:
-    """The minima and maxima of each loss: known in advance, or found around the trajectories and in the window."""
+    """The minima and maxima of a loss: known in advance, or found around the trajectories and in the window."""
 
-    def __init__(self, objectives: dict[object, Objective], runs: list[TrainedRun]) -> None:
-        self._objectives, self._runs = objectives, runs
-        known = {loss: _known_minima(o) for loss, o in objectives.items()}
-        self._searched = [loss for loss, points in known.items() if points is None]
-        self._maximised = {run.loss for run in runs if ascends(run.optimizer) and not objectives[run.loss].random}
-        self.minima: dict[object, Minima] = {loss: points or () for loss, points in known.items()}
-        self.maxima: dict[object, Minima] = dict.fromkeys(objectives, ())
+    def __init__(self, objective: Objective, runs: list[TrainedRun]) -> None:
+        self.objective, self.runs = objective, runs
+        known = _known_minima(objective)
+        self._is_searched = known is None
+        self._is_maximised = not objective.random and any(ascends(optimizer) for optimizer, _ in runs)
+        self.minima: Minima = known or ()
+        self.maxima: Minima = ()
 
-    def window(self, starts: list[tuple[float, float]], rests: list[Minimum]) -> Window:
-        """The window that shows starts, trajectories, and the minima near them."""
-        paths, objective = [run.path for run in self._runs], next(iter(self._objectives.values()))
-        down = {loss: self._slope_ends(loss, up=False) for loss in self._searched}
-        up = {loss: self._slope_ends(loss, up=True) for loss in self._maximised}
-        hints = [point for points in (*down.values(), *up.values()) for point in points]
-        rise = _rise(objective)
-        around = found_window.searched(np.array(starts), _array(hints), paths, rise)
-        landscapes = {loss: survey(self._objectives[loss], around, SAMPLES) for loss in {*down, *up}}
-        self.minima |= {loss: lowest(self._objectives[loss], landscapes[loss], points) for loss, points in down.items()}
-        self.maxima |= {loss: highest(self._objectives[loss], landscapes[loss], points) for loss, points in up.items()}
-        shown = [point for loss, points in self.minima.items() if self._is_wanted(loss) for point in points]
-        shown += [point for points in self.maxima.values() for point in points]
-        return found_window.shown(np.array(starts), _array(shown + rests), paths, rise)
+    def follow(self) -> Minima:
+        """Follow the slope from the starts and ends of runs; returns the points that it leads to."""
+        if self._is_searched:
+            self.minima = self._slope_ends(up=False)
+        if self._is_maximised:
+            self.maxima = self._slope_ends(up=True)
+        return (*(self.minima if self._is_searched else ()), *self.maxima)
 
-    def finish(self, landscapes: dict[object, Landscape]) -> None:
-        """Search the landscapes of the window too, which are sampled more finely."""
-        for loss, landscape in landscapes.items():
-            if not self._objectives[loss].convex:
-                self.minima[loss] = _verified(self.minima[loss], landscape)
-        coarse = {loss for loss in (*self._searched, *self._maximised) if len(landscapes[loss].loss) < SAMPLES}
-        windows = {loss: landscapes[loss].window for loss in coarse}
-        landscapes = landscapes | {loss: survey(self._objectives[loss], windows[loss], SAMPLES) for loss in coarse}
-        for loss in self._searched:
-            self.minima[loss] = lowest(self._objectives[loss], landscapes[loss], self.minima[loss])
-        for loss in self._maximised:
-            self.maxima[loss] = highest(self._objectives[loss], landscapes[loss], self.maxima[loss])
+    def search(self, window: Window, landscape: Landscape | None = None) -> None:
+        """Search a window, of which a landscape may be known."""
+        if not (self._is_searched or self._is_maximised):
+            return
+        if landscape is None or len(landscape.loss) < SAMPLES:
+            landscape = survey(self.objective, window, SAMPLES)
+        if self._is_searched:
+            self.minima = lowest(self.objective, landscape, self.minima)
+        if self._is_maximised:
+            self.maxima = highest(self.objective, landscape, self.maxima)
 
-    def _is_wanted(self, loss: object) -> bool:
-        """Whether a window must contain the minima: not if they were searched for and all runs ascend."""
-        runs = [run.optimizer for run in self._runs if run.loss == loss]
-        return loss not in self._searched or not runs or not all(map(ascends, runs))
+    def finish(self, landscape: Landscape) -> None:
+        """Search the landscape of the scene's window too, which is sampled more finely."""
+        if not self.objective.convex:
+            self.minima = _verified(self.minima, landscape)
+        self.search(landscape.window, landscape)
 
-    def _slope_ends(self, loss: object, *, up: bool) -> list[Minimum]:
+    @property
+    def shown(self) -> Minima:
+        """The points in a window: not minima that were searched for if all runs ascend."""
+        wanted = not (self._is_searched and self.runs and all(ascends(optimizer) for optimizer, _ in self.runs))
+        return (*(self.minima if wanted else ()), *self.maxima)
+
+    def _slope_ends(self, *, up: bool) -> Minima:
         """The points that the slope leads to from the starts and ends of runs that ascend (`up`) or descend."""
-        function = EffectiveLoss(self._objectives[loss], up=up)
-        runs = [run for run in self._runs if run.loss == loss and ascends(run.optimizer) == up]
-        ends = dict.fromkeys(run.point(epoch) for run in runs for epoch in (0, run.end))
+        function = EffectiveLoss(self.objective, up=up)
+        paths = [found_window.points_of(path, FAR) for optimizer, path in self.runs if ascends(optimizer) == up]
+        ends = dict.fromkeys(tuple(end) for points in paths for end in points[[0, -1]].tolist())
         found = [point for point in (rest(function, *end) for end in ends) if point]
-        return [_negated(point) for point in found] if up else found
+        return tuple(map(_negated, found) if up else found)
 
 
-def _rise(objective: Objective) -> found_window.Rise:
-    """How much an objective changes along each axis."""
-
-    def across(point: Series, sides: Series) -> Series:
-        steps = np.array([[0, 0], [sides[0], 0], [-sides[0], 0], [0, sides[1]], [0, -sides[1]]])
-        loss = objective.values(*torch.from_numpy(point + steps).T).numpy()
-        with np.errstate(invalid="ignore"):
-            result: Series = np.abs(loss[1:] - loss[0]).reshape(2, 2).max(1)
-        return result
-
-    return found_window.Rise(across, 1.0 if isinstance(objective.declared, Function) else 1 / 16)
+def window_of(marks: list[Marks], rests: list[Minimum]) -> Window:
+    """The window that shows starts, trajectories, and the minima near them; `rests` are shown too."""
+    starts = _array([start for each in marks for start in each.objective.starts])
+    objective, paths = marks[0].objective, [found_window.points_of(path) for each in marks for _, path in each.runs]
+    hints = [point for each in marks for point in each.follow()]
+    around = found_window.searched(starts, _array(hints), paths, objective)
+    for each in marks:
+        each.search(around)
+    shown = [point for each in marks for point in each.shown]
+    return found_window.shown(starts, _array([*shown, *rests]), paths, objective)
 
 
 def _known_minima(objective: Objective) -> Minima | None:
@@ -121,10 +99,9 @@ def _known_minima(objective: Objective) -> Minima | None:
     function = objective.declared
     if not isinstance(function, Function) or function.minima is None:
         return None
-    points = torch.tensor([(point.weight, point.bias) for point in function.minima], dtype=torch.float64).reshape(-1, 2)
-    loss = objective.values(*points.T).tolist() if len(points) else []
-    marks = [Minimum(w, b, height, proven=True) for (w, b), height in zip(points.tolist(), loss, strict=True)]
-    return tuple(mark for mark in marks if math.isfinite(mark.loss))
+    loss = objective.values(*torch.from_numpy(_array(function.minima)).T).tolist() if function.minima else []
+    points = zip(function.minima, loss, strict=True)
+    return tuple(Minimum(p.weight, p.bias, height, proven=True) for p, height in points if math.isfinite(height))
 
 
 def _verified(declared: Minima, landscape: Landscape) -> Minima:
@@ -144,14 +121,14 @@ def highest(objective: Objective, landscape: Landscape, hints: Iterable[Minimum]
     return tuple(map(_negated, lowest(EffectiveLoss(objective, up=True), upside_down, map(_negated, hints))))
 
 
-def decayed(objective: Objective, run: TrainedRun) -> Minimum | None:
+def decayed(objective: Objective, optimizer: AnyOptimizer, path: Trajectory) -> Minimum | None:
     """The minimum of a run's loss and weight decay together; None without decay, or if it is unknown."""
-    decay, up = coupled_decay(run.optimizer), ascends(run.optimizer)
+    decay, up = coupled_decay(optimizer), ascends(optimizer)
     if not decay or objective.random:
         return None
     if objective.convex and not up:
         return solve(objective, decay)
-    return rest(EffectiveLoss(objective, decay, up=up), *run.point(run.end))
+    return rest(EffectiveLoss(objective, decay, up=up), *found_window.points_of(path, FAR)[-1].tolist())
 
 
 def _negated(point: Minimum) -> Minimum:
@@ -159,5 +136,5 @@ def _negated(point: Minimum) -> Minimum:
     return replace(point, loss=-point.loss)
 
 
-def _array(points: Iterable[Minimum]) -> Series:
+def _array(points: Iterable[Minimum | Point]) -> Series:
     return np.array([(point.weight, point.bias) for point in points]).reshape(-1, 2)

@@ -10,11 +10,10 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from animgd.errors import SceneError
 from animgd.recording.model import Landscape, Minimum, Series
-from animgd.scene.problem import Point, Window
+from animgd.scene.problem import Window
+from animgd.training.minima.convex import TURNS
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import call_limit
 
 DIPS = 64  # of a grid, the lowest, that are refined
 DESCENTS = 8  # of these, that are refined by descent first
@@ -27,6 +26,7 @@ APART = 5e-3  # of a window's sides: nearer points are the same minimum
 PAIRS = 4  # of the lowest points, between which a valley is searched
 AS_LOW = 1e-6  # of the median's rise over the lowest sample
 NEAR = (1e-2, 1e-4, 1e-6)  # distances from a point at which lower values are searched
+EIGHT = torch.arange(8, dtype=torch.float64, device="cpu") * (2 * math.pi / 8)  # angles around a point
 ENDLESS = 1e12  # a descent that leads this far has no minimum
 
 
@@ -55,8 +55,7 @@ def rest(objective: Objective, weight: float, bias: float) -> Minimum | None:
         point = _descended(objective, Minimum(weight, bias, math.nan, proven=False))
         reach = 1e-3 * (1 + math.hypot(point.weight, point.bias))
         point = _refined(objective, point, reach, reach)
-        turns = torch.arange(32, dtype=torch.float64) * (2 * math.pi / 32)
-        around = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
+        around = objective.ring(point, reach, TURNS)
         ends = math.isfinite(point.loss) and max(abs(point.weight), abs(point.bias)) < ENDLESS
         return point if ends and bool((around > point.loss).all()) and _has_floor(objective, point, reach) else None
 
@@ -105,7 +104,7 @@ def _descended(objective: Objective, start: Minimum, window: Window | None = Non
     methods", 2013, which also works for losses with kinks.
     """
     at = np.array([start.weight, start.bias])
-    loss, slope = _slope(objective, at)
+    loss, slope = objective.slope(at)
     point = start = replace(start, loss=loss)
     inverse = np.eye(2) / (np.linalg.norm(slope) or 1.0)
     for _ in range(STEPS):
@@ -134,7 +133,7 @@ def _step(objective: Objective, at: Series, loss: float, slope: Series, towards:
     near, far, size = 0.0, math.inf, 1.0
     for _ in range(HALVINGS if fall < -1e-15 * abs(loss) else 0):
         point = at + size * towards
-        new, there = _slope(objective, point)
+        new, there = objective.slope(point)
         if not new < loss + 1e-4 * size * fall:
             far = size
         elif float(there @ towards) < 0.9 * fall:
@@ -147,25 +146,13 @@ def _step(objective: Objective, at: Series, loss: float, slope: Series, towards:
     return None
 
 
-def _slope(objective: Objective, at: Series) -> tuple[float, Series]:
-    """The loss and its gradient; nan if the point is too far away."""
-    try:
-        parameters = objective.parameters(Point(weight=float(at[0]), bias=float(at[1])), objective.exact)
-    except SceneError:
-        return math.nan, np.zeros(2)
-    with torch.enable_grad(), call_limit(objective.declared):
-        loss = objective.loss(parameters)
-        slope = torch.autograd.grad(loss, parameters, allow_unused=True)
-    return loss.item(), np.array([0.0 if part is None else part.item() for part in slope])
-
-
 def _refined(objective: Objective, point: Minimum, up: float, across: float) -> Minimum:
     """The lowest point on grids of decreasing size, without gradients. Units: half sides of the first."""
     steps = torch.linspace(-1, 1, SIDE, dtype=torch.float64)
     misses, finest = 0, 1e-16 * max(up, across)
     for _ in range(MOST_GRIDS):
         weight, bias = torch.meshgrid(point.weight + up * steps, point.bias + across * steps, indexing="ij")
-        loss = _finite(objective.values(weight.flatten(), bias.flatten()))
+        loss = objective.values(weight.flatten(), bias.flatten()).nan_to_num(math.inf, math.inf, math.inf)
         row, column = divmod(int(loss.argmin()), SIDE)
         lower = float(loss.min()) < point.loss
         if lower:
@@ -178,28 +165,17 @@ def _refined(objective: Objective, point: Minimum, up: float, across: float) -> 
     return point
 
 
-def _finite(loss: torch.Tensor) -> torch.Tensor:
-    return torch.where(loss.isfinite(), loss, math.inf)
-
-
 def _has_floor(objective: Objective, point: Minimum, side: float) -> bool:
     """Whether the loss stops falling towards a point, unlike towards a pole or along the edge of a domain."""
-    turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
-
-    def rise(reach: float) -> float:
-        ring = objective.values(point.weight + reach * turns.sin(), point.bias + reach * turns.cos())
-        return float(ring.max()) - point.loss
-
-    near, far, rounding = rise(1e-8 * side), rise(1e-4 * side), 1e-9 * abs(point.loss)
+    near, far = (float(objective.ring(point, part * side, EIGHT).max()) - point.loss for part in (1e-8, 1e-4))
+    rounding = 1e-9 * abs(point.loss)
     return math.isfinite(point.loss) and math.isfinite(near) and not near > max(far - near, rounding)
 
 
 def _is_settled(objective: Objective, point: Minimum) -> bool:
     """Whether nothing near is lower; in narrow valleys far from 0, rounding ends the search before the floor."""
-    turns = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
-    weight = torch.cat([point.weight + reach * turns.sin() for reach in NEAR])
-    bias = torch.cat([point.bias + reach * turns.cos() for reach in NEAR])
-    return not bool((objective.values(weight, bias) < point.loss - 1e-9 * (1 + abs(point.loss))).any())
+    around = objective.ring(point, torch.tensor(NEAR, dtype=torch.float64, device="cpu")[:, None], EIGHT)
+    return not bool((around < point.loss - 1e-9 * (1 + abs(point.loss))).any())
 
 
 def _is_valley(objective: Objective, best: list[Minimum], landscape: Landscape, level: float) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import random
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from animgd.errors import SceneError
-from animgd.scene.optimizers import Loss
-from animgd.scene.problem import Function, Point
+from animgd.scene.problem import Point
 from animgd.training.own_code.call import call_limit
+
+if TYPE_CHECKING:
+    from animgd.training.objective import Objective
 
 Vectorized = Callable[[Tensor, Tensor], Tensor]  # (weight, bias) -> values, all of shape (n,)
 IN_FLIGHT = 1 << 16  # numbers in one tensor, which fit into the processor's cache
@@ -25,25 +27,7 @@ RANDOM = 3  # random points among those that are checked
 BRANCHES = ("control flow", ".item()")  # in vmap's errors for code that branches on a value
 
 
-class SinglePoints(Exception):  # noqa: N818 - control flow, not an error
-    """The code branches on values, so it must be called for single points."""
-
-
-class OwnCode(Protocol):
-    """The part of an objective that is used here."""
-
-    declared: Loss | Function
-    starts: tuple[Point, ...]
-    needs_gradients: bool
-
-    def point(self, weight: Tensor, bias: Tensor) -> Tensor: ...
-
-    def one_by_one(self, weight: Tensor, bias: Tensor) -> Tensor: ...
-
-    def ways(self) -> Iterable[Vectorized]: ...
-
-
-def sampled(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
+def sampled(weight: Tensor, bias: Tensor, code: Objective) -> Tensor:
     """The values at many points, by the first way that agrees with single points, else one by one.
 
     Shapes: (n,), (n,) -> (n,), in double precision. Points form a grid or some of its rows.
@@ -54,15 +38,22 @@ def sampled(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
     expected = _reference(weight[indices], bias[indices], code)
     for way in code.ways():
         try:
-            values = _attempt(way, weight, bias)
-        except SinglePoints:
-            break
-        if values is not None and _agree(values[indices], expected):
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of torch, about operations that vmap cannot vectorize
+                values = way(weight.clone(), bias.clone())
+        except SceneError:
+            raise
+        except Exception as error:
+            if isinstance(error, RuntimeError) and any(words in str(error) for words in BRANCHES):
+                break  # the code branches on values, so it must be called for single points
+            continue
+        fits = isinstance(values, Tensor) and values.shape == weight.shape and not values.is_complex()
+        if fits and _agree(values[indices], expected):
             return values.double()
     return code.one_by_one(weight, bias)
 
 
-def _reference(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
+def _reference(weight: Tensor, bias: Tensor, code: Objective) -> Tensor:
     """The values at a few points, with as little overhead as possible. Raises: SceneError."""
     if not code.needs_gradients:
         with torch.no_grad(), call_limit(code.declared), contextlib.suppress(Exception):
@@ -71,37 +62,18 @@ def _reference(weight: Tensor, bias: Tensor, code: OwnCode) -> Tensor:
     return code.one_by_one(weight, bias)  # with an error message
 
 
-def mapped(call: Vectorized, weight: Tensor, bias: Tensor, widest: int, declared: Loss | Function) -> Tensor:
-    """A function of one point at many, as if it were called for each; `widest` is its largest tensor for one point.
+def mapped(code: Objective, weight: Tensor, bias: Tensor) -> Tensor:
+    """Own code at many points, as if it were called for each.
 
-    Raises: SinglePoints, SceneError, and any error of torch for code that it cannot map.
+    Raises: SceneError, and any error of torch for code that it cannot map.
     """
-    count = max(1, IN_FLIGHT // widest)
+    count = max(1, IN_FLIGHT // code.widest)
     parts = []
-    try:
-        for i in range(0, len(weight), count):
-            w, b = weight[i : i + count], bias[i : i + count]
-            with call_limit(declared):
-                parts.append(torch.func.vmap(call)(w, b).reshape(len(w)))
-        return torch.cat(parts) if len(parts) > 1 else parts[0]
-    except RuntimeError as error:
-        if any(words in str(error) for words in BRANCHES):
-            raise SinglePoints from error
-        raise
-
-
-def _attempt(way: Vectorized, weight: Tensor, bias: Tensor) -> Tensor | None:
-    """All values, None if this way fails."""
-    try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of torch, about operations that vmap cannot vectorize
-            values = way(weight.clone(), bias.clone())
-    except (SceneError, SinglePoints):
-        raise
-    except Exception:
-        return None
-    fits = isinstance(values, Tensor) and values.shape == weight.shape and not values.is_complex()
-    return values if fits else None
+    for i in range(0, len(weight), count):
+        w, b = weight[i : i + count], bias[i : i + count]
+        with call_limit(code.declared):
+            parts.append(torch.func.vmap(code.point)(w, b).reshape(len(w)))
+    return torch.cat(parts) if len(parts) > 1 else parts[0]
 
 
 def _checked_indices(weight: Tensor, bias: Tensor, starts: tuple[Point, ...]) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 import sys
+import traceback
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -95,9 +96,8 @@ class Watch(TorchFunctionMode):
         return type(thing)(map(self._moved, thing)) if type(thing) in (tuple, list) else thing
 
     def _note(self, func: Any, refused: bool = False) -> None:
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None and is_library(frame.f_code.co_filename):
-            frame = frame.f_back
+        frames = (frame for frame, _ in traceback.walk_stack(sys._getframe(2)))
+        frame = next((frame for frame in frames if not is_library(frame.f_code.co_filename)), None)
         origin = frame and f"{frame.f_code.co_filename}:{frame.f_lineno}"
         source = _source(frame) if frame else ""
         self.cuts.append(Cut(_name(func), source, origin, not torch.is_grad_enabled(), refused, self._calls))
@@ -127,12 +127,8 @@ def _is_lost(result: Any) -> bool:
 
 def _is_custom() -> bool:
     """Whether a torch.autograd.Function is running, which defines its own gradient."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code is torch.autograd.Function.apply.__func__.__code__:  # type: ignore[attr-defined]
-            return True
-        frame = frame.f_back
-    return False
+    apply = torch.autograd.Function.apply.__func__.__code__  # type: ignore[attr-defined]
+    return any(frame.f_code is apply for frame, _ in traceback.walk_stack(sys._getframe(1)))
 
 
 def _changed(result: Any) -> Any:

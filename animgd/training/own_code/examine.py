@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from animgd.errors import SceneError
 from animgd.scene.module.isolation import Late
@@ -14,6 +12,7 @@ from animgd.scene.problem import Point
 from animgd.training.objective import Objective, one_thread
 from animgd.training.own_code import gradient_check
 from animgd.training.own_code.call import call_limit, differentiate
+from animgd.training.own_code.finite_differences import greatest
 
 TRIES = 16  # calls at one point of code that draws random numbers, as it may use them only sometimes
 
@@ -23,7 +22,7 @@ def examine(objective: Objective) -> None:
     with one_thread(), objective.generators.preserved(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch, about what is examined here
         _choose_types(objective)
-        objective.widest = _widest(objective)
+        objective.widest = int(greatest(objective, objective.starts[0], torch.Tensor.numel))
         objective.needs_gradients = _needs_gradients(objective)
         repeatable = _check_randomness(objective)
         try:
@@ -84,27 +83,6 @@ def _refusal(objective: Objective, point: Point, dtype: torch.dtype) -> SceneErr
             raise
         return error
     return None
-
-
-class _Widest(TorchFunctionMode):
-    """Finds the number of elements of the largest tensor in a computation."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.numbers = 1
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        answer = func(*args, **(kwargs or {}))
-        if isinstance(answer, torch.Tensor):
-            self.numbers = max(self.numbers, answer.numel())
-        return answer
-
-
-def _widest(objective: Objective) -> int:
-    seen = _Widest()
-    with seen:
-        objective.loss(objective.parameters(objective.starts[0], objective.exact))
-    return seen.numbers
 
 
 def _needs_gradients(objective: Objective) -> bool:

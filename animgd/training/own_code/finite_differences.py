@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective
-from animgd.training.own_code.call import call_limit
 
 CLOSER = 8  # factor between the steps of the two differences
 SURE = 5  # errors of a difference that a gradient must be away from it to be wrong
@@ -21,19 +22,6 @@ class Difference(NamedTuple):
 
     slope: float
     error: float
-
-
-def gradient(objective: Objective, point: Point) -> list[float | None]:
-    """torch's gradient [weight, bias]; None for a parameter without a connection to the loss."""
-    parameters = objective.parameters(point, objective.exact)
-    if objective.random:
-        objective.generators.reset()
-    loss = objective.loss(parameters)
-    if not loss.requires_grad:
-        return [None, None]
-    with call_limit(objective.declared):
-        found = torch.autograd.grad(loss.reshape(()), parameters, allow_unused=True)
-    return [None if each is None else each.item() for each in found]
 
 
 def contradiction(objective: Objective, point: Point, axis: int, claimed: float | None) -> float | None:
@@ -83,22 +71,28 @@ def _eps(dtype: torch.dtype) -> float:
     return float(torch.finfo(dtype).eps)
 
 
-class _Coarsest(TorchFunctionMode):
-    """Finds the lowest precision of tensors that are computed from the parameters."""
+def _coarseness(objective: Objective, point: Point) -> float:
+    """The lowest precision of tensors that are computed from the parameters."""
+    return greatest(objective, point, lambda tensor: _eps(tensor.dtype if tensor.requires_grad else objective.exact))
 
-    def __init__(self) -> None:
+
+class _Measured(TorchFunctionMode):
+    """Finds the greatest measure of the tensors in a computation."""
+
+    def __init__(self, measure: Callable[[Tensor], float]) -> None:
         super().__init__()
-        self.eps = 0.0
+        self._measure, self.greatest = measure, 0.0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         answer = func(*args, **(kwargs or {}))
-        if isinstance(answer, torch.Tensor) and answer.requires_grad:
-            self.eps = max(self.eps, _eps(answer.dtype))
+        if isinstance(answer, Tensor):
+            self.greatest = max(self.greatest, self._measure(answer))
         return answer
 
 
-def _coarseness(objective: Objective, point: Point) -> float:
-    seen = _Coarsest()
+def greatest(objective: Objective, point: Point, measure: Callable[[Tensor], float]) -> float:
+    """The greatest measure of the tensors that a loss is computed of, the parameters included."""
+    seen = _Measured(measure)
     with seen:
         objective.loss(objective.parameters(point, objective.exact))
-    return max(seen.eps, _eps(objective.exact))
+    return seen.greatest
