@@ -36,7 +36,7 @@ def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelBox, Pixels]:
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """No contour lines and no signs: the heatmap alone."""
     monkeypatch.setattr("animgd.drawing.background.contours", lambda unit, box: None)
-    monkeypatch.setattr("animgd.drawing.background.marker", lambda *given: [])
+    monkeypatch.setattr("animgd.drawing.overlays.marks.marker", lambda *given: [])
 
 
 @pytest.mark.usefixtures("bare")

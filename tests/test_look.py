@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ SOME = [((640, 360), 4, 1), ((1280, 720), 4, 3), ((3840, 2160), 16, 5), ((1080, 
         ((640, 360), 9, 5), ((960, 540), 1, 5), ((360, 640), 2, 3), ((2560, 720), 3, 1)]  # fmt: skip
 
 
+TITLES = ("MSE", "L1", "Huber", "Smooth L1")
+
+
 class Ruler(Canvas):
     """A canvas that records which pixels would be drawn."""
 
@@ -67,13 +71,13 @@ def written(cells: DigitField) -> Box:
 
 def marked(mark: LegendMarker, plan: Layout) -> Box:
     """The pixels that a marker in a legend covers."""
-    if isinstance(mark.sign, str):
-        drawn = key(mark.sign, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
+    if isinstance(mark.marker, str):
+        drawn = key(mark.marker, (mark.x + 0.5, mark.y + 0.5), plan.tick, Box(0, 0, *plan.size), THEMES["light"])
         rulers = [Ruler() for _ in drawn]
         for ruler, (stamp, color) in zip(rulers, drawn, strict=True):
             ruler.stamp(stamp, color)
         boxes = [ruler.inked for ruler in rulers]
-        return Box(*map(min, *(box[:2] for box in boxes)), *map(max, *(box[2:] for box in boxes)))
+        return functools.reduce(Box.union, boxes)
     reach = round(0.4 * (mark.size or plan.em))
     return Box(mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach)
 
@@ -85,7 +89,7 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for word in plan.words:
         yield f"{word.text!r}", inked(word)
     for mark in plan.marks:
-        yield f"the sign {mark.sign}", marked(mark, plan)
+        yield f"the sign {mark.marker}", marked(mark, plan)
     for i, panel in enumerate(plan.panels):
         box, bar = panel.box, panel.bar
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
@@ -94,6 +98,17 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:
         yield f"companion {plot.kind}", plot.box
+    if plan.progress:
+        yield "the progress line", plan.progress
+    for row in plan.bars:
+        if row.bar:
+            yield f"bar of loss {row.panel}", row.bar
+        yield f"epoch of settling {row.panel}", written(row.settled)
+    for term in plan.rule:
+        for i, cells in enumerate(term.numbers):
+            yield f"{term.name} {i}", written(replace(cells, x=cells.x + cells.pitch, count=cells.count - 1))
+    if plan.strokes:
+        yield "the line above the rule", plan.strokes[0][0]
 
 
 def complaints(plan: Layout) -> list[str]:
@@ -129,11 +144,11 @@ def check(scene: Scene) -> None:
     assert complaints(plan) == []
     side = min(plan.size)
     assert plan.counter is not None
-    legend = {run.label for panel in scene.grid for run in panel.runs}
-    large = [plan.counter.size, *(word.size for word in plan.words if not word.muted and word.text not in legend)]
-    large += [cells.size for values in plan.values for cells, _ in values]
-    assert min(large) >= 0.038 * side
-    assert min(word.size for word in plan.words) >= 0.022 * side
+    titles = [word.size for word in plan.words if word.bold and word.text in (scene.title or "")]
+    assert min([plan.counter.size, *titles]) >= 0.038 * side
+    names = [word.size for word in plan.words if word.bold and word.text in TITLES]
+    assert min(names + [cells.size for values in plan.values for cells, _ in values]) >= 0.03 * side
+    assert min(word.size for word in plan.words) >= 0.02 * side
     boxes = [panel.box for panel in plan.panels]
     assert len(boxes) == len(scene.grid)
     assert len({(b.right - b.left, b.bottom - b.top) for b in boxes}) == 1
@@ -188,7 +203,8 @@ def test_every_word_of_a_title_is_shown_where_there_is_room() -> None:
     for size in ((1280, 720), (1080, 1080)):
         plan = planned(fabricated.scene(size, title=title))
         assert plan is not None
-        assert " ".join(word.text for word in plan.words if word.bold) == title
+        largest = max(word.size for word in plan.words if word.bold)
+        assert " ".join(word.text for word in plan.words if word.size == largest) == title
 
 
 def test_counter_and_losses_have_room_for_every_text() -> None:
@@ -288,11 +304,11 @@ FAR = Minimum(100, 2, 0.5, True)  # outside the window
 @pytest.mark.parametrize("size", [(640, 360), (480, 480)])
 def test_labels_of_markers(size, minima, maxima, decayed, words) -> None:
     """Only a single, proven minimum is labelled "minimum"; markers outside the window have no label."""
-    scene = fabricated.scene(size, panels=1)
+    scene = replace(fabricated.scene(size, panels=1), hide=("arrows",))
     recording = fabricated.recording(scene)
     panel = replace(recording.panels[0], minima=minima, maxima=maxima, decayed=(decayed,))
     plan = layout(scene, replace(recording, panels=(panel,)), size)
-    signs = {mark.sign for mark in plan.marks if isinstance(mark.sign, str)} - {"start"}
+    signs = {mark.marker for mark in plan.marks if isinstance(mark.marker, str)} - {"start"}
     shown = {word.text for word in plan.words}
     every = {"minimum", "minima", "lowest found", "highest found"}
     assert shown & {*every, "minimum of loss + decay", "where loss and decay balance"} == words

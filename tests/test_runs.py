@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from test_renderer import check_both
 
 from animgd import SGD, Panel, Run, Scene
-from animgd.drawing.overlays.trail import Layer, Pen, Trail
+from animgd.drawing.overlays.trail import Trail
 from animgd.drawing.renderer import Renderer
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.errors import SceneError
@@ -107,7 +107,7 @@ def test_patterns_follow_the_length_of_the_way(sign: int) -> None:
     box, drawn = Box(0, 0, 260, 200), []
     for epochs in (2, 7, 90):
         path = np.linspace(-4, 7, epochs + 1), np.linspace(-3, 6.1, epochs + 1)
-        trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(sign))
+        trail = white(path, box, sign)
         for epoch in range(epochs + 1):
             list(trail.step(Fraction(epoch)))
         planes = np.zeros((3, 200, 260), np.float32)
@@ -118,15 +118,16 @@ def test_patterns_follow_the_length_of_the_way(sign: int) -> None:
         assert (np.abs(other - drawn[0]) > 40).sum() <= 0.02 * solid(box)
 
 
-def pen(sign: int | None) -> Pen:
-    """White strokes, four pixels wide, on black."""
-    return Pen((Layer(2.0, 0.0, (255, 255, 255)),), dashes=None if sign is None else dashes(sign, 4.0))
+def white(path: tuple[np.ndarray, np.ndarray], box: Box, marker: int | None) -> Trail:
+    """White strokes, four pixels wide."""
+    pattern = None if marker is None else dashes(marker, 4.0)
+    return Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), ((2.0, (255, 255, 255), 1.0),), pattern)
 
 
 def solid(box: Box) -> int:
     """How many pixels the same way has without a pattern."""
     path = np.linspace(-4, 7, 3), np.linspace(-3, 6.1, 3)
-    trail = Trail(TrajectoryPath(fabricated.trajectory(path), Window(), box), pen(None))
+    trail = white(path, box, None)
     list(trail.step(Fraction(2)))
     planes = np.zeros((3, box.bottom, box.right), np.float32)
     trail.paint(box, planes)
@@ -198,7 +199,7 @@ def test_companions_say_which_panel_they_show() -> None:
     scene = replace(fabricated.scene((1280, 720), panels=2, runs=3), companions=COMPANIONS)
     plan = planned(scene)
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(0, 0, 0), (0, 1, 1), (0, 2, 2)]
-    assert heads(plan) == {"loss of MSELoss", "data, lines of MSE"}
+    assert heads(plan) == {"loss of MSE", "data, lines of MSE"}
     one = planned(replace(fabricated.scene((1280, 720), panels=1, runs=3), companions=COMPANIONS))
     assert heads(one) == {"loss", "line and data"}
 

@@ -16,7 +16,7 @@ from animgd.graphics.markers import key, point
 from animgd.graphics.raster import Mask, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
-from animgd.graphics.theme import Theme, colors, run_colors, theme_of
+from animgd.graphics.theme import Theme, colors, detail, run_colors, theme_of
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
@@ -165,7 +165,7 @@ def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:
             stamps = key(mark.marker, centre, layout.tick, canvas.box, theme)
         else:
             size, fill = mark.size or layout.em, run_colors(theme, mark.marker, True)[1]
-            inks = (theme.dark, theme.ring, fill, theme.ring)
+            inks = (theme.dark, theme.ring, fill, detail(theme, fill))
             radii = (0.36 * size, 0.33 * size, 0.26 * size)
             stamps = list(zip(point(mark.marker, centre, radii, canvas.box), inks, strict=False))
         for stamp, color in stamps:

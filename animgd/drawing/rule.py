@@ -14,7 +14,7 @@ from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
 from animgd.recording.model import Recording, Series
-from animgd.recording.step_terms import term_names, terms
+from animgd.recording.step_terms import terms
 from animgd.scene.scene import AnyOptimizer, Scene
 
 LARGEST = 1e4  # a greater number is not written out
@@ -26,11 +26,9 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
         return None
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:
-            if not terms(run.optimizer, recording.panels[i].runs[0]).complete:
-                return None
-            made = _made_of(run.optimizer)
-            names = term_names(run.optimizer)
-            return Rule(i, tuple((name, made.get(name, "")) for name in names), recording.axes)
+            found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run.optimizer)
+            names = tuple((name, made[name]) for name in found.named)
+            return Rule(i, names, recording.axes) if found.complete else None
     return None
 
 

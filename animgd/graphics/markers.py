@@ -112,9 +112,9 @@ def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -
 
 
 def _key_arrow(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
-    (x, y), r = centre, 9 * unit
+    (x, y), r = centre, 6.5 * unit
     shape = raster_arrow((x - r, y), (x + r, y), 2.6 * unit, (9.5 * unit, 9.2 * unit), unit, within)
-    return [(shape.grown(0.0), color)] if shape else []
+    return [(shape.grown(unit), theme.arrow_casing), (shape.grown(0.0), color)] if shape else []
 
 
 def outline(theme: Theme) -> Color:

@@ -14,6 +14,7 @@ from animgd.frame import Color
 from animgd.scene.style import Style
 from animgd.scene.themes import THEMES as TABLE
 
+LIGHT = 400  # sum of red, green and blue: on lighter fills, details are dark
 LEVELS = 1024  # of a colour map: enough to avoid visible bands
 
 # From low to high loss; lightness increases monotonically, so the order survives colour blindness and print.
@@ -81,6 +82,11 @@ def run_colors(theme: Theme, marker: int, distinct: bool) -> tuple[Color, Color]
     """The colours (trail, point) of a run; a trail has the theme's own colour unless runs are distinguished."""
     color = theme.points[marker % len(theme.points)]
     return (color if distinct else theme.fresh), color
+
+
+def detail(theme: Theme, fill: Color) -> Color:
+    """The colour of the detail on a marker that is filled with a colour."""
+    return theme.dark if sum(fill) > LIGHT else theme.ring
 
 
 def line_color(theme: Theme, marker: int) -> Color:

@@ -13,7 +13,7 @@ from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, Rule
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content, Rule
-from animgd.layout.text_block import arrange, headline, markers, place_markers, place_title
+from animgd.layout.text_block import arrange, headline, markers, names_of_marks, place_markers, place_title
 
 RULED = 540  # pixels: smaller frames have no room for the update rule
 MARKERS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
@@ -193,6 +193,7 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
 
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + round(414 * unit), top + 1), "hair"))
+        plan.names = tuple(names_of_marks(content))
         title = f"The next step on {content.titles[rule.panel]}"
         plan.words.append(
             Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True)
@@ -211,9 +212,9 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
             )
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
-            shown = content.fitted(made, tick, gap - 4 * unit)
-            plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
             if i:
+                shown = content.fitted(made, tick, gap - 4 * unit)
+                plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
         side = x + wide + (len(names) - 1) * gap + round(8 * unit)

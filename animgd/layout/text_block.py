@@ -58,20 +58,23 @@ def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: 
 def markers(content: Content, room: int) -> MarkerLines[str]:
     """The markers of the film with their labels, in lines that fit the room."""
     tick = content.tick
-    return flow(_markers(content), lambda text: content.reach(text, tick, room) + 2.6 * tick, room)
+    return flow(_legend(content), lambda text: content.reach(text, tick, room) + 2.6 * tick, room)
 
 
-def _markers(content: Content) -> list[tuple[str, str]]:
+def _legend(content: Content) -> list[tuple[str, str]]:
+    return [*names_of_marks(content), *content.parts.legend] if content.scene.heatmaps else []
+
+
+def names_of_marks(content: Content) -> list[tuple[str, str]]:
+    """The marks on the maps with their names."""
     found = [("start", "start")] if content.moves else []
     panels = content.recording.panels
     for marker, name in (("minimum", _lowest(panels)), ("maximum", _highest(panels)), ("decayed", _balanced(panels))):
         if name:
             found.append((marker, name))
-    if not content.scene.heatmaps:
-        return []
     if isinstance(content.scene.ghost, Run):
         found.append(("ghost", clean(content.scene.ghost.label)))
-    return [*found, *content.parts.legend]
+    return found
 
 
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:

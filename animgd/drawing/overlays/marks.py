@@ -1,40 +1,103 @@
-"""Where runs start, and the minima: above the trails, below the points."""
+"""Where runs start, and the minima: above the trails, below the points. On the first panel they have names."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
 
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
 from animgd.graphics.markers import marker
+from animgd.graphics.raster import Mask, Place
+from animgd.graphics.text import mask
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
+ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
+USUAL = (20.0, 5.0)
+HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
+# Units: 720ths of the frame's shorter side.
 
 
-def overlays(context: Context) -> Iterator[Marks]:
-    """All marks of a panel."""
-    yield Marks(context)
+def overlays(context: Context) -> Iterator[Marks | Name]:
+    """All marks of a panel, and the names of the first ones where no legend has them."""
+    places = _places(context)
+    yield Marks(context, places)
+    if context.place == context.layout.panels[0]:
+        for kind, text in context.layout.names:
+            for place in [place for each, place in places if each == kind][:1]:
+                yield Name(context, text, place, ASIDE.get(kind, USUAL))
+
+
+def _places(context: Context) -> list[tuple[str, Place]]:
+    recorded = context.recorded
+    found = [("minimum", m.weight, m.bias) for m in recorded.minima]
+    found += [("maximum", m.weight, m.bias) for m in recorded.maxima]
+    found += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
+    found += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
+    near = [(kind, w, b) for kind, w, b in found if abs(w) < FAR and abs(b) < FAR]
+    return [(kind, context.transform.to_pixels(bias, weight)) for kind, weight, bias in near]
 
 
 class Marks(Overlay):
     """Marks that do not move, but trails pass below them."""
 
-    def __init__(self, context: Context) -> None:
-        recorded, self._new = context.recorded, True
-        unit = context.stroke() * (0.6 if len(recorded.runs) > MANY else 1.0)
-        places = [("minimum", m.weight, m.bias) for m in recorded.minima]
-        places += [("maximum", m.weight, m.bias) for m in recorded.maxima]
-        places += [("decayed", m.weight, m.bias) for m in dict.fromkeys(recorded.decayed) if m]
-        places += [("start", w, b) for w, b in dict.fromkeys((r.weight[0], r.bias[0]) for r in recorded.runs)]
+    def __init__(self, context: Context, places: list[tuple[str, Place]]) -> None:
+        unit, self._new = context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0), True
         self.stamps = [
-            stamp
-            for kind, weight, bias in places
-            if abs(weight) < FAR and abs(bias) < FAR
-            for stamp in marker(kind, context.transform.to_pixels(bias, weight), unit, context.box, context.theme)
+            stamp for kind, place in places for stamp in marker(kind, place, unit, context.box, context.theme)
         ]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear in the first frame."""
         new, self._new = self._new, False
         return [stamp.box for stamp, *_ in self.stamps] if new else []
+
+
+class Name(Overlay):
+    """The name of a mark, until a trail or a point comes near it."""
+
+    def __init__(self, context: Context, text: str, place: Place, aside: Place) -> None:
+        unit, size = context.layout.unit, context.layout.tick
+        letters = mask(text, size, face=context.layout.face)
+        letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
+        halo = _halo(letters, max(1, round(HALO * unit)))
+        self._stamps = [(halo, context.theme.dark, 0.85), (letters, context.theme.mark, 1.0)]
+        inside = context.box.holds(halo.box)
+        self._end = _first_near(context, halo.box, CLEAR * unit) if inside else 0
+        self._shown: bool | None = None
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Disappear when the epoch is reached."""
+        shown = moment < self._end
+        if shown != self._shown:
+            self._shown, self.stamps = shown, self._stamps if shown else []
+            yield self._stamps[0][0].box
+
+
+def _halo(letters: Mask, radius: int) -> Mask:
+    """The letters grown by a radius."""
+    coverage = np.pad(letters.coverage, radius)
+    grown, around = coverage.copy(), range(-radius, radius + 1)
+    for right in around:
+        for down in around:
+            if math.hypot(right, down) <= radius + 0.5:
+                np.maximum(grown, np.roll(coverage, (down, right), (0, 1)), out=grown)
+    return Mask.at(letters.box.left - radius, letters.box.top - radius, grown)
+
+
+def _first_near(context: Context, box: Box, room: float) -> float:
+    """The epoch at which a run's way comes nearer to a box than some room; inf if none does."""
+    low = np.array([box.left - room, box.top - room])
+    high = np.array([box.right + room, box.bottom + room])
+    first = math.inf
+    for path in context.paths:
+        for number, (a, b) in enumerate(pairwise(path.corners)):
+            steps = np.linspace(a, b, 2 + int(math.dist(a, b) / max(1.0, room)) if math.dist(a, b) < 1e5 else 2)
+            if ((steps >= low) & (steps <= high)).all(1).any():
+                first = min(first, path.epochs[number])
+                break
+    return first

@@ -20,7 +20,7 @@ from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import RADII, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
-from animgd.graphics.theme import Theme, run_colors
+from animgd.graphics.theme import Theme, detail, run_colors
 from animgd.scene.scene import MOST_RUNS
 
 DARKNESS = 0.9  # of the disc below a point
@@ -108,7 +108,7 @@ class Point(Overlay):
         x = min(max(centre[0], box.left + edge), box.right - edge)
         y = min(max(centre[1], box.top + edge), box.bottom - edge)
         stamps = arrow(look.marker, (x, y), centre, size, ring - size, box)
-        shapes = list(zip(stamps, (*look.colors[1:], look.theme.ring), strict=False))
+        shapes = list(zip(stamps, (*look.colors[1:], detail(look.theme, look.colors[2])), strict=False))
         return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
 
     def _distance(self, at: Place, away: str) -> list[tuple[Mask, Color]]:
@@ -162,7 +162,9 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
     strengths = (DARKNESS, 1.0, 1.0, 1.0)
-    for stamp, color, strength in zip(stamps, (*look.colors, look.theme.ring), strengths, strict=False):
+    for stamp, color, strength in zip(
+        stamps, (*look.colors, detail(look.theme, look.colors[2])), strengths, strict=False
+    ):
         part = stamp.coverage * np.float32(strength / 255)
         stays *= 1 - part
         blend_alpha(light, part, color)

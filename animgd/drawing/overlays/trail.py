@@ -95,7 +95,7 @@ class AgeingTrail(Overlay):
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Take the steps of all epochs reached, and let the newest one follow the point."""
-        epoch = moment.numerator // moment.denominator
+        epoch = min(moment.numerator // moment.denominator, self._track.end)  # a run that diverged ages no more
         if epoch != self._epoch:
             yield from self._age(epoch)
         ends = self._track.corners[self._taken], self._track.at(moment)
