@@ -35,7 +35,7 @@ def panel(scene: Scene, loss: NDArray[np.float64]) -> tuple[PanelBox, Pixels]:
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """No contour lines and no signs: the heatmap alone."""
-    monkeypatch.setattr("animgd.drawing.background.contours", lambda unit, box: None)
+    monkeypatch.setattr("animgd.drawing.background.contours", lambda unit, box, levels: None)
     monkeypatch.setattr("animgd.drawing.overlays.marks.marker", lambda *given: [])
 
 
@@ -134,7 +134,7 @@ def test_contours_lie_where_the_loss_is() -> None:
     unit = (np.linspace(0, 1, 23)[:, None] ** 2 + 2 * np.linspace(0, 1, 23)[None, :]) / 3
     box = Box(0, 0, 440, 330)
     shown = view(unit, box, box, smooth=True) * 11
-    lines = contours(unit, box).coverage > 200
+    lines = contours(unit, box, [k / 11 for k in range(1, 11)]).coverage > 200
     assert set(np.rint(shown[lines]).tolist()) == set(range(1, 11))
     steepest = np.hypot(*np.gradient(shown))
     assert (np.abs(shown - np.rint(shown)) / steepest)[lines].max() < 1.0  # pixels
@@ -154,17 +154,17 @@ def test_signs_stand_on_start_and_minimum() -> None:
 
 
 def test_the_start_is_marked_on_the_picture() -> None:
-    """Moving the start moves its sign, and nothing but the two places changes in the still picture."""
-    scene = fabricated.scene((640, 360), panels=1)
+    """Moving the start moves its sign, and nothing but the two places changes on the map of the first frame."""
+    scene = replace(fabricated.scene((640, 360), panels=1), hide="all")
     places = [(5.0, -3.0), (-2.0, 6.0)]
     stills = []
     for weight, bias in places:
         path = np.full(13, weight), np.full(13, bias)
         renderer = Renderer(scene, fabricated.recording(scene, [path]))
-        stills.append(renderer.still.copy())
-    changed = (stills[0] != stills[1]).any(2)
-    rows, columns = np.nonzero(changed)
+        stills.append(renderer.frame(0))
     box = renderer.layout.panels[0].box
+    rows, columns = np.nonzero((stills[0] != stills[1]).any(2)[box.slices])
+    rows, columns = rows + box.top, columns + box.left
     transform = AxesTransform(box, Window().x, Window().y)
     near = [transform.to_pixels(bias, weight) for weight, bias in places]
     away = np.min([np.hypot(columns + 0.5 - x, rows + 0.5 - y) for x, y in near], axis=0)

@@ -83,8 +83,8 @@ def test_settings_that_differ_at_their_end_remain_distinct() -> None:
     """Two settings that would both be truncated to "SGD lr 0.1 momentum…" lose what they share instead."""
     runs = tuple(Run(label, SGD(lr=0.1, momentum=0.9, dampening=0.01, weight_decay=decay)) for label, decay in
                  (("a", 0.25), ("b", 0.5), ("c", 1.25)))  # fmt: skip
-    scene = replace(fabricated.scene((480, 270), panels=4, runs=3), optimizer=runs)
-    plan = layout(scene, fabricated.recording(scene), (480, 270))
+    scene = replace(fabricated.scene((400, 225), panels=4, runs=3), optimizer=runs)
+    plan = layout(scene, fabricated.recording(scene), (400, 225))
     shown = [text.replace("\u00a0", " ") for text in words(plan) if text.startswith("SGD")]
     assert shown == [f"SGD   lr 0.1 … weight decay {decay} …" for decay in ("0.25", "0.5", "1.25")]
     assert sum("the settings of" in lost for lost in plan.lost) == 3

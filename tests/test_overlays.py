@@ -195,7 +195,7 @@ def test_point_is_centred_on_its_place(size: tuple[int, int], style: str) -> Non
         for panel, path in zip(renderer.layout.panels, paths, strict=True):
             want = place(panel.box, path, moment)
             unit = max(LEAST_UNIT, min(size) / 720)
-            found = disc(pixels, look.ring, look.points[0], want, 5.3 * unit)
+            found = disc(pixels, look.ring, look.points[0], want, 6.2 * unit - 1)
             assert np.hypot(found[0] - want[0], found[1] - want[1]) < 0.1
 
 

@@ -218,7 +218,7 @@ WRONG = [
     *[(Video, {"fps": value}, "Video: fps must be") for value in (0, -1, 25.0, NAN, True, "25", 1001, Fraction(0))],
     *[(Video, {"epochs_per_second": v}, "Video: epochs_per_second must be") for v in (0, -1, NAN, INF, True, "1")],
     *[(Video, {"hold_end": value}, "Video: hold_end must be seconds") for value in (-0.1, NAN, INF, True, "2", 1e9)],
-    (Video, {"pace": "wild"}, "Video: pace must be one of 'linear'"),
+    (Video, {"pace": "wild"}, "Video: pace must be one of 'auto'"),
     (Style, {"theme": "neon"}, "Style: theme must be one of 'light', 'dark', 'seed'"),
     (Style, {"scale": "cubic"}, "Style: scale must be one of 'log', 'linear'"),
     (Style, {"colormap": 3}, "Style: colormap must be the name of a colour map"),

@@ -38,7 +38,7 @@ def test_width_is_what_the_letters_need(size: int) -> None:
     """Glyphs lie within the advance width, up to their slant; a longer text is wider."""
     for text in ("0", "Hamburgefonts", "weight"):
         letters = mask(text, size)
-        assert letters.box.right <= width(text, size) + 0.15 * size
+        assert letters.box.right <= width(text, size) + 0.2 * size
         assert width(text, size) < width(text + "i", size) < width(text + "w", size)
 
 
@@ -49,9 +49,9 @@ def test_digits_are_equally_wide() -> None:
 
 
 def test_letters_grow_with_the_size() -> None:
-    """`size` is the em in pixels: a capital is 0.73 of it high, in DejaVu Sans."""
+    """`size` is the em in pixels: a capital is 0.7 of it high, in IBM Plex Sans."""
     for size in (12, 28, 100):
-        assert abs(inked(mask("H", size))[1] - inked(mask("H", size))[0] - 0.729 * size) <= 1
+        assert abs(inked(mask("H", size))[1] - inked(mask("H", size))[0] - 0.698 * size) <= 1.3
     assert mask("H", 40, bold=True).coverage.sum() > 1.2 * mask("H", 40).coverage.sum()
 
 

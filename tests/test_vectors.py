@@ -69,6 +69,6 @@ def test_momentum_is_nothing_at_the_first_step() -> None:
 )
 def test_the_legend_lists_the_arrows_that_are_drawn(optimizer, entries):
     """Only steps of SGD are taken apart: beside Adam alone there is no legend of arrows."""
-    scene = Scene(optimizer=optimizer, anatomy=True)
+    scene = Scene(optimizer=optimizer, anatomy=True, hide=("arrows",))
     assert [text for _, text in legend(scene)] == entries
-    assert legend(Scene(optimizer=optimizer)) == ()
+    assert legend(Scene(optimizer=optimizer, hide="all")) == ()

@@ -29,7 +29,7 @@ def overlays(context: Context) -> Iterator[Marks | Name]:
     if context.place == context.layout.panels[0]:
         for kind, text in context.layout.names:
             for place in [place for each, place in places if each == kind][:1]:
-                yield Name(context, text, place, ASIDE.get(kind, USUAL))
+                yield Name(context, text, place, kind)
 
 
 def _places(context: Context) -> list[tuple[str, Place]]:
@@ -58,16 +58,17 @@ class Marks(Overlay):
 
 
 class Name(Overlay):
-    """The name of a mark, until a trail or a point comes near it."""
+    """The name of a mark, until a trail or a point comes near it; that of the start stays."""
 
-    def __init__(self, context: Context, text: str, place: Place, aside: Place) -> None:
-        unit, size = context.layout.unit, context.layout.tick
+    def __init__(self, context: Context, text: str, place: Place, kind: str) -> None:
+        unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
         letters = mask(text, size, face=context.layout.face)
         letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
         halo = _halo(letters, max(1, round(HALO * unit)))
         self._stamps = [(halo, context.theme.dark, 0.85), (letters, context.theme.mark, 1.0)]
         inside = context.box.holds(halo.box)
-        self._end = _first_near(context, halo.box, CLEAR * unit) if inside else 0
+        stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
+        self._end = stays if inside else 0
         self._shown: bool | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:

@@ -161,10 +161,8 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     stamps = point(look.marker, (right / GRAIN, down / GRAIN), look.radii, room)
     stays = np.ones(stamps[0].coverage.shape, np.float32)
     light = np.zeros((3, *stays.shape), np.float32)
-    strengths = (DARKNESS, 1.0, 1.0, 1.0)
-    for stamp, color, strength in zip(
-        stamps, (*look.colors, detail(look.theme, look.colors[2])), strengths, strict=False
-    ):
+    strengths, colors = (DARKNESS, 1.0, 1.0, 1.0), (*look.colors, detail(look.theme, look.colors[2]))
+    for stamp, color, strength in zip(stamps, colors, strengths, strict=False):
         part = stamp.coverage * np.float32(strength / 255)
         stays *= 1 - part
         blend_alpha(light, part, color)

@@ -1,0 +1,89 @@
+"""The arrows of a step's terms: at the point, in proportion, and gone when the run has settled."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
+from animgd.drawing.overlays.arrows import LONGEST, factor, legend, note, panel_vectors, shown
+from animgd.drawing.renderer import Renderer
+from animgd.frame import Box
+from animgd.graphics.theme import theme_of
+from animgd.graphics.transform import AxesTransform
+from animgd.recording.settling import settled_at
+
+MOMENTUM = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), epochs=100)
+BOX = Box(0, 0, 288, 288)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(lr=0.1, momentum=0.9), SGD(lr=0.05, momentum=0.9, nesterov=True),
+                                       SGD(lr=0.1, weight_decay=0.3), Optimizer("Adam", lr=0.3)])  # fmt: skip
+def test_the_sum_of_the_arrows_is_the_step(optimizer: SGD | Optimizer) -> None:
+    """The arrows together, divided by the panel's factor, lead from each recorded point to the next."""
+    recorded = record(replace(MOMENTUM, optimizer=optimizer)).panels[0]
+    path, window = recorded.runs[0], recorded.landscape.window
+    times, vectors = panel_vectors(recorded, optimizer, BOX)
+    x, y = AxesTransform(BOX, window.x, window.y).to_pixels(path.bias, path.weight)
+    steps = np.diff(np.stack([x, y], 1), axis=0)
+    assert np.abs(np.sum(list(vectors.values()), axis=0) / times - steps).max() < 1e-4  # pixels
+
+
+def test_one_factor_a_panel() -> None:
+    """The greatest factor with which no arrow is longer than 0.45 of the panel's side; 1 where all are too long."""
+    short, far = np.array([[10.0, 0.0], [0.0, -3.0]]), np.array([[300.0, 0.0]])
+    assert factor([short], np.array([True, True]), 300) == 12
+    assert factor([far], np.array([True]), 300) == 1
+    assert factor([np.concatenate([short, far])], np.array([True, True, False]), 300) == 12  # outside the window
+    recording = record(MOMENTUM)
+    assert [note(MOMENTUM, recording, i, BOX) for i in range(4)] == ["arrows × 2", *["arrows × 10"] * 3]
+    for panel in recording.panels:
+        _, vectors = panel_vectors(panel, SGD(lr=0.1, momentum=0.9), BOX)
+        assert max(np.hypot(*each.T).max() for each in vectors.values()) <= LONGEST * BOX.width
+
+
+def test_arrows_are_seen_until_the_run_settles() -> None:
+    """In their theme's colours beside the point; none from the epoch on at which the run has settled."""
+    scene = replace(MOMENTUM, video=Video(fps=4, epochs_per_second=4, hold_start=0, hold_end=0))
+    recording = record(scene)
+    renderer, theme = Renderer(scene, recording), theme_of(scene.style)
+    end = settled_at(recording.panels[1], 0)
+    assert end == 75
+    for color in (theme.momentum, theme.downhill):
+        for epoch, some in ((5, True), (20, True), (end, False), (100, False)):
+            part = renderer.frame(epoch)[renderer.layout.panels[1].box.slices].astype(int)
+            assert (np.abs(part - color).sum(2) < 12).any() == some, (epoch, color)
+
+
+def test_who_shows_arrows() -> None:
+    """By default one run a panel and up to four panels; `show` and `hide` change it; the seed theme has none."""
+    several = {"a": SGD(lr=0.1), "b": SGD(lr=0.2)}
+    assert shown(MOMENTUM) and not shown(replace(MOMENTUM, optimizer=several))
+    assert not shown(replace(MOMENTUM, losses=("MSELoss",) * 5))
+    assert not shown(replace(MOMENTUM, hide=("arrows",))) and not shown(replace(MOMENTUM, hide="all"))
+    assert not shown(replace(MOMENTUM, style=Style("seed")))
+    assert shown(replace(MOMENTUM, style=Style("seed"), show="arrows"))
+    assert shown(replace(MOMENTUM, hide="all", show=("arrows",)))
+    decayed = replace(MOMENTUM, optimizer=SGD(lr=0.1, weight_decay=0.1))
+    assert [name for name, _ in legend(MOMENTUM)] == ["momentum", "downhill"]
+    assert [name for name, _ in legend(decayed)] == ["downhill", "decay"]
+
+
+def test_the_rule_has_the_numbers_of_the_step() -> None:
+    """Its numbers change with the epoch, and only then."""
+    scene = replace(MOMENTUM, video=Video(fps=8, epochs_per_second=4, hold_start=0, hold_end=0))
+    renderer = Renderer(scene, record(scene))
+    assert [term.name for term in renderer.layout.rule] == ["step", "momentum", "downhill"]
+    boxes = [cells.box for term in renderer.layout.rule for cells in term.numbers]
+    frames = [renderer.frame(number) for number in range(20, 26)]
+    for number, (one, other) in enumerate(itertools.pairwise(frames), 20):
+        changed = any((one[box.slices] != other[box.slices]).any() for box in boxes)
+        assert changed == (int(renderer.timeline.moment(number)) != int(renderer.timeline.moment(number + 1)))
+
+
+def test_a_run_with_a_label_shows_arrows_too() -> None:
+    """One run a panel is one, whether it has a name or not."""
+    assert shown(replace(MOMENTUM, optimizer=(Run("Polyak", SGD(lr=0.1, momentum=0.9)),)))
