@@ -28,18 +28,18 @@ class Theme:
     """The settings of a theme. Units: line widths in 720ths of the frame's height."""
 
     page: Color
-    ink: Color
-    muted: Color
-    frame: Color
-    colormap: str
-    scale: str
+    ink: Color  # of titles and numbers
+    muted: Color  # of settings, ticks and captions
+    frame: Color  # around panels and plots, and of tick marks
+    colormap: str  # as `Style.colormap`
+    scale: str  # as `Style.scale`
     smooth: bool  # whether colours are interpolated between samples
-    contour: Color | None
-    undefined: Color
-    casing: Color
+    contour: Color | None  # None draws no contours
+    undefined: Color  # where the loss is not finite
+    casing: Color  # the outline of trails and markers
     cores: tuple[Color, ...]  # of the trail, per run
     points: tuple[Color, ...]  # of the current point, per run
-    ring: Color
+    ring: Color  # around the current point
     casing_width: float
     core_width: float
     bead: str  # marker of an epoch on the trail: "bead" or "plus"
