@@ -21,6 +21,7 @@ class Encoder:
     options: ClassVar[tuple[str, ...]] = ()  # settings that `__init__` takes and the command line offers, by name
     bytes_per_pixel: ClassVar[float] = 0.0  # that a frame takes at least; real films take more
     sized: ClassVar[bool] = False  # whether a limit in bytes makes the film smaller
+    pictures: ClassVar[bool] = True  # whether the file holds the frames, so that decoders can show them
 
     @staticmethod
     def check(size: Size, fps: Fraction) -> None:

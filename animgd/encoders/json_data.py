@@ -16,6 +16,8 @@ from animgd.errors import EncoderError, cannot_write
 class Data(Encoder):
     """Writes the description of the film; pictures are not needed."""
 
+    pictures = False
+
     @staticmethod
     def survey(path: Path) -> Holds:
         """Read what a file says of its film."""

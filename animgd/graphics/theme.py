@@ -29,25 +29,25 @@ class Theme:
     """The settings of a theme. Units: line widths in 720ths of the frame's height."""
 
     page: Color
-    ink: Color
-    muted: Color
+    ink: Color  # of titles and numbers
+    muted: Color  # of settings, ticks and captions
     hair: Color  # thin lines on the page
-    frame: Color  # of panels and colour bars
-    colormap: str
-    scale: str
+    frame: Color  # around panels and plots, and of tick marks
+    colormap: str  # as `Style.colormap`
+    scale: str  # as `Style.scale`
     smooth: bool  # whether colours are interpolated between samples
-    undefined: Color
-    contour: Color | None  # below CHANGE of the scale
+    undefined: Color  # where the loss is not finite
+    contour: Color | None  # below CHANGE of the scale; None draws none
     contour_strength: float
     high_contour: Color | None  # above it
     high_contour_strength: float
-    casing: Color  # of trails
+    casing: Color  # the outline of trails and markers
     fresh: Color  # the trail of the last step
     dry: Color  # the trail of old steps
     mark: Color  # start and minimum
     dark: Color  # below marks and points
     points: tuple[Color, ...]  # of the current point, per run
-    ring: Color
+    ring: Color  # around the current point
     bead: str  # marker of an epoch on the trail: "bead" or "plus"
     plot: Color  # background of companions
     lines: tuple[Color, ...]  # of companions, per series
