@@ -19,7 +19,7 @@ from textbook import simplex
 
 from animgd import Function, render
 from animgd.errors import SceneError
-from animgd.graphics import theme
+from animgd.graphics import color_scale, theme
 from animgd.recording.npz import dumps, loads
 from animgd.scene.codec import scene as from_spec
 from animgd.scene.codec import spec
@@ -53,7 +53,7 @@ def film(monkeypatch, tmp_path):
 
     def made(scene):
         data, frames = tmp_path / "film.json", tmp_path / "film"
-        render(scene, data, frames, cache=False)
+        render(scene.replace(hide="all"), data, frames, cache=False)  # nothing but marks over the map
         told = json.loads(data.read_text(), parse_constant=pytest.fail)
         return told, np.asarray(Image.open(Path(frames, "00000.png")).convert("RGB")).astype(int)
 
@@ -236,6 +236,7 @@ def check_map(scene, chart, panel, picture, where):
     signs = [(run["bias"][0], run["weight"][0]) for run in panel["runs"]]
     signs += [(m["bias"], m["weight"]) for m in (*marks(panel), *panel.get("maxima", []))]
     places = [at(sign, panel["window"], panel["box"]) for sign in signs]
+    lines = np.array(color_scale.Scale(*ends).contours() if ends and ends[0] < ends[1] else [])
     checked = 0
     words = 36 * len(panel["runs"]) if any(run["diverged_at"] == 0 for run in panel["runs"]) else 0  # at the bottom
     for row, column in np.ndindex(chart.shape):
@@ -255,8 +256,7 @@ def check_map(scene, chart, panel, picture, where):
         pixels = 1.5 * samples / min(right - left, bottom - top) if look.smooth else 0
         slack = pixels * (most - least)[row, column]
         first, last = (int(np.clip(unit[row, column] + s * slack, 0, 1) * 1023) for s in (-1, 1))
-        lines = np.arange(0, 12) / 11
-        if look.contour and ((lines > (first - 9) / 1023) & (lines < (last + 9) / 1023))[1:-1].any():
+        if look.contour and ((lines > (first - 9) / 1023) & (lines < (last + 9) / 1023)).any():
             continue  # a contour may cross it
         near = np.abs(table[max(0, first - 2) : last + 3] - color).max(1).min()
         assert near <= 1, f"{where}: {row, column} is {unit[row, column]:.4f} up the bar, its colour is {color}"

@@ -17,6 +17,7 @@ from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays
 from animgd.drawing.overlays.arrows import note
 from animgd.drawing.overlays.base import Area, Context, Stack
+from animgd.drawing.overlays.cursor import cursors
 from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
 from animgd.drawing.overlays.readout import Digits, counter, losses
 from animgd.drawing.pacing import paced
@@ -60,7 +61,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
     for panel, recorded, place, markers in rows:
         context = Context(scene, panel, recorded, place, layout, theme, markers)
-        found.append(Stack(place.box, overlays(context)))
+        found += [Stack(place.box, overlays(context)), *cursors(context)]
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
             found.append(losses(cells, notation, path, theme))

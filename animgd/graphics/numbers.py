@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 MINUS = "−"
-PARTS = "   "  # between settings
 BOUND = "\u00a0"  # no-break space
+PARTS = f"{BOUND}· "  # between settings: a line may end after it
 NO_POINT = "\u2008"  # punctuation space, as wide as a decimal point
 SIGNIFICANT = 4  # significant digits of a loss
 LEAST, MOST = 1e-3, 1e5  # a column with a loss outside this range uses exponents

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from math import ceil
 
 from animgd.frame import Box
-from animgd.graphics.numbers import BOUND, Notation, setting_labels
+from animgd.graphics.numbers import PARTS, Notation, setting_labels
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, Values, pitch
 from animgd.layout.grid import Grid, Margins, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
-from animgd.layout.ticks import across, count, evenly, place_below, place_left, upwards, widest
+from animgd.layout.ticks import across, count, evenly, is_short, place_below, place_left, upwards, widest
 
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
+LOSS = "loss"  # the name of the colour bars
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
 
@@ -55,7 +56,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
-    bar = widest(content, (scale.ticks(5) for scale in scales))
+    bar = max(content.width(LOSS, content.tick), widest(content, (scale.ticks(5) for scale in scales)))
     while True:
         around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
@@ -70,14 +71,10 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
 
 
 def _label_width(content: Content, high: int) -> float:
-    """The width of tick labels to the right of the axis name; those above and below it may overlap its column."""
-    tick, window = content.tick, content.recording.panels[0].landscape.window
-    half = content.reach(clean(content.recording.axes[1]), tick, high) / 2 + 0.6 * tick
-    needed = [0.0]
-    for part, text in evenly(*window.weight)(count(high, 2.6 * tick)):
-        aside = abs(part - 0.5) * high > half
-        needed.append(content.width(text, tick) - (1.3 * tick if aside else 0.0))
-    return max(needed)
+    """The width of the tick labels at the left edge, and of what stands beside or among them."""
+    tick, window, name = content.tick, content.recording.panels[0].landscape.window, clean(content.recording.axes[1])
+    labels = widest(content, iter([evenly(*window.weight)(count(high, 2.6 * tick))]))
+    return max(labels, content.width(name, tick)) if is_short(content, name) else labels + 1.3 * tick
 
 
 def _aspect(content: Content) -> float | None:
@@ -91,16 +88,16 @@ def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     em, tick = content.em, content.tick
     return Margins(
         header=round((2.5 if values == UNDER else 1.35) * em),
-        left=ceil(left + 2.3 * tick),
-        bottom=round(3.2 * tick),
-        right=ceil(1.65 * tick + bar),
-        gap=round(0.45 * em),
+        left=ceil(left + 0.9 * tick),
+        bottom=round((1.75 if is_short(content, clean(content.recording.axes[0])) else 3.2) * tick),
+        right=ceil(1.85 * tick + bar),
+        gap=round(0.7 * em),
     )
 
 
 def _bar(content: Content, box: Box) -> Box:
-    left = box.right + round(0.55 * content.tick)
-    return Box(left, box.top, left + max(4, round(0.65 * content.tick)), box.bottom)
+    left = box.right + round(0.8 * content.tick)
+    return Box(left, box.top, left + max(4, round(0.53 * content.tick)), box.bottom)
 
 
 def _place_losses(
@@ -169,7 +166,7 @@ def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, righ
     title, and those of its optimizer."""
     loss, default = content.panels[panel].loss, content.scene.panels is None
     own = setting_labels(loss.settings) if loss and default else []
-    setting = (BOUND * 2).join(map(clean, [*own, *content.own(panel)]))
+    setting = PARTS.join(map(clean, [*own, *content.own(panel)]))
     if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Label(setting, left, y, content.tick, muted=True))
     elif setting:
@@ -194,9 +191,13 @@ def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     scale, tick = content.scales[panel], content.tick
     if scale is None:
         return
-    thick = max(1, round(plan.unit))
+    thick, first = max(1, round(plan.unit)), bar.top - tick
+    if panel == 0 and bar.height >= 6 * tick:
+        first = bar.top + round(0.74 * tick)
+        plan.words.append(Label(LOSS, bar.right + round(0.4 * tick), first, tick, muted=True))
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
-        plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
-        plan.words.append(Label(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))
+        if baseline >= first + tick:
+            plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
+            plan.words.append(Label(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))

@@ -12,7 +12,7 @@ from animgd.graphics.color_scale import Scale
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import CompanionBox, Layout
 from animgd.layout.measure import Content
-from animgd.layout.ticks import Marks, across, count, evenly, place_below, place_left, widest
+from animgd.layout.ticks import Marks, across, count, evenly, is_short, place_below, place_left, widest
 from animgd.recording.model import Series
 
 SMALLEST = 60  # pixels
@@ -72,7 +72,7 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
     for kind, room in zip(content.scene.companions, rooms, strict=True):
         companion = content.parts.companions[kind]
         reach, up, log = companion.ranges(content)
-        box = _inside(content, room, Scale(*up, log=log))
+        box = _inside(content, room, Scale(*up, log=log), companion.axes(content))
         least = max(SMALLEST, content.width(companion.name, content.em))
         if box.width < least or box.height < SMALLEST:
             return False
@@ -97,11 +97,13 @@ def _titles(companion: Companion, content: Content) -> list[str]:
     return [way.format(part) for way in companion.part_names for part in parts]
 
 
-def _inside(content: Content, room: Box, up: Scale) -> Box:
+def _inside(content: Content, room: Box, up: Scale, axes: tuple[str, str]) -> Box:
     em, tick = content.em, content.tick
-    top, bottom = room.top + round(1.35 * em), room.bottom - round(3.2 * tick)
+    short = [is_short(content, clean(name)) for name in axes]
+    top, bottom = room.top + round(1.35 * em), room.bottom - round((1.75 if short[0] else 3.2) * tick)
     labels = widest(content, (up.ticks(n) for n in range(2, 7)))
-    left, right = room.left + max(round(4.6 * tick), ceil(labels + 2.1 * tick)), room.right - round(0.9 * tick)
+    aside = max(labels, content.width(clean(axes[1]), tick)) if short[1] else labels + 1.3 * tick
+    left, right = room.left + ceil(aside + 0.8 * tick), room.right - round(0.9 * tick)
     bottom = min(bottom, top + round(1.2 * (right - left)))
     return Box(left, top, right, bottom)
 

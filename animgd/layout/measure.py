@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from animgd.layout.companions import Companion
 
 MOST_SERIES = 100  # in a companion
-LARGE, SMALL = 0.0306, 0.0208  # em / shorter side of the frame: panel names and losses; tick labels
+LARGE, SMALL = 22 / 720, 15 / 720  # em / shorter side of the frame: panel names and losses; tick labels
 READABLE = 9  # pixels: the least em of panel names and losses; 0.75 of it is that of tick labels
 
 
@@ -130,8 +130,12 @@ class Content:
 
     @cached_property
     def legend(self) -> tuple[Entry, ...]:
-        """The legend of the runs; empty if they have no labels."""
-        return entries(self.panels, self.titles)
+        """The legend of the runs, with the settings that not all of them share; empty if they have no labels."""
+        common = self.settings.split(PARTS)
+        return tuple(
+            entry._replace(settings=PARTS.join(part for part in entry.settings.split(PARTS) if part not in common))
+            for entry in entries(self.panels, self.titles)
+        )
 
     def own(self, panel: int) -> list[str]:
         """The settings that a panel's runs share, but not with all panels, and that its title does not contain."""
@@ -145,9 +149,9 @@ class Content:
 
     @property
     def settings(self) -> str:
-        """The settings that all runs share; "" if they differ and the legend shows them."""
+        """The settings that all runs share."""
         every = [settings(run.optimizer) for panel in self.panels for run in panel.runs]
-        return "" if not every or (len(set(every)) > 1 and self.named) else shared(every)
+        return shared(every) if every else ""
 
     @property
     def short(self) -> list[str]:

@@ -16,29 +16,37 @@ from animgd.layout.measure import Content, Rule
 from animgd.layout.text_block import arrange, headline, markers, names_of_marks, place_markers, place_title
 
 RULED = 540  # pixels: smaller frames have no room for the update rule
+ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
 MARKERS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of the column. Units: pixels; the block with the least `priority` is dropped first."""
+    """A block of the column. Units: pixels; the block with the least `priority` is dropped first.
+
+    It stands at `at` where there is room, so that the same things stand at the same places from film to film.
+    """
 
     height: int
     priority: int
     place: Callable[[Layout, int], None]  # (plan, top)
     what: str = ""  # description for the warning if it is dropped
     smaller: Block | None = None  # the alternative where room is short
+    at: int = 0
 
 
 def beside(content: Content) -> Layout | None:
     """Lay out a frame with the text on the left, the panels on the right; None if it does not fit."""
     wide, high = content.size
     em = content.em
-    margin = round(1.25 * em)
+    unit = min(content.size) / 720
+    margin = round(36 * unit)
     losses = table(content, round(0.4 * wide))
     column = max(round(0.27 * wide), losses.width if losses else 0, 9 * em)
-    room = Box(margin + column + round(0.9 * em), round(0.5 * em), wide - round(0.55 * em), high - round(0.3 * em))
-    ends = round(0.9 * em), high - round(0.9 * em)
+    if content.scene.heatmaps and min(content.size) >= RULED and wide / high > 1.6:
+        column = max(column, round(414 * unit))
+    room = Box(margin + column + round(0.9 * em), round(29 * unit), wide - margin, high - round(12 * unit))
+    ends = round(22 * unit), high - round(40 * unit)
     for shown in (losses, None) if losses else (None,):
         plan = arrange(content, room, [NONE] if shown else [INLINE, UNDER, NONE])
         if plan is None:
@@ -81,23 +89,33 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
     free = bottom - top - sum(b.height for b in blocks)
     gap = min(round(2.1 * plan.em), max(least, free // max(1, len(blocks) - 1)))
     y = top
+    tops = []
     for block in blocks:
-        at = bottom - block.height if block.priority == MARKERS else y
-        block.place(plan, at)
+        tops.append(bottom - block.height if block.priority == MARKERS else y)
         y += block.height + gap
+    usual = [block.at or at for block, at in zip(blocks, tops, strict=True)]
+    ends = [at + block.height + least for block, at in zip(blocks, usual, strict=True)]
+    if all(end <= at for end, at in zip(ends, usual[1:], strict=False)):
+        tops = usual
+    for block, at in zip(blocks, tops, strict=True):
+        block.place(plan, at)
 
 
 def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list[Block]:
+    unit = min(content.size) / 720
     blocks = [_title_block(content, column, x)]
-    if content.legend:
-        blocks.append(_runs_block(content, column, x))
     if content.moves:
         blocks.append(_counter_block(content, losses.width if losses else column, x))
     if losses:
-        blocks.append(Block(losses.height, TABLE, partial(losses.place, x)))
+        blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(247 * unit)))
     rule = content.parts.rule
-    if rule is not None and min(content.size) >= RULED and column >= round(414 * min(content.size) / 720):
-        return [*blocks, _rule_block(content, rule, x)]
+    if rule is not None and min(content.size) >= RULED and column >= round(414 * unit):
+        return [*blocks, _rule_block(content, rule, x, losses.width if losses else column)]
+    if content.legend:
+        blocks.append(_runs_block(content, column, x, losses.width if losses else column))
+    named = all(kind in ON_MAP for kind, _ in names_of_marks(content))
+    if content.legend and named and min(content.size) >= RULED:
+        return blocks
     lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
     what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})" if lines else ""
@@ -126,14 +144,42 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     return Block(height, ALWAYS, place, "", smaller)
 
 
-def _runs_block(content: Content, column: int, x: int) -> Block:
+def _runs_block(content: Content, column: int, x: int, wide: int) -> Block:
     """The legend with settings; the smaller alternatives have no settings, then small text in up to three columns."""
     block = None
     for columns in (3, 2, 1):
         block = _entries_block(content, column, x, block, columns)
     block = _entries_block(content, column, x, block)
-    differ = len({entry.settings for entry in content.legend}) > 1
-    return _entries_block(content, column, x, block, settings=True) if differ else block
+    if len({entry.settings for entry in content.legend}) > 1:
+        block = _entries_block(content, column, x, block, settings=True)
+    return _listed_block(content, column, x, wide, block) or block
+
+
+def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Block) -> Block | None:
+    """The runs below a rule, a line each with its settings; None if a line is too long."""
+    legend, unit = content.legend, min(content.size) / 720
+    size, high = round(18 * unit), round(33 * unit)
+    indent = round(26 * unit)
+    names = max(content.width(entry.text, size) for entry in legend)
+    aside = indent + max(round(106 * unit), round(names + 18 * unit))
+    lines = [aside + content.width(entry.settings, size) for entry in legend if entry.settings]
+    if min(content.size) < RULED or max([*lines, indent + names]) > column or any(e.marker is None for e in legend):
+        return None
+
+    def place(plan: Layout, top: int) -> None:
+        plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
+        plan.words.append(Label("The runs", x, top + round(30 * unit), size, bold=True))
+        plan.names = tuple(name for name in names_of_marks(content) if name[0] in ON_MAP)
+        for i, entry in enumerate(legend):
+            y = top + round(64 * unit) + i * high
+            plan.marks.append(LegendMarker(entry.marker or 0, x + round(7 * unit), y - round(6 * unit), size))
+            plan.words.append(Label(entry.text, x + indent, y, size))
+            if entry.settings:
+                plan.words.append(Label(entry.settings, x + aside, y, size, muted=True))
+
+    height = round(48 * unit) + high * len(legend)
+    at = round(536 * unit) if len(legend) <= 4 else 0
+    return Block(height, RUNS, place, "the legend of the runs", smaller, at)
 
 
 def _entries_block(
@@ -179,20 +225,20 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         line = y + round(16 * unit)
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
 
-    return Block(round(0.8 * size + 24 * unit), ALWAYS, place)
+    return Block(round(0.8 * size + 24 * unit), ALWAYS, place, at=round(157 * unit))
 
 
-def _rule_block(content: Content, rule: Rule, x: int) -> Block:
+def _rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     """The update rule, with the numbers of the next step."""
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2
-    small, wide = round((16 if many else 20) * unit), round((66 if many else 82) * unit)
+    small, across = round((16 if many else 20) * unit), round((66 if many else 82) * unit)
     step = pitch(small, face=content.face)
-    gap = max(round((109 if many else 134) * unit), wide + round(1.6 * small))
+    gap = max(round((109 if many else 134) * unit), across + round(1.6 * small))
     head = round(18 * unit)
 
     def place(plan: Layout, top: int) -> None:
-        plan.strokes.append((Box(x, top, x + round(414 * unit), top + 1), "hair"))
+        plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
         plan.names = tuple(names_of_marks(content))
         title = f"The next step on {content.titles[rule.panel]}"
         plan.words.append(
@@ -202,8 +248,8 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
         names = [("step", ""), *rule.terms]
         terms = []
         for i, (name, made) in enumerate(names):
-            middle, color = x + wide // 2 + i * gap, "" if name == "step" else name
-            left, right = middle - wide // 2, middle + wide // 2
+            middle, color = x + across // 2 + i * gap, "" if name == "step" else name
+            left, right = middle - across // 2, middle + across // 2
             _brackets(
                 plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit
             )
@@ -217,12 +263,12 @@ def _rule_block(content: Content, rule: Rule, x: int) -> Block:
                 plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        side = x + wide + (len(names) - 1) * gap + round(8 * unit)
+        side = x + across + (len(names) - 1) * gap + round(8 * unit)
         for axis, row in zip(rule.axes, rows, strict=True):
             plan.words.append(Label(axis, side, row, tick, muted=True))
         plan.rule = tuple(terms)
 
-    return Block(round(142 * unit), MARKERS, place, "the update rule")
+    return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))
 
 
 def _brackets(plan: Layout, box: Box, color: str, unit: float) -> None:

@@ -14,6 +14,7 @@ from animgd.layout.measure import Content
 
 Marks = list[tuple[float, str]]  # (part of the axis, label)
 APART = 0.4  # ems between two labels
+SHORT = 4.0  # ems: a shorter name stands among the labels of its axis, a longer one beside them
 
 
 def evenly(low: float, high: float) -> Callable[[int], Marks]:
@@ -24,6 +25,11 @@ def evenly(low: float, high: float) -> Callable[[int], Marks]:
         return [((v - low) / (high - low), text) for v, text in zip(values, labels(values), strict=True)]
 
     return marks
+
+
+def is_short(content: Content, name: str) -> bool:
+    """Whether the name of an axis stands among its labels."""
+    return content.fits(name, content.tick, SHORT * content.tick)
 
 
 def count(room: int, size: float) -> int:
@@ -66,29 +72,40 @@ def upwards(scale: Scale, room: int, content: Content) -> Marks:
 
 
 def place_below(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int) -> None:
-    """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name."""
-    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.3 * plan.tick))
+    """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name.
+
+    A short name is the last of the labels, a long one stands below them.
+    """
+    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
+    end, y = box.right + 0.5 * tick, box.bottom + round(1.35 * tick)
+    if name is not None and is_short(content, name):
+        plan.words.append(Label(name, box.right, y, tick, muted=True, align="right"))
+        end = box.right - content.width(name, tick) - APART * tick
+    elif name is not None:
+        shown = plan.cut("the axis name", name, content.fitted(name, tick, room))
+        middle, below = (box.left + box.right) // 2, box.bottom + round(2.7 * tick)
+        plan.words.append(Label(shown, middle, below, tick, muted=True, align="center"))
     for part, text in marks:
         x = min(box.left + round(part * box.width), box.right - thin)
         plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
-        if name is not None and text:
-            plan.words.append(Label(text, x, box.bottom + round(1.35 * tick), tick, muted=True, align="center"))
-    if name is not None:
-        shown = plan.cut("the axis name", name, content.fitted(name, tick, room))
-        x, y = (box.left + box.right) // 2, box.bottom + round(2.7 * tick)
-        plan.words.append(Label(shown, x, y, tick, muted=True, align="center"))
+        if name is not None and text and (x + content.width(text, tick) / 2 <= end or end > box.right):
+            plan.words.append(Label(text, x, y, tick, muted=True, align="center"))
 
 
 def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, left: int) -> None:
-    """Add a vertical axis to a layout, as `place_below`; `left` is where the name stands."""
-    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.3 * plan.tick))
-    x = box.left - round(0.55 * tick)
+    """Add a vertical axis to a layout, as `place_below`; `left` is where a long name stands."""
+    tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
+    x, first = box.left - round(0.55 * tick), box.top - tick
+    if name is not None and is_short(content, name):
+        first = box.top + round(0.74 * tick)
+        plan.words.append(Label(name, x, first, tick, muted=True, align="right"))
+    elif name is not None:
+        shown = plan.cut("the axis name", name, content.fitted(name, tick, box.height))
+        middle = (box.top + box.bottom) // 2
+        plan.words.append(Label(shown, left, middle, tick, muted=True, align="center", upright=True))
     for part, text in marks:
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - thin)
         plan.lines.append(Box(box.left - long, y, box.left, y + thin))
-        if name is not None:
-            plan.words.append(Label(text, x, y + round(0.36 * tick), tick, muted=True, align="right"))
-    if name is not None:
-        shown = plan.cut("the axis name", name, content.fitted(name, tick, box.height))
-        y = (box.top + box.bottom) // 2
-        plan.words.append(Label(shown, left, y, tick, muted=True, align="center", upright=True))
+        baseline = y + round(0.36 * tick)
+        if name is not None and baseline >= first + tick:
+            plan.words.append(Label(text, x, baseline, tick, muted=True, align="right"))
