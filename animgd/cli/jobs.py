@@ -133,7 +133,9 @@ def _changed(scene: Scene, options: Options) -> Scene:
             pace = lasting(video, scene.epochs, options.duration).epochs_per_second
         video = video.replace(epochs_per_second=pace)
     style = scene.style.replace(theme=options.theme) if options.theme else scene.style
-    return scene.replace(video=video, style=style)
+    show = {name for name in scene.show if name not in (options.hide or ())} | {*(options.show or ())}
+    hide = {name for name in scene.hide if name not in (options.show or ())} | {*(options.hide or ())}
+    return scene.replace(video=video, style=style, show=tuple(sorted(show)), hide=tuple(sorted(hide)))
 
 
 def _check(named: NamedScene, options: Options) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
 from animgd.errors import UsageError
 from animgd.output.platforms import PLATFORMS
+from animgd.scene.themes import SHOWN
 
 Said = tuple[tuple[str, str], ...]
 Convert = Callable[[str], Any]
@@ -42,6 +43,8 @@ class Options:
     epochs: int | None
     duration: Fraction | None
     theme: str | None
+    show: tuple[str, ...] | None
+    hide: tuple[str, ...] | None
     frame: int | None
     loop: int | None
     colors: int | None
@@ -158,12 +161,17 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
     return tuple(asked)
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
-    for name in names:
-        if name not in FORMATS:
-            raise ArgumentTypeError(f"unknown format {name!r}: choose from {', '.join(FORMATS)}")
-    return names
+def _names(what: str, table: Collection[str]) -> Convert:
+    """The type of a comma list of names in a table."""
+
+    def converted(text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
+        for name in names:
+            if name not in table:
+                raise ArgumentTypeError(f"unknown {what} {name!r}: choose from {', '.join(table)}")
+        return names
+
+    return converted
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -212,7 +220,9 @@ def _bytes(text: str) -> int:
 
 
 TYPES: dict[str, Convert] = {
-    "format": _formats,
+    "format": _names("format", FORMATS),
+    "show": _names("part of a film", SHOWN),
+    "hide": _names("part of a film", (*SHOWN, "all")),
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
     "whole": _type("number", "a whole number", int, lambda number: True),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from animgd.cli.console import Results
 from animgd.encoders import FORMATS
 from animgd.output.platforms import PLATFORMS
-from animgd.scene.themes import THEMES
+from animgd.scene.themes import SHOWN, THEMES
 
 TYPE_CHECKING = False  # typing takes longer to import than the rest of this
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--epochs", metavar="N", type=to["whole"], help="optimizer steps")
     add("--duration", metavar="S", type=to["seconds"], help="length of the whole film in seconds, by the pace")
     add("--theme", metavar="NAME", choices=tuple(THEMES), help=", ".join(THEMES))
+    add("--show", metavar="LIST", type=to["show"], help=f"what to show: comma list of {', '.join(SHOWN)}")
+    add("--hide", metavar="LIST", type=to["hide"], help="what to hide, of the same; all: what is not named by --show")
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
     add("--loop", metavar="N", type=to["count"], help="how often a GIF plays, 0 for ever (0)")
     add("--colors", metavar="N", type=to["colors"], help="colours of a GIF, 4 to 256 (208)")

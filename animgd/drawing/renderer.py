@@ -16,6 +16,7 @@ from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays
 from animgd.drawing.overlays.arrows import note
+from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.cursor import cursors
 from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
@@ -30,6 +31,7 @@ from animgd.graphics.theme import Theme, theme_of
 from animgd.layout import Layout, Parts, fits, layout
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
+from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
@@ -123,6 +125,7 @@ class Renderer:
         """What a viewer should know of how the film is drawn: one line each."""
         scene = self._scene
         yield from self._stretched()
+        yield from self._unsuited()
         wanted = scene.style.scale or theme_of(scene.style).scale
         for panel, place in zip(scene.grid, self.layout.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
@@ -161,6 +164,16 @@ class Renderer:
             short, long = (x, y) if up > across else (y, x)
             alike = 'Style(aspect="equal") draws them alike'
             yield f"a unit of {clean(long)} is drawn {times:.2g} times as long as one of {clean(short)}; {alike}"
+
+    def _unsuited(self) -> Iterator[str]:
+        """What the scene asks for that does not apply to it."""
+        scene, runs = self._scene, [run for panel in self._scene.grid for run in panel.runs]
+        if "arrows" in scene.show and not arrows(scene):
+            yield "no arrows: they need maps with one run each"
+        if "rule" in scene.show and not self.layout.rule:
+            yield "no update rule: it needs arrows, an optimizer whose terms are known, and a wide frame"
+        if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
+            yield "no anatomy: only the steps of SGD are taken apart"
 
     @property
     def still(self) -> Pixels:

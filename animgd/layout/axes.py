@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, floor
 
 from animgd.frame import Box
 from animgd.graphics.numbers import PARTS, Notation, setting_labels
@@ -138,10 +138,10 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
     notes = [content.parts.note(i, box) for i, box in enumerate(placed.boxes)]
     for i, (note, box) in enumerate(zip(notes, placed.boxes, strict=True)):
         need, end = content.width(note, content.tick) + 0.5 * em, min(box.width, rooms[i])
-        if note and values != UNDER and content.width(content.titles[i], em, True) + need <= end:
+        if note and values != UNDER and content.width(content.titles[i], em, True) <= floor(end - need):
             right, y = box.left + end + marked[i] * round(1.05 * em), box.top - round(0.42 * em)
             plan.words.append(Label(note, min(right, box.right), y, content.tick, muted=True, align="right"))
-            rooms[i] = round(end - need)
+            rooms[i] = floor(end - need)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
         for full, room in zip(content.titles, rooms, strict=True)

@@ -12,7 +12,7 @@ from animgd.scene.base import Declaration
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.style import Style
-from animgd.scene.themes import THEMES
+from animgd.scene.themes import SHOWN, THEMES
 from animgd.scene.video import Video
 
 MOST_EPOCHS = 10_000_000
@@ -20,7 +20,6 @@ MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
 COMPANIONS = ("fit", "loss")
 # What a scene may show or hide, and whether it is shown by default.
-SHOWN = {"arrows": True, "rule": True, "anatomy": False}
 
 
 AnyOptimizer = SGD | Optimizer

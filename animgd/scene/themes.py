@@ -1,4 +1,4 @@
-"""The themes by name: one row each, from which scenes, the command line and its help text know them.
+"""The themes, and what a film may show, by name: scenes, the command line and its help text know them from here.
 
 `graphics/theme.py` says what each value means. Colours are "#rrggbb".
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 TYPE_CHECKING = False  # typing takes longer to import than this
 if TYPE_CHECKING:
     from typing import Any
+
+SHOWN = {"arrows": True, "rule": True, "anatomy": False}  # whether it is shown where it suits the scene
 
 RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
 ON_LIGHT = ("#d1420c", "#1f7fc4", "#9c7a00", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page

@@ -37,9 +37,10 @@ def overlays(context: Context) -> Iterator[Arrows]:
 
 
 def shown(scene: Scene) -> bool:
-    """Whether a scene shows arrows: by default with one run a panel, and up to four panels."""
-    few = len(scene.grid) <= MOST_PANELS and all(len(panel.runs) <= 1 for panel in scene.grid)
-    return few and scene.heatmaps and scene.shows("arrows")
+    """Whether a scene shows arrows: by default with one run a panel, up to four panels, and no anatomy."""
+    usual = len(scene.grid) <= MOST_PANELS and not scene.shows("anatomy")
+    alone = all(len(panel.runs) <= 1 for panel in scene.grid) and any(panel.runs for panel in scene.grid)
+    return scene.heatmaps and alone and scene.shows("arrows") and (usual or "arrows" in scene.show)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:
