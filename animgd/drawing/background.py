@@ -37,11 +37,14 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
         _ghost(canvas, layout, panel, recorded, theme)
         _bar(canvas, panel, theme, table)
     for plot in layout.plots:
-        _plot(canvas, Context(plot, scene, recording, layout, theme))
+        canvas.fill(plot.box, theme.plot)
+        canvas.fill(plot.box._replace(top=plot.box.bottom, bottom=plot.box.bottom + 1), theme.frame)
     for line in layout.lines:
         canvas.fill(line, theme.muted)
     for line, color in layout.strokes:
         canvas.fill(line, getattr(theme, color))
+    for plot in layout.plots:
+        companion(plot.kind).draw_ground(canvas, Context(plot, scene, recording, layout, theme))
     _bars(canvas, layout, theme)
     for word in layout.words:
         canvas.word(word, getattr(theme, word.color or ("muted" if word.muted else "ink")))
@@ -148,14 +151,6 @@ def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecor
         for shape in segment(a, b, 1.6 * layout.unit, panel.box):
             max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
     canvas.stamp(Mask(panel.box, layer), theme.fresh, GHOSTLY)
-
-
-def _plot(canvas: Canvas, context: Context) -> None:
-    """A companion's ground."""
-    box, theme = context.plot.box, context.theme
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
-    canvas.fill(box, theme.plot)
-    companion(context.plot.kind).draw_ground(canvas, context)
 
 
 def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:

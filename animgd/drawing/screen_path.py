@@ -87,7 +87,7 @@ class LossCurve(ScreenPath):
         loss = path.loss[: end + 1]
         part = plot.transform.part(loss)
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
-        super().__init__(plot.transform.x(np.arange(end + 1)), box.bottom - part * box.height, box)
+        super().__init__(plot.transform.x(np.arange(end + 1)), box.bottom - part * box.height, plot.room)
 
 
 def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:

@@ -51,6 +51,7 @@ class Theme:
     bead: str  # marker of an epoch on the trail: "bead" or "plus"
     plot: Color  # background of companions
     lines: tuple[Color, ...]  # of companions, per series
+    labels: tuple[Color, ...]  # of their names
     momentum: Color  # the arrows of a step's terms
     downhill: Color
     decay: Color

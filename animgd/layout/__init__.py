@@ -9,7 +9,7 @@ from animgd.errors import UsageError
 from animgd.layout.elements import CompanionBox, DigitField, Layout, LegendMarker, PanelBox, Series
 from animgd.layout.header import above
 from animgd.layout.measure import Content, Parts, content
-from animgd.layout.sidebar import beside
+from animgd.layout.sidebar import beside, beside_companions
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.video import LONGEST_SIDE
@@ -67,5 +67,5 @@ def _smallest(content: Content) -> tuple[int, int] | None:
 
 
 def _best(content: Content) -> Layout | None:
-    plans = [plan for plan in (beside(content), above(content)) if plan]
+    plans = [plan for plan in (beside(content), beside_companions(content), above(content)) if plan]
     return max(plans, key=lambda plan: plan.worth, default=None)

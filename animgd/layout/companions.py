@@ -16,6 +16,7 @@ from animgd.layout.ticks import Marks, across, count, evenly, is_short, place_be
 from animgd.recording.model import Series
 
 SMALLEST = 60  # pixels
+ASIDE = 0.5  # of its width that the names of its curves take at most
 MARGIN = 0.08  # of a range, left free on each side
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, bool]  # of x and of y, and whether y is logarithmic
@@ -37,7 +38,11 @@ class Companion(Protocol):
 
     def axes(self, content: Content) -> tuple[str, str]:
         """The names of its axes, x and y."""
-        return "epoch", self.name
+        return "epoch", self.name.lower()
+
+    def aside(self, content: Content, height: int) -> int:
+        """The room that the names of its curves need to its right, 0 without any. Units: pixels."""
+        return 0
 
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """At most so many ticks of its x axis."""
@@ -73,10 +78,13 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
         companion = content.parts.companions[kind]
         reach, up, log = companion.ranges(content)
         box = _inside(content, room, Scale(*up, log=log), companion.axes(content))
+        aside = companion.aside(content, box.height)
+        aside = aside if aside <= ASIDE * box.width else 0
+        box = box._replace(right=box.right - aside)
         least = max(SMALLEST, content.width(companion.name, content.em))
         if box.width < least or box.height < SMALLEST:
             return False
-        places.append(CompanionBox(kind, box, reach, up, log, content.series))
+        places.append(CompanionBox(kind, box, reach, up, log, content.series, aside))
         _texts(plan, content, places[-1], room)
     plan.plots = tuple(places)
     return True
@@ -112,11 +120,15 @@ def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> Non
     em, tick, box = content.em, content.tick, plot.box
     companion = content.parts.companions[plot.kind]
     names = _titles(companion, content)
-    name = next((name for name in names if content.fits(name, em, room.right - box.left)), names[-1])
-    shown = plan.cut("the name", name, content.fitted(name, em, room.right - box.left))
-    plan.words.append(Label(shown, box.left, box.top - round(0.42 * em), em))
+    size = round(0.83 * em)
+    name = next((name for name in names if content.fits(name, size, room.width, True)), names[-1])
+    shown = plan.cut("the name", name, content.fitted(name, size, room.width, True))
+    plan.words.append(Label(shown, room.left + round(0.1 * em), box.top - round(0.5 * em), size, bold=True))
     right, up = map(clean, companion.axes(content))
     ends = room.left, room.right + 0.4 * tick
     place_below(plan, content, box, across(companion.ticks(plot), box, ends, 3.6, content), right, box.width)
     marks = Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick))
+    for part, _ in marks:
+        y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - 1)
+        plan.strokes.append((Box(box.left, y, box.right, y + 1), "hair"))
     place_left(plan, content, box, marks, up, room.left + round(0.6 * tick))

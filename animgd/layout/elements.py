@@ -102,6 +102,12 @@ class CompanionBox:
     up: tuple[float, float]
     log: bool
     series: tuple[Series, ...]
+    aside: int = 0  # the room to its right for the names of curves. Units: pixels
+
+    @property
+    def room(self) -> Box:
+        """Its box with the names."""
+        return self.box._replace(right=self.box.right + self.aside)
 
     @property
     def transform(self) -> AxesTransform:
@@ -155,7 +161,7 @@ class Layout:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))
         plots = math.sqrt(sum(_useful_area(plot.box) for plot in self.plots))
-        return (grid**0.65 * plots**0.35 if self.panels else plots) * shown
+        return (grid**0.75 * plots**0.25 if self.panels else plots) * shown
 
 
 def _useful_area(box: Box) -> float:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 from animgd.frame import Box
 from animgd.graphics.text import Label
-from animgd.layout.axes import INLINE, NONE, UNDER
+from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
+from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
 from animgd.layout.legend import cut_apart, cut_settings
 from animgd.layout.loss_table import Table, table
 from animgd.layout.measure import Content, Rule
-from animgd.layout.text_block import arrange, headline, markers, names_of_marks, place_markers, place_title
+from animgd.layout.text_block import arrange, flow, headline, markers, names_of_marks, place_markers, place_title
 
 RULED = 540  # pixels: smaller frames have no room for the update rule
 ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
@@ -58,6 +60,39 @@ def beside(content: Content) -> Layout | None:
         if _stack(plan, _blocks(content, column, margin, shown), *ends):
             return plan
     return None
+
+
+def beside_companions(content: Content) -> Layout | None:
+    """Lay out a wide frame with companions below the text, so that maps keep their size; None if it does not fit."""
+    wide, high = content.size
+    unit = min(content.size) / 720
+    if not (content.scene.companions and content.scene.heatmaps) or min(wide, high) < RULED or wide < 1.6 * high:
+        return None
+    margin, column = round(36 * unit), round(414 * unit)
+    room = Box(margin + column + round(0.9 * content.em), round(29 * unit), wide - margin, high - round(12 * unit))
+    plan = place_grid(content, room, [INLINE, UNDER, NONE])
+    if plan is None:
+        return None
+    blocks = [_title_block(content, column, margin)]
+    if content.moves:
+        blocks.append(replace(_counter_block(content, column, margin), at=round(117 * unit)))
+    if content.legend:
+        blocks.append(_runs_block(content, column, margin, column, small=True))
+    lines = flow(
+        content.parts.legend, lambda text: content.reach(text, content.tick, column) + 2.6 * content.tick, column
+    )
+    pitch = round(1.35 * content.tick)
+    blocks.append(Block(pitch * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin)))
+    plan.names = tuple(name for name in names_of_marks(content) if name[0] in ON_MAP)
+    top = round(22 * unit)
+    least = sum(block.height for block in blocks) + round(0.45 * content.em) * len(blocks)
+    start = max(round(196 * unit), top + least)
+    if not _stack(plan, blocks, top, start):
+        return None
+    count, bottom = len(content.scene.companions), high - round(12 * unit)
+    edges = [start + (bottom - start) * i // count for i in range(count + 1)]
+    rooms = [Box(margin, a, margin + column, b) for a, b in pairwise(edges)]
+    return plan if plotted(plan, content, rooms) else None
 
 
 def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
@@ -144,11 +179,13 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     return Block(height, ALWAYS, place, "", smaller)
 
 
-def _runs_block(content: Content, column: int, x: int, wide: int) -> Block:
+def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = False) -> Block:
     """The legend with settings; the smaller alternatives have no settings, then small text in up to three columns."""
     block = None
     for columns in (3, 2, 1):
         block = _entries_block(content, column, x, block, columns)
+        if small and columns <= 2:
+            return block
     block = _entries_block(content, column, x, block)
     if len({entry.settings for entry in content.legend}) > 1:
         block = _entries_block(content, column, x, block, settings=True)

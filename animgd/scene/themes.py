@@ -20,7 +20,8 @@ LIGHT: dict[str, Any] = {
     "colormap": "animgd", "scale": "log", "smooth": True, "undefined": "#c9ccd0",
     "contour": "#ffffff", "contour_strength": 0.30, "high_contour": "#1d3f50", "high_contour_strength": 0.28,
     "casing": "#141a2b", "fresh": "#ffffff", "dry": "#ffffff", "mark": "#ffffff", "dark": "#141a2b",
-    "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#ffffff", "lines": ON_LIGHT,
+    "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#fcfbf8", "lines": ON_LIGHT,
+    "labels": ("#c23c0a", "#1a6fb0", "#7d5f00", "#3b1f6e", "#1c2430", "#21744f"),
     "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#8a5a00", "arrow_casing": "#ffffff", "hides": (),
 }  # fmt: skip
 
@@ -31,14 +32,14 @@ THEMES: dict[str, dict[str, Any]] = {
         "colormap": "animgd-dark", "undefined": "#4a5058",
         "contour_strength": 0.17, "high_contour": "#ffffff", "high_contour_strength": 0.15,
         "casing": "#05070c", "dry": "#c3ccd4", "dark": "#05070c", "points": ("#ff6a2b", *RUNS[1:]),
-        "plot": "#161b22", "lines": ON_DARK,
+        "plot": "#0e1116", "lines": ON_DARK, "labels": ON_DARK,
         "momentum": "#63b7ff", "downhill": "#ff7fb4", "decay": "#e0b050", "arrow_casing": "#05070c",
     },
     "seed": {**LIGHT,
         "page": "#ffffff", "ink": "#111111", "muted": "#555555", "hair": "#dddddd", "frame": "#707070",
         "colormap": "terrain", "scale": "linear", "smooth": False, "contour": None, "high_contour": None,
         "casing": "#ffffff", "fresh": "#d80000", "dry": "#d80000",
-        "points": ("#d80000", *RUNS[1:]), "bead": "plus", "lines": ("#d80000", *ON_LIGHT[1:]),
+        "points": ("#d80000", *RUNS[1:]), "bead": "plus", "plot": "#ffffff", "lines": ("#d80000", *ON_LIGHT[1:]),
         "momentum": "#111111", "downhill": "#111111", "decay": "#111111", "hides": ("arrows",),
     },
 }  # fmt: skip

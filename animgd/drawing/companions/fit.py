@@ -11,6 +11,7 @@ from animgd.layout.companions import Ranges, with_margin
 from animgd.layout.measure import Content
 from animgd.scene.problem import Problem
 
+FITS = "The line that each loss fits"
 ALONE = 380  # 720ths of the frame: in larger plots the points grow along
 MANY = 200  # points; more are drawn smaller
 
@@ -18,12 +19,12 @@ MANY = 200  # points; more are drawn smaller
 class Companion(companions.Companion):
     """x and y are those of the data."""
 
-    name = "line and data"
-    part_names = ("data, lines of {}", "lines of {}")
+    name = "The line that each run fits"
+    part_names = ("Data, lines of {}", "Lines of {}")
 
     def title(self, content: Content) -> str:
-        """Its name, or "data" without runs."""
-        return self.name if content.moves else "data"
+        """What its lines are; "Data" without runs."""
+        return (self.name if content.named else FITS) if content.moves else "Data"
 
     def ranges(self, content: Content) -> Ranges:
         """Room for all points, and above and below for lines that miss them."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -13,25 +15,32 @@ from animgd.drawing.overlays.base import Overlay, Stack
 from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.overlays.trail import Trail
 from animgd.drawing.screen_path import LossCurve
+from animgd.frame import Box
 from animgd.graphics.markers import dashes
 from animgd.graphics.numbers import compact, ticks
+from animgd.graphics.raster import Place
+from animgd.graphics.text import mask
 from animgd.layout.companions import MARGIN, Marks, Ranges, with_margin
-from animgd.layout.elements import CompanionBox
+from animgd.layout.elements import CompanionBox, Series
 from animgd.layout.measure import Content
+from animgd.recording.model import Trajectory
 
+LETTERS, APART, NEXT = 16, 21, 12  # of the curves' names: size, distance to the next, and from the point
+# Units: 720ths of the frame's shorter side.
+SPARE = 0.03  # of the epochs at both ends, so that no point is cut
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
 
 
 class Companion(companions.Companion):
     """x is the epoch, y the loss, on a logarithmic axis where all losses are above 0."""
 
-    name = "loss"
-    part_names = ("loss of {}",)
+    name = "Loss"
+    part_names = ("Loss of {}",)
 
     def ranges(self, content: Content) -> Ranges:
         """All epochs; all losses but those of runs that leave."""
         paths = [content.recording.panels[s.panel].runs[s.run].loss for s in content.series]
-        epochs = (0.0, float(content.scene.epochs))
+        epochs = -SPARE * content.scene.epochs, (1 + SPARE) * content.scene.epochs
         every = np.concatenate([*paths, np.empty(0)])
         finite = every[np.isfinite(every)]
         if not finite.size:
@@ -45,10 +54,19 @@ class Companion(companions.Companion):
         free = (top / low) ** MARGIN
         return epochs, (low / free, top * free), True
 
+    def aside(self, content: Content, height: int) -> int:
+        """Room for the longest name, if all of them stand one below the other."""
+        unit = min(content.size) / 720
+        paths = [content.recording.panels[s.panel].runs[s.run] for s in content.series]
+        names = [name for name, _ in named(content.series, paths)]
+        if len(content.series) < 2 or not all(names) or len(names) * round(APART * unit) > height:
+            return 0
+        return ceil(max(content.width(name, round(LETTERS * unit), True) for name in names) + (NEXT + 6) * unit)
+
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """Whole epochs."""
         low, high = plot.across
-        return lambda most: [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v)]
+        return lambda most: [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v) >= 0 and v <= high / (1 + SPARE)]
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""
@@ -62,4 +80,53 @@ class Companion(companions.Companion):
         for curve, color, series in runs:
             radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (theme.plot, theme.plot, color)
             stack.append(Point(curve, Look(series.marker, radii, colors, 0, theme)))
-        return Stack(plot.box, stack)
+        if not plot.aside:
+            return Stack(plot.box, stack)
+        return Stack(plot.room, [*stack, Names(context, curves)])
+
+
+def named(series: Sequence[Series], paths: Sequence[Trajectory]) -> list[tuple[str, int]]:
+    """The names of all curves that differ, each with its first series: of equal ones it is "Huber = Smooth L1"."""
+    found: dict[bytes, tuple[str, int]] = {}
+    for i, (each, path) in enumerate(zip(series, paths, strict=True)):
+        name, first = found.get(path.loss.tobytes(), ("", i))
+        found[path.loss.tobytes()] = f"{name} = {each.label}" if name else each.label, first
+    return list(found.values())
+
+
+class Names(Overlay):
+    """The names of the curves, beside their points and apart from each other."""
+
+    def __init__(self, context: Context, curves: list[LossCurve]) -> None:
+        unit, layout, theme = context.layout.unit, context.layout, context.theme
+        size, series = round(LETTERS * unit), context.plot.series
+        self._curves, self._box, self._unit, self._size = [], context.plot.box, unit, size
+        for name, first in named(series, context.paths):
+            color = theme.labels[series[first].marker % len(theme.labels)]
+            self._curves.append((curves[first], mask(name, size, True, layout.face), color))
+        self._now: tuple[tuple[int, int], ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Stand beside the points."""
+        places = [curve.at(moment) for curve, *_ in self._curves]
+        now = tuple((round(x + NEXT * self._unit), y) for (x, _), y in zip(places, self._heights(places), strict=True))
+        if now == self._now:
+            return
+        before, self._now = self.stamps, now
+        every = zip(self._curves, now, strict=True)
+        self.stamps = [(letters.moved(*at), color) for (_, letters, color), at in every]
+        yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
+
+    def _heights(self, places: list[Place]) -> list[int]:
+        """Baselines in the order of the points, none nearer to the next than `APART`, all in the box."""
+        apart, middle = round(APART * self._unit), round(0.36 * self._size)
+        order = sorted(range(len(places)), key=lambda i: places[i][1])
+        heights = [0] * len(places)
+        last = self._box.top - apart + middle
+        for i in order:
+            last = heights[i] = max(round(places[i][1]) + middle, last + apart)
+        end = self._box.bottom - ceil(0.3 * self._size)
+        for i in reversed(order):
+            end = heights[i] = min(heights[i], end)
+            end -= apart
+        return heights
