@@ -15,7 +15,6 @@ from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays
-from animgd.drawing.overlays.arrows import note
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.cursor import cursors
@@ -23,12 +22,13 @@ from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
 from animgd.drawing.overlays.readout import Digits, counter, losses
 from animgd.drawing.pacing import paced
 from animgd.drawing.rule import numbers, rule
+from animgd.drawing.state import StateText, states
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, theme_of
-from animgd.layout import Layout, Parts, fits, layout
+from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.optimizers import SGD
@@ -52,8 +52,19 @@ def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
 
 
 def _parts(scene: Scene, recording: Recording) -> Parts:
-    return Parts(legend(scene) if scene.heatmaps else (), {name: companion(name) for name in scene.companions},
-                 partial(note, scene, recording), rule(scene, recording))  # fmt: skip
+    def texts(panel: int, box: Box) -> tuple[str, ...]:
+        found = states(scene, recording, panel, box)
+        return found.texts if found else ()
+
+    anywhere = Box(0, 0, 100, 100)
+    alone = [states(scene, recording, panel, anywhere) for panel in range(len(recording.panels))]
+    return Parts(
+        legend(scene) if scene.heatmaps else (),
+        {name: companion(name) for name in scene.companions},
+        texts,
+        any(found.leaves for found in alone if found),
+        rule(scene, recording),
+    )
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
@@ -61,9 +72,12 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     theme = theme_of(scene.style)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
-    for panel, recorded, place, markers in rows:
+    for i, (panel, recorded, place, markers) in enumerate(rows):
         context = Context(scene, panel, recorded, place, layout, theme, markers)
         found += [Stack(place.box, overlays(context)), *cursors(context)]
+        state = states(scene, recording, i, place.box)
+        if place.state and state:
+            found.append(Stack(place.state.box, [StateText(place.state, state.at, theme)]))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
             found.append(losses(cells, notation, path, theme))
@@ -82,7 +96,10 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
         if row.bar and recording.panels[row.panel].runs:
             bar = LossBar(recording.panels[row.panel], row.bar, layout.unit, theme)
             yield Stack(bar.box, [bar])
-        yield Digits(row.settled, partial(_since, settled[row.panel]), theme.ink, theme.page)
+        if isinstance(row.settled, DigitField):
+            yield Digits(row.settled, partial(_since, settled[row.panel]), theme.ink, theme.page)
+        elif state := states(scene, recording, row.panel, layout.panels[row.panel].box):
+            yield Stack(row.settled.box, [StateText(row.settled, state.since, theme)])
     yield from numbers(scene, recording, layout.rule, theme)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 import math
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.frame import Box
-from animgd.graphics.numbers import MINUS
-from animgd.graphics.raster import Place
+from animgd.graphics.raster import Place, clipped
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import CompanionBox
 from animgd.recording.model import Series, Trajectory
@@ -54,9 +56,40 @@ class ScreenPath:
         box = self.box
         return box.left <= x <= box.right and box.top <= y <= box.bottom
 
-    def away(self, moment: Fraction) -> str:
-        """How far outside it is, in words."""
-        return " "
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Whether the point is outside its box, at each epoch. Shapes: (end + 1,)."""
+        box = self.box
+        inside = (box.left <= self._x) & (self._x <= box.right) & (box.top <= self._y) & (self._y <= box.bottom)
+        return np.asarray(~inside)
+
+    def crossing(self, moment: Fraction) -> tuple[Place, Place]:
+        """Where the path last left its box, and the place to which it went on; of a point that is outside.
+
+        Without a crossing it is the edge's place nearest to the point.
+        """
+        now, box, epoch = self.at(moment), self.box, min(moment.numerator // moment.denominator, self.end)
+        if epoch < self.end:
+            start, end = self._place(epoch), self._place(epoch + 1)
+            found = clipped(start, end, box)
+            if found and found[1] != end and math.dist(start, now) >= math.dist(start, found[1]):
+                return found[1], end
+        before = bisect.bisect_left(self._leaving, epoch) - 1
+        if before >= 0:
+            left = self._leaving[before]
+            found = clipped(self._place(left), self._place(left + 1), box)
+            assert found is not None
+            return found[1], self._place(left + 1)
+        return (min(max(now[0], box.left), box.right), min(max(now[1], box.top), box.bottom)), now
+
+    @functools.cached_property
+    def _leaving(self) -> list[int]:
+        """The epochs after which a step leaves the box."""
+        ends = np.flatnonzero(self.outside[1:]).tolist()
+        return [epoch for epoch in ends if clipped(self._place(epoch), self._place(epoch + 1), self.box)]
+
+    def _place(self, epoch: int) -> Place:
+        return float(self._x[epoch]), float(self._y[epoch])
 
 
 class TrajectoryPath(ScreenPath):
@@ -66,17 +99,9 @@ class TrajectoryPath(ScreenPath):
         end = last(path)
         bias, weight = path.bias[: end + 1], path.weight[: end + 1]
         transform = AxesTransform(box, window.x, window.y)
-        self._units = transform.units
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
-
-    def away(self, moment: Fraction) -> str:
-        """The distance to the window, in the parameters' units."""
-        (x, y), box = self.at(moment), self.box
-        right = max(box.left - x, x - box.right, 0) * self._units[0]
-        up = max(box.top - y, y - box.bottom, 0) * self._units[1]
-        return f"{math.hypot(right, up):.3g}".replace("e+0", "e").replace("e+", "e").replace("-", MINUS)
 
 
 class LossCurve(ScreenPath):

@@ -78,15 +78,15 @@ def _levels(radii: tuple[float, ...]) -> NDArray[np.float32]:
 
 def segment(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
     """A line segment, to be grown to a stroke with round caps; its pieces join seamlessly with `max_blend`."""
-    clipped = _clipped(a, b, within, reach + 1)
-    if clipped is None:
+    near = clipped(a, b, within, reach + 1)
+    if near is None:
         return
-    parts = max(1, math.ceil(math.dist(*clipped) / LONGEST))
+    parts = max(1, math.ceil(math.dist(*near) / LONGEST))
     if parts == 1:
-        yield from _piece(*clipped, reach, within)
+        yield from _piece(*near, reach, within)
         return
     for i in range(parts):
-        yield from _piece(_between(*clipped, i / parts), _between(*clipped, (i + 1) / parts), reach, within)
+        yield from _piece(_between(*near, i / parts), _between(*near, (i + 1) / parts), reach, within)
 
 
 def _between(a: Place, b: Place, part: float) -> Place:
@@ -121,10 +121,10 @@ def dashed(
     a: Place, b: Place, along: float, dashes: Dashes, reach: float, within: Box
 ) -> Iterator[tuple[Place, Place]]:
     """The dashes of a segment that begins `along` from its path's start, as far as they come near the box."""
-    clipped, length = _clipped(a, b, within, reach + 1), math.dist(a, b)
-    if clipped is None or not length:
+    near, length = clipped(a, b, within, reach + 1), math.dist(a, b)
+    if near is None or not length:
         return
-    low, high = (along + math.dist(a, end) for end in clipped)
+    low, high = (along + math.dist(a, end) for end in near)
     for cycle in range(math.floor(low / dashes.period), math.floor(high / dashes.period) + 1):
         for start, end in dashes.strokes:
             first, last = max(low, cycle * dashes.period + start), min(high, cycle * dashes.period + end)
@@ -253,8 +253,8 @@ def _distance(dx: Depth, dy: Depth) -> Depth:
     return depth
 
 
-def _clipped(a: Place, b: Place, within: Box, margin: float) -> tuple[Place, Place] | None:
-    """Clip a segment to the box with a margin. Source: Liang and Barsky, 1984."""
+def clipped(a: Place, b: Place, within: Box, margin: float = 0.0) -> tuple[Place, Place] | None:
+    """The part of a segment inside a box with a margin; None if there is none. Source: Liang and Barsky, 1984."""
     left, top, right, bottom = within.left - margin, within.top - margin, within.right + margin, within.bottom + margin
     if left <= a[0] <= right and left <= b[0] <= right and top <= a[1] <= bottom and top <= b[1] <= bottom:
         return a, b

@@ -8,7 +8,7 @@ from math import ceil, floor
 from animgd.frame import Box
 from animgd.graphics.numbers import PARTS, Notation, setting_labels
 from animgd.graphics.text import Label, clean
-from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, Values, pitch
+from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, StateField, Values, pitch
 from animgd.layout.grid import Grid, Margins, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
@@ -44,9 +44,9 @@ def _place_panels(plan: Layout, content: Content, room: Box, values: str, decima
             return False
         shown.append(cells)
         _axes(plan, content, placed, around, i)
-    _titles(plan, content, placed, around, shown, values)
+    fields = _titles(plan, content, placed, around, shown, values)
     bars = [_bar(content, box) for box in placed.boxes]
-    plan.panels = tuple(map(PanelBox, placed.boxes, bars, content.scales))
+    plan.panels = tuple(map(PanelBox, placed.boxes, bars, content.scales, fields))
     plan.values = tuple(shown)
     return True
 
@@ -127,20 +127,27 @@ def _place_losses(
     return tuple(found) if x - round(0.6 * em) <= end else None
 
 
-def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], values: str) -> None:
-    """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common."""
+def _titles(
+    plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], values: str
+) -> list[StateField | None]:
+    """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common.
+
+    Returns where the panels' states have room.
+    """
     em = content.em
     marked = [content.marked and bool(panel.runs) for panel in content.panels]
     rooms = []
     for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
         right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
         rooms.append(right - box.left - mark * round(1.05 * em))
-    notes = [content.parts.note(i, box) for i, box in enumerate(placed.boxes)]
-    for i, (note, box) in enumerate(zip(notes, placed.boxes, strict=True)):
-        need, end = content.width(note, content.tick) + 0.5 * em, min(box.width, rooms[i])
-        if note and values != UNDER and content.width(content.titles[i], em, True) <= floor(end - need):
-            right, y = box.left + end + marked[i] * round(1.05 * em), box.top - round(0.42 * em)
-            plan.words.append(Label(note, min(right, box.right), y, content.tick, muted=True, align="right"))
+    fields: list[StateField | None] = [None] * len(placed.boxes)
+    for i, box in enumerate(placed.boxes):
+        size = round(0.83 * em)
+        words = [content.width(text, size, True) for text in content.parts.states(i, box)]
+        need, end = ceil(max(words, default=0.0) + 0.5 * em), min(box.width, rooms[i])
+        if words and values != UNDER and content.width(content.titles[i], em, True) <= floor(end - need):
+            right, y = box.left + floor(end) + marked[i] * round(1.05 * em), box.top - round(0.42 * em)
+            fields[i] = StateField(min(right, box.right), y, need - round(0.3 * em), size, content.tick, content.face)
             rooms[i] = floor(end - need)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
@@ -159,6 +166,7 @@ def _titles(plan: Layout, content: Content, placed: Grid, around: Margins, shown
             plan.cut("the panel title", content.titles[i], text)
             plan.shortened += 1
         _setting(plan, content, i, left + round(content.width(text, em, True) + 0.4 * em), y, box.left + room)
+    return fields
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:

@@ -54,21 +54,39 @@ class LegendMarker:
 
 
 @dataclass(frozen=True)
+class StateField:
+    """The place of a text about a run that changes. Units: pixels; `right` is its end, `y` the baseline."""
+
+    right: int
+    y: int
+    room: int
+    size: int
+    small: int  # size of what is less important
+    face: Face
+
+    @property
+    def box(self) -> Box:
+        """The pixels that the text may cover."""
+        return Box(self.right - self.room, self.y - self.size, self.right + 2, self.y + ceil(0.3 * self.size))
+
+
+@dataclass(frozen=True)
 class PanelBox:
-    """One panel: its heatmap, and its colour bar with labels."""
+    """One panel: its heatmap, its colour bar with labels, and where its state is said, if there is room."""
 
     box: Box
     bar: Box
     scale: Scale | None
+    state: StateField | None = None
 
 
 @dataclass(frozen=True)
 class LossBar:
-    """The row of a panel in the loss table: a bar of its loss above the minimum, and the epoch at which it settled."""
+    """The row of a panel in the loss table: a bar of its loss above the minimum, and when it settled, or its state."""
 
     panel: int
     bar: Box | None  # None where the minimum is not known
-    settled: DigitField
+    settled: DigitField | StateField  # the latter where a run leaves its map
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def _above(content: Content, values: str) -> Layout | None:
     header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(subtitle)
     legend = markers(content, wide - 2 * margin)
     foot = round(1.35 * tick) * len(legend) + round(0.4 * tick)
-    room = Box(round(0.4 * em), header, wide - round(0.4 * em), high - foot)
+    room = Box(round(0.4 * em), header + round(0.4 * em), wide - round(0.4 * em), high - foot)
     plan = arrange(content, room, [values])
     if plan is None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from animgd.frame import Box
 from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label
-from animgd.layout.elements import DigitField, Layout, LegendMarker, LossBar, pitch
+from animgd.layout.elements import DigitField, Layout, LegendMarker, LossBar, StateField, pitch
 from animgd.layout.measure import Content
 
 SMALLEST = 11  # pixels: with smaller letters there are no bars
@@ -70,7 +70,8 @@ class Table:
         tick, y = self.content.tick, top + self.content.tick
         plan.words.append(Label("loss above minimum", x + bars.left, y, tick, muted=True))
         plan.words.append(Label("loss", x + bars.loss, y, tick, muted=True, align="right"))
-        plan.words.append(Label("settled", x + self.width, y, tick, muted=True, align="right"))
+        if not self.content.parts.leaves:
+            plan.words.append(Label("settled", x + self.width, y, tick, muted=True, align="right"))
         y = top + round(1.5 * self.content.medium) + self.row * len(self.notations) + round(0.7 * tick)
         for part, text in zip((0.0, 0.5, 1.0), ("0.01 %", "1 %", "100 %"), strict=True):
             at = x + round(bars.left + part * (bars.right - bars.left))
@@ -81,6 +82,9 @@ class Table:
         size, middle = content.em, y - round(0.34 * content.em)
         known = content.recording.panels[panel].minima
         box = Box(x + bars.left, middle - round(8 * unit), x + bars.right, middle + round(8 * unit)) if known else None
+        if content.parts.leaves:
+            tick, room = content.tick, self.width - bars.loss - 2
+            return LossBar(panel, box, StateField(x + self.width, y, room, tick, tick, content.face))
         count = len(str(content.scene.epochs))
         step = pitch(size, True, content.face)
         return LossBar(panel, box, DigitField(x + self.width - count * step, y, size, count, True, content.face))
@@ -98,8 +102,9 @@ def table(content: Content, most: int) -> Table | None:
             max(row[r].cells for row in notations if r < len(row)) * step + round(0.7 * em) for r in range(content.runs)
         ]
         bars = _bars(content, min(name, 7 * em), columns[0]) if content.runs == 1 and decimals == 4 else None
-        if bars and bars.loss + round(2.9 * em) <= most:
-            return Table(content, notations, bars.loss + round(2.9 * em), columns, bars)
+        settled = round((5.4 if content.parts.leaves else 2.9) * em)
+        if bars and bars.loss + settled <= most:
+            return Table(content, notations, bars.loss + settled, columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
             return Table(content, notations, max(total, 9 * em if content.runs == 1 else total), columns)
@@ -110,8 +115,9 @@ def _bars(content: Content, name: float, column: int) -> Bars | None:
     em = content.em
     if em < SMALLEST or all(len(panel.runs) != 1 for panel in content.panels):
         return None
-    left = round(max(name + 0.7 * em, 5.4 * em))
-    return Bars(left, left + 6 * em, left + 6 * em + max(column, round(4.4 * em)))
+    left = round(name + 0.7 * em if content.parts.leaves else max(name + 0.7 * em, 5.4 * em))
+    right = left + round((4.9 if content.parts.leaves else 6) * em)
+    return Bars(left, right, right + max(column, round(4.4 * em)))
 
 
 def _aligned(content: Content) -> bool:

@@ -34,12 +34,14 @@ READABLE = 9  # pixels: the least em of panel names and losses; 0.75 of it is th
 class Parts:
     """What is drawn beside the panels' maps: legend entries (marker, text) of overlays, and companions by name.
 
-    `note` is a short text beside a panel's name, from its number and box. `rule` is the update rule, if it is shown.
+    `states` are the texts that may stand beside a panel's name, from its number and box; `leaves` tells whether a run
+    leaves its map. `rule` is the update rule, if it is shown.
     """
 
     legend: tuple[tuple[str, str], ...] = ()
     companions: Mapping[str, Companion] = field(default_factory=dict)
-    note: Callable[[int, Box], str] = lambda panel, box: ""
+    states: Callable[[int, Box], tuple[str, ...]] = lambda panel, box: ()
+    leaves: bool = False
     rule: Rule | None = None
 
 

@@ -66,7 +66,11 @@ class Companion(companions.Companion):
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """Whole epochs."""
         low, high = plot.across
-        return lambda most: [((v - low) / (high - low), compact(v)) for v in ticks(low, high, most) if v == int(v) >= 0 and v <= high / (1 + SPARE)]
+        return lambda most: [
+            ((v - low) / (high - low), compact(v))
+            for v in ticks(low, high, most)
+            if v == int(v) >= 0 and v <= high / (1 + SPARE)
+        ]
 
     def area(self, context: Context) -> Stack:
         """A cursor at the epoch, and on it each run's curve with its point."""
@@ -77,9 +81,9 @@ class Companion(companions.Companion):
         runs = list(zip(curves, context.colors, plot.series, strict=True))
         for curve, color, series in reversed(runs):
             stack.append(Trail(curve, ((2.0 * unit, color, 1.0),), dashes(series.marker, 4.0 * unit)))
-        for curve, color, series in runs:
+        for curve, color, series in reversed(runs):
             radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (theme.plot, theme.plot, color)
-            stack.append(Point(curve, Look(series.marker, radii, colors, 0, theme)))
+            stack.append(Point(curve, Look(series.marker, radii, colors, theme)))
         if not plot.aside:
             return Stack(plot.box, stack)
         return Stack(plot.room, [*stack, Names(context, curves)])

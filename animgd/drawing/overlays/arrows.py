@@ -26,6 +26,7 @@ RIM = 8.5  # from the point's centre to an arrow's tail, where arrows are longer
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
+NOTE = "arrows × "
 SMALLEST = 100  # units: arrows need panels at least this large
 # Units: 720ths of the frame's shorter side.
 
@@ -69,7 +70,7 @@ def note(scene: Scene, recording: Recording, panel: int, box: Box) -> str:
     if not shown(scene) or len(recording.panels[panel].runs) != 1:
         return ""
     times, _ = panel_vectors(recording.panels[panel], scene.grid[panel].runs[0].optimizer, box)
-    return f"arrows × {times}" if times > 1 else ""
+    return f"{NOTE}{times}" if times > 1 else ""
 
 
 def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -> tuple[int, dict[str, Series]]:

@@ -35,7 +35,9 @@ def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
 
 
 def overlays(context: Context) -> Iterator[Notice]:
-    """One notice for each run that diverged, stacked from the panel's lower edge upwards."""
+    """One notice for each run that diverged, from the lower edge upwards, unless it is said beside the name."""
+    if context.place.state is not None:
+        return
     size, face, theme = round(1.1 * context.layout.tick), context.layout.face, context.theme
     panel, bottom = context.box, context.box.bottom
     for run, path in zip(context.panel.runs, context.recorded.runs, strict=True):

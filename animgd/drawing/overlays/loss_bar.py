@@ -11,12 +11,13 @@ import numpy as np
 from animgd.drawing.overlays.base import Overlay
 from animgd.drawing.screen_path import interpolated, last
 from animgd.frame import Box
-from animgd.graphics.raster import Mask, disc
+from animgd.graphics.raster import Mask, disc, polygon
 from animgd.graphics.theme import Theme
 from animgd.recording.model import PanelRecording
 
 DECADES = 4  # from 0.01 % to 100 % of the loss at the start
 FILL, DOT, ROOM = 4.0, 4.6, 1.8  # height of the bar, radius of the dot, and the page around it
+OVER = 1.02  # of the bar: a greater loss is a triangle at its end
 FINE = 4  # the dot is at quarter pixels
 # Units: 720ths of the frame's shorter side.
 
@@ -30,9 +31,10 @@ class LossBar(Overlay):
         with np.errstate(all="ignore"):
             above = (path.loss[:end] - lowest) / (path.loss[0] - lowest)
             part = 1 + np.log10(np.maximum(above, 10.0**-DECADES)) / DECADES
+        self._over = np.nan_to_num(part, nan=2.0) > OVER
         self._part = np.clip(np.nan_to_num(part, nan=1.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
         self._bar, self._unit, self._theme = box, unit, theme
-        self._x = math.nan
+        self._x, self._is_over = math.nan, False
 
     @property
     def box(self) -> Box:
@@ -45,23 +47,29 @@ class LossBar(Overlay):
         """Stand at the loss of the moment."""
         part = interpolated(self._part, self._part, moment)[0]
         x = round((self._bar.left + part * self._bar.width) * FINE) / FINE
-        if x == self._x:
+        over = bool(self._over[min(moment.numerator // moment.denominator, len(self._over) - 1)])
+        if (x, over) == (self._x, self._is_over):
             return
-        before, self._x = self._x, x
-        self.stamps = list(self._drawn(x))
+        before, self._x, self._is_over = self._x, x, over
+        self.stamps = list(self._drawn(x, over))
         if math.isnan(before):
             yield self.box
             return
         reach = math.ceil((DOT + ROOM) * self._unit) + 1
         yield Box(math.floor(min(x, before)) - reach, self.box.top, math.ceil(max(x, before)) + reach, self.box.bottom)
 
-    def _drawn(self, x: float) -> Iterable[tuple[Mask, tuple[int, int, int], float]]:
+    def _drawn(self, x: float, over: bool) -> Iterable[tuple[Mask, tuple[int, int, int], float]]:
         unit, middle = self._unit, (self._bar.top + self._bar.bottom) // 2
         high = max(1, round(FILL * unit / 2))
         if int(x) > self._bar.left:
             yield Mask.even(Box(self._bar.left, middle - high, int(x), middle + high)), self._theme.muted, 0.75
         dot = disc((x, float(middle)), (DOT + ROOM) * unit, self.box)
-        if dot:
+        if over:  # the end of the bar is not the end of the loss
+            back, half = x - 3 * unit, 5 * unit
+            tip = polygon([(back, middle - half), (x + 6 * unit, middle), (back, middle + half)], 0.0, self.box)
+            if tip:
+                yield tip.grown(0.0), self._theme.points[0], 1.0
+        elif dot:
             yield dot.grown((DOT + ROOM) * unit), self._theme.page, 1.0
             yield dot.grown(DOT * unit), self._theme.points[0], 1.0
 

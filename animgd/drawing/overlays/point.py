@@ -1,4 +1,4 @@
-"""Where a run is now: a disc (or its own shape) in a ring; outside the window, an arrow with its distance."""
+"""Where a run is now: a disc (or its own shape) in a ring; outside the window, an arrow where it left."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
-from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.markers import RADII, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
-from animgd.graphics.text import mask
 from animgd.graphics.theme import Theme, detail, run_colors
 from animgd.scene.scene import MOST_RUNS
 
+ARROW, TIP = 1.4, 1.9  # sizes of the arrow at the edge: of a point, and from its middle to its tip
 DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
@@ -30,20 +29,18 @@ SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would
 
 @dataclass(frozen=True)
 class Look:
-    """What a point is drawn with. Units: `radii` and `letters` in pixels."""
+    """What a point is drawn with. Units: `radii` in pixels."""
 
     marker: int
     radii: tuple[float, float, float]  # of the dark disc below, the ring, and the fill
     colors: tuple[Color, Color, Color]
-    letters: int  # of the distance at the edge, 0 for none
-    theme: Theme  # of the letters, their plate, and the detail of the fill style
-    face: Face = PLAIN
+    theme: Theme  # of the detail of the fill style
 
     @classmethod
-    def of(cls, theme: Theme, marker: int, fill: Color, unit: float, letters: int, face: Face = PLAIN) -> Look:
+    def of(cls, theme: Theme, marker: int, fill: Color, unit: float) -> Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
         dark, ring, inner = (radius * unit for radius in RADII)
-        return cls(marker, (dark, ring, inner), (theme.dark, theme.ring, fill), letters, theme, face)
+        return cls(marker, (dark, ring, inner), (theme.dark, theme.ring, fill), theme)
 
 
 class Sprite(NamedTuple):
@@ -80,15 +77,15 @@ class Point(Overlay):
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Move to where the run is."""
-        centre = self._track.at(moment)
-        away = "" if self._track.inside(moment) else self._track.away(moment)
-        if (centre, away) == self._now:
+        """Move to where the run is; outside, to where it left."""
+        inside = self._track.inside(moment)
+        now = self._track.at(moment) if inside else self._track.crossing(moment)
+        if now == self._now:
             return
-        self._now = centre, away
         yield from self._boxes()
-        self._sprite = None if away else self._drawn(centre)
-        self.stamps = self._arrow(centre, away) if away else ()
+        self._now = now
+        self._sprite = self._drawn(self._track.at(moment)) if inside else None
+        self.stamps = () if inside else self._arrow(*self._track.crossing(moment))
         yield from self._boxes()
 
     def _drawn(self, centre: Place) -> Sprite | None:
@@ -99,31 +96,17 @@ class Point(Overlay):
     def _boxes(self) -> Iterable[Box]:
         if self._sprite:
             yield self._sprite.box
-        yield from list(dict.fromkeys(stamp.box for stamp, *_ in self.stamps))[:2]  # the letters lie within their plate
+        yield from [stamp.box for stamp, *_ in self.stamps][:1]  # the first is the largest
 
-    def _arrow(self, centre: Place, away: str) -> list[tuple[Mask, Color]]:
-        box, look = self._track.box, self._look
-        _, ring, size = (1.4 * radius for radius in look.radii)
-        edge = 1.9 * size + (ring - size)
-        x = min(max(centre[0], box.left + edge), box.right - edge)
-        y = min(max(centre[1], box.top + edge), box.bottom - edge)
-        stamps = arrow(look.marker, (x, y), centre, size, ring - size, box)
-        shapes = list(zip(stamps, (*look.colors[1:], detail(look.theme, look.colors[2])), strict=False))
-        return shapes + self._distance((x, y), away) if look.letters and shapes else shapes
-
-    def _distance(self, at: Place, away: str) -> list[tuple[Mask, Color]]:
-        """The letters on a plate, on that side of the arrow where there is room."""
-        box, size = self._track.box, self._look.letters
-        letters = mask(away, size, face=self._look.face)
-        high, wide = letters.box.height + round(0.3 * size), letters.box.width + round(0.5 * size)
-        gap = round(2.7 * self._look.radii[2])
-        left = round(at[0]) - gap - wide if at[0] > (box.left + box.right) / 2 else round(at[0]) + gap
-        top = min(max(round(at[1] - high / 2), box.top), box.bottom - high)
-        plate = Box(left, top, left + wide, top + high)
-        if not box.holds(plate):
-            return []
-        letters = Mask.at(left + round(0.25 * size), top + round(0.15 * size), letters.coverage)
-        return [(Mask.even(plate, 220), self._look.theme.page), (letters, self._look.theme.ink)]
+    def _arrow(self, edge: Place, towards: Place) -> list[tuple[Mask, Color]]:
+        """A triangle whose tip is just inside the edge, along the step that left."""
+        look, away = self._look, math.dist(edge, towards)
+        _, ring, size = (ARROW * radius for radius in look.radii)
+        right, down = ((towards[0] - edge[0]) / away, (towards[1] - edge[1]) / away) if away else (0.0, 0.0)
+        back = TIP * size + ring - size
+        centre = edge[0] - back * right, edge[1] - back * down
+        stamps = arrow(look.marker, centre, towards, size, ring - size, self._track.box)
+        return list(zip(stamps, (*look.colors[1:], detail(look.theme, look.colors[2])), strict=False))
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring with the point on it, or the arrow with its distance."""
@@ -137,11 +120,11 @@ class Point(Overlay):
 
 def overlays(context: Context) -> Iterator[Point]:
     """One point a run."""
-    count, labelled, layout = len(context.paths), context.labelled, context.layout
+    count, labelled = len(context.paths), context.labelled
     unit = context.stroke(count)
     for path, marker in zip(context.paths, context.markers, strict=True):
         fill = run_colors(context.theme, marker, labelled)[1]
-        yield Point(path, Look.of(context.theme, marker, fill, unit, layout.tick, layout.face))
+        yield Point(path, Look.of(context.theme, marker, fill, unit))
 
 
 Drawing = Callable[[int, int], Sprite]
