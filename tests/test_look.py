@@ -25,6 +25,7 @@ from animgd.graphics.raster import Mask
 from animgd.graphics.text import Label
 from animgd.graphics.theme import THEMES
 from animgd.layout import DigitField, Layout, LegendMarker
+from animgd.layout.elements import StateField
 from animgd.recording.model import Minimum
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
@@ -94,20 +95,22 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
         box, bar = panel.box, panel.bar
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
         yield f"bar {i}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
+        if panel.state:
+            yield f"state of panel {i}", panel.state.box
     for i, values in enumerate(plan.values):
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:
-        yield f"companion {plot.kind}", plot.box
+        yield f"companion {plot.kind}", plot.room
     if plan.progress:
         yield "the progress line", plan.progress
     for row in plan.bars:
         if row.bar:
             yield f"bar of loss {row.panel}", row.bar
-        yield f"epoch of settling {row.panel}", written(row.settled)
+        yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
     for term in plan.rule:
         for i, cells in enumerate(term.numbers):
             yield f"{term.name} {i}", written(replace(cells, x=cells.x + cells.pitch, count=cells.count - 1))
-    if plan.strokes:
+    if plan.strokes and not plan.plots:  # theirs are the lines of their grids
         yield "the line above the rule", plan.strokes[0][0]
 
 
@@ -268,9 +271,9 @@ def test_settings_of_a_loss_follow_its_name() -> None:
 
 
 def test_data_without_a_line_is_called_data() -> None:
-    """A companion without a fitted line is named "data"."""
+    """A companion without a fitted line is named "Data"."""
     bare = planned(Scene(optimizer=(), losses=("MSELoss",), companions=("fit",), heatmaps=False))
-    assert bare is not None and "data" in [word.text for word in bare.words]
+    assert bare is not None and "Data" in [word.text for word in bare.words]
 
 
 def test_a_setting_that_is_code_is_shown_by_its_name() -> None:

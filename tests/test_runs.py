@@ -190,8 +190,8 @@ COMPANIONS = ("fit", "loss")
 
 def heads(plan: Layout) -> set[str]:
     """The names that stand over the companions."""
-    over = [(word, plot.box) for word in plan.words for plot in plan.plots if word.x == plot.box.left]
-    return {word.text for word, box in over if box.top - plan.em < word.y < box.top}
+    over = [(word, plot.box) for word in plan.words for plot in plan.plots if word.bold]
+    return {word.text for word, box in over if box.top - plan.em < word.y < box.top and -100 < word.x - box.left <= 0}
 
 
 def test_companions_say_which_panel_they_show() -> None:
@@ -199,9 +199,9 @@ def test_companions_say_which_panel_they_show() -> None:
     scene = replace(fabricated.scene((1280, 720), panels=2, runs=3), companions=COMPANIONS)
     plan = planned(scene)
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(0, 0, 0), (0, 1, 1), (0, 2, 2)]
-    assert heads(plan) == {"loss of MSE", "data, lines of MSE"}
+    assert heads(plan) == {"Loss of MSE", "Data, lines of MSE"}
     one = planned(replace(fabricated.scene((1280, 720), panels=1, runs=3), companions=COMPANIONS))
-    assert heads(one) == {"loss", "line and data"}
+    assert heads(one) == {"Loss", "The line that each run fits"}
 
 
 def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
@@ -209,7 +209,7 @@ def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
     panels = tuple(Panel(title=f"panel of {runs}", optimizer=labelled(*runs)) for runs in ("", "ab", "c"))
     plan = planned(Scene(panels=panels, companions=COMPANIONS))
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(1, 0, 0), (1, 1, 1), (2, 0, 2)]
-    assert heads(plan) == {"loss", "line and data"}
+    assert heads(plan) == {"Loss", "The line that each loss fits"}
 
 
 def test_companions_of_many_panels_show_all_that_have_a_look() -> None:
@@ -218,7 +218,7 @@ def test_companions_of_many_panels_show_all_that_have_a_look() -> None:
     assert [series.marker for series in seven.plots[0].series] == list(range(7)) == signs(seven)
     many = planned(replace(fabricated.scene((3840, 2160), panels=30), companions=("loss",)))
     assert len(many.plots[0].series) == 24 == len(signs(many))
-    assert heads(many) == {"loss of 24 of 30 panels"}
+    assert heads(many) == {"Loss of 24 of 30 panels"}
 
 
 def test_companions_draw_every_run_of_a_fan() -> None:
@@ -229,4 +229,4 @@ def test_companions_draw_every_run_of_a_fan() -> None:
         series = planned(scene).plots[0].series
         assert len(series) == 25 * panels and {s.marker for s in series} == set(range(panels))
     huge = replace(fabricated.scene((1280, 720), panels=6), optimizer=fan, companions=("loss",))
-    assert heads(planned(huge)) == {"loss of 100 of 150 runs"}
+    assert heads(planned(huge)) == {"Loss of 100 of 150 runs"}

@@ -94,9 +94,9 @@ class Content:
         """Whether a text fits the room."""
         return fits(text, size, room, bold, self.face)
 
-    def reach(self, text: str, size: int, room: float) -> float:
+    def reach(self, text: str, size: int, room: float, bold: bool = False) -> float:
         """The width of a text, at most the room. Units: pixels."""
-        return self.width(text, size) if self.fits(text, size, room) else room
+        return self.width(text, size, bold) if self.fits(text, size, room, bold) else room
 
     def wrapped(self, text: str, size: int, room: float, bold: bool = False, most: int | None = None) -> list[str]:
         """The text wrapped to the room; after `most` lines, one more with the rest."""

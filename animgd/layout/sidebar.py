@@ -144,12 +144,12 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
     if losses:
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(247 * unit)))
     rule = content.parts.rule
-    if rule is not None and min(content.size) >= RULED and column >= round(414 * unit):
+    if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
         return [*blocks, _rule_block(content, rule, x, losses.width if losses else column)]
     if content.legend:
         blocks.append(_runs_block(content, column, x, losses.width if losses else column))
     named = all(kind in ON_MAP for kind, _ in names_of_marks(content))
-    if content.legend and named and min(content.size) >= RULED:
+    if content.legend and named and not content.parts.legend and min(content.size) >= RULED:
         return blocks
     lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
@@ -197,9 +197,9 @@ def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Blo
     legend, unit = content.legend, min(content.size) / 720
     size, high = round(18 * unit), round(33 * unit)
     indent = round(26 * unit)
-    names = max(content.width(entry.text, size) for entry in legend)
+    names = max(content.reach(entry.text, size, column) for entry in legend)
     aside = indent + max(round(106 * unit), round(names + 18 * unit))
-    lines = [aside + content.width(entry.settings, size) for entry in legend if entry.settings]
+    lines = [aside + content.reach(entry.settings, size, column) for entry in legend if entry.settings]
     if min(content.size) < RULED or max([*lines, indent + names]) > column or any(e.marker is None for e in legend):
         return None
 
@@ -238,7 +238,7 @@ def _entries_block(
                 em = round(1.25 * size) if columns else size  # larger than small text, so that the marker is legible
                 plan.marks.append(LegendMarker(entry.marker, left + round(centre * size), y + round(0.68 * size), em))
             plan.words.append(Label(plan.cut("the label", entry.text, text), left + indent, y + size, size))
-            if settings:
+            if settings and line:
                 plan.cut(f"the settings of {entry.text}:", entry.settings, line)
                 plan.words.append(Label(line, left + indent, y + size + round(1.25 * tick), tick, muted=True))
         if not settings and len({entry.settings for entry in legend}) > 1:

@@ -14,7 +14,7 @@ from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
-FACTORS = (1.73, 1.5, 1.25)  # sizes of a title in ems, the largest first
+FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
 Marker = TypeVar("Marker", str, int | None)
 MarkerLines = list[list[tuple[Marker, str]]]  # (marker, the text beside it)
 

@@ -25,20 +25,21 @@ class Video(Declaration):
 
     width, height (pixels; default: 1280, 720).
     fps (frames per second, int or Fraction up to 1000; default: 25).
-    epochs_per_second (number above 0; default: 12.5).
-    hold_start, hold_end (seconds; default: 0.4, 2): how long the first and the last frame stand still.
-    pace (default: "linear"): "linear" gives every epoch the same time; "distance" gives it to every piece of path, over
-        all panels together; "settle" is slow at the start and ends when all runs have settled.
+    epochs_per_second (number above 0; default: 10).
+    hold_start, hold_end (seconds; default: 1.2, 2): how long the first and the last frame stand still.
+    pace (default: "auto"): "auto" takes the first epochs step by step, then goes ever faster; "linear" gives every epoch
+        the same time; "distance" gives it to every piece of path, over all panels together; "settle" is slow at the
+        start and ends when all runs have settled.
     slow (tuple of (first epoch, last epoch, factor); default: none): slow motion, `factor` times as long.
     """
 
     width: int = 1280
     height: int = 720
     fps: int | Fraction = 25
-    epochs_per_second: Rate = 12.5
-    hold_start: Rate = 0.4
+    epochs_per_second: Rate = 10
+    hold_start: Rate = 1.2
     hold_end: Rate = 2.0
-    pace: str = "linear"
+    pace: str = "auto"
     slow: tuple[tuple[int, int, Rate], ...] = ()
 
     def _check(self) -> None:

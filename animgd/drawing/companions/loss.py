@@ -61,7 +61,8 @@ class Companion(companions.Companion):
         names = [name for name, _ in named(content.series, paths)]
         if len(content.series) < 2 or not all(names) or len(names) * round(APART * unit) > height:
             return 0
-        return ceil(max(content.width(name, round(LETTERS * unit), True) for name in names) + (NEXT + 6) * unit)
+        wide = max(content.reach(name, round(LETTERS * unit), min(content.size), True) for name in names)
+        return ceil(wide + (NEXT + 6) * unit)
 
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """Whole epochs."""
