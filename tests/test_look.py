@@ -95,8 +95,6 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
         box, bar = panel.box, panel.bar
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
         yield f"bar {i}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
-        if panel.state:
-            yield f"state of panel {i}", panel.state.box
     for i, values in enumerate(plan.values):
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:
@@ -104,9 +102,9 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     if plan.progress:
         yield "the progress line", plan.progress
     for row in plan.bars:
-        if row.bar:
-            yield f"bar of loss {row.panel}", row.bar
         yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
+    yield from ((f"bar of loss {row.panel}", row.bar) for row in plan.bars if row.bar)
+    yield from ((f"state of panel {i}", panel.state.box) for i, panel in enumerate(plan.panels) if panel.state)
     for term in plan.rule:
         for i, cells in enumerate(term.numbers):
             yield f"{term.name} {i}", written(replace(cells, x=cells.x + cells.pitch, count=cells.count - 1))

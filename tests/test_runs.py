@@ -191,7 +191,11 @@ COMPANIONS = ("fit", "loss")
 def heads(plan: Layout) -> set[str]:
     """The names that stand over the companions."""
     over = [(word, plot.box) for word in plan.words for plot in plan.plots if word.bold]
-    return {word.text for word, box in over if box.top - plan.em < word.y < box.top and -100 < word.x - box.left <= 0}
+    return {
+        word.text
+        for word, box in over
+        if box.top - plan.em < word.y < box.top and -5 * plan.em < word.x - box.left <= 0
+    }
 
 
 def test_companions_say_which_panel_they_show() -> None:

@@ -67,5 +67,7 @@ def _smallest(content: Content) -> tuple[int, int] | None:
 
 
 def _best(content: Content) -> Layout | None:
-    plans = [plan for plan in (beside(content), beside_companions(content), above(content)) if plan]
-    return max(plans, key=lambda plan: plan.worth, default=None)
+    plans = [above(content)]
+    if content.size[0] >= content.size[1] or plans == [None]:
+        plans += [beside(content), beside_companions(content)]
+    return max(filter(None, plans), key=lambda plan: plan.worth, default=None)

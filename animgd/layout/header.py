@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from animgd.frame import Box
 from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, pitch, quoted
 from animgd.layout.legend import cut_apart
+from animgd.layout.loss_table import table
 from animgd.layout.measure import Content
+from animgd.layout.sidebar import RULED, rule_block
 from animgd.layout.text_block import MarkerLines, arrange, flow, headline, markers, place_markers, place_title
 
+TALL = 1.4  # height / width from which losses and the update rule stand below the panels
 Lines = MarkerLines[int | None]
+
+
+@dataclass(frozen=True)
+class Below:
+    """What stands below the panels. Units: pixels."""
+
+    height: int
+    place: Callable[[Layout, int, int], None]  # (plan, left, top)
 
 
 def above(content: Content) -> Layout | None:
     """Lay out a frame with the text above the panels; None if it does not fit."""
     plans = [plan for values in (INLINE, UNDER, NONE) if (plan := _above(content, values))]
-    return max(plans, key=lambda plan: plan.worth, default=None)
+    wide, high = content.size
+    if high >= TALL * wide and wide >= RULED and not content.scene.companions:
+        margin = round(0.9 * content.em)
+        losses, rule = table(content, wide - 2 * margin), content.parts.rule
+        below = [Below(losses.height, lambda plan, x, y: losses.place(x, plan, y))] if losses else []
+        if rule and not content.legend:
+            height = rule_block(content, rule, margin, margin).height
+            below.append(Below(height, lambda plan, x, y: rule_block(content, rule, x, wide - 2 * x).place(plan, y)))
+        plans += filter(None, [_above(content, NONE if losses else INLINE, below)])
+    return max(plans, key=lambda plan: plan.worth + bool(plan.rule), default=None)
 
 
-def _above(content: Content, values: str) -> Layout | None:
+def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout | None:
     wide, high = content.size
     em, tick, small = content.em, content.tick, content.medium
     margin = round(0.9 * em)
@@ -32,10 +55,17 @@ def _above(content: Content, values: str) -> Layout | None:
     lost: list[str] = []
     subtitle = _settings(content, wide - 2 * margin, lost) + _legend(content, wide - 2 * margin, lost)
     header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(subtitle)
-    legend = markers(content, wide - 2 * margin)
+    ruled = below and content.parts.rule and not content.legend
+    legend = [] if ruled else markers(content, wide - 2 * margin)
     foot = round(1.35 * tick) * len(legend) + round(0.4 * tick)
-    room = Box(round(0.4 * em), header + round(0.4 * em), wide - round(0.4 * em), high - foot)
+    parts = sum(block.height + round(1.5 * em) for block in below)
+    room = Box(round(0.4 * em), header + round(0.4 * em), wide - round(0.4 * em), high - foot - parts)
     plan = arrange(content, room, [values])
+    if plan and below:  # the panels at the top of their room
+        boxes = [place.box for place in plan.pictures]
+        used = boxes[-1].bottom - boxes[0].top + round(1.35 * em) + round(3.3 * tick)
+        room = room._replace(bottom=min(room.bottom, room.top + used))
+        plan = arrange(content, room, [values])
     if plan is None:
         return None
     boxes = [place.box for place in plan.pictures]
@@ -51,6 +81,12 @@ def _above(content: Content, values: str) -> Layout | None:
     plan.lost += lost
     _place_subtitle(plan, content, subtitle, left, max(y, baseline + round(0.2 * size)))
     place_markers(content, legend, wide - 2 * margin, left, plan, high - foot)
+    gap = round(1.5 * em)
+    gap += min(gap, (high - foot - room.bottom - parts) // max(1, len(below)))
+    top = room.bottom + gap - round(0.4 * em)
+    for block in below:
+        block.place(plan, left, top)
+        top += block.height + gap
     return plan
 
 

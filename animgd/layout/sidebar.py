@@ -145,7 +145,7 @@ def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(247 * unit)))
     rule = content.parts.rule
     if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
-        return [*blocks, _rule_block(content, rule, x, losses.width if losses else column)]
+        return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
     if content.legend:
         blocks.append(_runs_block(content, column, x, losses.width if losses else column))
     named = all(kind in ON_MAP for kind, _ in names_of_marks(content))
@@ -265,7 +265,7 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
     return Block(round(0.8 * size + 24 * unit), ALWAYS, place, at=round(157 * unit))
 
 
-def _rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
+def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     """The update rule, with the numbers of the next step."""
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2

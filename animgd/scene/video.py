@@ -27,9 +27,9 @@ class Video(Declaration):
     fps (frames per second, int or Fraction up to 1000; default: 25).
     epochs_per_second (number above 0; default: 10).
     hold_start, hold_end (seconds; default: 1.2, 2): how long the first and the last frame stand still.
-    pace (default: "auto"): "auto" takes the first epochs step by step, then goes ever faster; "linear" gives every epoch
-        the same time; "distance" gives it to every piece of path, over all panels together; "settle" is slow at the
-        start and ends when all runs have settled.
+    pace (default: "auto"): "auto" takes the first epochs step by step, then goes ever faster; "linear" gives every
+        epoch the same time; "distance" gives it to every piece of path, over all panels together; "settle" is slow at
+        the start and ends when all runs have settled.
     slow (tuple of (first epoch, last epoch, factor); default: none): slow motion, `factor` times as long.
     """
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Context, Overlay
-from animgd.drawing.screen_path import interpolated, last
+from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, arrow
 from animgd.graphics.theme import Theme
@@ -93,29 +93,27 @@ def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -
 
 
 class Arrows(Overlay):
-    """The arrows of one run; between two epochs, they are between those of both."""
+    """The arrows of one run, where it was at the epoch last reached: they change with the numbers of the rule."""
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
         self._end = min(last(context.recorded.runs[0]), self._track.end if settled is None else settled)
-        self._now: tuple[object, ...] = ()
+        self._epoch = -1
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Stand at the point, as long as it moves and is in the window."""
-        if moment < self._end and self._track.inside(moment):
-            ends = {name: interpolated(v[:, 0], v[:, 1], moment) for name, v in self._vectors.items()}
-            now: tuple[object, ...] = (self._track.at(moment), *ends.values())
-        else:
-            ends, now = {}, ()
-        if now == self._now:
+        """Show the step that begins at the epoch last reached, as long as the run moves and is in the window."""
+        epoch = moment.numerator // moment.denominator
+        if epoch == self._epoch:
             return
-        before, self._now = self.stamps, now
+        before, self._epoch, start = self.stamps, epoch, Fraction(epoch)
+        shown = epoch < self._end and self._track.inside(start)
+        ends = {name: (float(v[epoch, 0]), float(v[epoch, 1])) for name, v in self._vectors.items()} if shown else {}
         self.stamps = [
             stamp
             for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1]))
-            for stamp in self._arrow(self._track.at(moment), by, getattr(self._theme, name))
+            for stamp in self._arrow(self._track.at(start), by, getattr(self._theme, name))
         ]
         yield from dict.fromkeys(stamp.box for stamp, *_ in (*before, *self.stamps))
 

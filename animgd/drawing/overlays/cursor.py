@@ -9,14 +9,14 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Context, Overlay, Stack
-from animgd.drawing.screen_path import interpolated, last
+from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, polygon
 from animgd.graphics.theme import run_colors
 
 SMALLEST = 400  # pixels: smaller frames have no room for it
 LONG, HIGH, RIM = 8.0, 10.0, 1.0  # of a triangle. Units: 720ths of the frame's shorter side
-FINE = 4  # it stands at quarter pixels
+FINE = 4  # they stand at quarter pixels
 
 
 def cursors(context: Context) -> Iterator[Stack]:
@@ -46,9 +46,10 @@ class Cursor(Overlay):
         self._now = math.nan
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Stand at the loss of the moment."""
-        shown = moment < self._end and self._track.inside(moment)
-        now = round(interpolated(self._y, self._y, moment)[0] * FINE) / FINE if shown else math.inf
+        """Stand at the loss of the epoch last reached."""
+        epoch = moment.numerator // moment.denominator
+        shown = epoch < self._end and self._track.inside(Fraction(epoch))
+        now = round(float(self._y[min(epoch, len(self._y) - 1)]) * FINE) / FINE if shown else math.inf
         if now == self._now:
             return
         before, self._now = self.stamps, now

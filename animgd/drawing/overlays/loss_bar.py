@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Overlay
-from animgd.drawing.screen_path import interpolated, last
+from animgd.drawing.screen_path import last
 from animgd.frame import Box
 from animgd.graphics.raster import Mask, disc, polygon
 from animgd.graphics.theme import Theme
@@ -18,7 +18,7 @@ from animgd.recording.model import PanelRecording
 DECADES = 4  # from 0.01 % to 100 % of the loss at the start
 FILL, DOT, ROOM = 4.0, 4.6, 1.8  # height of the bar, radius of the dot, and the page around it
 OVER = 1.02  # of the bar: a greater loss is a triangle at its end
-FINE = 4  # the dot is at quarter pixels
+FINE = 4  # they stand at quarter pixels
 # Units: 720ths of the frame's shorter side.
 
 
@@ -44,10 +44,10 @@ class LossBar(Overlay):
         return Box(self._bar.left - reach, middle - reach, self._bar.right + reach, middle + reach)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Stand at the loss of the moment."""
-        part = interpolated(self._part, self._part, moment)[0]
-        x = round((self._bar.left + part * self._bar.width) * FINE) / FINE
-        over = bool(self._over[min(moment.numerator // moment.denominator, len(self._over) - 1)])
+        """Stand at the loss of the epoch last reached."""
+        epoch = min(moment.numerator // moment.denominator, len(self._over) - 1)
+        x = round((self._bar.left + float(self._part[epoch]) * self._bar.width) * FINE) / FINE
+        over = bool(self._over[epoch])
         if (x, over) == (self._x, self._is_over):
             return
         before, self._x, self._is_over = self._x, x, over
