@@ -75,8 +75,8 @@ def test_a_high_sample_is_seen_centred_on_its_place(size: tuple[int, int], style
         window, box = Window(), where.box
         weight, bias = np.linspace(*window.weight, samples)[row], np.linspace(*window.bias, samples)[column]
         wanted = AxesTransform(box, window.x, window.y).to_pixels(float(bias), float(weight))
-        assert abs(found[0] + box.left - wanted[0]) < 0.5
-        assert abs(found[1] + box.top - wanted[1]) < 0.5
+        assert abs(found[0] + box.left - wanted[0]) <= 0.5
+        assert abs(found[1] + box.top - wanted[1]) <= 0.5
 
 
 @pytest.mark.usefixtures("bare")

@@ -213,7 +213,7 @@ def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
     panels = tuple(Panel(title=f"panel of {runs}", optimizer=labelled(*runs)) for runs in ("", "ab", "c"))
     plan = planned(Scene(panels=panels, companions=COMPANIONS))
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(1, 0, 0), (1, 1, 1), (2, 0, 2)]
-    assert heads(plan) == {"Loss", "The line that each loss fits"}
+    assert heads(plan) == {"Loss", "The line that each run fits"}
 
 
 def test_companions_of_many_panels_show_all_that_have_a_look() -> None:

@@ -34,8 +34,8 @@ def test_a_scene_has_the_defaults_of_the_contract():
     ("declaration", "fields"),
     [
         (SGD(0.2), {"lr": 0.2, "momentum": 0, "weight_decay": 0, "dampening": 0, "nesterov": False}),
-        (Video(), {"width": 1280, "height": 720, "fps": 25, "epochs_per_second": 12.5, "hold_start": 0.4,
-                   "hold_end": 2.0, "pace": "linear"}),
+        (Video(), {"width": 1280, "height": 720, "fps": 25, "epochs_per_second": 10, "hold_start": 1.2,
+                   "hold_end": 2.0, "pace": "auto"}),
         (Style(), {"theme": "light", "colormap": None, "scale": None}),
         (Panel(), {"title": None, "loss": None, "optimizer": None, "start": None}),
         (Run("a", SGD(0.1)), {"label": "a", "optimizer": SGD(0.1), "start": None}),

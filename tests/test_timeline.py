@@ -23,12 +23,12 @@ videos = st.builds(
 )  # fmt: skip
 
 
-def test_the_default_film_has_261_frames():
-    """100 epochs in 8 s at 25 frames a second, 0.4 s before and 2 s after, and both ends."""
+def test_the_default_film_has_331_frames():
+    """100 epochs in 10 s at 25 frames a second, 1.2 s before and 2 s after, and both ends."""
     line = timeline(Video(), 100)
-    assert (line.hold_start, line.steps, line.hold_end, line.count) == (10, 200, 50, 261)
-    assert [line.moment(k) for k in (0, 10, 11, 110, 209, 210, 211, 260)] == [
-        0, 0, Fraction(1, 2), 50, Fraction(199, 2), 100, 100, 100,
+    assert (line.hold_start, line.steps, line.hold_end, line.count) == (30, 250, 50, 331)
+    assert [line.moment(k) for k in (0, 30, 31, 155, 279, 280, 281, 330)] == [
+        0, 0, Fraction(2, 5), 50, Fraction(498, 5), 100, 100, 100,
     ]  # fmt: skip
 
 

@@ -188,7 +188,7 @@ class Renderer:
         if "arrows" in scene.show and not arrows(scene):
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
-            yield "no update rule: it needs arrows, an optimizer whose terms are known, and a wide frame"
+            yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from animgd.drawing.overlays.arrows import shown
+from animgd.drawing.overlays.arrows import suits
 from animgd.drawing.overlays.readout import Digits
 from animgd.drawing.screen_path import last
 from animgd.graphics.numbers import MINUS, short
@@ -22,7 +22,7 @@ LARGEST = 1e4  # a greater number is not written out
 
 def rule(scene: Scene, recording: Recording) -> Rule | None:
     """The rule of the first panel with a run, where a scene shows one, and its optimizer's terms are known."""
-    if not (shown(scene) and scene.shows("rule")):
+    if not (scene.shows("rule") and suits(scene, "rule")):
         return None
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:

@@ -8,7 +8,7 @@ from math import ceil
 from animgd.errors import UsageError
 from animgd.layout.elements import CompanionBox, DigitField, Layout, LegendMarker, PanelBox, Series
 from animgd.layout.header import above
-from animgd.layout.measure import Content, Parts, content
+from animgd.layout.measure import LEAST, Content, Parts, content
 from animgd.layout.sidebar import beside, beside_companions
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
@@ -70,4 +70,7 @@ def _best(content: Content) -> Layout | None:
     plans = [above(content)]
     if content.size[0] >= content.size[1] or plans == [None]:
         plans += [beside(content), beside_companions(content)]
-    return max(filter(None, plans), key=lambda plan: plan.worth, default=None)
+    best = max(filter(None, plans), key=lambda plan: plan.worth, default=None)
+    if content.least == LEAST or (best is not None and not best.lost and not _misses_losses(best, content)):
+        return best
+    return _best(replace(content, least=LEAST)) or best

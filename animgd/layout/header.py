@@ -51,10 +51,12 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
     of = f" / {content.scene.epochs}"
     step = pitch(count, True, content.face)
     counter = digits * step + round(content.width(of, small))
-    size, lines = headline(content, max(em, wide - 2 * margin - counter - em), 1)
+    aside = round(content.width("epoch", small) + 0.6 * em) * content.moves
+    size, lines = headline(content, max(em, wide - 2 * margin - counter - aside - em), 1)
     lost: list[str] = []
     subtitle = _settings(content, wide - 2 * margin, lost) + _legend(content, wide - 2 * margin, lost)
     header = round(0.5 * em) + max(round(1.2 * size) * len(lines), count) + round(1.45 * small) * len(subtitle)
+    header += round(0.7 * em) * content.moves
     ruled = below and content.parts.rule and not content.legend
     legend = [] if ruled else markers(content, wide - 2 * margin)
     foot = round(1.35 * tick) * len(legend) + round(0.4 * tick)
@@ -71,15 +73,19 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
     boxes = [place.box for place in plan.pictures]
     edge = max(box.right for box in boxes) + (round(1.2 * tick) if plan.panels and not plan.plots else 0)
     start = min(box.left for box in boxes)
-    left = start if edge - start >= _text_width(content, size, lines, subtitle, counter) else margin
+    left = start if edge - start >= _text_width(content, size, lines, subtitle, counter + aside) else margin
     right = edge if left != margin else wide - margin
     y = place_title(plan, content, size, lines, left, round(0.4 * em))
     baseline = round(0.4 * em) + max(size, round(0.85 * count))
     if content.moves:
+        plan.words.append(Label("epoch", right - counter - round(0.3 * em), baseline, small, muted=True, align="right"))
         plan.counter = DigitField(right - counter, baseline, count, digits, bold=True, face=content.face)
         plan.words.append(Label(of, right - counter + digits * step, baseline, small, muted=True))
     plan.lost += lost
-    _place_subtitle(plan, content, subtitle, left, max(y, baseline + round(0.2 * size)))
+    y = _place_subtitle(plan, content, subtitle, left, max(y, baseline + round(0.2 * size)))
+    if content.moves:
+        thin = max(1, round(2 * plan.unit))
+        plan.progress = Box(left, y + round(0.5 * em), right, y + round(0.5 * em) + thin)
     place_markers(content, legend, wide - 2 * margin, left, plan, high - foot)
     gap = round(1.5 * em)
     gap += min(gap, (high - foot - room.bottom - parts) // max(1, len(below)))
@@ -98,8 +104,8 @@ def _text_width(content: Content, size: int, lines: list[str], subtitle: Lines, 
     return max(widths)
 
 
-def _place_subtitle(plan: Layout, content: Content, subtitle: Lines, left: int, y: int) -> None:
-    """Add the settings and the legend of the runs to a layout, from a top edge down."""
+def _place_subtitle(plan: Layout, content: Content, subtitle: Lines, left: int, y: int) -> int:
+    """Add the settings and the legend of the runs to a layout, from a top edge down; their lower edge."""
     em, small = content.em, content.medium
     for parts in subtitle:
         x = left
@@ -110,6 +116,7 @@ def _place_subtitle(plan: Layout, content: Content, subtitle: Lines, left: int, 
             plan.words.append(Label(text, x, y + round(1.1 * small), small, muted=marker is None))
             x += round(content.width(text, small) + 0.9 * em)
         y += round(1.45 * small)
+    return y
 
 
 def _settings(content: Content, room: int, lost: list[str]) -> Lines:

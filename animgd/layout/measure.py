@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_SERIES = 100  # in a companion
 LARGE, SMALL = 22 / 720, 15 / 720  # em / shorter side of the frame: panel names and losses; tick labels
-READABLE = 9  # pixels: the least em of panel names and losses; 0.75 of it is that of tick labels
+READABLE, LEAST = 12, 9  # pixels: the least em of panel names and losses, and the least of all where room is short
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,17 @@ class Content:
     scales: tuple[Scale | None, ...]
     face: Face
     parts: Parts
+    least: int = READABLE  # of `em`
 
     @property
     def em(self) -> int:
         """The font size of panel names and losses. Units: pixels."""
-        return max(READABLE, ceil(LARGE * min(self.size)))
+        return max(self.least, ceil(LARGE * min(self.size)))
 
     @property
     def tick(self) -> int:
         """The font size of tick labels. Units: pixels."""
-        return max(ceil(0.75 * READABLE), ceil(SMALL * min(self.size)))
+        return max(ceil(0.75 * self.least), ceil(SMALL * min(self.size)))
 
     @property
     def medium(self) -> int:

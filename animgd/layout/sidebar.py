@@ -105,6 +105,8 @@ def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
 
     while over() > 0:
         weakest = min((b for b in placed if b.priority < ALWAYS or b.smaller), key=lambda b: b.priority, default=None)
+        if weakest and weakest.priority == TABLE:  # a shorter legend is better than no losses
+            weakest = next((b for b in placed if b.priority == RUNS and b.smaller), weakest)
         if weakest is None or (weakest.priority == TABLE and not weakest.smaller):
             return False
         i = placed.index(weakest)

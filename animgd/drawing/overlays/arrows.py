@@ -38,10 +38,15 @@ def overlays(context: Context) -> Iterator[Arrows]:
 
 
 def shown(scene: Scene) -> bool:
-    """Whether a scene shows arrows: by default with one run a panel, up to four panels, and no anatomy."""
+    """Whether a scene shows arrows."""
+    return scene.shows("arrows") and suits(scene, "arrows")
+
+
+def suits(scene: Scene, name: str) -> bool:
+    """Whether "arrows" or "rule" suit a scene: with one run a panel, and unless asked for, up to four, no anatomy."""
     usual = len(scene.grid) <= MOST_PANELS and not scene.shows("anatomy")
     alone = all(len(panel.runs) <= 1 for panel in scene.grid) and any(panel.runs for panel in scene.grid)
-    return scene.heatmaps and alone and scene.shows("arrows") and (usual or "arrows" in scene.show)
+    return scene.heatmaps and alone and (usual or name in scene.show)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:
