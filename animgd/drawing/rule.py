@@ -61,7 +61,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     made = terms(run.optimizer, path)
     step: Series = np.sum(list(made.named.values()), axis=0)
     table = {"step": step, **made.named}
-    end = last(path)
+    end = last(path) + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
     for place in places:
         color = theme.ink if place.name == "step" else getattr(theme, place.name)

@@ -17,9 +17,9 @@ NAMES = ("momentum", "downhill", "decay")
 
 
 class Terms(NamedTuple):
-    """The terms of every step, from each epoch to the next.
+    """The terms of every step, from each epoch to the next; the last are those of the step that would follow.
 
-    Shapes: `step` and each term (epochs, 2); the second axis is (weight, bias).
+    Shapes: `step` (epochs, 2), each term (epochs + 1, 2); the second axis is (weight, bias).
     `downhill` is the part of the gradient alone; `momentum` and `decay` are None where the optimizer has none. If
     `complete`, the terms add up to the step.
     """
@@ -37,7 +37,7 @@ class Terms(NamedTuple):
 
 
 class _History(NamedTuple):
-    """What an optimizer has seen: parameters and gradients before each step. Shapes: (epochs, 2)."""
+    """What an optimizer has seen: parameters and gradients before each step. Shapes: (epochs + 1, 2)."""
 
     at: Series
     gradient: Series  # that torch descends: negated by `maximize`
@@ -56,7 +56,7 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
     settings = dict(optimizer.settings)
     with np.errstate(all="ignore"):  # of a run that diverges
         sign = -1.0 if settings.get("maximize") else 1.0
-        history = _History(at[:-1], sign * path.gradient[:-1], float(settings.get("weight_decay") or 0.0))
+        history = _History(at, sign * path.gradient, float(settings.get("weight_decay") or 0.0))
         made = _TERMS[optimizer.name](settings, history, path) if _is_known(optimizer) else None
         step: Series = np.diff(at, axis=0)
         if made is None:
@@ -83,8 +83,9 @@ def _sgd(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms
     buffer = None if path.momentum is None else path.momentum
     momentum = None
     if m and buffer is not None:
-        # Nesterov's momentum is that of the buffer with this gradient in it.
-        momentum = -lr * m * (buffer[1:] if settings.get("nesterov") else buffer[:-1])
+        if settings.get("nesterov"):  # its momentum is that of the buffer with this gradient in it
+            buffer = np.concatenate([buffer[1:], m * buffer[-1:] + share[-1:] * history.whole[-1:]])
+        momentum = -lr * m * buffer
     down = -lr * (np.ones_like(share) if settings.get("nesterov") else share)
     return _with_decay(history, down, momentum)
 

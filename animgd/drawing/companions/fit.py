@@ -11,7 +11,6 @@ from animgd.layout.companions import Ranges, with_margin
 from animgd.layout.measure import Content
 from animgd.scene.problem import Problem
 
-FITS = "The line that each loss fits"
 ALONE = 380  # 720ths of the frame: in larger plots the points grow along
 MANY = 200  # points; more are drawn smaller
 
@@ -24,7 +23,9 @@ class Companion(companions.Companion):
 
     def title(self, content: Content) -> str:
         """What its lines are; "Data" without runs."""
-        return (self.name if content.named else FITS) if content.moves else "Data"
+        if not content.moves or content.named:
+            return self.name if content.moves else "Data"
+        return f"The line that {content.short[0] if len(content.panels) == 1 else 'each loss'} fits"
 
     def ranges(self, content: Content) -> Ranges:
         """Room for all points, and above and below for lines that miss them."""

@@ -87,10 +87,10 @@ def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -
     right, up = AxesTransform(box, window.x, window.y).units
     end = last(path)
     found = {
-        name: np.stack([term[:end, 1] / right, -term[:end, 0] / up], 1)
+        name: np.stack([term[: end + 1, 1] / right, -term[: end + 1, 0] / up], 1)
         for name, term in terms(optimizer, path).named.items()
     }
-    bias, weight = path.bias[:end], path.weight[:end]
+    bias, weight = path.bias[: end + 1], path.weight[: end + 1]
     inside = (window.bias[0] <= bias) & (bias <= window.bias[1])
     inside &= (window.weight[0] <= weight) & (weight <= window.weight[1])
     times = factor(found.values(), inside, box.shorter)
@@ -104,7 +104,7 @@ class Arrows(Overlay):
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
-        self._end = min(last(context.recorded.runs[0]), self._track.end if settled is None else settled)
+        self._end = last(context.recorded.runs[0]) + 1 if settled is None else settled
         self._epoch = -1
 
     def step(self, moment: Fraction) -> Iterable[Box]:
