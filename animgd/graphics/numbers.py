@@ -11,9 +11,9 @@ from itertools import pairwise
 MINUS = "−"
 BOUND = "\u00a0"  # no-break space
 PARTS = f"{BOUND}· "  # between settings: a line may end after it
-NO_POINT = "\u2008"  # punctuation space, as wide as a decimal point
-SIGNIFICANT = 4  # significant digits of a loss
-LEAST, MOST = 1e-3, 1e5  # a column with a loss outside this range uses exponents
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+THIN = "\u2009"  # thin space, between thousands
+MOST = 1e5  # from here on numbers are written with powers of ten
 
 
 def short(value: object) -> str:
@@ -44,50 +44,28 @@ def setting_labels(given: Iterable[tuple[str, object]]) -> list[str]:
 
 @dataclass(frozen=True)
 class Notation:
-    """The number format of a column of losses: decimal points are aligned, and digits change in place.
-
-    Units: at most `decimals` decimals (of the mantissa if `scientific`) and `cells` characters.
-    """
+    """How the losses of a run are written: in at most `cells` characters, with `decimals` where they are below 1000."""
 
     decimals: int
-    scientific: bool
     cells: int
 
     def write(self, value: float) -> str:
-        """Format a value, right-aligned in its cells."""
+        """Format a value: without decimals from 1000 on, with powers of ten from 100,000 on or where decimals are 0."""
         if math.isnan(value):
-            text = "–"
-        elif math.isinf(value):
-            text = "∞" if value > 0 else f"{MINUS}∞"
-        elif self.scientific:
-            mantissa, exponent = f"{value:.{self.decimals}e}".split("e")
-            text = f"{mantissa}e{int(exponent)}" if value else "0"
-        else:
-            text = self._fixed(value)
-        return text.replace("-", MINUS).rjust(self.cells)
-
-    def _fixed(self, value: float) -> str:
-        """Four significant digits, or all digits before the point; blanks replace missing decimals."""
-        power = int(f"{value:.{SIGNIFICANT - 1}e}".split("e")[1]) if value else SIGNIFICANT
-        decimals = max(0, min(self.decimals, SIGNIFICANT - 1 - power))
-        blanks = " " * (self.decimals - decimals)
-        return f"{value:.{decimals}f}{'' if decimals else NO_POINT}{blanks}"
+            return "–"
+        if math.isinf(value):
+            return "∞" if value > 0 else f"{MINUS}∞"
+        size = abs(value)
+        if value and (size >= MOST - 0.5 or size < 0.5 * 10**-self.decimals):
+            return power_of_ten(value, min(self.decimals, 2))
+        text = f"{value:,.0f}".replace(",", THIN) if size >= 999.5 else f"{value:.{self.decimals}f}"
+        return text.replace("-", MINUS)
 
 
-def notation(losses: Iterable[float], decimals: int = 4, column: Iterable[float] | None = None) -> Notation:
-    """The notation for all losses of a column, with the cells that one run needs.
-
-    Fewer than 4 decimals give fewer significant digits.
-    """
-    run = [v for v in losses if math.isfinite(v)] or [0.0]
-    sizes = [abs(v) for v in (run if column is None else column) if math.isfinite(v) and v] or [1.0]
-    low, high = min(sizes), max(sizes)
-    scientific = low < LEAST or high >= MOST
-    more = 0 if scientific else max(0, -1 - math.floor(math.log10(low)))  # zeros after the point
-    draft = Notation(decimals - 1 if scientific else decimals + more, scientific, 1)
-    below, above = [v for v in run if v < 0] or [0.0], [v for v in run if v > 0] or [0.0]
-    widest = (min(below), max(below), min(above), max(above))  # values between two of the same sign are not longer
-    return Notation(draft.decimals, draft.scientific, max(len(draft.write(v)) for v in widest))
+def notation(losses: Iterable[float], decimals: int = 3) -> Notation:
+    """The notation for losses, with the cells that they need."""
+    draft = Notation(decimals, 1)
+    return Notation(decimals, max((len(draft.write(value)) for value in losses), default=1))
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
@@ -116,19 +94,26 @@ def labels(values: list[float]) -> list[str]:
 
 
 def _scientific_labels(values: list[float], step: float) -> list[str]:
-    """Format ticks in scientific notation, with the fewest digits that keep them distinct and accurate."""
+    """Format ticks with powers of ten, with the fewest digits that keep them distinct and accurate."""
     for digits in range(1, 17):
-        written = [_scientific(v, digits) if v else "0" for v in values]
         if all(abs(float(f"{v:.{digits}e}") - v) <= 1e-3 * step for v in values):
             break
-    return written
+    return [_short_power(v, digits) if v else "0" for v in values]
 
 
 def compact(value: float) -> str:
     """Format one tick of a logarithmic scale."""
-    return f"{value:g}".replace("-", MINUS) if value == 0 or 1e-3 <= abs(value) < 1e5 else _scientific(value)
+    return f"{value:g}".replace("-", MINUS) if value == 0 or 1e-3 <= abs(value) < MOST else _short_power(value)
 
 
-def _scientific(value: float, digits: int = 1) -> str:
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", MINUS)
+def _short_power(value: float, digits: int = 1) -> str:
+    """A tick with a power of ten, without zeros at the end, and without a factor of 1."""
+    factor, power = power_of_ten(value, digits).split("×")
+    factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
+    return f"{factor}×{power}" if factor.lstrip(MINUS) != "1" else f"{factor.rstrip('1')}{power}"
+
+
+def power_of_ten(value: float, decimals: int) -> str:
+    """A number as a factor and a power of ten: 8.10×10⁶."""
+    factor, exponent = f"{value:.{decimals}e}".split("e")
+    return f"{factor.replace('-', MINUS)}×10{str(int(exponent)).translate(RAISED)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from animgd.graphics.mathtext import formula, pieces
 from animgd.graphics.raster import Mask, max_blend
 
 ELLIPSIS = "…"
+EXPONENT = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"  # drawn as small raised digits, because few fonts have all of them
+_RAISED = (re.compile(f"([{EXPONENT}]+)"), str.maketrans(EXPONENT, "0123456789−"))
 FIRST, WORDS = 64, 8  # characters and words that are measured first, before longer parts
 
 
@@ -22,6 +25,7 @@ class Span(NamedTuple):
 
     text: str
     source: Source | None
+    raised: bool = False  # smaller and higher: an exponent
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> Mask:
     """Draw a line of text. Units: `size` is the em, in pixels; (0, 0) is the pen's start on the baseline."""
     parts, x = [], 0.0
     for span in _spans(text, bold, face):
-        parts.append(_drawn(span, size, bold).moved(round(x), 0))
+        parts.append(_drawn(span, size, bold).moved(round(x), -round(0.36 * size) if span.raised else 0))
         x += _advance(span, size, bold)
     return parts[0] if len(parts) == 1 else _joined(parts)
 
@@ -77,13 +81,17 @@ def _joined(parts: list[Mask]) -> Mask:
 def _advance(span: Span, size: int, bold: bool) -> float:
     if span.source is None:
         return formula(span.text, size, bold).width
-    return advance(span.text, span.source, size)
+    return advance(span.text, span.source, _em(span, size))
 
 
 def _drawn(span: Span, size: int, bold: bool) -> Mask:
     if span.source is None:
         return formula(span.text, size, bold).mask
-    return draw(span.text, span.source, size)
+    return draw(span.text, span.source, _em(span, size))
+
+
+def _em(span: Span, size: int) -> int:
+    return max(1, round(0.72 * size)) if span.raised else size
 
 
 @functools.lru_cache(maxsize=4096)
@@ -93,8 +101,10 @@ def _spans(text: str, bold: bool, face: Face) -> tuple[Span, ...]:
     for piece, is_formula in pieces(text):
         if is_formula:
             found.append(Span(piece, None))
-        elif piece:
-            found += _font_spans(piece, bold, face)
+            continue
+        for part in filter(None, _RAISED[0].split(piece)):
+            spans = _font_spans(part.translate(_RAISED[1]), bold, face)
+            found += [span._replace(raised=part[0] in EXPONENT) for span in spans]
     return tuple(found) or (Span("", face.sources(bold)[0]),)
 
 

@@ -127,6 +127,14 @@ def _ramp(anchors: Sequence[Color]) -> NDArray[np.uint8]:
     return _from_oklab(np.stack([_monotone(even, channel) for channel in _oklab(np.array(anchors)).T], 1))
 
 
+def luminance(colors: NDArray[Any]) -> NDArray[np.float64]:
+    """Relative luminance, from 0 to 1, by WCAG. Shapes: (..., 3) to (...)."""
+    part = np.asarray(colors, float) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    weighted: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return weighted
+
+
 def mixed(one: Color, other: Color, part: float) -> Color:
     """A colour between two, in OKLab. Units: `part` of the other, 0 to 1."""
     lab = _oklab(np.array([one, other]))

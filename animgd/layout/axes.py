@@ -23,7 +23,7 @@ NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none,
 def place_grid(content: Content, room: Box, positions: Sequence[str]) -> Layout | None:
     """Lay out all panels in a room, with their losses at the first position that has room for them."""
     for values in positions:
-        for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
+        for decimals in (3, 2, 1) if content.runs == 1 else (2, 1):
             plan = content.blank()
             if _place_panels(plan, content, room, values, decimals):
                 return plan

@@ -37,7 +37,7 @@ class DigitField:
         """The pixels that digits may cover."""
         return Box(
             self.x - 2,
-            self.y - ceil(0.85 * self.size),
+            self.y - ceil(0.9 * self.size),
             self.x + self.count * self.pitch + 2,
             self.y + ceil(0.3 * self.size),
         )

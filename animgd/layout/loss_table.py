@@ -93,15 +93,15 @@ class Table:
 def table(content: Content, most: int) -> Table | None:
     """The table with bars if they fit, and as many decimals as fit; None if not even two fit."""
     em, step = content.em, pitch(content.em, face=content.face)
-    if not any(content.notations(4)) or not _aligned(content):
+    if not any(content.notations(3)) or not _aligned(content):
         return None
     name = max(content.reach(text, em, most) for text in content.short)
-    for decimals in (4, 3, 2) if content.runs == 1 else (3, 2):
+    for decimals in (3, 2, 1) if content.runs == 1 else (2, 1):
         notations = content.notations(decimals)
         columns = [
             max(row[r].cells for row in notations if r < len(row)) * step + round(0.7 * em) for r in range(content.runs)
         ]
-        bars = _bars(content, min(name, 7 * em), columns[0]) if content.runs == 1 and decimals == 4 else None
+        bars = _bars(content, min(name, 7 * em), columns[0]) if content.runs == 1 and decimals == 3 else None
         settled = round((5.4 if content.parts.leaves else 2.9) * em)
         if bars and bars.loss + settled <= most:
             return Table(content, notations, bars.loss + settled, columns, bars)

@@ -14,7 +14,7 @@ import numpy as np
 from animgd.frame import Box
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.fonts import Face, face
-from animgd.graphics.numbers import BOUND, PARTS, Notation, notation, settings
+from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
 from animgd.graphics.theme import theme_of
 from animgd.layout.elements import Layout, Series
@@ -198,10 +198,8 @@ class Content:
         return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.markers, marked=self.marked)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
-        """The notations of each panel's losses; equal within a column of the loss table."""
-        every = self._extremes
-        columns = [[v for row in every if run < len(row) for v in row[run]] for run in range(max(map(len, every)))]
-        rows = [[notation(v, decimals, columns[i]) for i, v in enumerate(row)] for row in every]
+        """The notations of each panel's losses."""
+        rows = [[notation(losses, decimals) for losses in row] for row in self._extremes]
         return [row if len(row) == 1 or self.runs > 1 else [] for row in rows]
 
     @cached_property
@@ -210,10 +208,11 @@ class Content:
 
 
 def _extremes(path: Trajectory) -> list[float]:
-    """The greatest and least losses of each sign, which determine a run's notation."""
+    """The greatest and least losses of each sign and way of writing: no loss between them is longer."""
     finite = path.loss[np.isfinite(path.loss)]
-    parts = (finite[finite > 0], finite[finite < 0], finite[finite == 0])
-    return [float(v) for part in parts if part.size for v in (part.min(), part.max())]
+    ways = np.sign(finite) * (1 + np.digitize(np.abs(finite), (0.5e-3, 0.5e-2, 0.5e-1, 999.5, MOST - 0.5)))
+    parts = [finite[ways == way] for way in np.unique(ways)]
+    return [float(v) for part in parts for v in (part.min(), part.max())]
 
 
 def _shown_title(panel: FilledPanel) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from animgd.frame import Box
+from animgd.graphics.numbers import BOUND
 from animgd.graphics.text import Label, clean
 from animgd.layout.axes import place_grid
 from animgd.layout.companions import plotted, splits
@@ -38,11 +39,23 @@ def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[i
     tries = [(factor, count) for factor, count in tries if count <= most] or [(FACTORS[-1], most)]
     for factor, count in tries:
         size = round(factor * content.em)
-        lines = content.wrapped(title, size, room, True, count) if title else []
-        if len(lines) <= count and all(content.fits(line, size, room, True) for line in lines):
-            return size, lines
+        for text in dict.fromkeys((title.replace(" = ", f"{BOUND}={BOUND}"), title)):
+            lines = content.wrapped(text, size, room, True, count) if text else []
+            if len(lines) <= count and all(content.fits(line, size, room, True) for line in lines):
+                return size, _even_lines(content, text, size, room, len(lines))
     lines = content.wrapped(title, size, room, True, count - 1)
     return size, [content.fitted(line, size, room, True) for line in lines]
+
+
+def _even_lines(content: Content, title: str, size: int, room: int, count: int) -> list[str]:
+    """The title in as many lines, in the narrowest room that holds it."""
+    low, high = 0, room
+    while count > 1 and high - low > 1:
+        middle = (low + high) // 2
+        lines = content.wrapped(title, size, middle, True, count)
+        enough = len(lines) <= count and all(content.fits(line, size, middle, True) for line in lines)
+        low, high = (low, middle) if enough else (middle, high)
+    return content.wrapped(title, size, high, True, count) if title else []
 
 
 def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: int, y: int) -> int:

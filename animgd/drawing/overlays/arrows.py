@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -35,6 +35,12 @@ def overlays(context: Context) -> Iterator[Arrows]:
     """The arrows of the only run of a panel, where a scene shows them."""
     if shown(context.scene) and len(context.recorded.runs) == 1 and context.box.shorter >= SMALLEST * context.stroke():
         yield Arrows(context)
+
+
+def reach(context: Context) -> Iterator[tuple[Sequence[int], Series, Series]]:
+    """The arrows of each term on a panel: their epochs, where they begin and end. Shapes: (epochs, 2)."""
+    for found in overlays(context):
+        yield from found.reach()
 
 
 def shown(scene: Scene) -> bool:
@@ -106,6 +112,12 @@ class Arrows(Overlay):
         settled = settled_at(context.recorded, 0)
         self._end = last(context.recorded.runs[0]) + 1 if settled is None else settled
         self._epoch = -1
+
+    def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:
+        """The arrows of each term: their epochs, where they begin and end. Shapes: (epochs, 2)."""
+        for vectors in self._vectors.values():
+            starts = np.array([self._track.at(Fraction(epoch)) for epoch in range(min(len(vectors), self._end))])
+            yield range(len(starts)), starts, starts + vectors[: len(starts)]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Show the step that begins at the epoch last reached, as long as the run moves and is in the window."""

@@ -15,7 +15,8 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.raster import Mask
-from animgd.graphics.theme import Theme
+from animgd.graphics.resample import view
+from animgd.graphics.theme import Theme, colors, luminance
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording
@@ -102,6 +103,21 @@ class Context:
     def paths(self) -> list[TrajectoryPath]:
         """The runs' paths over the map."""
         return [TrajectoryPath(path, self.recorded.landscape.window, self.box) for path in self.recorded.runs]
+
+    def ground(self, box: Box) -> NDArray[np.uint8]:
+        """The colours of the map in a box of the panel, without contours. Shapes: (height, width, 3)."""
+        if self.place.scale is None:
+            return np.full((box.height, box.width, 3), self.theme.undefined, np.uint8)
+        table, unit = colors(self.scene.style), self.place.scale.unit(self.recorded.landscape.loss)
+        shown = np.nan_to_num(view(unit, self.box, box, self.theme.smooth))
+        return table[np.rint(shown * (len(table) - 1)).astype(np.intp)]
+
+    def lettering(self, box: Box) -> tuple[Color, Color]:
+        """The colours of letters in a box of the panel, and of their halo: whichever can be read better there."""
+        ground, theme = luminance(self.ground(box)), self.theme
+        light, dark = (float(luminance(np.array(color))) for color in (theme.mark, theme.dark))
+        on_dark, on_light = (light + 0.05) / (ground.max() + 0.05), (ground.min() + 0.05) / (dark + 0.05)
+        return (theme.mark, theme.dark) if on_dark >= on_light else (theme.dark, theme.mark)
 
     @property
     def labelled(self) -> bool:

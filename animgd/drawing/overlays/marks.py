@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
 from animgd.graphics.markers import marker
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
+from animgd.recording.model import Series
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
 ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
@@ -65,8 +67,9 @@ class Name(Overlay):
         letters = mask(text, size, face=context.layout.face)
         letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
         halo = _halo(letters, max(1, round(HALO * unit)))
-        self._stamps = [(halo, context.theme.dark, 0.85), (letters, context.theme.mark, 1.0)]
         inside = context.box.holds(halo.box)
+        ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
+        self._stamps = [(halo, around, 0.85), (letters, ink, 1.0)]
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
         self._end = stays if inside else 0
         self._shown: bool | None = None
@@ -91,14 +94,19 @@ def _halo(letters: Mask, radius: int) -> Mask:
 
 
 def _first_near(context: Context, box: Box, room: float) -> float:
-    """The epoch at which a run's way comes nearer to a box than some room; inf if none does."""
-    low = np.array([box.left - room, box.top - room])
-    high = np.array([box.right + room, box.bottom + room])
+    """The epoch at which a run's way or an arrow comes nearer to a box than some room; inf if none does."""
+    low, high = np.array([box.left, box.top]) - room, np.array([box.right, box.bottom]) + room
+    ways = [(path.epochs, np.array(path.corners[:-1]), np.array(path.corners[1:])) for path in context.paths]
     first = math.inf
-    for path in context.paths:
-        for number, (a, b) in enumerate(pairwise(path.corners)):
-            steps = np.linspace(a, b, 2 + int(math.dist(a, b) / max(1.0, room)) if math.dist(a, b) < 1e5 else 2)
-            if ((steps >= low) & (steps <= high)).all(1).any():
-                first = min(first, path.epochs[number])
-                break
+    for epochs, starts, ends in (*ways, *arrows.reach(context)):
+        met = np.flatnonzero(_meet(starts.reshape(-1, 2), ends.reshape(-1, 2), low, high))
+        first = min(first, epochs[int(met[0])]) if met.size else first
     return first
+
+
+def _meet(starts: Series, ends: Series, low: Series, high: Series) -> NDArray[np.bool_]:
+    """Whether straight pieces meet a box. Shapes: `starts` and `ends` (n, 2), `low` and `high` (2,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (low - starts) / (ends - starts), (high - starts) / (ends - starts)
+    enter, leave = np.fmin(one, other).max(1), np.fmax(one, other).min(1)
+    return np.asarray((enter <= leave) & (leave >= 0) & (enter <= 1))
