@@ -29,6 +29,7 @@ from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
+from animgd.layout.elements import State
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.optimizers import SGD
@@ -52,7 +53,7 @@ def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
 
 
 def _parts(scene: Scene, recording: Recording) -> Parts:
-    def texts(panel: int, box: Box) -> tuple[str, ...]:
+    def texts(panel: int, box: Box) -> tuple[State, ...]:
         found = states(scene, recording, panel, box)
         return found.texts if found else ()
 

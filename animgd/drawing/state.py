@@ -11,7 +11,7 @@ from animgd.drawing.screen_path import TrajectoryPath, last
 from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
-from animgd.layout.elements import StateField
+from animgd.layout.elements import State, StateField
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.scene import Scene
@@ -51,10 +51,16 @@ class States:
         return self._diverged is not None or bool(self._outside.any())
 
     @property
-    def texts(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[State, ...]:
         """All that is said beside the name."""
         found = (self._note, OFF if self._outside.any() else "", self._fate)
-        return tuple(filter(None, found))
+        return tuple(map(_state, filter(None, found)))
+
+
+def _state(text: str) -> State:
+    is_note = text.startswith(arrows.NOTE)
+    short = text.replace(arrows.NOTE, arrows.SHORT_NOTE)
+    return State(text, short, is_note or text == OFF)
 
 
 def states(scene: Scene, recording: Recording, panel: int, box: Box) -> States | None:
@@ -77,9 +83,9 @@ class StateText(Overlay):
             return
         before, self._now, self.stamps = self.stamps, now, []
         if now:
-            field, muted = self._field, now == OFF or now.startswith(arrows.NOTE)
-            size = field.small if muted else field.size
-            left = round(field.right - width(now, size, not muted, field.face))
-            letters = mask(now, size, not muted, field.face).moved(left, field.y)
-            self.stamps = [(letters, self._theme.muted if muted else self._theme.ink)]
+            field, state = self._field, _state(now)
+            text, size = state.short if field.is_short else now, field.small if state.muted else field.size
+            left = round(field.right - width(text, size, not state.muted, field.face))
+            letters = mask(text, size, not state.muted, field.face).moved(left, field.y)
+            self.stamps = [(letters, self._theme.muted if state.muted else self._theme.ink)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))

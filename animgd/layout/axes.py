@@ -142,13 +142,12 @@ def _titles(
         rooms.append(right - box.left - mark * round(1.05 * em))
     fields: list[StateField | None] = [None] * len(placed.boxes)
     for i, box in enumerate(placed.boxes):
-        size = round(0.83 * em)
-        words = [content.width(text, size, True) for text in content.parts.states(i, box)]
-        need, end = ceil(max(words, default=0.0) + 0.5 * em), min(box.width, rooms[i])
-        if words and values != UNDER and content.width(content.titles[i], em, True) <= floor(end - need):
-            right, y = box.left + floor(end) + marked[i] * round(1.05 * em), box.top - round(0.42 * em)
-            fields[i] = StateField(min(right, box.right), y, need - round(0.3 * em), size, content.tick, content.face)
-            rooms[i] = floor(end - need)
+        end = min(box.width, floor(rooms[i]))
+        fields[i] = _state_field(content, i, box, end, marked[i] * round(1.05 * em)) if values != UNDER else None
+        if field := fields[i]:
+            rooms[i] = end - field.room - round(0.3 * em)
+        elif note := [state.text for state in content.parts.states(i, box) if state.short != state.text]:
+            plan.lost.append(f"'{note[0]}' of {content.titles[i]}")
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
         for full, room in zip(content.titles, rooms, strict=True)
@@ -169,16 +168,38 @@ def _titles(
     return fields
 
 
+def _state_field(content: Content, panel: int, box: Box, room: int, shift: int) -> StateField | None:
+    """Where the states of a panel stand, in the longest form that leaves room for its name and settings."""
+    em, size, states = content.em, round(0.83 * content.em), content.parts.states(panel, box)
+    name, setting = content.width(content.titles[panel], em, True), _own_setting(content, panel)
+    beside = content.width(setting, content.tick) + 0.4 * em if setting else 0.0
+    forms = [(short, beside) for short in (False, True)]
+    if not all(state.muted for state in states):
+        forms += [(short, 0.0) for short in (False, True)]
+    for short, more in forms if states else ():
+        need = ceil(0.2 * em + max(
+            content.width(state.short if short else state.text, content.tick if state.muted else size, not state.muted)
+            for state in states))  # fmt: skip
+        if name + more <= room - need - round(0.3 * em):
+            right, y = min(box.left + room + shift, box.right), box.top - round(0.42 * em)
+            return StateField(right, y, need, size, content.tick, content.face, short)
+    return None
+
+
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
-    """Place the settings of a panel that its title does not contain: those of its loss, unless the author chose the
-    title, and those of its optimizer."""
-    loss, default = content.panels[panel].loss, content.scene.panels is None
-    own = setting_labels(loss.settings) if loss and default else []
-    setting = PARTS.join(map(clean, [*own, *content.own(panel)]))
+    """Place the settings of a panel that its title does not contain."""
+    setting = _own_setting(content, panel)
     if setting and left + content.width(setting, content.tick) <= right:
         plan.words.append(Label(setting, left, y, content.tick, muted=True))
     elif setting:
         plan.lost.append(f"{' '.join(setting.split())} of {content.titles[panel]}")
+
+
+def _own_setting(content: Content, panel: int) -> str:
+    """The settings of a panel's loss, unless the author chose the title, and those of its optimizer."""
+    loss, default = content.panels[panel].loss, content.scene.panels is None
+    own = setting_labels(loss.settings) if loss and default else []
+    return PARTS.join(map(clean, [*own, *content.own(panel)]))
 
 
 def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from math import ceil
+from typing import NamedTuple
 
 from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
@@ -53,6 +54,14 @@ class LegendMarker:
     size: int = 0  # em of the text beside a run's marker, 0: that of the layout
 
 
+class State(NamedTuple):
+    """A text about a run, and its shorter form."""
+
+    text: str
+    short: str
+    muted: bool
+
+
 @dataclass(frozen=True)
 class StateField:
     """The place of a text about a run that changes. Units: pixels; `right` is its end, `y` the baseline."""
@@ -61,8 +70,9 @@ class StateField:
     y: int
     room: int
     size: int
-    small: int  # size of what is less important
+    small: int  # size of what is muted
     face: Face
+    is_short: bool = False  # whether only the shorter forms have room
 
     @property
     def box(self) -> Box:

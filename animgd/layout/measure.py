@@ -17,7 +17,7 @@ from animgd.graphics.fonts import Face, face
 from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
 from animgd.graphics.theme import theme_of
-from animgd.layout.elements import Layout, Series
+from animgd.layout.elements import Layout, Series, State
 from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.recording.model import Recording, Trajectory
 from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
@@ -40,7 +40,7 @@ class Parts:
 
     legend: tuple[tuple[str, str], ...] = ()
     companions: Mapping[str, Companion] = field(default_factory=dict)
-    states: Callable[[int, Box], tuple[str, ...]] = lambda panel, box: ()
+    states: Callable[[int, Box], tuple[State, ...]] = lambda panel, box: ()
     leaves: bool = False
     rule: Rule | None = None
 
