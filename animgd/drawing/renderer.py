@@ -19,15 +19,15 @@ from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.cursor import cursors
 from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
-from animgd.drawing.overlays.readout import Digits, counter, losses
+from animgd.drawing.overlays.readout import Digits, cell, counter, losses
 from animgd.drawing.pacing import paced
 from animgd.drawing.rule import numbers, rule
-from animgd.drawing.state import StateText, states
+from animgd.drawing.state import SETTLED, States, StateText, states
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
-from animgd.graphics.theme import Theme, theme_of
+from animgd.graphics.theme import Theme, line_color, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
 from animgd.recording.model import Recording
@@ -58,12 +58,12 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
         return found.texts if found else ()
 
     anywhere = Box(0, 0, 100, 100)
-    alone = [states(scene, recording, panel, anywhere) for panel in range(len(recording.panels))]
+    every = [(panel, run) for panel, recorded in enumerate(recording.panels) for run in range(len(recorded.runs))]
     return Parts(
         legend(scene) if scene.heatmaps else (),
         {name: companion(name) for name in scene.companions},
         texts,
-        any(found.leaves for found in alone if found),
+        scene.heatmaps and any(States(scene, recording, panel, anywhere, run).leaves for panel, run in every),
         rule(scene, recording),
     )
 
@@ -94,13 +94,22 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
         line = ProgressLine(layout.progress, scene.epochs, [k for k in settled if k], layout.unit, theme)
         yield Stack(line.box, [line])
     for row in layout.bars:
-        if row.bar and recording.panels[row.panel].runs:
-            bar = LossBar(recording.panels[row.panel], row.bar, layout.unit, theme)
+        recorded = recording.panels[row.panel]
+        if row.bar and recorded.runs:
+            several, marker = len(recorded.runs) > 1, layout.markers[row.panel][row.run]
+            color = line_color(theme, marker) if several else run_colors(theme, marker, True)[1]
+            bar = LossBar(recorded, row.run, row.bar, layout.unit, theme, color)
             yield Stack(bar.box, [bar])
         if isinstance(row.settled, DigitField):
-            yield Digits(row.settled, partial(_since, settled[row.panel]), theme.ink, theme.page)
-        elif state := states(scene, recording, row.panel, layout.panels[row.panel].box):
+            yield Digits(row.settled, partial(_since, settled_at(recorded, row.run)), theme.ink, theme.page)
+        elif recorded.runs:
+            state = States(scene, recording, row.panel, layout.panels[row.panel].box, row.run)
             yield Stack(row.settled.box, [StateText(row.settled, state.since, theme)])
+    for each in layout.cells:
+        recorded = recording.panels[each.panel]
+        yield cell(each, recorded, theme)
+        state = States(scene, recording, each.panel, layout.panels[each.panel].box, each.run)
+        yield Stack(each.state.box, [StateText(each.state, state.since, theme, SETTLED)])
     yield from numbers(scene, recording, layout.rule, theme)
 
 

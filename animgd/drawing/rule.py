@@ -8,7 +8,6 @@ import numpy as np
 
 from animgd.drawing.overlays.arrows import suits
 from animgd.drawing.overlays.readout import Digits
-from animgd.drawing.screen_path import last
 from animgd.graphics.numbers import MINUS, short
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
@@ -61,7 +60,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     made = terms(run.optimizer, path)
     step: Series = np.sum(list(made.named.values()), axis=0)
     table = {"step": step, **made.named}
-    end = last(path) + 1
+    end = path.last + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
     for place in places:
         color = theme.ink if place.name == "step" else getattr(theme, place.name)

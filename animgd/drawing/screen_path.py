@@ -96,7 +96,7 @@ class TrajectoryPath(ScreenPath):
     """One run on one panel."""
 
     def __init__(self, path: Trajectory, window: Window, box: Box) -> None:
-        end = last(path)
+        end = path.last
         bias, weight = path.bias[: end + 1], path.weight[: end + 1]
         transform = AxesTransform(box, window.x, window.y)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -108,7 +108,7 @@ class LossCurve(ScreenPath):
     """The loss of one run in a companion."""
 
     def __init__(self, path: Trajectory, plot: CompanionBox) -> None:
-        end, box = last(path), plot.box
+        end, box = path.last, plot.box
         loss = path.loss[: end + 1]
         part = plot.transform.part(loss)
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
@@ -128,10 +128,5 @@ def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:
 
 def parameters(path: Trajectory, moment: Fraction | int) -> tuple[float, float]:
     """The weight and the bias of a run; once frozen, its last."""
-    end = last(path) + 1
+    end = path.last + 1
     return interpolated(path.weight[:end], path.bias[:end], moment)
-
-
-def last(path: Trajectory) -> int:
-    """The epoch after which a run is frozen: its last, or the one before it diverged."""
-    return len(path.weight) - 1 if path.diverged_at is None else max(0, path.diverged_at - 1)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import Overlay
-from animgd.drawing.screen_path import TrajectoryPath, last
+from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
@@ -16,19 +16,19 @@ from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.scene import Scene
 
-OFF = "off the map"
+OFF, SETTLED = "off the map", "settled "
 
 
 class States:
-    """The state of the only run of a panel at each epoch."""
+    """The state of a run at each epoch."""
 
-    def __init__(self, scene: Scene, recording: Recording, panel: int, box: Box) -> None:
+    def __init__(self, scene: Scene, recording: Recording, panel: int, box: Box, run: int = 0) -> None:
         recorded = recording.panels[panel]
-        (path,) = recorded.runs
+        path = recorded.runs[run]
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
-        self._note, self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, 0)
-        self._calm = last(path) if self.settled is None else self.settled
+        self._note, self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
+        self._calm = path.last if self.settled is None else self.settled
 
     def at(self, epoch: int) -> str:
         """The text at an epoch; "" where there is nothing to say."""
@@ -43,7 +43,7 @@ class States:
         text = self.at(epoch)
         if text and text != self._note:
             return text
-        return f"settled {self.settled}" if self.settled is not None and epoch >= self.settled else ""
+        return f"{SETTLED}{self.settled}" if self.settled is not None and epoch >= self.settled else ""
 
     @property
     def leaves(self) -> bool:
@@ -72,8 +72,9 @@ def states(scene: Scene, recording: Recording, panel: int, box: Box) -> States |
 class StateText(Overlay):
     """A text that changes at whole epochs, and ends at the right of its field."""
 
-    def __init__(self, field: StateField, text: Callable[[int], str], theme: Theme) -> None:
-        self._field, self._text, self._theme = field, text, theme
+    def __init__(self, field: StateField, text: Callable[[int], str], theme: Theme, muted: str = OFF) -> None:
+        """What begins with `muted` is written so."""
+        self._field, self._text, self._theme, self._muted = field, text, theme, muted
         self._now = ""
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -84,8 +85,9 @@ class StateText(Overlay):
         before, self._now, self.stamps = self.stamps, now, []
         if now:
             field, state = self._field, _state(now)
-            text, size = state.short if field.is_short else now, field.small if state.muted else field.size
-            left = round(field.right - width(text, size, not state.muted, field.face))
-            letters = mask(text, size, not state.muted, field.face).moved(left, field.y)
-            self.stamps = [(letters, self._theme.muted if state.muted else self._theme.ink)]
+            muted = state.muted or now.startswith(self._muted)
+            text, size = state.short if field.is_short else now, field.small if muted else field.size
+            left = round(field.right - width(text, size, not muted, field.face))
+            letters = mask(text, size, not muted, field.face).moved(left, field.y)
+            self.stamps = [(letters, self._theme.muted if muted else self._theme.ink)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))

@@ -61,11 +61,20 @@ class Notation:
         text = f"{value:,.0f}".replace(",", THIN) if size >= 999.5 else f"{value:.{self.decimals}f}"
         return text.replace("-", MINUS)
 
+    def above(self, value: float) -> str:
+        """Format a loss above the minimum: what decimals do not show is not of interest."""
+        return under(self.decimals) if value < 0.5 * 10**-self.decimals else self.write(value)
 
-def notation(losses: Iterable[float], decimals: int = 3) -> Notation:
-    """The notation for losses, with the cells that they need."""
+
+def under(decimals: int) -> str:
+    """What stands for less than decimals show: < 0.001."""
+    return f"<{THIN}{10**-decimals:.{decimals}f}"
+
+
+def notation(losses: Iterable[float], decimals: int = 3, least: int = 1) -> Notation:
+    """The notation for losses, with the cells that they need, at least `least`."""
     draft = Notation(decimals, 1)
-    return Notation(decimals, max((len(draft.write(value)) for value in losses), default=1))
+    return Notation(decimals, max([least, *(len(draft.write(value)) for value in losses)]))
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -43,7 +43,7 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int], parts: Par
 
 def _misses_losses(plan: Layout, content: Content) -> bool:
     """Whether losses that a film should show are seen nowhere."""
-    if any(plan.values) or not content.scene.heatmaps or not any(content.notations(3)):
+    if any(plan.values) or plan.cells or not content.scene.heatmaps or not any(content.notations(3)):
         return False
     return bool(content.part) or all(plot.kind != "loss" for plot in plan.plots)
 

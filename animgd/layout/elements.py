@@ -91,10 +91,22 @@ class PanelBox:
 
 
 @dataclass(frozen=True)
-class LossBar:
-    """The row of a panel in the loss table: a bar of its loss above the minimum, and when it settled, or its state."""
+class LossCell:
+    """A run in the loss matrix: its loss above the minimum, and below it its state. `notation` is of all its losses."""
 
     panel: int
+    run: int
+    number: DigitField
+    notation: Notation
+    state: StateField
+
+
+@dataclass(frozen=True)
+class LossBar:
+    """The row of a run in the loss table: a bar of its loss above the minimum, and when it settled, or its state."""
+
+    panel: int
+    run: int
     bar: Box | None  # None where the minimum is not known
     settled: DigitField | StateField  # the latter where a run leaves its map
 
@@ -161,6 +173,7 @@ class Layout:
     counter: DigitField | None = None  # None without runs
     progress: Box | None = None  # the line that fills with the epochs
     bars: tuple[LossBar, ...] = ()
+    cells: tuple[LossCell, ...] = ()
     rule: tuple[RuleTerm, ...] = ()
     words: list[Label] = field(default_factory=list)
     marks: list[LegendMarker] = field(default_factory=list)
@@ -184,7 +197,7 @@ class Layout:
     def worth(self) -> float:
         """The quality of a layout: size of panels and companions, losses shown, texts complete."""
         curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
-        shown = (1.0 if any(self.values) else 0.9 if curves else 0.8) * 0.8**self.shortened
+        shown = (1.0 if any(self.values) or self.cells else 0.9 if curves else 0.8) * 0.8**self.shortened
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))

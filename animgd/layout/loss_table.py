@@ -1,16 +1,32 @@
-"""The losses in a table: one row a panel, one column a run."""
+"""The losses in a table: one row a panel, or a run; or in a matrix of panels and runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
 from animgd.frame import Box
 from animgd.graphics.numbers import Notation
-from animgd.graphics.text import Label
-from animgd.layout.elements import DigitField, Layout, LegendMarker, LossBar, StateField, pitch
+from animgd.graphics.text import Label, clean
+from animgd.layout.elements import (
+    DigitField,
+    Layout,
+    LegendMarker,
+    LossBar,
+    LossCell,
+    StateField,
+    Values,
+    pitch,
+)
 from animgd.layout.measure import Content
+from animgd.layout.text_block import names_on_map
 
 SMALLEST = 11  # pixels: with smaller letters there are no bars
+INDENT = 1.2  # ems: from a run's marker to its label
+MOST_COLUMNS, MOST_ROWS, MOST_RUN_ROWS = 3, 4, 6  # of the matrix; rows of runs
+MATRIX_HEAD, MATRIX_ROW = 42.0, 56.0  # heights. Units: 720ths of the frame's shorter side
+LEAST_MATRIX = 540  # pixels: smaller frames have no matrix
 
 
 @dataclass(frozen=True)
@@ -22,15 +38,26 @@ class Bars:
     loss: int  # right edge
 
 
+class Row(NamedTuple):
+    """A row of the table: a panel, or a run of the first panel."""
+
+    name: str
+    notations: list[Notation]
+    panel: int
+    run: int = 0
+    marker: int | None = None
+
+
 @dataclass(frozen=True)
 class Table:
     """The table of losses. Units: pixels."""
 
     content: Content
-    notations: list[list[Notation]]
+    rows: list[Row]
     width: int
     columns: list[int]  # the widest of each run
-    bars: Bars | None = None  # only with one run a panel
+    bars: Bars | None = None  # only with one run a row
+    top = 247  # where it usually stands. Units: 720ths of the frame's shorter side
 
     @property
     def row(self) -> int:
@@ -40,7 +67,12 @@ class Table:
     @property
     def height(self) -> int:
         """The height of the rows and the captions."""
-        return round((2.4 if self.bars else 1.5) * self.content.medium) + self.row * len(self.notations)
+        return round((2.4 if self.bars else 1.5) * self.content.medium) + self.row * len(self.rows)
+
+    @property
+    def lists_runs(self) -> bool:
+        """Whether its rows are runs with their markers, so that no legend is needed."""
+        return self.rows[0].marker is not None
 
     def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the table to a layout."""
@@ -52,68 +84,173 @@ class Table:
             self._place_heads(self.bars, x, plan, top)
         else:
             plan.words.append(Label("loss", x, top + small, small, muted=True))
-        if content.runs > 1:
+        if content.runs > 1 and not self.lists_runs:
             for marker, end in zip(_columns(content), ends, strict=True):
                 plan.marks.append(LegendMarker(marker, end - round(0.4 * em), top + round(0.62 * small)))
-        values, bars = [], []
-        for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
+        values: list[Values] = [()] * len(content.panels)
+        bars = []
+        for i, row in enumerate(self.rows):
             y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
-            shown = content.fitted(name, em, self.bars.left - 0.5 * em) if self.bars else name
-            plan.words.append(Label(plan.cut("the name", name, shown), x, y, em))
-            cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face) for r, n in enumerate(row)]
-            values.append(tuple(zip(cells, row, strict=True)))
+            left = x
+            if row.marker is not None:
+                plan.marks.append(LegendMarker(row.marker, x + round(0.4 * em), y - round(0.34 * em)))
+                left += round(INDENT * em)
+            room = x + self.bars.left - 0.5 * em - left if self.bars else float("inf")
+            shown = content.fitted(row.name, em, room) if self.bars else row.name
+            plan.words.append(Label(plan.cut("the name", row.name, shown), left, y, em))
+            cells = [DigitField(ends[r] - n.cells * step, y, em, n.cells, face=content.face)
+                     for r, n in enumerate(row.notations)]  # fmt: skip
+            values[row.panel] += tuple(zip(cells, row.notations, strict=True))
             if self.bars:
-                bars.append(self._bar(self.bars, i, x, y))
+                bars.append(self._bar(self.bars, row, x, y))
         plan.values, plan.bars = tuple(values), tuple(bars)
+        if self.lists_runs:
+            plan.names = tuple(names_on_map(content))
 
     def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
         tick, y = self.content.tick, top + self.content.tick
-        plan.words.append(Label("loss above minimum", x + bars.left, y, tick, muted=True))
+        where = f" on {self.content.short[0]}" if self.lists_runs and len(self.content.panels) > 1 else ""
+        room = bars.loss - bars.left - self.content.width("loss  ", tick)
+        head = self.content.fitted(f"loss above minimum{where}", tick, room)
+        plan.words.append(Label(head, x + bars.left, y, tick, muted=True))
         plan.words.append(Label("loss", x + bars.loss, y, tick, muted=True, align="right"))
         if not self.content.parts.leaves:
             plan.words.append(Label("settled", x + self.width, y, tick, muted=True, align="right"))
-        y = top + round(1.5 * self.content.medium) + self.row * len(self.notations) + round(0.7 * tick)
+        y = top + round(1.5 * self.content.medium) + self.row * len(self.rows) + round(0.7 * tick)
         for part, text in zip((0.0, 0.5, 1.0), ("0.01 %", "1 %", "100 %"), strict=True):
             at = x + round(bars.left + part * (bars.right - bars.left))
             plan.words.append(Label(text, at, y, tick, muted=True, align="center"))
 
-    def _bar(self, bars: Bars, panel: int, x: int, y: int) -> LossBar:
-        content, unit = self.content, min(self.content.size) / 720
+    def _bar(self, bars: Bars, row: Row, x: int, y: int) -> LossBar:
+        content, unit, panel = self.content, min(self.content.size) / 720, row.panel
         size, middle = content.em, y - round(0.34 * content.em)
         known = content.recording.panels[panel].minima
         box = Box(x + bars.left, middle - round(8 * unit), x + bars.right, middle + round(8 * unit)) if known else None
         if content.parts.leaves:
             tick, room = content.tick, self.width - bars.loss - 2
-            return LossBar(panel, box, StateField(x + self.width, y, room, tick, tick, content.face))
+            return LossBar(panel, row.run, box, StateField(x + self.width, y, room, tick, tick, content.face))
         count = len(str(content.scene.epochs))
         step = pitch(size, True, content.face)
-        return LossBar(panel, box, DigitField(x + self.width - count * step, y, size, count, True, content.face))
+        return LossBar(
+            panel, row.run, box, DigitField(x + self.width - count * step, y, size, count, True, content.face)
+        )
 
 
-def table(content: Content, most: int) -> Table | None:
-    """The table with bars if they fit, and as many decimals as fit; None if not even two fit."""
-    em, step = content.em, pitch(content.em, face=content.face)
-    if not any(content.notations(3)) or not _aligned(content):
+@dataclass(frozen=True)
+class Matrix:
+    """The losses of several runs above the minimum: one row a panel, one column a run. Units: pixels."""
+
+    content: Content
+    notations: list[list[Notation]]
+    width: int
+    column: int
+    lists_runs = False
+    top = 229  # where it usually stands. Units: 720ths of the frame's shorter side
+
+    @property
+    def _unit(self) -> float:
+        return min(self.content.size) / 720
+
+    @property
+    def height(self) -> int:
+        """The height of the heads and rows."""
+        return round((MATRIX_HEAD + MATRIX_ROW * len(self.notations)) * self._unit)
+
+    def place(self, x: int, plan: Layout, top: int) -> None:
+        """Add the matrix to a layout."""
+        content, unit, tick = self.content, self._unit, self.content.tick
+        small, run_size = round(20 * unit), round(16 * unit)
+        ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations[0])))]
+        heads = ("loss above", "minimum") if all(p.minima for p in content.recording.panels) else ("", "loss")
+        for line, text in enumerate(heads):
+            plan.words.append(Label(text, x, top + round((15 + 18 * line) * unit), tick, muted=True))
+        for entry, end in zip(content.legend, ends, strict=True):
+            y, room = top + round(33 * unit), self.column - round(24 * unit)
+            text = entry.text if content.fits(entry.text, run_size, room) else ""  # "The runs" name it
+            plan.words.append(Label(text, end, y, run_size, align="right"))
+            left = end - round(content.width(text, run_size) + 10 * unit)
+            plan.marks.append(LegendMarker(entry.marker or 0, left, y - round(5.5 * unit), run_size))
+        line = top + round(44 * unit)
+        plan.strokes.append((Box(x, line, x + self.width, line + 1), "hair"))
+        step, cells = pitch(small, face=content.face), []
+        for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
+            y = top + round((73 + MATRIX_ROW * i) * unit)
+            room = self.width - len(row) * self.column
+            shown = content.fitted(name, small, room)
+            plan.words.append(Label(plan.cut("the name", name, shown), x, y, small))
+            for r, (notation, end) in enumerate(zip(row, ends, strict=True)):
+                number = DigitField(end - notation.cells * step, y, small, notation.cells, face=content.face)
+                under = y + round(20 * unit)
+                state = StateField(end, under, self.column - round(4 * unit), tick, tick, content.face)
+                cells.append(LossCell(i, r, number, notation, state))
+        plan.cells = tuple(cells)
+
+
+def matrix(content: Content, most: int) -> Matrix | None:
+    """The matrix, if all panels have the same two or three runs, and there is room for it."""
+    same = all(markers == content.markers[0] for markers in content.markers)
+    if not (same and 2 <= content.runs <= MOST_COLUMNS and 2 <= len(content.panels) <= MOST_ROWS):
         return None
-    name = max(content.reach(text, em, most) for text in content.short)
-    for decimals in (3, 2, 1) if content.runs == 1 else (2, 1):
-        notations = content.notations(decimals)
-        columns = [
-            max(row[r].cells for row in notations if r < len(row)) * step + round(0.7 * em) for r in range(content.runs)
-        ]
-        bars = _bars(content, min(name, 7 * em), columns[0]) if content.runs == 1 and decimals == 3 else None
+    unit = min(content.size) / 720
+    if min(content.size) < LEAST_MATRIX or len(content.legend) != content.runs:
+        return None
+    notations, small = content.above_minimum(3), round(20 * unit)
+    digits = max(n.cells for row in notations for n in row) * pitch(small, face=content.face)
+    states = [content.width(f"settled {content.scene.epochs}", content.tick)]
+    diverged = [run.diverged_at for panel in content.recording.panels for run in panel.runs if run.diverged_at]
+    states += [content.width(f"diverged at {epoch}", content.tick, True) for epoch in diverged]
+    column = max(digits + round(12 * unit), ceil(max(states)) + round(6 * unit))
+    wide = min(most, round(414 * unit))
+    name = min(round(110 * unit), ceil(max(content.width(text, small) for text in content.short)))
+    share = min(round(118 * unit), (wide - name) // content.runs)
+    return Matrix(content, notations, wide, share) if share >= column else None
+
+
+def table(content: Content, most: int) -> Table | Matrix | None:
+    """The table that suits the runs, with bars if they fit, and as many decimals as fit; None if not even one fits."""
+    if not any(content.notations(3)):
+        return None
+    return matrix(content, most) or _table(content, most)
+
+
+def _table(content: Content, most: int) -> Table | None:
+    em, step = content.em, pitch(content.em, face=content.face)
+    first = content.panels[0]
+    by_run = content.runs > 1 and len(first.runs) == content.runs <= MOST_RUN_ROWS
+    by_run = by_run and (len(content.panels) == 1 or content.runs > MOST_COLUMNS)
+    if not by_run and not _aligned(content):
+        return None
+    for decimals in (3, 2, 1) if content.runs == 1 or by_run else (2, 1):
+        rows = _run_rows(content, decimals) if by_run else _panel_rows(content, decimals)
+        indent = INDENT * em if by_run else 0.0
+        name = max(content.reach(row.name, em, most) for row in rows) + indent
+        count = max(len(row.notations) for row in rows)
+        columns = [max(row.notations[r].cells for row in rows if r < len(row.notations)) * step + round(0.7 * em)
+                   for r in range(count)]  # fmt: skip
+        bars = _bars(content, min(name, 7 * em), columns[0]) if count == 1 and decimals == 3 else None
         settled = round((5.4 if content.parts.leaves else 2.9) * em)
         if bars and bars.loss + settled <= most:
-            return Table(content, notations, bars.loss + settled, columns, bars)
+            return Table(content, rows, bars.loss + settled, columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
-            return Table(content, notations, max(total, 9 * em if content.runs == 1 else total), columns)
+            return Table(content, rows, max(total, 9 * em if count == 1 else total), columns)
     return None
+
+
+def _panel_rows(content: Content, decimals: int) -> list[Row]:
+    rows = zip(content.short, content.notations(decimals), strict=True)
+    return [Row(name, notations, panel) for panel, (name, notations) in enumerate(rows)]
+
+
+def _run_rows(content: Content, decimals: int) -> list[Row]:
+    """A row for each run of the first panel."""
+    runs = zip(content.panels[0].runs, content.notations(decimals)[0], content.markers[0], strict=True)
+    return [Row(clean(run.label), [notation], 0, r, marker) for r, (run, notation, marker) in enumerate(runs)]
 
 
 def _bars(content: Content, name: float, column: int) -> Bars | None:
     em = content.em
-    if em < SMALLEST or all(len(panel.runs) != 1 for panel in content.panels):
+    if em < SMALLEST or not content.moves:
         return None
     left = round(name + 0.7 * em if content.parts.leaves else max(name + 0.7 * em, 5.4 * em))
     right = left + round((4.9 if content.parts.leaves else 6) * em)

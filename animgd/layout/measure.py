@@ -10,16 +10,17 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.frame import Box
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.fonts import Face, face
-from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings
+from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings, under
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
 from animgd.graphics.theme import theme_of
 from animgd.layout.elements import Layout, Series, State
 from animgd.layout.legend import Entry, entries, labels, numbers, shared
-from animgd.recording.model import Recording, Trajectory
+from animgd.recording.model import Recording
 from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
 
 if TYPE_CHECKING:
@@ -202,14 +203,24 @@ class Content:
         rows = [[notation(losses, decimals) for losses in row] for row in self._extremes]
         return [row if len(row) == 1 or self.runs > 1 else [] for row in rows]
 
+    def above_minimum(self, decimals: int) -> list[list[Notation]]:
+        """The notations of each panel's losses above the minimum; where decimals are 0 it is `under` them."""
+        least = 10.0**-decimals
+        rows = [
+            [np.maximum(panel.above_minimum(r)[: run.last + 1], least) for r, run in enumerate(panel.runs)]
+            for panel in self.recording.panels
+        ]
+        short = len(under(decimals))
+        return [[notation(_extremes(above), decimals, short) for above in row] for row in rows]
+
     @cached_property
     def _extremes(self) -> list[list[list[float]]]:
-        return [[_extremes(path) for path in panel.runs] for panel in self.recording.panels]
+        return [[_extremes(path.loss) for path in panel.runs] for panel in self.recording.panels]
 
 
-def _extremes(path: Trajectory) -> list[float]:
+def _extremes(losses: NDArray[np.float64]) -> list[float]:
     """The greatest and least losses of each sign and way of writing: no loss between them is longer."""
-    finite = path.loss[np.isfinite(path.loss)]
+    finite = losses[np.isfinite(losses)]
     ways = np.sign(finite) * (1 + np.digitize(np.abs(finite), (0.5e-3, 0.5e-2, 0.5e-1, 999.5, MOST - 0.5)))
     parts = [finite[ways == way] for way in np.unique(ways)]
     return [float(v) for part in parts for v in (part.min(), part.max())]

@@ -8,17 +8,26 @@ from functools import partial
 from itertools import pairwise
 
 from animgd.frame import Box
+from animgd.graphics.numbers import BOUND
 from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
 from animgd.layout.legend import cut_apart, cut_settings
-from animgd.layout.loss_table import Table, table
+from animgd.layout.loss_table import Matrix, Table, table
 from animgd.layout.measure import Content, Rule
-from animgd.layout.text_block import arrange, flow, headline, markers, names_of_marks, place_markers, place_title
+from animgd.layout.text_block import (
+    arrange,
+    flow,
+    headline,
+    markers,
+    names_of_marks,
+    names_on_map,
+    place_markers,
+    place_title,
+)
 
 RULED = 540  # pixels: smaller frames have no room for the update rule
-ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
 MARKERS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
 
 
@@ -83,7 +92,7 @@ def beside_companions(content: Content) -> Layout | None:
     )
     pitch = round(1.35 * content.tick)
     blocks.append(Block(pitch * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin)))
-    plan.names = tuple(name for name in names_of_marks(content) if name[0] in ON_MAP)
+    plan.names = tuple(names_on_map(content))
     top = round(22 * unit)
     least = sum(block.height for block in blocks) + round(0.45 * content.em) * len(blocks)
     start = max(round(196 * unit), top + least)
@@ -138,19 +147,20 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
         block.place(plan, at)
 
 
-def _blocks(content: Content, column: int, x: int, losses: Table | None) -> list[Block]:
+def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None) -> list[Block]:
     unit = min(content.size) / 720
     blocks = [_title_block(content, column, x)]
     if content.moves:
         blocks.append(_counter_block(content, losses.width if losses else column, x))
     if losses:
-        blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(247 * unit)))
+        blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(losses.top * unit)))
     rule = content.parts.rule
     if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
         return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
-    if content.legend:
+    told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
+    if content.legend and not (told and losses and losses.lists_runs):
         blocks.append(_runs_block(content, column, x, losses.width if losses else column))
-    named = all(kind in ON_MAP for kind, _ in names_of_marks(content))
+    named = names_on_map(content) == names_of_marks(content)
     if content.legend and named and not content.parts.legend and min(content.size) >= RULED:
         return blocks
     lines = markers(content, column)
@@ -208,7 +218,7 @@ def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Blo
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
         plan.words.append(Label("The runs", x, top + round(30 * unit), size, bold=True))
-        plan.names = tuple(name for name in names_of_marks(content) if name[0] in ON_MAP)
+        plan.names = tuple(names_on_map(content))
         for i, entry in enumerate(legend):
             y = top + round(64 * unit) + i * high
             plan.marks.append(LegendMarker(entry.marker or 0, x + round(7 * unit), y - round(6 * unit), size))

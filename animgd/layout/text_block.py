@@ -15,6 +15,7 @@ from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
+ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
 Marker = TypeVar("Marker", str, int | None)
 MarkerLines = list[list[tuple[Marker, str]]]  # (marker, the text beside it)
@@ -88,6 +89,11 @@ def names_of_marks(content: Content) -> list[tuple[str, str]]:
     if isinstance(content.scene.ghost, Run):
         found.append(("ghost", clean(content.scene.ghost.label)))
     return found
+
+
+def names_on_map(content: Content) -> list[tuple[str, str]]:
+    """Those of the marks that may have their name on the map."""
+    return [name for name in names_of_marks(content) if name[0] in ON_MAP]
 
 
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:

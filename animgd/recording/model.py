@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from animgd.scene.problem import Window
@@ -50,6 +51,11 @@ class Trajectory:
     diverged_at: int | None = None
 
     @property
+    def last(self) -> int:
+        """The epoch after which it is not drawn any further: its last, or the one before it diverged."""
+        return len(self.weight) - 1 if self.diverged_at is None else max(0, self.diverged_at - 1)
+
+    @property
     def fate(self) -> str:
         """A text about its divergence; "" if it did not diverge."""
         if self.diverged_at is None:
@@ -72,6 +78,12 @@ class PanelRecording:
         """Whether a point is in the window."""
         (left, right), (low, high) = self.landscape.window.bias, self.landscape.window.weight
         return left <= point.bias <= right and low <= point.weight <= high
+
+    def above_minimum(self, run: int) -> Series:
+        """The loss of a run above the minimum, at each epoch; the loss itself where no minimum is known."""
+        loss = self.runs[run].loss
+        with np.errstate(all="ignore"):  # of a run that diverges
+            return np.maximum(loss - self.minima[0].loss, 0) if self.minima else loss
 
     @property
     def minimum(self) -> Minimum | None:

@@ -9,7 +9,6 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Context, Overlay
-from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, arrow
 from animgd.graphics.theme import Theme
@@ -91,7 +90,7 @@ def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -
     """
     (path,), window = recorded.runs, recorded.landscape.window
     right, up = AxesTransform(box, window.x, window.y).units
-    end = last(path)
+    end = path.last
     found = {
         name: np.stack([term[: end + 1, 1] / right, -term[: end + 1, 0] / up], 1)
         for name, term in terms(optimizer, path).named.items()
@@ -110,7 +109,7 @@ class Arrows(Overlay):
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
-        self._end = last(context.recorded.runs[0]) + 1 if settled is None else settled
+        self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         self._epoch = -1
 
     def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:

@@ -9,7 +9,6 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Context, Overlay, Stack
-from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, polygon
 from animgd.graphics.theme import run_colors
@@ -37,7 +36,7 @@ class Cursor(Overlay):
         path, scale = context.recorded.runs[run], context.place.scale
         assert scale is not None
         with np.errstate(all="ignore"):
-            part = np.nan_to_num(scale.unit(path.loss[: last(path) + 1]), nan=1.0)
+            part = np.nan_to_num(scale.unit(path.loss[: path.last + 1]), nan=1.0)
         bar = context.place.bar
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
         self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at

@@ -9,8 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Overlay
-from animgd.drawing.screen_path import last
-from animgd.frame import Box
+from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, disc, polygon
 from animgd.graphics.theme import Theme
 from animgd.recording.model import PanelRecording
@@ -25,15 +24,14 @@ FINE = 4  # they stand at quarter pixels
 class LossBar(Overlay):
     """The bar of one run and the dot at its end. Units: pixels."""
 
-    def __init__(self, recorded: PanelRecording, box: Box, unit: float, theme: Theme) -> None:
-        path, lowest = recorded.runs[0], recorded.minima[0].loss
-        end = last(path) + 1
+    def __init__(self, recorded: PanelRecording, run: int, box: Box, unit: float, theme: Theme, color: Color) -> None:
+        losses = recorded.above_minimum(run)[: recorded.runs[run].last + 1]
         with np.errstate(all="ignore"):
-            above = (path.loss[:end] - lowest) / (path.loss[0] - lowest)
+            above = losses / losses[0]
             part = 1 + np.log10(np.maximum(above, 10.0**-DECADES)) / DECADES
         self._over = np.nan_to_num(part, nan=2.0) > OVER
         self._part = np.clip(np.nan_to_num(part, nan=1.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-        self._bar, self._unit, self._theme = box, unit, theme
+        self._bar, self._unit, self._theme, self._color = box, unit, theme, color
         self._x, self._is_over = math.nan, False
 
     @property
@@ -68,10 +66,10 @@ class LossBar(Overlay):
             back, half = x - 3 * unit, 5 * unit
             tip = polygon([(back, middle - half), (x + 6 * unit, middle), (back, middle + half)], 0.0, self.box)
             if tip:
-                yield tip.grown(0.0), self._theme.points[0], 1.0
+                yield tip.grown(0.0), self._color, 1.0
         elif dot:
             yield dot.grown((DOT + ROOM) * unit), self._theme.page, 1.0
-            yield dot.grown(DOT * unit), self._theme.points[0], 1.0
+            yield dot.grown(DOT * unit), self._color, 1.0
 
 
 class ProgressLine(Overlay):

@@ -10,16 +10,17 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.numbers import THIN, Notation
 from animgd.graphics.text import EXPONENT, mask, width
 from animgd.graphics.theme import Theme
 from animgd.layout import DigitField
-from animgd.recording.model import Trajectory
+from animgd.layout.elements import LossCell
+from animgd.recording.model import PanelRecording, Trajectory
 
 NARROW = f".,{THIN}{EXPONENT}"  # the others are as wide as a digit
-Letter = tuple[str, int, Color]  # character, left edge, colour
+Ink = tuple[Color, bool]  # colour, whether bold
+Letter = tuple[str, int, Ink]  # character, left edge, ink
 
 
 class Digits:
@@ -29,13 +30,13 @@ class Digits:
         self,
         cells: DigitField,
         write: Callable[[int], str],
-        ink: Color | Callable[[int], Color],
+        ink: Color | Callable[[int], Ink],
         page: Color,
     ) -> None:
-        """`write` gives the text of an epoch, `ink` its colour."""
+        """`write` gives the text of an epoch, `ink` its look."""
         self.box = cells.box
         self._cells, self._write, self._page = cells, write, page
-        self._ink: Callable[[int], Color] = ink if callable(ink) else lambda _: ink
+        self._ink: Callable[[int], Ink] = ink if callable(ink) else lambda _: (ink, cells.bold)
         self._letters: tuple[Letter, ...] = ()
         self._epoch = -1
 
@@ -52,7 +53,7 @@ class Digits:
             box = self.box
             yield Box(max(left - 1, box.left), box.top, min(right + 1, box.right), box.bottom)
 
-    def _set(self, text: str, ink: Color) -> Iterator[Letter]:
+    def _set(self, text: str, ink: Ink) -> Iterator[Letter]:
         """Letters from right to left; those at the same distance from the right end stand in the same place."""
         x = self._cells.x + self._cells.count * self._cells.pitch
         for letter in reversed(text):
@@ -67,10 +68,10 @@ class Digits:
         return width(letter, self._cells.size, self._cells.bold, self._cells.face)
 
     @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
-    def _sprite(self, letter: str, ink: Color) -> tuple[NDArray[np.uint8], Box]:
-        shape = mask(letter, self._cells.size, self._cells.bold, self._cells.face)
+    def _sprite(self, letter: str, ink: Ink) -> tuple[NDArray[np.uint8], Box]:
+        shape = mask(letter, self._cells.size, ink[1], self._cells.face)
         part = shape.coverage * np.float32(1 / 255)
-        planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(ink, self._page, strict=True)])
+        planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(ink[0], self._page, strict=True)])
         spare = self._advance(letter) - self._width(letter)
         return planes.astype(np.uint8), shape.box.moved(round(spare / 2), self._cells.y)
 
@@ -92,9 +93,25 @@ def counter(cells: DigitField, theme: Theme) -> Digits:
 
 def losses(cells: DigitField, notation: Notation, path: Trajectory, theme: Theme) -> Digits:
     """The loss at the epoch last reached; muted once the run has diverged."""
-    end = last(path)
 
-    def ink(epoch: int) -> Color:
-        return theme.muted if path.diverged_at is not None and epoch >= path.diverged_at else theme.ink
+    def ink(epoch: int) -> Ink:
+        return theme.muted if path.diverged_at is not None and epoch >= path.diverged_at else theme.ink, False
 
-    return Digits(cells, lambda epoch: notation.write(float(path.loss[min(epoch, end)])), ink, theme.page)
+    return Digits(cells, lambda epoch: notation.write(float(path.loss[min(epoch, path.last)])), ink, theme.page)
+
+
+def cell(cell: LossCell, recorded: PanelRecording, theme: Theme) -> Digits:
+    """The loss of a run above the minimum, in bold where it is the least of its row."""
+    every = [recorded.above_minimum(run)[: path.last + 1] for run, path in enumerate(recorded.runs)]
+
+    def at(run: int, epoch: int) -> float:
+        return float(every[run][min(epoch, len(every[run]) - 1)])
+
+    def text(epoch: int) -> str:
+        return cell.notation.above(at(cell.run, epoch))
+
+    def ink(epoch: int) -> Ink:
+        least = min((at(run, epoch) for run in range(len(every))), key=lambda value: (math.isnan(value), value))
+        return (theme.ink, True) if text(epoch) == cell.notation.above(least) else (theme.muted, False)
+
+    return Digits(cell.number, text, ink, theme.page)

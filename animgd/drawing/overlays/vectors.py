@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from animgd.drawing.overlays.base import Context, Overlay
-from animgd.drawing.screen_path import last
 from animgd.frame import Box, Color
 from animgd.graphics.markers import ARROWS, GRADIENT, MOMENTUM, STEP, outline
 from animgd.graphics.raster import Mask, Place, polygon, segment
@@ -67,7 +66,7 @@ class Vectors(Overlay):
         if epoch == self._epoch:
             return
         before, self._epoch = self.stamps, epoch
-        vectors = parts(self._path, self._optimizer, epoch) if epoch < last(self._path) else []
+        vectors = parts(self._path, self._optimizer, epoch) if epoch < self._path.last else []
         self.stamps = [stamp for vector in vectors for stamp in self._arrow(vector)]
         yield from (stamp.box for stamp, color, *_ in (*before, *self.stamps) if color == self._casing)
 
