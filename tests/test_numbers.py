@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from animgd import SGD, Optimizer
 from animgd.graphics.numbers import MINUS, THIN, compact, labels, notation, settings, short, ticks
 from animgd.layout.measure import _extremes
-from animgd.recording.model import Trajectory
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -30,9 +29,7 @@ def read(text: str) -> float:
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=30), st.integers(1, 3))
 def test_no_loss_needs_more_than_its_cells(losses, decimals):
     """The cells of a run hold each of its losses, though only few of them are measured."""
-    zeros = np.zeros(len(losses))
-    path = Trajectory(zeros, zeros, np.array(losses), np.stack([zeros, zeros], 1), None)
-    way = notation(_extremes(path), decimals)
+    way = notation(_extremes(np.array(losses)), decimals)
     assert max(len(way.write(loss)) for loss in losses) == way.cells
 
 

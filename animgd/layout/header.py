@@ -16,6 +16,7 @@ from animgd.layout.sidebar import RULED, rule_block
 from animgd.layout.text_block import MarkerLines, arrange, flow, headline, markers, place_markers, place_title
 
 TALL = 1.4  # height / width from which losses and the update rule stand below the panels
+NEARLY = 0.85  # of the worth of other layouts, if that is enough for the one with losses below the panels
 Lines = MarkerLines[int | None]
 
 
@@ -38,8 +39,10 @@ def above(content: Content) -> Layout | None:
         if rule and not content.legend:
             height = rule_block(content, rule, margin, margin).height
             below.append(Below(height, lambda plan, x, y: rule_block(content, rule, x, wide - 2 * x).place(plan, y)))
-        plans += filter(None, [_above(content, NONE if losses else INLINE, below)])
-    return max(plans, key=lambda plan: plan.worth + bool(plan.rule), default=None)
+        tall = _above(content, NONE if losses else INLINE, below) if below else None
+        if tall and all(tall.worth >= NEARLY * plan.worth for plan in plans):
+            return tall
+    return max(plans, key=lambda plan: plan.worth, default=None)
 
 
 def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout | None:

@@ -165,7 +165,7 @@ class Matrix:
         for line, text in enumerate(heads):
             plan.words.append(Label(text, x, top + round((15 + 18 * line) * unit), tick, muted=True))
         for entry, end in zip(content.legend, ends, strict=True):
-            y, room = top + round(33 * unit), self.column - round(24 * unit)
+            y, room = top + round(33 * unit), self.column - round(20 * unit)
             text = entry.text if content.fits(entry.text, run_size, room) else ""  # "The runs" name it
             plan.words.append(Label(text, end, y, run_size, align="right"))
             left = end - round(content.width(text, run_size) + 10 * unit)
