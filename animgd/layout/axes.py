@@ -171,12 +171,14 @@ def _titles(
 def _state_field(content: Content, panel: int, box: Box, room: int, shift: int) -> StateField | None:
     """Where the states of a panel stand, in the longest form that leaves room for its name and settings."""
     em, size, states = content.em, round(0.83 * content.em), content.parts.states(panel, box)
-    name, setting = content.width(content.titles[panel], em, True), _own_setting(content, panel)
-    beside = content.width(setting, content.tick) + 0.4 * em if setting else 0.0
+    if not states:
+        return None
+    name, setting = content.reach(content.titles[panel], em, room, True), _own_setting(content, panel)
+    beside = content.reach(setting, content.tick, room) + 0.4 * em if setting else 0.0
     forms = [(short, beside) for short in (False, True)]
     if not all(state.muted for state in states):
         forms += [(short, 0.0) for short in (False, True)]
-    for short, more in forms if states else ():
+    for short, more in forms:
         need = ceil(0.2 * em + max(
             content.width(state.short if short else state.text, content.tick if state.muted else size, not state.muted)
             for state in states))  # fmt: skip

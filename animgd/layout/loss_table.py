@@ -161,13 +161,13 @@ class Matrix:
         content, unit, tick = self.content, self._unit, self.content.tick
         small, run_size = round(20 * unit), round(16 * unit)
         ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations[0])))]
-        heads = ("loss above", "minimum") if all(p.minima for p in content.recording.panels) else ("", "loss")
-        for line, text in enumerate(heads):
-            plan.words.append(Label(text, x, top + round((15 + 18 * line) * unit), tick, muted=True))
+        heads = [(33, "minimum"), (15, "loss above")]
+        for down, text in heads if all(p.minima for p in content.recording.panels) else [(33, "loss")]:
+            plan.words.append(Label(text, x, top + round(down * unit), tick, muted=True))
         for entry, end in zip(content.legend, ends, strict=True):
             y, room = top + round(33 * unit), self.column - round(20 * unit)
             text = entry.text if content.fits(entry.text, run_size, room) else ""  # "The runs" name it
-            plan.words.append(Label(text, end, y, run_size, align="right"))
+            plan.words += [Label(text, end, y, run_size, align="right")] if text else []
             left = end - round(content.width(text, run_size) + 10 * unit)
             plan.marks.append(LegendMarker(entry.marker or 0, left, y - round(5.5 * unit), run_size))
         line = top + round(44 * unit)
@@ -201,7 +201,7 @@ def matrix(content: Content, most: int) -> Matrix | None:
     states += [content.width(f"diverged at {epoch}", content.tick, True) for epoch in diverged]
     column = max(digits + round(12 * unit), ceil(max(states)) + round(6 * unit))
     wide = min(most, round(414 * unit))
-    name = min(round(110 * unit), ceil(max(content.width(text, small) for text in content.short)))
+    name = ceil(max(content.reach(text, small, 110 * unit) for text in content.short))
     share = min(round(118 * unit), (wide - name) // content.runs)
     return Matrix(content, notations, wide, share) if share >= column else None
 
