@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -78,3 +79,14 @@ def decoded(picture: Image.Image) -> bool:
     """Whether a picture is read to its end, which Pillow does late."""
     picture.load()
     return True
+
+
+def value_of(text: str) -> float:
+    """The value of a label: 8.10×10⁶, 10⁻³, 15 427."""
+    found = re.fullmatch("([−0-9.\u2009]*?)(×?10)?([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]*)", text)
+    assert found is not None
+    factor, _, exponent = found.groups()
+    plain = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--", "\u2009")
+    if not exponent:
+        return float(text.translate(plain))
+    return float(f"{factor if factor.strip('−') else factor + '1'}e{exponent}".translate(plain))

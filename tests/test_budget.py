@@ -207,9 +207,10 @@ def test_a_size_that_nothing_fits_leaves_no_file(tmp_path: Path, capsys: pytest.
 
 
 def test_a_size_too_small_for_the_layout_is_passed_over(write, animgd, capsys) -> None:
-    """Four panels hold no 288x162: the film is the smallest that they hold, and what it has lost is said."""
+    """Five panels do not fit 288x162: the film is the smallest that they hold, and what it has lost is said."""
     video = "Video(hold_start=0, hold_end=0, fps=10)"
-    module = write(f"from animgd import *\nscene = Scene(epochs=2, resolution=5, title='Four', video={video})")
+    scene = f"Scene(losses=('MSELoss',) * 5, epochs=2, resolution=5, title='Five', video={video})"
+    module = write(f"from animgd import *\nscene = {scene}")
     words = ["-q", "draft", "-f", "gif", "--colors", 16]
     done = animgd(*words, "--max-size", "1B", module)
     (line,) = done.err

@@ -268,6 +268,8 @@ FILMS = [  # name, scene, options, words of the one warning
     ("sixteen panels", "Scene(panels=tuple(Panel(f'{n}', 'MSELoss', SGD(n / 40)) for n in range(1, 17)), epochs=4)",
      ["--size", "1280x720", "--duration", "4"], "not shown, for lack of room at 1280x720: lr 0.025 of 1, "),
     ("five runs", "Scene(optimizer={f'lr {n}': SGD(n / 20) for n in range(1, 6)}, epochs=4)",
+     ["--size", "960x540", "--duration", "4"], None),
+    ("eight runs", "Scene(optimizer={f'lr {n}': SGD(n / 20) for n in range(1, 9)}, epochs=4)",
      ["--size", "960x540", "--duration", "4"], "not shown, for lack of room at 960x540: the losses as numbers"),
     ("one epoch", f"Scene(panels=(Panel(),), epochs=1, {LEAN})", [], None),
     ("leaving the window", f"Scene(panels=(Panel(optimizer=SGD(0.7, 0.9)),), epochs=9, {LEAN})", [], None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from decoded import value_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -74,5 +75,5 @@ def test_ticks_of_bars_are_accurate(low, high, log):
     bar = found.ticks(6)
     assert len(bar) >= 2
     assert len({text for _, text in bar}) == len(bar)
-    named = np.array([float(text.replace("−", "-")) for _, text in bar])
+    named = np.array([value_of(text) for _, text in bar])
     assert found.unit(named).tolist() == pytest.approx([where for where, _ in bar], abs=2e-3)

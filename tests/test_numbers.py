@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import pytest
+from decoded import value_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from animgd import SGD, Optimizer
-from animgd.graphics.numbers import MINUS, THIN, compact, labels, notation, settings, short, ticks
+from animgd.graphics.numbers import THIN, compact, labels, notation, settings, short, ticks
 from animgd.layout.measure import _extremes
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-
-
-def read(text: str) -> float:
-    """The value of a label: 8.10×10⁶, 10⁻³, 15 427."""
-    factor, _, exponent = re.fullmatch("([−0-9.\u2009]*?)(×?10)?([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]*)", text).groups()
-    plain = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--", THIN)
-    if not exponent:
-        return float(text.translate(plain))
-    return float(f"{factor if factor.strip(MINUS) else factor + '1'}e{exponent}".translate(plain))
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=30), st.integers(1, 3))
@@ -37,7 +28,7 @@ def test_no_loss_needs_more_than_its_cells(losses, decimals):
 def test_losses_are_rounded(loss):
     """To three decimals below 1000, to whole numbers below 100,000, else to three digits."""
     close = 0.5001e-3 if 0.5e-3 <= loss < 999 else 0.501 if 999 <= loss < 99999 else 0.501e-2 * loss
-    assert read(notation([loss]).write(loss)) == pytest.approx(loss, abs=close)
+    assert value_of(notation([loss]).write(loss)) == pytest.approx(loss, abs=close)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +91,7 @@ def test_labels_are_accurate(low, span, most):
     assert len(set(written)) == len(found)
     if len(found) > 1:
         step = found[1] - found[0]
-        assert [read(text) for text in written] == pytest.approx(found, abs=2e-3 * step)
+        assert [value_of(text) for text in written] == pytest.approx(found, abs=2e-3 * step)
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,9 @@ class States:
 
 
 def _state(text: str) -> State:
-    is_note = text.startswith(arrows.NOTE)
-    short = text.replace(arrows.NOTE, arrows.SHORT_NOTE)
-    return State(text, short, is_note or text == OFF)
+    note = text.removeprefix(arrows.NOTE)
+    is_note = note != text
+    return State((text, f"→ × {note}", f"×{note}") if is_note else (text,), is_note or text == OFF)
 
 
 def states(scene: Scene, recording: Recording, panel: int, box: Box) -> States | None:
@@ -86,7 +86,7 @@ class StateText(Overlay):
         if now:
             field, state = self._field, _state(now)
             muted = state.muted or now.startswith(self._muted)
-            text, size = state.short if field.is_short else now, field.small if muted else field.size
+            text, size = state.form(field.form), field.small if muted else field.size
             left = round(field.right - width(text, size, not muted, field.face))
             letters = mask(text, size, not muted, field.face).moved(left, field.y)
             self.stamps = [(letters, self._theme.muted if muted else self._theme.ink)]

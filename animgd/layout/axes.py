@@ -146,7 +146,7 @@ def _titles(
         fields[i] = _state_field(content, i, box, end, marked[i] * round(1.05 * em)) if values != UNDER else None
         if field := fields[i]:
             rooms[i] = end - field.room - round(0.3 * em)
-        elif note := [state.text for state in content.parts.states(i, box) if state.short != state.text]:
+        elif note := [state.forms[0] for state in content.parts.states(i, box) if len(state.forms) > 1]:
             plan.lost.append(f"'{note[0]}' of {content.titles[i]}")
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
@@ -175,16 +175,16 @@ def _state_field(content: Content, panel: int, box: Box, room: int, shift: int) 
         return None
     name, setting = content.reach(content.titles[panel], em, room, True), _own_setting(content, panel)
     beside = content.reach(setting, content.tick, room) + 0.4 * em if setting else 0.0
-    forms = [(short, beside) for short in (False, True)]
+    forms = [(form, beside) for form in range(3)]
     if not all(state.muted for state in states):
-        forms += [(short, 0.0) for short in (False, True)]
-    for short, more in forms:
+        forms += [(form, 0.0) for form in range(3)]
+    for form, more in forms:
         need = ceil(0.2 * em + max(
-            content.width(state.short if short else state.text, content.tick if state.muted else size, not state.muted)
+            content.width(state.form(form), content.tick if state.muted else size, not state.muted)
             for state in states))  # fmt: skip
         if name + more <= room - need - round(0.3 * em):
             right, y = min(box.left + room + shift, box.right), box.top - round(0.42 * em)
-            return StateField(right, y, need, size, content.tick, content.face, short)
+            return StateField(right, y, need, size, content.tick, content.face, form)
     return None
 
 

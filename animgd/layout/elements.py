@@ -55,11 +55,14 @@ class LegendMarker:
 
 
 class State(NamedTuple):
-    """A text about a run, and its shorter form."""
+    """A text about a run, and its shorter forms."""
 
-    text: str
-    short: str
+    forms: tuple[str, ...]
     muted: bool
+
+    def form(self, number: int) -> str:
+        """The form of a number, or the shortest."""
+        return self.forms[min(number, len(self.forms) - 1)]
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class StateField:
     size: int
     small: int  # size of what is muted
     face: Face
-    is_short: bool = False  # whether only the shorter forms have room
+    form: int = 0  # which of the forms has room
 
     @property
     def box(self) -> Box:

@@ -25,7 +25,7 @@ RIM = 8.5  # from the point's centre to an arrow's tail, where arrows are longer
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
-NOTE, SHORT_NOTE = "arrows × ", "→ × "
+NOTE = "arrows × "
 SMALLEST = 100  # units: arrows need panels at least this large
 # Units: 720ths of the frame's shorter side.
 
