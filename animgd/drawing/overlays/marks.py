@@ -18,6 +18,7 @@ from animgd.graphics.text import mask
 FAR = 1e15  # a mark further from 0 has no place on the frame
 ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
 USUAL = (20.0, 5.0)
+HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
 # Units: 720ths of the frame's shorter side.
 
@@ -65,7 +66,7 @@ class Name(Overlay):
         letters = mask(text, size, face=context.layout.face)
         letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
         halo = _halo(letters, max(1, round(HALO * unit)))
-        self._stamps = [(halo, context.theme.dark, 0.85), (letters, context.theme.mark, 1.0)]
+        self._stamps = [(halo, context.theme.dark, HALO_STRENGTH), (letters, context.theme.mark, 1.0)]
         inside = context.box.holds(halo.box)
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
         self._end = stays if inside else 0
