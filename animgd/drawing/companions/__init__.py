@@ -37,9 +37,14 @@ class Context:
         return [self.recording.panels[series.panel].runs[series.run] for series in self.plot.series]
 
     @property
-    def colors(self) -> list[tuple[Color, Color | None]]:
-        """The colours of its runs, and those of their outlines."""
-        return [line_colors(self.theme, series.marker) for series in self.plot.series]
+    def colors(self) -> list[Color]:
+        """The colours of its runs."""
+        return [line_colors(self.theme, series.marker)[0] for series in self.plot.series]
+
+    @property
+    def outlines(self) -> list[Color | None]:
+        """Those of their outlines, None where a line has none."""
+        return [line_colors(self.theme, series.marker)[1] for series in self.plot.series]
 
 
 class Companion(Planned, Protocol):

@@ -39,17 +39,13 @@ class FitLines:
 
     def __init__(self, context: Context, points: Series) -> None:
         plot, unit = context.plot, context.layout.unit
-        self.box, self._plot, self._paths, self._colors = (
-            plot.box,
-            plot,
-            context.paths,
-            [color for color, _ in context.colors],
-        )
+        self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
         rim = self._radius + OUTLINE * unit
         self._coats = [
-            [(rim, outline)] * (outline is not None) + [(self._radius, color)] for color, outline in context.colors
+            [(rim, outline), (self._radius, color)] if outline else [(self._radius, color)]
+            for color, outline in zip(context.colors, context.outlines, strict=True)
         ]
         self._widest = max((coats[0][0] for coats in self._coats), default=self._radius)
         self._dashes = [dashes(series.marker, 2 * self._radius) for series in plot.series]
