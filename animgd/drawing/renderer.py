@@ -135,7 +135,7 @@ class Renderer:
         for panel in self._recording.panels:
             moving += theme.points[: len(self._recording.panels) if self.layout.marked else max(1, len(panel.runs))]
         for plot in self.layout.plots:
-            moving += [theme.plot, *theme.lines[: len(plot.series)]]
+            moving += [theme.plot, *theme.lines[: len(plot.series)], *theme.outlines[: len(plot.series)]]
         moving += inks(self._scene, theme)
         return FilmInfo(
             size=self.layout.size,

@@ -51,6 +51,7 @@ class Theme:
     bead: str  # marker of an epoch on the trail: "bead" or "plus"
     plot: Color  # background of companions
     lines: tuple[Color, ...]  # of companions, per series
+    outlines: tuple[Color, ...]  # around them; that of a line without one is its own colour
     labels: tuple[Color, ...]  # of their names
     momentum: Color  # the arrows of a step's terms
     downhill: Color
@@ -90,9 +91,10 @@ def detail(theme: Theme, fill: Color) -> Color:
     return theme.dark if sum(fill) > LIGHT else theme.ring
 
 
-def line_color(theme: Theme, marker: int) -> Color:
-    """The colour of a run in companions."""
-    return theme.lines[marker % len(theme.lines)]
+def line_colors(theme: Theme, marker: int) -> tuple[Color, Color | None]:
+    """The colour of a run in companions, and that of its outline, if it has one."""
+    color, outline = (colors[marker % len(colors)] for colors in (theme.lines, theme.outlines))
+    return color, None if outline == color else outline
 
 
 def colors(style: Style) -> NDArray[np.uint8]:

@@ -10,12 +10,15 @@ from importlib import import_module
 from typing import Protocol
 
 from animgd.drawing.overlays.base import Area
+from animgd.frame import Color
 from animgd.graphics.canvas import Canvas
-from animgd.graphics.theme import Theme, line_color
+from animgd.graphics.theme import Theme, line_colors
 from animgd.layout import CompanionBox, Layout
 from animgd.layout.companions import Companion as Planned
 from animgd.recording.model import Recording, Trajectory
 from animgd.scene.scene import Scene
+
+OUTLINE = 0.8  # width of an outline. Units: 720ths of the frame's shorter side
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,14 @@ class Context:
         return [self.recording.panels[series.panel].runs[series.run] for series in self.plot.series]
 
     @property
-    def colors(self) -> list[tuple[int, int, int]]:
+    def colors(self) -> list[Color]:
         """The colours of its runs."""
-        return [line_color(self.theme, series.marker) for series in self.plot.series]
+        return [line_colors(self.theme, series.marker)[0] for series in self.plot.series]
+
+    @property
+    def outlines(self) -> list[Color | None]:
+        """Those of their outlines, None where a line has none."""
+        return [line_colors(self.theme, series.marker)[1] for series in self.plot.series]
 
 
 class Companion(Planned, Protocol):

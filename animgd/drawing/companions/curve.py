@@ -31,7 +31,8 @@ def margin(radius: float) -> int:
 def trace(curve: Curve, radius: float, box: Box, picture: NDArray[np.uint8], color: Color,
           pattern: Dashes | None = None) -> None:  # fmt: skip
     """Draw a curve in a box, each pixel by its distance to the nearest piece. Shapes: (3, height, width)."""
-    reach, across = margin(radius), box.width
+    across = box.width
+    reach = (len(curve.heights) - 1 - across) // 2  # at least `margin(radius)`
     edges = np.clip(np.array(curve.heights) - box.top, -FAR, FAR).astype(np.float32)
     near = np.lib.stride_tricks.sliding_window_view(edges, 2 * reach + 2)  # a row per column
     first = np.clip(np.floor(near.min(1) - reach), 0, box.height).astype(np.int64)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.companions import Context
+from animgd.drawing.companions import OUTLINE, Context
 from animgd.drawing.companions.curve import Curve, blend_pixels, margin, spans, trace
 from animgd.drawing.companions.link_function import Link, link
 from animgd.drawing.screen_path import parameters
@@ -42,11 +42,17 @@ class FitLines:
         self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
+        rim = self._radius + OUTLINE * unit
+        self._coats = [
+            [(rim, outline), (self._radius, color)] if outline else [(self._radius, color)]
+            for color, outline in zip(context.colors, context.outlines, strict=True)
+        ]
+        self._widest = max((coats[0][0] for coats in self._coats), default=self._radius)
         self._dashes = [dashes(series.marker, 2 * self._radius) for series in plot.series]
         self._points = points if points.shape[1] <= MOST_RESIDUALS else points[:, :0]
         self._lines: list[Ends | Curve] = []
         low, high = plot.across
-        beyond = margin(self._radius)
+        beyond = margin(self._widest)
         edges = np.arange(-beyond, plot.box.width + beyond + 1)
         self._edges = low + edges / plot.box.width * (high - low)  # of columns, as values of x
         self._part = (self._points[0] - low) / (high - low)  # of the plot's width, per point
@@ -62,7 +68,7 @@ class FitLines:
         before, self._lines = self._lines, lines
         heights = [y for line in before + lines for y in (line.heights if isinstance(line, Curve) else line)]
         heights += self._reach
-        reach = self._radius + 2
+        reach = self._widest + 2
         top = max(self.box.top, math.floor(min(heights) - reach))
         bottom = min(self.box.bottom, math.ceil(max(heights) + reach))
         return [Box(self.box.left, top, self.box.right, bottom)] if top < bottom else []
@@ -90,12 +96,15 @@ class FitLines:
         for i, line in reversed(list(enumerate(self._lines))):
             if line in self._lines[:i]:  # Huber's and SmoothL1's line, say: the first would cover it
                 continue
-            if isinstance(line, Curve):
-                trace(line, self._radius, self.box, picture, self._colors[i], self._dashes[i])
-            else:
-                self._stroke(line, picture, self._colors[i], self._dashes[i])
+            for radius, color in self._coats[i]:
+                if isinstance(line, Curve):
+                    trace(line, radius, self.box, picture, color, self._dashes[i])
+                else:
+                    self._stroke(line, radius, picture, color, self._dashes[i])
 
-    def _stroke(self, line: Ends, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None) -> None:
+    def _stroke(
+        self, line: Ends, radius: float, picture: NDArray[np.uint8], color: Color, pattern: Dashes | None
+    ) -> None:
         """A line without ends: per column (or row, where it is steep) the few pixels near it."""
         box = self.box
         slope = (line.right - line.left) / box.width
@@ -103,30 +112,21 @@ class FitLines:
         if abs(slope) <= 1:
             along = np.arange(box.left, box.right)
             middle = line.left + (along + 0.5 - box.left) * slope
-            across, depth = self._near(middle, lean)
+            across, depth = _near(middle, radius, lean)
             right = along + 0.5 - box.left
             seen = (depth > 0) & (across >= box.top) & (across < box.bottom)
             pixels = across * picture.shape[2] + along
         else:
             along = np.arange(box.top, box.bottom)
             middle = box.left + (along + 0.5 - line.left) / slope
-            across, depth = self._near(middle, lean / abs(slope))
+            across, depth = _near(middle, radius, lean / abs(slope))
             right = middle - box.left
             seen = (depth > 0) & (across >= box.left) & (across < box.right)
             pixels = along * picture.shape[2] + across
         depth = np.minimum(depth, 1)
         if pattern:  # counted from the left edge
-            depth *= on(np.asarray(right * lean, np.float64), pattern, self._radius)
+            depth *= on(np.asarray(right * lean, np.float64), pattern, radius)
         blend_pixels(picture, pixels[seen], depth[seen], color)
-
-    def _near(self, middle: Series, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""
-        half = math.ceil((self._radius + 1) * lean)
-        first = np.floor(middle)
-        steps = np.arange(-half, half + 1)[:, None]
-        away = (first + 0.5 - middle).astype(np.float32) + steps.astype(np.float32)
-        depth = np.float32(self._radius + 0.5) - np.abs(away) * np.float32(1 / lean)
-        return first.astype(np.int64) + steps, depth
 
     def _residuals(self, line: Ends | Curve, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
@@ -143,5 +143,15 @@ class FitLines:
         """The line's height at each point of the data."""
         if isinstance(line, Ends):
             return np.asarray(line.left + self._part * (line.right - line.left))
-        places = margin(self._radius) + self._part * self.box.width
+        places = margin(self._widest) + self._part * self.box.width
         return np.asarray(np.interp(places, np.arange(len(line.heights)), line.heights))
+
+
+def _near(middle: Series, radius: float, lean: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Pixels on both sides of a line's middle, and how deep they lie in it. Shapes: (few, many)."""
+    half = math.ceil((radius + 1) * lean)
+    first = np.floor(middle)
+    steps = np.arange(-half, half + 1)[:, None]
+    away = (first + 0.5 - middle).astype(np.float32) + steps.astype(np.float32)
+    depth = np.float32(radius + 0.5) - np.abs(away) * np.float32(1 / lean)
+    return first.astype(np.int64) + steps, depth

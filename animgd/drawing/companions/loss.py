@@ -79,12 +79,14 @@ class Companion(companions.Companion):
         stack: list[Overlay] = [EpochCursor(plot, theme.muted, max(1.0, 1.5 * context.layout.unit))]
         curves = [LossCurve(path, plot) for path in context.paths]
         unit = 0.8 * context.layout.unit
-        runs = list(zip(curves, context.colors, plot.series, strict=True))
-        for curve, color, series in reversed(runs):
-            stack.append(Trail(curve, ((2.0 * unit, color, 1.0),), dashes(series.marker, 4.0 * unit)))
-        for curve, color, series in reversed(runs):
-            radii, colors = (7.6 * unit, 7.6 * unit, 6.0 * unit), (theme.plot, theme.plot, color)
-            stack.append(Point(curve, Look(series.marker, radii, colors, theme)))
+        runs = list(zip(curves, context.colors, context.outlines, plot.series, strict=True))
+        rim = companions.OUTLINE * context.layout.unit
+        for curve, color, outline, series in reversed(runs):
+            around = ((2.0 * unit + rim, outline, 1.0),) if outline else ()
+            stack.append(Trail(curve, (*around, (2.0 * unit, color, 1.0)), dashes(series.marker, 4.0 * unit)))
+        for curve, color, outline, series in reversed(runs):
+            radii = 7.6 * unit, 6.0 * unit + (rim if outline else 1.6 * unit), 6.0 * unit
+            stack.append(Point(curve, Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)))
         if not plot.aside:
             return Stack(plot.box, stack)
         return Stack(plot.room, [*stack, Names(context, curves)])

@@ -40,7 +40,7 @@ class Cursor(Overlay):
         bar = context.place.bar
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
         self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at
-        self._dark = context.theme.dark if len(context.paths) > 1 else None
+        self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None
         self._color: Color = run_colors(context.theme, context.markers[run], True)[1]
         self._now = math.nan
 

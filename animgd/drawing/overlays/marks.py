@@ -20,6 +20,7 @@ from animgd.recording.model import Series
 FAR = 1e15  # a mark further from 0 has no place on the frame
 ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
 USUAL = (20.0, 5.0)
+HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
 # Units: 720ths of the frame's shorter side.
 
@@ -69,7 +70,7 @@ class Name(Overlay):
         halo = _halo(letters, max(1, round(HALO * unit)))
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
-        self._stamps = [(halo, around, 0.85), (letters, ink, 1.0)]
+        self._stamps = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
         self._end = stays if inside else 0
         self._shown: bool | None = None
