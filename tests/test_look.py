@@ -92,9 +92,10 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for mark in plan.marks:
         yield f"the sign {mark.marker}", marked(mark, plan)
     for i, panel in enumerate(plan.panels):
-        box, bar = panel.box, panel.bar
+        box = panel.box
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
-        yield f"bar {i}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
+    for bar in {panel.bar for panel in plan.panels}:
+        yield f"bar at {bar.left}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
     for i, values in enumerate(plan.values):
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:

@@ -27,7 +27,7 @@ from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
-from animgd.graphics.theme import Theme, line_color, run_colors, theme_of
+from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
 from animgd.recording.model import Recording
@@ -73,9 +73,10 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     theme = theme_of(scene.style)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
-    for i, (panel, recorded, place, markers) in enumerate(rows):
-        context = Context(scene, panel, recorded, place, layout, theme, markers)
-        found += [Stack(place.box, overlays(context)), *cursors(context)]
+    contexts = [Context(scene, panel, recorded, place, layout, theme, each) for panel, recorded, place, each in rows]
+    found += [Stack(context.box, overlays(context)) for context in contexts]
+    found += cursors(contexts)
+    for i, place in enumerate(layout.panels):
         state = states(scene, recording, i, place.box)
         if place.state and state:
             found.append(Stack(place.state.box, [StateText(place.state, state.at, theme)]))
@@ -97,7 +98,7 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
         recorded = recording.panels[row.panel]
         if row.bar and recorded.runs:
             several, marker = len(recorded.runs) > 1, layout.markers[row.panel][row.run]
-            color = line_color(theme, marker) if several else run_colors(theme, marker, True)[1]
+            color = line_colors(theme, marker)[0] if several else run_colors(theme, marker, True)[1]
             bar = LossBar(recorded, row.run, row.bar, layout.unit, theme, color)
             yield Stack(bar.box, [bar])
         if isinstance(row.settled, DigitField):

@@ -17,6 +17,7 @@ from animgd.layout.ticks import across, count, evenly, is_short, place_below, pl
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
 LOSS = "loss"  # the name of the colour bars
+PACKED = 4  # more panels that share a colour bar are nearer to each other
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
 
@@ -44,8 +45,10 @@ def _place_panels(plan: Layout, content: Content, room: Box, values: str, decima
             return False
         shown.append(cells)
         _axes(plan, content, placed, around, i)
+    bars = _bars(content, placed)
+    for i, bar in enumerate(dict.fromkeys(bars)):
+        _bar_labels(plan, content, i, bar)
     fields = _titles(plan, content, placed, around, shown, values)
-    bars = [_bar(content, box) for box in placed.boxes]
     plan.panels = tuple(map(PanelBox, placed.boxes, bars, content.scales, fields))
     plan.values = tuple(shown)
     return True
@@ -86,18 +89,26 @@ def _aspect(content: Content) -> float | None:
 def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     """The margins; `left` and `bar` are the widths of the widest tick label there."""
     em, tick = content.em, content.tick
+    bar = ceil(1.85 * tick + bar)
+    packed = content.shares_scale and len(content.panels) > PACKED
     return Margins(
         header=round((2.5 if values == UNDER else 1.35) * em),
         left=ceil(left + 0.9 * tick),
         bottom=round((1.75 if is_short(content, clean(content.recording.axes[0])) else 3.2) * tick),
-        right=ceil(1.85 * tick + bar),
+        right=round(0.9 * tick) if packed else bar,
         gap=round(0.7 * em),
+        side=bar + round(0.3 * tick) if packed else 0,
     )
 
 
-def _bar(content: Content, box: Box) -> Box:
-    left = box.right + round(0.8 * content.tick)
-    return Box(left, box.top, left + max(4, round(0.53 * content.tick)), box.bottom)
+def _bars(content: Content, placed: Grid) -> list[Box]:
+    """The colour bar of each panel; one over the whole height where all have the same scale."""
+    aside, wide = round(0.8 * content.tick), max(4, round(0.53 * content.tick))
+    if not content.shares_scale:
+        return [Box(b.right + aside, b.top, b.right + aside + wide, b.bottom) for b in placed.boxes]
+    left = max(box.right for box in placed.boxes) + aside
+    whole = Box(left, placed.boxes[0].top, left + round(1.5 * wide), max(box.bottom for box in placed.boxes))
+    return [whole] * len(placed.boxes)
 
 
 def _place_losses(
@@ -108,7 +119,7 @@ def _place_losses(
     if position == NONE or not notations:
         return ()
     step, face = pitch(em, face=content.face), content.face
-    y, end = box.top - round(0.42 * em), box.right + round(1.2 * content.tick)
+    y, end = box.top - round(0.42 * em), box.right + (0 if content.shares_scale else round(1.2 * content.tick))
     if len(notations) == 1:
         cells = DigitField(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
         name = 0.0
@@ -134,11 +145,11 @@ def _titles(
 
     Returns where the panels' states have room.
     """
-    em = content.em
+    em, beyond = content.em, 0 if content.shares_scale else around.right
     marked = [content.marked and bool(panel.runs) for panel in content.panels]
     rooms = []
     for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
-        right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + around.right
+        right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + beyond
         rooms.append(right - box.left - mark * round(1.05 * em))
     fields: list[StateField | None] = [None] * len(placed.boxes)
     for i, box in enumerate(placed.boxes):
@@ -215,7 +226,6 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
     place_below(plan, content, box, marks, right if placed.is_lowest(panel) else None, box.width + around.right)
     marks = evenly(*window.weight)(count(box.height, 2.6 * tick))
     place_left(plan, content, box, marks, up if first else None, side)
-    _bar_labels(plan, content, panel, _bar(content, box))
 
 
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:

@@ -20,6 +20,7 @@ class Margins:
     bottom: int  # of the last row
     right: int  # of every panel: the colour bar and its labels
     gap: int
+    side: int = 0  # of the whole grid: a colour bar that panels share, and its labels
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def grid(panels: int, room: Box, around: Margins, aspect: float | None) -> Grid 
     best: tuple[float, int, int, int] | None = None
     for columns in range(1, panels + 1):
         rows = math.ceil(panels / columns)
-        across = room.width - around.left - columns * around.right - (columns - 1) * around.gap
+        across = room.width - around.left - columns * around.right - (columns - 1) * around.gap - around.side
         down = room.height - around.bottom - rows * around.header - (rows - 1) * around.gap
         width, height = across / columns, down / rows
         if aspect is not None:
@@ -59,7 +60,7 @@ def grid(panels: int, room: Box, around: Margins, aspect: float | None) -> Grid 
 
 def _placed(panels: int, room: Box, around: Margins, columns: int, width: int, height: int) -> Grid:
     rows = math.ceil(panels / columns)
-    across = around.left + columns * (width + around.right) + (columns - 1) * around.gap
+    across = around.left + columns * (width + around.right) + (columns - 1) * around.gap + around.side
     down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom
     left = room.left + max(0, room.width - across) // 2 + around.left
     top = room.top + round(ABOVE * max(0, room.height - down)) + around.header

@@ -84,6 +84,11 @@ class Content:
         """The font size between these two. Units: pixels."""
         return round(0.62 * self.em + 0.38 * self.tick)
 
+    @property
+    def shares_scale(self) -> bool:
+        """Whether all panels, more than one, have the same colour scale."""
+        return len(self.scales) > 1 and self.scales[0] is not None and len(set(self.scales)) == 1
+
     def width(self, text: str, size: int, bold: bool = False) -> float:
         """The width of a text in the film's font. Units: pixels."""
         return width(text, size, bold, self.face)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -18,26 +18,31 @@ LONG, HIGH, RIM = 8.0, 10.0, 1.0  # of a triangle. Units: 720ths of the frame's 
 FINE = 4  # they stand at quarter pixels
 
 
-def cursors(context: Context) -> Iterator[Stack]:
-    """The area beside the colour bar of a panel, if it has runs and room."""
-    bar, unit, scale = context.place.bar, context.layout.unit, context.place.scale
-    if not context.paths or scale is None or min(context.layout.size) < SMALLEST:
-        return
-    reach = math.ceil((HIGH / 2 + RIM) * unit) + 1
-    box = Box(max(context.box.right + 1, bar.left - math.ceil((LONG + RIM) * unit) - 2), bar.top - reach,
-              bar.left - 1, bar.bottom + reach)  # fmt: skip
-    yield Stack(box, [Cursor(context, run, box) for run in reversed(range(len(context.paths)))])
+def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
+    """The areas beside the colour bars; beside one that panels share only if their runs differ in colour."""
+    bars: dict[Box, list[Context]] = {}
+    for context in contexts:
+        if context.paths and context.place.scale and min(context.layout.size) >= SMALLEST:
+            bars.setdefault(context.place.bar, []).append(context)
+    for bar, sharing in bars.items():
+        if len(sharing) > 1 and not sharing[0].layout.marked:
+            continue
+        unit = sharing[0].layout.unit
+        reach = math.ceil((HIGH / 2 + RIM) * unit) + 1
+        left = max(max(context.box.right for context in sharing) + 1, bar.left - math.ceil((LONG + RIM) * unit) - 2)
+        box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
+        runs = [(context, run) for context in sharing for run in range(len(context.paths))]
+        yield Stack(box, [Cursor(context, run, box) for context, run in reversed(runs)])
 
 
 class Cursor(Overlay):
     """The triangle of one run; none while the run is outside the window."""
 
     def __init__(self, context: Context, run: int, box: Box) -> None:
-        path, scale = context.recorded.runs[run], context.place.scale
+        path, scale, bar = context.recorded.runs[run], context.place.scale, context.place.bar
         assert scale is not None
         with np.errstate(all="ignore"):
             part = np.nan_to_num(scale.unit(path.loss[: path.last + 1]), nan=1.0)
-        bar = context.place.bar
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
         self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at
         self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None
