@@ -94,8 +94,8 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for i, panel in enumerate(plan.panels):
         box = panel.box
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
-    for bar in {panel.bar for panel in plan.panels}:
-        yield f"bar at {bar.left}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
+    bars = {panel.bar for panel in plan.panels}
+    yield from ((f"bar at {b.left}", Box(b.left - 1, b.top - 1, b.right + 1, b.bottom + 1)) for b in bars)
     for i, values in enumerate(plan.values):
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:
@@ -104,9 +104,8 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
         yield "the progress line", plan.progress
     for row in plan.bars:
         yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
-    for cell in plan.cells:
-        yield f"loss of run {cell.run} on panel {cell.panel}", written(cell.number)
-        yield f"state of run {cell.run} on panel {cell.panel}", cell.state.box
+    yield from ((f"loss of run {each.run} on panel {each.panel}", written(each.number)) for each in plan.cells)
+    yield from ((f"state of run {each.run} on panel {each.panel}", each.state.box) for each in plan.cells)
     yield from ((f"bar of loss {row.panel}", row.bar) for row in plan.bars if row.bar)
     yield from ((f"state of panel {i}", panel.state.box) for i, panel in enumerate(plan.panels) if panel.state)
     for term in plan.rule:
