@@ -120,8 +120,12 @@ class Point(Overlay):
 
 def overlays(context: Context) -> Iterator[Point]:
     """One point a run."""
-    count, labelled = len(context.paths), context.labelled
-    unit = context.stroke(count)
+    return points(context, context.stroke(len(context.paths)))
+
+
+def points(context: Context, unit: float) -> Iterator[Point]:
+    """One point a run. Units: `unit` in pixels."""
+    labelled = context.labelled
     for path, marker in zip(context.paths, context.markers, strict=True):
         fill = run_colors(context.theme, marker, labelled)[1]
         yield Point(path, Look.of(context.theme, marker, fill, unit))
