@@ -63,7 +63,14 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: The
             Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), theme.ink
         )
         return
-    unit = panel.scale.unit(recorded.landscape.loss)
+    levels = panel.scale.contours() if panel.scale.high > panel.scale.low else []
+    paint_map(canvas, box, panel.scale.unit(recorded.landscape.loss), levels, theme, table)
+
+
+def paint_map(
+    canvas: Canvas, box: Box, unit: NDArray[np.float64], levels: list[float], theme: Theme, table: NDArray[np.uint8]
+) -> None:
+    """Draw a landscape with its contours. Units: `unit` and `levels` from 0 to 1. Shapes: `table` is (colours, 3)."""
     rows = max(1, BLOCK // box.width)
     for top in range(box.top, box.bottom, rows):
         part = Box(box.left, top, box.right, min(top + rows, box.bottom))
@@ -73,9 +80,8 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: The
         canvas.planes[:, *part.slices] = np.moveaxis(table[index], 2, 0)
         for plane, value in zip(canvas.planes, theme.undefined, strict=True):
             plane[part.slices][~np.isfinite(shown)] = value
-    if panel.scale.high <= panel.scale.low:
+    if not levels:
         return
-    levels = panel.scale.contours()
     for color, strength, low, high in (
         (theme.contour, theme.contour_strength, 0.0, CHANGE),
         (theme.high_contour, theme.high_contour_strength, CHANGE, 1.0),

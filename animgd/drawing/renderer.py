@@ -14,7 +14,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
-from animgd.drawing.overlays import inks, legend, overlays
+from animgd.drawing.overlays import inks, legend, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.cursor import cursors
@@ -65,15 +65,23 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
         texts,
         scene.heatmaps and any(States(scene, recording, panel, anywhere, run).leaves for panel, run in every),
         rule(scene, recording),
+        lambda layout: sum(small_map.placed(context) is not None for context in _contexts(scene, recording, layout)),
     )
+
+
+def _contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
+    rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
+    return [
+        Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers)
+        for panel, recorded, place, markers in rows
+    ]
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
     theme = theme_of(scene.style)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
-    rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
-    contexts = [Context(scene, panel, recorded, place, layout, theme, each) for panel, recorded, place, each in rows]
+    contexts = _contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in contexts]
     found += cursors(contexts)
     for i, place in enumerate(layout.panels):

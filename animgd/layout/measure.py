@@ -36,7 +36,7 @@ class Parts:
     """What is drawn beside the panels' maps: legend entries (marker, text) of overlays, and companions by name.
 
     `states` are the texts that may stand beside a panel's name, from its number and box; `leaves` tells whether a run
-    leaves its map. `rule` is the update rule, if it is shown.
+    leaves its map. `rule` is the update rule, if it is shown; `small_maps` counts the small maps of a layout.
     """
 
     legend: tuple[tuple[str, str], ...] = ()
@@ -44,6 +44,7 @@ class Parts:
     states: Callable[[int, Box], tuple[State, ...]] = lambda panel, box: ()
     leaves: bool = False
     rule: Rule | None = None
+    small_maps: Callable[[Layout], int] = lambda plan: 0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from animgd.layout.loss_table import Matrix, Table, table
 from animgd.layout.measure import Content, Rule
 from animgd.layout.text_block import (
     arrange,
+    explain_small_maps,
     flow,
     headline,
     markers,
@@ -289,6 +290,9 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
         plan.names = tuple(names_of_marks(content))
+        if small_maps := content.parts.small_maps(plan):
+            explain_small_maps(plan, content, small_maps, x, top)
+            return
         title = f"The next step on {content.titles[rule.panel]}"
         plan.words.append(
             Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True)

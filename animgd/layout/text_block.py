@@ -15,6 +15,7 @@ from animgd.layout.measure import Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
+SQUARE = "The small square is the window of the big map."
 ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
 Marker = TypeVar("Marker", str, int | None)
@@ -138,3 +139,14 @@ def place_markers(content: Content, lines: MarkerLines[str], room: int, x: int, 
             shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
             plan.words.append(Label(shown, left + round(1.25 * tick), y, tick, muted=True))
             left += round(content.width(shown, tick) + 2.6 * tick)
+
+
+def explain_small_maps(plan: Layout, content: Content, count: int, x: int, top: int) -> None:
+    """Say what small maps show, in the place of the update rule."""
+    unit = plan.unit
+    size = round(18 * unit)
+    title, verb = ("The small maps", "show") if count > 1 else ("The small map", "shows")
+    plan.words.append(Label(title, x, top + round(26 * unit), size, bold=True))
+    text = f"{verb} the same landscape from further away, as far as the path has gone. {SQUARE}"
+    for i, line in enumerate(content.wrapped(text, size, round(414 * unit))):
+        plan.words.append(Label(line, x, top + round((56 + 27 * i) * unit), size, muted=True))

@@ -65,7 +65,10 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class PanelRecording:
-    """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay."""
+    """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay.
+
+    `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window.
+    """
 
     landscape: Landscape
     minima: tuple[Minimum, ...]
@@ -73,6 +76,7 @@ class PanelRecording:
     decayed: tuple[Minimum | None, ...]  # of loss and decay together, one per run; None without decay
     ghost: Trajectory | None = None
     maxima: tuple[Minimum, ...] = ()  # if a run ascends
+    wider: tuple[Landscape, ...] = ()
 
     def shows(self, point: Minimum) -> bool:
         """Whether a point is in the window."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from animgd.recording.model import PanelRecording, Recording, Trajectory
+from animgd.errors import SceneError
+from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.recording.wider import doublings, widened
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
@@ -15,6 +17,8 @@ from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
 from animgd.training.trajectory import descend, with_divergence
+
+SMALL = 49  # samples along each axis of a wider landscape, which is drawn small
 
 
 def record(scene: Scene) -> Recording:
@@ -33,6 +37,7 @@ class _Recorder:
         self._rng = rng
         losses = dict.fromkeys(panel.loss for panel in self._panels)
         self._objectives = {loss: objective(scene.problem, loss, self._starts(loss), rng) for loss in losses}
+        self._surveyed: dict[tuple[Loss | None, Window], Landscape] = {}
         self._warnings = [warning for each in self._objectives.values() for warning in each.warnings]
 
     def _starts(self, loss: Loss | None) -> list[Point]:
@@ -53,21 +58,41 @@ class _Recorder:
         landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
         for loss, each in marks.items():
             each.finish(landscapes[loss])
+        judged = [tuple(with_divergence(path, window) for _, path in row) for _, row in trained]
         panels = tuple(
             PanelRecording(
                 landscapes[panel.loss],
                 marks[panel.loss].minima,
-                tuple(with_divergence(path, window) for _, path in row),
+                paths,
                 tuple(rest_points),
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
+                self._wider(panel, paths, window),
             )
-            for (panel, row), rest_points in zip(trained, rests, strict=True)
+            for (panel, _), paths, rest_points in zip(trained, judged, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
         points = None if isinstance(problem, Function) else np.array(data(problem))
         return Recording(panels, axes, points, tuple(dict.fromkeys(self._warnings)))
+
+    def _wider(self, panel: FilledPanel, paths: tuple[Trajectory, ...], window: Window) -> tuple[Landscape, ...]:
+        """The landscapes of the windows that the only run of a panel needs after it left."""
+        if len(paths) != 1:
+            return ()
+        times = sorted({*doublings(paths[0], window).tolist()} - {0})
+        try:
+            return tuple(self._survey(panel.loss, widened(window, each)) for each in times)
+        except SceneError as error:  # own code need not answer so far away
+            self._warnings.append(f"{panel.title}: no small map of where the run went: {error.args[0]}")
+            return ()
+
+    def _survey(self, loss: Loss | None, window: Window) -> Landscape:
+        """A wider landscape, computed once for all panels."""
+        if (loss, window) not in self._surveyed:
+            resolution = min(SMALL, self._scene.resolution)
+            self._surveyed[loss, window] = survey(self._objectives[loss], window, resolution)
+        return self._surveyed[loss, window]
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene

@@ -15,7 +15,8 @@ from animgd.frame import Color
 from animgd.graphics.theme import Theme
 from animgd.scene.scene import Scene
 
-OVERLAYS = ("trail", "marks", "arrows", "point", "vectors", "ghost_distance", "divergence")  # from below to above
+# From below to above.
+OVERLAYS = ("trail", "marks", "small_map", "arrows", "point", "vectors", "ghost_distance", "divergence")
 
 
 def overlays(context: Context) -> list[Overlay]:

@@ -35,6 +35,11 @@ def overlays(context: Context) -> Iterator[Marks | Name]:
                 yield Name(context, text, place, kind)
 
 
+def covered(context: Context) -> list[Box]:
+    """The boxes of all marks of a panel, and of their names."""
+    return [stamp[0].box for overlay in overlays(context) for stamp in overlay.every]
+
+
 def _places(context: Context) -> list[tuple[str, Place]]:
     recorded = context.recorded
     found = [("minimum", m.weight, m.bias) for m in recorded.minima]
@@ -50,7 +55,7 @@ class Marks(Overlay):
 
     def __init__(self, context: Context, places: list[tuple[str, Place]]) -> None:
         unit, self._new = context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0), True
-        self.stamps = [
+        self.every = self.stamps = [
             stamp for kind, place in places for stamp in marker(kind, place, unit, context.box, context.theme)
         ]
 
@@ -67,10 +72,10 @@ class Name(Overlay):
         unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
         letters = mask(text, size, face=context.layout.face)
         letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
-        halo = _halo(letters, max(1, round(HALO * unit)))
+        halo = grown(letters, max(1, round(HALO * unit)))
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
-        self._stamps = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
+        self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
         self._end = stays if inside else 0
         self._shown: bool | None = None
@@ -79,11 +84,11 @@ class Name(Overlay):
         """Disappear when the epoch is reached."""
         shown = moment < self._end
         if shown != self._shown:
-            self._shown, self.stamps = shown, self._stamps if shown else []
-            yield self._stamps[0][0].box
+            self._shown, self.stamps = shown, self.every if shown else []
+            yield self.every[0][0].box
 
 
-def _halo(letters: Mask, radius: int) -> Mask:
+def grown(letters: Mask, radius: int) -> Mask:
     """The letters grown by a radius."""
     coverage = np.pad(letters.coverage, radius)
     grown, around = coverage.copy(), range(-radius, radius + 1)

@@ -137,8 +137,12 @@ class Point(Overlay):
 
 def overlays(context: Context) -> Iterator[Point]:
     """One point a run, the first on top."""
+    return points(context, context.stroke(len(context.paths)))
+
+
+def points(context: Context, unit: float) -> Iterator[Point]:
+    """One point a run, the first on top. Units: `unit` in pixels."""
     paths, labelled = context.paths, context.labelled
-    unit = context.stroke(len(paths))
     for run in reversed(range(len(paths))):
         fill = run_colors(context.theme, context.markers[run], labelled)[1]
         look, levels = Look.of(context.theme, context.markers[run], fill, unit), LEVELS.get(len(paths), 0)

@@ -226,10 +226,15 @@ class Trail(Overlay):
 
 
 def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
+    """One trail a run."""
+    return trails(context, context.stroke(), context.has_beads)
+
+
+def trails(context: Context, unit: float, beads: bool) -> Iterator[AgeingTrail | Trail]:
     """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours."""
-    unit, theme = context.stroke(), context.theme
+    theme = context.theme
     if len(context.paths) == 1 and not context.labelled:
-        yield AgeingTrail(context.paths[0], Pen.of(theme, unit), beads=context.has_beads)
+        yield AgeingTrail(context.paths[0], Pen.of(theme, unit), beads)
         return
     for path, marker in zip(context.paths, context.markers, strict=True):
         core = run_colors(theme, marker, context.labelled)[0]
