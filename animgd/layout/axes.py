@@ -144,10 +144,11 @@ def _titles(
     for i, box in enumerate(placed.boxes):
         size = round(0.83 * em)
         words = [content.width(text, size, True) for text in content.parts.states(i, box)]
-        need, end = ceil(max(words, default=0.0) + 0.5 * em), min(box.width, rooms[i])
+        need, indent = ceil(max(words, default=0.0) + 0.5 * em), marked[i] * round(1.05 * em)
+        end = min(box.width - indent, rooms[i])
         if words and values != UNDER and content.width(content.titles[i], em, True) <= floor(end - need):
-            right, y = box.left + floor(end) + marked[i] * round(1.05 * em), box.top - round(0.42 * em)
-            fields[i] = StateField(min(right, box.right), y, need - round(0.3 * em), size, content.tick, content.face)
+            right, y = box.left + floor(end) + indent, box.top - round(0.42 * em)
+            fields[i] = StateField(right, y, need - round(0.3 * em), size, content.tick, content.face)
             rooms[i] = floor(end - need)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)

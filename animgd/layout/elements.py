@@ -39,7 +39,7 @@ class DigitField:
             self.x - 2,
             self.y - ceil(0.85 * self.size),
             self.x + self.count * self.pitch + 2,
-            self.y + ceil(0.3 * self.size),
+            self.y + ceil(0.05 * self.size),  # no digit has a descender
         )
 
 
@@ -67,7 +67,7 @@ class StateField:
     @property
     def box(self) -> Box:
         """The pixels that the text may cover."""
-        return Box(self.right - self.room, self.y - self.size, self.right + 2, self.y + ceil(0.3 * self.size))
+        return Box(self.right - self.room, self.y - self.size, self.right + 1, self.y + ceil(0.3 * self.size))
 
 
 @dataclass(frozen=True)
