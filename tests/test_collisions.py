@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from test_look import LONG, complaints
 
@@ -15,7 +14,7 @@ from animgd.drawing.renderer import areas, plan
 from animgd.errors import UsageError
 from animgd.graphics.text import mask
 from animgd.layout import DigitField, Layout
-from animgd.recording.model import Recording, Trajectory
+from animgd.recording.model import Recording
 from tests import fabricated
 
 SIZES = ((1280, 720), (640, 360), (3840, 2160), (1080, 1080), (720, 1280), (480, 270), (320, 180), (320, 240))
@@ -38,19 +37,6 @@ def scene(size: tuple[int, int], panels: int, runs: int, turn: int = 0, companio
     return replace(made, companions=companions)
 
 
-def moved(path: Trajectory) -> Trajectory:
-    """A path with the gradients and buffers that its arrows need."""
-    gradient = np.clip(np.nan_to_num(np.stack([path.weight - 1, path.bias - 2.5], 1)), -9, 9) / 9
-    return replace(path, gradient=gradient, momentum=gradient[::-1].copy())
-
-
-def recorded(scene: Scene) -> Recording:
-    """A recording in which runs stay, leave, creep and diverge in turn, with terms of every step."""
-    made = fabricated.recording(scene)
-    panels = [replace(panel, runs=tuple(map(moved, panel.runs))) for panel in made.panels]
-    return replace(made, panels=tuple(panels))
-
-
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A size that is refused names no other: to find one takes longer than a layout."""
@@ -59,7 +45,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def planned(scene: Scene) -> tuple[Layout | None, Recording]:
     """The layout of a scene; None where its size is refused."""
-    recording = recorded(scene)
+    recording = fabricated.with_terms(fabricated.recording(scene))
     try:
         return plan(scene, recording, (scene.video.width, scene.video.height)), recording
     except UsageError:
