@@ -111,18 +111,24 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for term in plan.rule:
         for i, cells in enumerate(term.numbers):
             yield f"{term.name} {i}", written(replace(cells, x=cells.x + cells.pitch, count=cells.count - 1))
-    if plan.strokes and not plan.plots:  # theirs are the lines of their grids
-        yield "the line above the rule", plan.strokes[0][0]
+
+
+def lines(plan: Layout) -> Iterator[tuple[str, Box]]:
+    """Ticks and other lines, but those of the companions' grids; they may touch frames and each other."""
+    yield from (("a tick", line) for line in plan.lines)
+    grids = [plot.box for plot in plan.plots]
+    yield from (("a line", line) for line, _ in plan.strokes if not any(line.intersection(grid) for grid in grids))
 
 
 def complaints(plan: Layout) -> list[str]:
-    """Elements that overlap or exceed the frame."""
+    """Elements that overlap or exceed the frame, and words that a line crosses."""
     frame = Box(0, 0, *plan.size)
-    every = list(things(plan))
-    outside = [f"{name} leaves the frame: {box}" for name, box in every if box.intersection(frame) != box]
-    return outside + [
-        f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(every, 2) if i.intersection(j)
-    ]
+    every, thin = list(things(plan)), list(lines(plan))
+    outside = [f"{name} leaves the frame: {box}" for name, box in every + thin if box.intersection(frame) != box]
+    pictures = ("panel", "bar ", "companion")
+    crossed = ((one, line) for one in every if not one[0].startswith(pictures) for line in thin)
+    pairs = itertools.chain(itertools.combinations(every, 2), crossed)
+    return outside + [f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in pairs if i.intersection(j)]
 
 
 def planned(scene: Scene) -> Layout | None:
