@@ -92,7 +92,7 @@ def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     bar = ceil(1.85 * tick + bar)
     packed = content.shares_scale and len(content.panels) > PACKED
     return Margins(
-        header=round((2.5 if values == UNDER else 1.35) * em),
+        header=round((2.75 if values == UNDER else 1.35) * em),
         left=ceil(left + 0.9 * tick),
         bottom=round((1.75 if is_short(content, clean(content.recording.axes[0])) else 3.2) * tick),
         right=round(0.9 * tick) if packed else bar,
@@ -146,6 +146,7 @@ def _titles(
     Returns where the panels' states have room.
     """
     em, beyond = content.em, 0 if content.shares_scale else around.right
+    lift = 1.8 if values == UNDER else 0.42  # of the titles above the panels
     marked = [content.marked and bool(panel.runs) for panel in content.panels]
     rooms = []
     for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
@@ -155,7 +156,7 @@ def _titles(
     for i, box in enumerate(placed.boxes):
         indent = marked[i] * round(1.05 * em)
         end = min(box.width - indent, floor(rooms[i]))
-        fields[i] = _state_field(content, i, box, end, indent) if values != UNDER else None
+        fields[i] = _state_field(content, i, box, end, indent, box.top - round(lift * em))
         if field := fields[i]:
             rooms[i] = end - field.room - round(0.3 * em)
         elif note := [state.forms[0] for state in content.parts.states(i, box) if len(state.forms) > 1]:
@@ -167,7 +168,7 @@ def _titles(
     if len(set(texts)) < len(set(content.titles)):
         texts = cut_apart([title.removesuffix("Loss") for title in content.titles], em, min(rooms), content)
     for i, (text, box, room) in enumerate(zip(texts, placed.boxes, rooms, strict=True)):
-        left, y = box.left, box.top - round((1.55 if values == UNDER else 0.42) * em)
+        left, y = box.left, box.top - round(lift * em)
         if marked[i]:
             if i in content.plotted:
                 plan.marks.append(LegendMarker(content.markers[i][0], left + round(0.4 * em), y - round(0.34 * em)))
@@ -180,7 +181,7 @@ def _titles(
     return fields
 
 
-def _state_field(content: Content, panel: int, box: Box, room: int, shift: int) -> StateField | None:
+def _state_field(content: Content, panel: int, box: Box, room: int, shift: int, y: int) -> StateField | None:
     """Where the states of a panel stand, in the longest form that leaves room for its name and settings."""
     em, size, states = content.em, round(0.83 * content.em), content.parts.states(panel, box)
     if not states:
@@ -195,7 +196,7 @@ def _state_field(content: Content, panel: int, box: Box, room: int, shift: int) 
             content.width(state.form(form), content.tick if state.muted else size, not state.muted)
             for state in states))  # fmt: skip
         if name + more <= room - need - round(0.3 * em):
-            right, y = min(box.left + room + shift, box.right), box.top - round(0.42 * em)
+            right = min(box.left + room + shift, box.right)
             return StateField(right, y, need, size, content.tick, content.face, form)
     return None
 

@@ -30,10 +30,10 @@ def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
         if len(sharing) > 1 and not sharing[0].layout.marked:
             continue
         unit = sharing[0].layout.unit
-        reach = math.ceil((HIGH / 2 * HIGHER**MOST_LEVELS + RIM) * unit) + 1
-        left = max(max(context.box.right for context in sharing) + 1, bar.left - math.ceil(GAP * unit))
-        box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
         runs = [(context, run) for context in sharing for run in range(len(context.paths))]
+        reach = math.ceil((HIGH / 2 * HIGHER ** min(MOST_LEVELS, len(runs) - 1) + RIM) * unit) + 1
+        left = max(max(context.box.right for context in sharing) + 3, bar.left - math.ceil(GAP * unit))
+        box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
         found: list[Cursor] = []
         for context, run in runs:
             found.append(Cursor(context, run, box, tuple(found)))
