@@ -117,6 +117,17 @@ def recording(scene: Scene, paths: Sequence[Path] = (), loss: Series | None = No
     return Recording(tuple(panels), ("bias", "weight"), np.stack([x, x + 2 + 0.4 * np.sin(9 * x)]))
 
 
+def with_terms(recording: Recording) -> Recording:
+    """The same recording with the gradients and buffers that arrows and the update rule need."""
+
+    def moved(path: Trajectory) -> Trajectory:
+        gradient = np.clip(np.nan_to_num(np.stack([path.weight - 1, path.bias - 2.5], 1)), -9, 9) / 9
+        return replace(path, gradient=gradient, momentum=gradient[::-1].copy())
+
+    panels = [replace(panel, runs=tuple(map(moved, panel.runs))) for panel in recording.panels]
+    return replace(recording, panels=tuple(panels))
+
+
 WALKS = (spiral, leaving, creeping, exploding)
 
 

@@ -94,8 +94,8 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     for i, panel in enumerate(plan.panels):
         box = panel.box
         yield f"panel {i}", Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
-    for bar in {panel.bar for panel in plan.panels}:
-        yield f"bar at {bar.left}", Box(bar.left - 1, bar.top - 1, bar.right + 1, bar.bottom + 1)
+    bars = {panel.bar for panel in plan.panels}
+    yield from ((f"bar at {b.left}", Box(b.left - 1, b.top - 1, b.right + 1, b.bottom + 1)) for b in bars)
     for i, values in enumerate(plan.values):
         yield from ((f"loss of panel {i}", written(cells)) for cells, _ in values)
     for plot in plan.plots:
@@ -104,26 +104,31 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
         yield "the progress line", plan.progress
     for row in plan.bars:
         yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
-    for cell in plan.cells:
-        yield f"loss of run {cell.run} on panel {cell.panel}", written(cell.number)
-        yield f"state of run {cell.run} on panel {cell.panel}", cell.state.box
+    yield from ((f"loss of run {each.run} on panel {each.panel}", written(each.number)) for each in plan.cells)
+    yield from ((f"state of run {each.run} on panel {each.panel}", each.state.box) for each in plan.cells)
     yield from ((f"bar of loss {row.panel}", row.bar) for row in plan.bars if row.bar)
     yield from ((f"state of panel {i}", panel.state.box) for i, panel in enumerate(plan.panels) if panel.state)
     for term in plan.rule:
         for i, cells in enumerate(term.numbers):
             yield f"{term.name} {i}", written(replace(cells, x=cells.x + cells.pitch, count=cells.count - 1))
-    if plan.strokes and not plan.plots:  # theirs are the lines of their grids
-        yield "the line above the rule", plan.strokes[0][0]
+
+
+def lines(plan: Layout) -> Iterator[tuple[str, Box]]:
+    """Ticks and other lines, but those of the companions' grids; they may touch frames and each other."""
+    yield from (("a tick", line) for line in plan.lines)
+    grids = [plot.box for plot in plan.plots]
+    yield from (("a line", line) for line, _ in plan.strokes if not any(line.intersection(grid) for grid in grids))
 
 
 def complaints(plan: Layout) -> list[str]:
-    """Elements that overlap or exceed the frame."""
+    """Elements that overlap or exceed the frame, and words that a line crosses."""
     frame = Box(0, 0, *plan.size)
-    every = list(things(plan))
-    outside = [f"{name} leaves the frame: {box}" for name, box in every if box.intersection(frame) != box]
-    return outside + [
-        f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(every, 2) if i.intersection(j)
-    ]
+    every, thin = list(things(plan)), list(lines(plan))
+    outside = [f"{name} leaves the frame: {box}" for name, box in every + thin if box.intersection(frame) != box]
+    pictures = ("panel", "bar ", "companion")
+    crossed = ((one, line) for one in every if not one[0].startswith(pictures) for line in thin)
+    pairs = itertools.chain(itertools.combinations(every, 2), crossed)
+    return outside + [f"{a} overlaps {b}: {i} {j}" for (a, i), (b, j) in pairs if i.intersection(j)]
 
 
 def planned(scene: Scene) -> Layout | None:

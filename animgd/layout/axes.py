@@ -153,8 +153,9 @@ def _titles(
         rooms.append(right - box.left - mark * round(1.05 * em))
     fields: list[StateField | None] = [None] * len(placed.boxes)
     for i, box in enumerate(placed.boxes):
-        end = min(box.width, floor(rooms[i]))
-        fields[i] = _state_field(content, i, box, end, marked[i] * round(1.05 * em)) if values != UNDER else None
+        indent = marked[i] * round(1.05 * em)
+        end = min(box.width - indent, floor(rooms[i]))
+        fields[i] = _state_field(content, i, box, end, indent) if values != UNDER else None
         if field := fields[i]:
             rooms[i] = end - field.room - round(0.3 * em)
         elif note := [state.forms[0] for state in content.parts.states(i, box) if len(state.forms) > 1]:

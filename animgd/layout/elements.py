@@ -40,7 +40,7 @@ class DigitField:
             self.x - 2,
             self.y - ceil(0.9 * self.size),
             self.x + self.count * self.pitch + 2,
-            self.y + ceil(0.3 * self.size),
+            self.y + ceil(0.05 * self.size),  # no digit has a descender
         )
 
 
@@ -80,7 +80,7 @@ class StateField:
     @property
     def box(self) -> Box:
         """The pixels that the text may cover."""
-        return Box(self.right - self.room, self.y - self.size, self.right + 2, self.y + ceil(0.3 * self.size))
+        return Box(self.right - self.room, self.y - self.size, self.right + 1, self.y + ceil(0.3 * self.size))
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from animgd.frame import Box
 from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, pitch, quoted
 from animgd.layout.legend import cut_apart
-from animgd.layout.loss_table import table
+from animgd.layout.loss_table import Matrix, Table, table
 from animgd.layout.measure import Content
 from animgd.layout.sidebar import RULED, rule_block
 from animgd.layout.text_block import MarkerLines, arrange, flow, headline, markers, place_markers, place_title
@@ -35,7 +36,7 @@ def above(content: Content) -> Layout | None:
     if high >= TALL * wide and wide >= RULED and not content.scene.companions:
         margin = round(0.9 * content.em)
         losses, rule = table(content, wide - 2 * margin), content.parts.rule
-        below = [Below(losses.height, lambda plan, x, y: losses.place(x, plan, y))] if losses else []
+        below = [Below(losses.height, partial(_place_table, losses, wide - margin))] if losses else []
         if rule and not content.legend:
             height = rule_block(content, rule, margin, margin).height
             below.append(Below(height, lambda plan, x, y: rule_block(content, rule, x, wide - 2 * x).place(plan, y)))
@@ -43,6 +44,11 @@ def above(content: Content) -> Layout | None:
         if tall and all(tall.worth >= NEARLY * plan.worth for plan in plans):
             return tall
     return max(plans, key=lambda plan: plan.worth, default=None)
+
+
+def _place_table(losses: Table | Matrix, right: int, plan: Layout, x: int, y: int) -> None:
+    """Add the table of losses to a layout, at the left edge of the panels if it ends before the margin there."""
+    losses.place(min(x, right - losses.width), plan, y)
 
 
 def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout | None:

@@ -264,6 +264,7 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
     """ "epoch 14 / 100", and below it the line that fills with the epochs."""
     em, face = content.em, content.face
     size, cells, unit = round(1.55 * em), len(str(content.scene.epochs)), min(content.size) / 720
+    under = max(round(16 * unit), 8)  # from the baseline to the line
 
     def place(plan: Layout, top: int) -> None:
         y = top + round(0.8 * size)
@@ -272,10 +273,10 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         plan.counter = DigitField(left, y, size, cells, bold=True, face=face)
         right = left + cells * plan.counter.pitch
         plan.words.append(Label(f"/ {content.scene.epochs}", right + round(0.25 * em), y, em, muted=True))
-        line = y + round(16 * unit)
+        line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
 
-    return Block(round(0.8 * size + 24 * unit), ALWAYS, place, at=round(157 * unit))
+    return Block(round(0.8 * size + 8 * unit) + under, ALWAYS, place, at=round(157 * unit))
 
 
 def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:

@@ -15,6 +15,8 @@ from animgd.graphics.theme import run_colors
 
 SMALLEST = 400  # pixels: smaller frames have no room for it
 LONG, HIGH, RIM = 8.0, 10.0, 1.0  # of a triangle. Units: 720ths of the frame's shorter side
+LONGER, HIGHER, MOST_LEVELS, NEAR = 1.3, 1.5, 2, 4.0  # of one below others that are so near
+GAP = 11.0  # between a panel and its colour bar
 FINE = 4  # they stand at quarter pixels
 
 
@@ -28,17 +30,22 @@ def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
         if len(sharing) > 1 and not sharing[0].layout.marked:
             continue
         unit = sharing[0].layout.unit
-        reach = math.ceil((HIGH / 2 + RIM) * unit) + 1
-        left = max(max(context.box.right for context in sharing) + 1, bar.left - math.ceil((LONG + RIM) * unit) - 2)
+        reach = math.ceil((HIGH / 2 * HIGHER**MOST_LEVELS + RIM) * unit) + 1
+        left = max(max(context.box.right for context in sharing) + 1, bar.left - math.ceil(GAP * unit))
         box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
         runs = [(context, run) for context in sharing for run in range(len(context.paths))]
-        yield Stack(box, [Cursor(context, run, box) for context, run in reversed(runs)])
+        found: list[Cursor] = []
+        for context, run in runs:
+            found.append(Cursor(context, run, box, tuple(found)))
+        yield Stack(box, list(reversed(found)))
 
 
 class Cursor(Overlay):
     """The triangle of one run; none while the run is outside the window."""
 
-    def __init__(self, context: Context, run: int, box: Box) -> None:
+    def __init__(self, context: Context, run: int, box: Box, above: Sequence[Cursor] = ()) -> None:
+        """`above` are those drawn later; where one is near, this one is larger."""
+        self._above = above
         path, scale, bar = context.recorded.runs[run], context.place.scale, context.place.bar
         assert scale is not None
         with np.errstate(all="ignore"):
@@ -47,22 +54,31 @@ class Cursor(Overlay):
         self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at
         self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None
         self._color: Color = run_colors(context.theme, context.markers[run], True)[1]
-        self._now = math.nan
+        self._now: tuple[float, int] | None = (math.nan, 0)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Stand at the loss of the epoch last reached."""
         epoch = moment.numerator // moment.denominator
         shown = epoch < self._end and self._track.inside(Fraction(epoch))
-        now = round(float(self._y[min(epoch, len(self._y) - 1)]) * FINE) / FINE if shown else math.inf
+        now = (self._at(epoch), self._level(epoch)) if shown else None
         if now == self._now:
             return
         before, self._now = self.stamps, now
-        self.stamps = list(self._drawn(now)) if shown else []
+        self.stamps = list(self._drawn(*now)) if now else []
         yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
 
-    def _drawn(self, y: float) -> Iterator[tuple[Mask, Color]]:
+    def _at(self, epoch: int) -> float:
+        return round(float(self._y[min(epoch, len(self._y) - 1)]) * FINE) / FINE
+
+    def _level(self, epoch: int) -> int:
+        """How many cursors would hide this one."""
+        here = self._at(epoch)
+        return min(MOST_LEVELS, sum(abs(here - other._at(epoch)) < NEAR * self._unit for other in self._above))
+
+    def _drawn(self, y: float, level: int) -> Iterator[tuple[Mask, Color]]:
         unit, tip = self._unit, self._box.right
-        left, half = tip - LONG * unit, HIGH / 2 * unit
+        left = max(self._box.left + RIM * unit, tip - LONG * LONGER**level * unit)
+        half = HIGH / 2 * HIGHER**level * unit
         shape = polygon([(left, y - half), (tip, y), (left, y + half)], RIM * unit, self._box)
         if shape and self._dark:
             yield shape.grown(RIM * unit), self._dark

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from animgd.graphics.theme import Theme, detail, run_colors
 from animgd.scene.scene import MOST_RUNS
 
 ARROW, TIP = 1.4, 1.9  # sizes of the arrow at the edge: of a point, and from its middle to its tip
+NEAR, NESTED = 8.0, 1.72  # units: points this near nest; by how much each lower one is larger
+LEVELS = {2: 1, 3: 2, 4: 1, 5: 1, 6: 1}  # of nesting by the number of runs: with more it would cover the map
 DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
@@ -41,6 +43,13 @@ class Look:
         """The point of a theme. Units: `unit` is a 720th of the frame's height, or less on small panels."""
         dark, ring, inner = (radius * unit for radius in RADII)
         return cls(marker, (dark, ring, inner), (theme.dark, theme.ring, fill), theme)
+
+    def grown(self, level: int) -> Look:
+        """The same below so many other points, so that it is seen around them."""
+        if not level:
+            return self
+        dark, ring, inner = (radius * NESTED**level for radius in self.radii)
+        return replace(self, radii=(dark, ring, inner))
 
 
 class Sprite(NamedTuple):
@@ -71,26 +80,34 @@ class Sprite(NamedTuple):
 class Point(Overlay):
     """The current point of one run."""
 
-    def __init__(self, track: ScreenPath, look: Look) -> None:
-        self._track, self._look, self._draw = track, look, _drawing(look)
+    def __init__(
+        self, track: ScreenPath, look: Look, above: Sequence[ScreenPath] = (), near: float = 0.0, levels: int = 0
+    ) -> None:
+        """`above` are the paths of the points drawn later; where some are nearer than `near`, this one grows."""
+        self._track, self._look, self._above, self._near, self._levels = track, look, above, near, levels
         self._sprite: Sprite | None = None  # inside the window; outside there are stamps
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move to where the run is; outside, to where it left."""
         inside = self._track.inside(moment)
-        now = self._track.at(moment) if inside else self._track.crossing(moment)
+        now = (self._track.at(moment), self._level(moment)) if inside else (self._track.crossing(moment), 0)
         if now == self._now:
             return
         yield from self._boxes()
         self._now = now
-        self._sprite = self._drawn(self._track.at(moment)) if inside else None
+        self._sprite = self._drawn(*now) if inside else None
         self.stamps = () if inside else self._arrow(*self._track.crossing(moment))
         yield from self._boxes()
 
-    def _drawn(self, centre: Place) -> Sprite | None:
+    def _level(self, moment: Fraction) -> int:
+        """How many points would hide this one."""
+        here = self._track.at(moment)
+        return min(self._levels, sum(math.dist(here, path.at(moment)) < self._near for path in self._above))
+
+    def _drawn(self, centre: Place, level: int) -> Sprite | None:
         right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
-        sprite = self._draw(right % GRAIN, down % GRAIN)
+        sprite = _drawing(self._look.grown(level))(right % GRAIN, down % GRAIN)
         return sprite.moved(right // GRAIN, down // GRAIN).within(self._track.box)
 
     def _boxes(self) -> Iterable[Box]:
@@ -119,22 +136,23 @@ class Point(Overlay):
 
 
 def overlays(context: Context) -> Iterator[Point]:
-    """One point a run."""
+    """One point a run, the first on top."""
     return points(context, context.stroke(len(context.paths)))
 
 
 def points(context: Context, unit: float) -> Iterator[Point]:
-    """One point a run. Units: `unit` in pixels."""
-    labelled = context.labelled
-    for path, marker in zip(context.paths, context.markers, strict=True):
-        fill = run_colors(context.theme, marker, labelled)[1]
-        yield Point(path, Look.of(context.theme, marker, fill, unit))
+    """One point a run, the first on top. Units: `unit` in pixels."""
+    paths, labelled = context.paths, context.labelled
+    for run in reversed(range(len(paths))):
+        fill = run_colors(context.theme, context.markers[run], labelled)[1]
+        look, levels = Look.of(context.theme, context.markers[run], fill, unit), LEVELS.get(len(paths), 0)
+        yield Point(paths[run], look, paths[:run] if labelled and levels else [], NEAR * unit, levels)
 
 
 Drawing = Callable[[int, int], Sprite]
 
 
-@functools.lru_cache(maxsize=MOST_RUNS)
+@functools.lru_cache(maxsize=2 * MOST_RUNS)
 def _drawing(look: Look) -> Drawing:
     """What draws a point so far from the corner of the pixel (0, 0). Units: 16ths of a pixel."""
     draw = functools.partial(_drawn, look)
