@@ -13,6 +13,7 @@ from fabricated import Path, bowl, leaving, recording, scene, spiral
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.small_map import placed
 from animgd.drawing.overlays.small_map.picture import Far, inner
+from animgd.drawing.overlays.trail import Pen
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
 from animgd.graphics.theme import THEMES, theme_of
@@ -252,3 +253,12 @@ def test_another_optimizer_has_one_too() -> None:
     assert bool(recorded.panels[0].wider) == bool(
         doublings(recorded.panels[0].runs[0], recorded.panels[0].landscape.window).any()
     )
+
+
+def test_steps_to_and_fro_make_no_dark_slab() -> None:
+    """Where a run leaves, old steps have a thin and faint casing; where it stays, they keep a dark one."""
+    pens = [Pen.of(THEMES["light"], 1.0, thin) for thin in (False, True)]
+    fresh, old = ([pen.cased(1 - age / 8) for pen in pens] for age in (3, 4))
+    assert fresh[0] == fresh[1]
+    assert old[1][0] < old[0][0]
+    assert old[1][1] < old[0][1] / 2
