@@ -18,12 +18,13 @@ class Notice(Overlay):
 
     def __init__(self, plate: Mask, letters: Mask, since: int, theme: Theme) -> None:
         self._since, self._notice = since, ((plate, theme.page, 0.86), (letters, theme.ink))
+        self.box = plate.box
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear when the epoch is reached."""
         before, self.stamps = self.stamps, self._notice if moment >= self._since else ()
         if before != self.stamps:
-            yield self._notice[0][0].box
+            yield self.box
 
 
 def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
@@ -32,6 +33,11 @@ def _said(label: str, fate: str, size: int, room: int, face: Face) -> str:
         fate = f": {fate}"
         label = fitted(label, size, max(0.0, room - width(fate, size, face=face)), face=face)
     return fitted(label + fate, size, room, face=face)
+
+
+def covered(context: Context) -> list[Box]:
+    """The boxes of all notices of a panel."""
+    return [notice.box for notice in overlays(context)]
 
 
 def overlays(context: Context) -> Iterator[Notice]:

@@ -20,6 +20,7 @@ from animgd.graphics.theme import Theme, mixed, run_colors
 
 AGES = 8  # epochs until a step is dry
 JOINED = 7.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
+THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 APART = 5.0  # of a bead to both neighbours
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 # Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
@@ -36,18 +37,26 @@ class Pen:
     colors: tuple[Color, ...]  # of the core, by age
     dark: Color
     bead: str
+    thin: bool = False  # whether casings are soon thin and faint: steps to and fro would make slabs of dark ones
 
     @classmethod
-    def of(cls, theme: Theme, unit: float) -> Pen:
+    def of(cls, theme: Theme, unit: float, thin: bool = False) -> Pen:
         """The pen of a theme."""
         colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
         if theme.bead == "plus":
             return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), colors, theme.casing, "plus")
-        return cls(unit, (1.5, 1.1), (1.8, 0.2), (0.70, 0.15), colors, theme.casing, "bead")
+        return cls(unit, (1.5, 1.1), (1.8, 0.2), (0.70, 0.15), colors, theme.casing, "bead", thin)
 
     def radius(self, fresh: float) -> float:
         """Half the width of a core. Units: pixels; `fresh` from 0 (dry) to 1."""
         return self.unit * (self.core[0] + self.core[1] * fresh) / 2
+
+    def cased(self, fresh: float) -> tuple[float, float]:
+        """Half the width of a step with its casing, and the casing's strength."""
+        if self.thin and fresh < 1 - THIN_FROM / AGES:
+            return self.radius(fresh) + self.unit * THIN[0] / 2, THIN[1]
+        more, strength = (low + rest * fresh for low, rest in (self.casing, self.strength))
+        return self.radius(fresh) + self.unit * more / 2, strength
 
 
 class _Layer:
@@ -128,8 +137,7 @@ class AgeingTrail(Overlay):
         """A step as masks from below to above: its casing, then the cores and beads of it and of those just before."""
         corners, pen, box = self._track.corners, self._pen, self._track.box
         fresh = self._freshness(step + 1, epoch)
-        radius = pen.radius(fresh) + pen.unit * (pen.casing[0] + pen.casing[1] * fresh) / 2
-        strength = pen.strength[0] + pen.strength[1] * fresh
+        radius, strength = pen.cased(fresh)
         for shape in segment(corners[step], end, radius, box):
             yield shape.grown(radius), pen.dark, strength
         first, length = step, 0.0
@@ -234,7 +242,8 @@ def trails(context: Context, unit: float, beads: bool) -> Iterator[AgeingTrail |
     """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours."""
     theme = context.theme
     if len(context.paths) == 1 and not context.labelled:
-        yield AgeingTrail(context.paths[0], Pen.of(theme, unit), beads)
+        leaves = bool(context.paths[0].outside.any())
+        yield AgeingTrail(context.paths[0], Pen.of(theme, unit, leaves), beads)
         return
     for path, marker in zip(context.paths, context.markers, strict=True):
         core = run_colors(theme, marker, context.labelled)[0]

@@ -25,7 +25,7 @@ from animgd.layout import PanelBox
 from animgd.recording.model import Landscape
 
 RIM, FRAME = 0.8, 1.8  # of the frame: dark, white, dark
-NOTE = (5.0, 16.0)  # from the corner to where the note begins, on its baseline
+NOTE = (4.0, 16.0)  # from the corner to where the note begins, on its baseline
 INSIDE, APART = 4.0, 3.0  # of a contour's number, to the frame and to all else
 LEAST_SQUARE = 5.0  # the sides of the square that stands for the window
 WRITTEN = 17  # doublings from which the factor is a power of two
@@ -134,7 +134,7 @@ def _words(far: Far, levels: dict[float, str], until: float) -> list[Mask]:
     layout, box, unit = far.context.layout, far.box, far.unit
     (path,) = far.context.paths
     passed = trodden(path, until)
-    room = box.width - (2 * NOTE[0] + 1) * unit
+    room = box.width - (NOTE[0] + HALO) * unit
     text = note(far.times, room, lambda text: width(text, layout.tick, True, layout.face))
     letters = mask(text, layout.tick, True, layout.face)
     top, low = (

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays import marks
+from animgd.drawing.overlays import divergence, marks
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box
@@ -19,7 +19,7 @@ from animgd.graphics.raster import clipped
 LEAST_FRAME = 540  # pixels: smaller frames have no room for it
 LEAST_PANEL = 200  # of a panel
 LARGEST, SMALLEST, STEP = 118, 90, 2  # sizes that are tried
-EDGE, CLEAR = 8, 6  # from the panel's edge, and from all that stands or moves on it
+EDGE, CLEAR = 8, 5  # from the panel's edge, and from all that stands or moves on it
 ARROW = (8.0, 10.0)  # from the edge to the middle of the arrow where a run left, and from there around it
 CORNERS = ((True, False), (False, True), (True, True), (False, False))  # (right, low)
 # Units: 720ths of the frame's shorter side.
@@ -59,7 +59,7 @@ def _taken(context: Context) -> NDArray[np.bool_]:
     grid = np.zeros((context.box.height, context.box.width), bool)
     for path in context.paths:
         grid |= trodden(path)
-    for box in (*marks.covered(context), *_arrows(context)):
+    for box in (*marks.covered(context), *divergence.covered(context), *_arrows(context)):
         grid[_shared(box, context.box).slices_in(context.box)] = True
     return grid
 
