@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from test_look import LONG, complaints
+from test_look import LONG, complaints, things
 
 from animgd import SGD, Panel, Scene
 from animgd.drawing.renderer import areas, plan
 from animgd.errors import UsageError
+from animgd.frame import Box
 from animgd.graphics.text import mask
 from animgd.layout import DigitField, Layout
 from animgd.recording.model import Recording
@@ -58,10 +59,19 @@ def moving(scene: Scene, recording: Recording, layout: Layout) -> list[str]:
     return [f"{a} moves over {b}: {i} {j}" for (a, i), (b, j) in itertools.combinations(boxes, 2) if i.intersection(j)]
 
 
+def touching(layout: Layout) -> list[str]:
+    """Texts and signs without a pixel of page between them."""
+    pictures = ("panel", "bar ", "companion", "the progress line")
+    texts = [(name, box) for name, box in things(layout) if not name.startswith(pictures)]
+    grown = [(name, Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)) for name, box in texts]
+    pairs = itertools.combinations(zip(grown, texts, strict=True), 2)
+    return [f"{a} touches {b}: {i} {j}" for ((a, i), _), (_, (b, j)) in pairs if i.intersection(j)]
+
+
 def found(scene: Scene) -> list[str]:
     """All collisions of a scene's layout."""
     layout, recording = planned(scene)
-    return [] if layout is None else complaints(layout) + moving(scene, recording, layout)
+    return [] if layout is None else complaints(layout) + touching(layout) + moving(scene, recording, layout)
 
 
 def matrix() -> Iterator[tuple[int, int, tuple[str, ...], int]]:
