@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Point, Scene, record
+from animgd.drawing.readings.state import OFF, states
 from animgd.drawing.renderer import Renderer, areas, plan
-from animgd.drawing.state import OFF, states
 from animgd.frame import Box, Pixels
 from animgd.graphics.theme import theme_of
 from animgd.layout.elements import StateField

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.companions import Context, companion
-from animgd.drawing.overlays.loss_bar import DECADES
+from animgd.drawing.readings.loss_bar import DECADES
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas

@@ -17,12 +17,12 @@ from animgd.drawing.describe import document
 from animgd.drawing.overlays import inks, legend, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
-from animgd.drawing.overlays.cursor import cursors
-from animgd.drawing.overlays.loss_bar import LossBar, ProgressLine
-from animgd.drawing.overlays.readout import Digits, cell, counter, losses
 from animgd.drawing.pacing import paced
-from animgd.drawing.rule import numbers, rule
-from animgd.drawing.state import SETTLED, States, StateText, states
+from animgd.drawing.readings.cursor import cursors
+from animgd.drawing.readings.loss_bar import LossBar, ProgressLine
+from animgd.drawing.readings.readout import Digits, cell, counter, losses
+from animgd.drawing.readings.rule import numbers, rule
+from animgd.drawing.readings.state import SETTLED, States, StateText, states
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from animgd.drawing.overlays.arrows import suits
-from animgd.drawing.overlays.readout import Digits
+from animgd.drawing.readings.readout import Digits
 from animgd.graphics.numbers import MINUS, short
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
