@@ -57,6 +57,7 @@ class Theme:
     downhill: Color
     decay: Color
     arrow_casing: Color
+    glow: Color | None  # around the point; None draws none
     hides: tuple[str, ...]  # what is not shown by default
 
 

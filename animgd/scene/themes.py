@@ -24,7 +24,8 @@ LIGHT: dict[str, Any] = {
     "casing": "#141a2b", "fresh": "#ffffff", "dry": "#ffffff", "mark": "#ffffff", "dark": "#141a2b",
     "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#fcfbf8", "lines": ON_LIGHT, "outlines": OUTLINES,
     "labels": ("#c23c0a", "#1a6fb0", "#7d5f00", "#3b1f6e", "#1c2430", "#21744f"),
-    "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#805300", "arrow_casing": "#ffffff", "hides": (),
+    "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#805300", "arrow_casing": "#ffffff",
+    "glow": None, "hides": (),
 }  # fmt: skip
 
 THEMES: dict[str, dict[str, Any]] = {
@@ -35,7 +36,7 @@ THEMES: dict[str, dict[str, Any]] = {
         "contour_strength": 0.17, "high_contour": "#ffffff", "high_contour_strength": 0.15,
         "casing": "#05070c", "dry": "#c3ccd4", "dark": "#05070c", "points": ("#ff6a2b", *RUNS[1:]),
         "plot": "#0e1116", "lines": ON_DARK, "outlines": ON_DARK, "labels": ON_DARK,
-        "momentum": "#63b7ff", "downhill": "#ff7fb4", "decay": "#e0b050", "arrow_casing": "#05070c",
+        "momentum": "#63b7ff", "downhill": "#ff7fb4", "decay": "#e0b050", "arrow_casing": "#05070c", "glow": "#ff9a5e",
     },
     "seed": {**LIGHT,
         "page": "#ffffff", "ink": "#111111", "muted": "#555555", "hair": "#dddddd", "frame": "#707070",

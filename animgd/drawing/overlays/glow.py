@@ -1,0 +1,41 @@
+"""The light around the point of a panel's only run, where the theme has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.frame import Box, Color
+from animgd.graphics.raster import Mask, Place, disc
+
+RADIUS, STRENGTH = 17.0, 0.6  # units; at the centre
+
+
+def overlays(context: Context) -> Iterator[Glow]:
+    """The glow of the only run."""
+    if context.theme.glow and len(context.paths) == 1:
+        yield Glow(context, context.theme.glow)
+
+
+class Glow(Overlay):
+    """A disc that fades from its centre to its edge. It moves by whole pixels."""
+
+    def __init__(self, context: Context, color: Color) -> None:
+        self._track, self._radius, self._color = context.paths[0], RADIUS * context.stroke(), color
+        self._now: Place | None = None
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move to where the point is; none outside the window."""
+        x, y = self._track.at(moment)
+        now = (round(x) + 0.5, round(y) + 0.5) if self._track.inside(moment) else None
+        if now == self._now:
+            return
+        before, self._now, self.stamps = self.stamps, now, []
+        shape = disc(now, self._radius, self._track.box) if now else None
+        if shape:
+            part = np.clip(255 + shape.depth.reshape(shape.box.height, shape.box.width) / self._radius, 0, 255)
+            self.stamps = [(Mask(shape.box, part.astype(np.uint8)), self._color, STRENGTH)]
+        yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
