@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -60,6 +60,12 @@ class Box(NamedTuple):
         """Whether another box lies inside."""
         left, top, right, bottom = other
         return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom
+
+    def bands(self, most: int) -> Iterator[Box]:
+        """The box in pieces of whole rows with at most so many pixels, as far as rows are no longer than that."""
+        rows = max(1, most // max(1, self.width))
+        for top in range(self.top, self.bottom, rows):
+            yield self._replace(top=top, bottom=min(top + rows, self.bottom))
 
     def intersection(self, other: Box) -> Box | None:
         """The pixels in both boxes; None if they do not overlap."""

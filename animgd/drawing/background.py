@@ -71,9 +71,7 @@ def paint_map(
     canvas: Canvas, box: Box, unit: NDArray[np.float64], levels: list[float], theme: Theme, table: NDArray[np.uint8]
 ) -> None:
     """Draw a landscape with its contours. Units: `unit` and `levels` from 0 to 1. Shapes: `table` is (colours, 3)."""
-    rows = max(1, BLOCK // box.width)
-    for top in range(box.top, box.bottom, rows):
-        part = Box(box.left, top, box.right, min(top + rows, box.bottom))
+    for part in box.bands(BLOCK):
         shown = view(unit, box, part, theme.smooth)
         where = np.where(np.isfinite(shown), shown, 0)
         index = np.rint(where * (len(table) - 1)).astype(np.intp)

@@ -20,7 +20,6 @@ from animgd.layout.elements import (
     pitch,
 )
 from animgd.layout.measure import Content
-from animgd.layout.text_block import names_on_map
 
 SMALLEST = 11  # pixels: with smaller letters there are no bars
 INDENT = 1.2  # ems: from a run's marker to its label
@@ -104,8 +103,6 @@ class Table:
             if self.bars:
                 bars.append(self._bar(self.bars, row, x, y))
         plan.values, plan.bars = tuple(values), tuple(bars)
-        if self.lists_runs:
-            plan.names = tuple(names_on_map(content))
 
     def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
         tick, y = self.content.tick, top + self.content.tick

@@ -67,7 +67,10 @@ def beside(content: Content) -> Layout | None:
             # The column takes the width that the panels leave free, so that long titles wrap later.
             free = min(place.box.left for place in plan.pictures) - room.left - round(3.4 * content.tick)
             column += max(0, min(free, round(0.1 * wide)))
-        if _stack(plan, _blocks(content, column, margin, shown), *ends):
+        blocks = _blocks(content, column, margin, shown)
+        if _stack(plan, blocks, *ends):
+            if all(block.priority != MARKERS for block in blocks):
+                plan.names = tuple(names_on_map(content))
             return plan
     return None
 
@@ -219,7 +222,6 @@ def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Blo
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
         plan.words.append(Label("The runs", x, top + round(30 * unit), size, bold=True))
-        plan.names = tuple(names_on_map(content))
         for i, entry in enumerate(legend):
             y = top + round(64 * unit) + i * high
             plan.marks.append(LegendMarker(entry.marker or 0, x + round(7 * unit), y - round(6 * unit), size))

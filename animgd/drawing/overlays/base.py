@@ -25,6 +25,7 @@ from animgd.scene.scene import FilledPanel, Scene
 MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner
 SMALL_PANEL = 110  # units: on smaller panels strokes shrink along
 LEAST_UNIT = 0.66  # pixels: on small frames strokes stay thicker than words
+BLOCK = 1 << 18  # pixels that are painted at once, so that memory stays flat at 8K
 BEADS = 540  # pixels: on smaller frames a bead at each epoch would be a blot
 
 
@@ -70,11 +71,12 @@ class Stack:
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Lay the overlays over the still picture."""
-        planes = still[:, *box.slices].astype(np.float32)
-        for overlay in self._overlays:
-            overlay.paint(box, planes)
-        np.rint(planes, out=planes)
-        picture[:, *box.slices] = planes
+        for part in box.bands(BLOCK):
+            planes = still[:, *part.slices].astype(np.float32)
+            for overlay in self._overlays:
+                overlay.paint(part, planes)
+            np.rint(planes, out=planes)
+            picture[:, *part.slices] = planes
 
 
 @dataclass(frozen=True)
