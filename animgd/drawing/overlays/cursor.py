@@ -24,7 +24,7 @@ def cursors(context: Context) -> Iterator[Stack]:
     bar, unit, scale = context.place.bar, context.layout.unit, context.place.scale
     if not context.paths or scale is None or min(context.layout.size) < SMALLEST:
         return
-    reach = math.ceil((HIGH / 2 + RIM) * unit) + 1
+    reach = math.ceil((HIGH / 2 + RIM) * unit + 0.5)
     box = Box(max(context.box.right + 1, bar.left - math.ceil((LONG + RIM) * unit) - 2), bar.top - reach,
               bar.left - 1, bar.bottom + reach)  # fmt: skip
     yield Stack(box, [Cursor(context, run, box) for run in reversed(range(len(context.paths)))])
