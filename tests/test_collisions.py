@@ -92,7 +92,7 @@ def test_nothing_collides(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("turn", range(2))
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("size", (*SIZES, (640, 400)), ids=lambda size: "x".join(map(str, size)))
 def test_nothing_collides_in_the_usual_film(size: tuple[int, int], turn: int) -> None:
     """Four panels, one run, with two vectors in the rule, and with four."""
     layout, _ = planned(scene(size, 4, 1, turn))

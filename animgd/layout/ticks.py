@@ -107,5 +107,5 @@ def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - thin)
         plan.lines.append(Box(box.left - long, y, box.left, y + thin))
         baseline = y + round(0.36 * tick)
-        if name is not None and baseline >= first + tick:
+        if name is not None and baseline >= first + 1.1 * tick:  # the name may have a descender
             plan.words.append(Label(text, x, baseline, tick, muted=True, align="right"))

@@ -60,24 +60,27 @@ class Pen:
 
 
 class _Layer:
-    """Strokes over each other, to be laid over a picture: the part of it that stays, and the light that is added."""
+    """Strokes over each other, to be laid over a picture: the part of it that they cover, and their light.
+
+    Both are 0 where nothing is drawn, so that memory is used only where something is.
+    """
 
     def __init__(self, box: Box) -> None:
         self.box = box
-        self.stays = np.ones((box.height, box.width), np.float32)
+        self.covered = np.zeros((box.height, box.width), np.float32)
         self.light = np.zeros((3, box.height, box.width), np.float32)
 
     def draw(self, mask: Mask, color: Color, strength: float = 1.0) -> None:
         """Draw a mask over the strokes before it."""
         at = mask.box.slices_in(self.box)
         part = mask.coverage * np.float32(strength / 255)
-        self.stays[at] *= 1 - part
+        self.covered[at] += part * (1 - self.covered[at])
         blend_alpha(self.light[:, *at], part, color)
 
     def copy(self, other: _Layer, box: Box) -> None:
         """Copy a box of another layer."""
         at = box.slices_in(self.box)
-        self.stays[at], self.light[:, *at] = other.stays[at], other.light[:, *at]
+        self.covered[at], self.light[:, *at] = other.covered[at], other.light[:, *at]
 
 
 class AgeingTrail(Overlay):
@@ -176,7 +179,7 @@ class AgeingTrail(Overlay):
     def paint(self, box: Box, planes: Planes) -> None:
         """All steps taken, and over them the newest one."""
         at = box.slices_in(self._track.box)
-        planes *= self._all.stays[at]
+        planes *= 1 - self._all.covered[at]
         planes += self._all.light[:, *at]
         super().paint(box, planes)
 
