@@ -285,7 +285,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     """The update rule, with the numbers of the next step."""
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2
-    small, across = round((16 if many else 20) * unit), round((66 if many else 82) * unit)
+    small, across = round((16 if many else 20) * unit), round((66 if many else 88) * unit)
     step = pitch(small, face=content.face)
     gap = max(round((109 if many else 134) * unit), across + round(1.6 * small))
     head = round(18 * unit)
@@ -310,7 +310,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
                 plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit
             )
             cells = tuple(
-                DigitField(middle + round(1.6 * small) - 6 * step, row, small, 6, face=content.face) for row in rows
+                DigitField(middle + round(1.65 * small) - 6 * step, row, small, 6, face=content.face) for row in rows
             )
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))

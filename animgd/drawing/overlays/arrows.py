@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.base import LEAST_UNIT, Context, Overlay
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, arrow
 from animgd.graphics.theme import Theme
@@ -21,7 +21,6 @@ from animgd.scene.scene import AnyOptimizer, Scene
 FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arrows of a panel are longer
 LONGEST = 0.45  # of the panel's side
 SHAFT, HEAD, CASING = 2.6, (9.5, 9.2), 1.4  # of an arrow
-RIM = 8.5  # from the point's centre to an arrow's tail, where arrows are longer than they are
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
@@ -75,12 +74,14 @@ def factor(vectors: Iterable[Series], inside: Series, side: float) -> int:
     return fitting[-1] if fitting and longest else 1
 
 
-def note(scene: Scene, recording: Recording, panel: int, box: Box) -> str:
-    """By how much the arrows of a panel are longer, in words; "" if they are not."""
+def note(scene: Scene, recording: Recording, panel: int, box: Box) -> tuple[str, int]:
+    """By how much the arrows of a panel are longer, in words ("" if they are not), and the epoch after all arrows."""
     if not shown(scene) or len(recording.panels[panel].runs) != 1:
-        return ""
-    times, _ = panel_vectors(recording.panels[panel], scene.grid[panel].runs[0].optimizer, box)
-    return f"{NOTE}{times}" if times > 1 else ""
+        return "", 0
+    times, vectors = panel_vectors(recording.panels[panel], scene.grid[panel].runs[0].optimizer, box)
+    unit = max(LEAST_UNIT, min(scene.video.width, scene.video.height) / 720)
+    seen = [np.flatnonzero(np.hypot(*each.T) >= LEAST * unit) for each in vectors.values()]
+    return f"{NOTE}{times}" if times > 1 else "", max((int(each[-1]) + 1 for each in seen if each.size), default=0)
 
 
 def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -> tuple[int, dict[str, Series]]:
@@ -107,7 +108,7 @@ class Arrows(Overlay):
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
-        self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
+        _, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         self._epoch = -1
@@ -137,11 +138,10 @@ class Arrows(Overlay):
         long, unit = math.hypot(*by), self._unit
         if not LEAST * unit <= long < FAR:
             return []
-        rim = 0.0 if self._factor == 1 else RIM * unit / long
-        tail = centre[0] + rim * by[0], centre[1] + rim * by[1]
         part = min(1.0, long / (HEAD[0] * unit))  # a short arrow is all head
         head = part * HEAD[0] * unit, part * HEAD[1] * unit
-        shape = arrow(tail, (tail[0] + by[0], tail[1] + by[1]), SHAFT * unit, head, CASING * unit, self._track.box)
+        tip = centre[0] + by[0], centre[1] + by[1]
+        shape = arrow(centre, tip, SHAFT * unit, head, CASING * unit, self._track.box)
         if shape is None:
             return []
         casing, core = shape.strokes_of((CASING * unit, 0.0)).coverage

@@ -27,8 +27,8 @@ class States:
         path = recorded.runs[run]
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
-        self._note, self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
-        self._calm = path.last if self.settled is None else self.settled
+        (self._note, end), self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
+        self._calm = min(end, path.last if self.settled is None else self.settled)
 
     def at(self, epoch: int) -> str:
         """The text at an epoch; "" where there is nothing to say."""
