@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from animgd import Function, Loss, Problem, Scene
 from animgd.drawing.companions.link_function import link
 from animgd.drawing.renderer import Renderer
 from animgd.errors import SceneError
-from animgd.graphics.theme import THEMES
+from animgd.graphics.theme import THEMES, theme_of
 from animgd.layout import CompanionBox
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
@@ -289,11 +288,14 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
     ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
     assert ghost is not None
-    from animgd.drawing.overlays.ghost_distance import GhostDistance
+    from animgd.drawing.overlays.base import Context
+    from animgd.drawing.overlays.ghost import Ghost
 
-    gap = GhostDistance(run, ghost, with_ghost.layout.panels[0].box, 12, (0, 0, 0), (255, 255, 255))
-    list(gap.step(Fraction(9, 2)))
-    assert gap._text == f"Δ {math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4]):.2f}"
+    layout = with_ghost.layout
+    context = Context(wanted, wanted.grid[0], recording.panels[0], layout.panels[0], layout,
+                      theme_of(wanted.style), layout.markers[0])  # fmt: skip
+    away = math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4])
+    assert Ghost(context, run, ghost).gap(4) == f"{away:.2f} apart"
 
 
 def _exorcised(recording: Recording) -> Recording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import key, point
-from animgd.graphics.raster import Mask, max_blend, segment
+from animgd.graphics.raster import Dashes, Mask, dashed, max_blend, segment
 from animgd.graphics.resample import view
 from animgd.graphics.text import Label, fitted
 from animgd.graphics.theme import Theme, colors, detail, run_colors, theme_of
@@ -23,7 +24,7 @@ from animgd.scene.scene import Scene
 
 FAINT = 0.30  # how strong the tracks of the bars are
 CHANGE = 0.6  # of the scale: contours above it have another colour
-GHOSTLY = 0.42  # how strongly a ghost's path is
+GHOST = ((1.6, 0.5), (1.0, 0.7))  # its path, the lower stroke first: radius (720ths of the frame) and strength
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
 
@@ -146,15 +147,21 @@ def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8]
 
 
 def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, theme: Theme) -> None:
-    """The finished path of the ghost, faintly."""
+    """The finished path of the ghost, dashed and faint."""
     if recorded.ghost is None:
         return
     track = TrajectoryPath(recorded.ghost, recorded.landscape.window, panel.box)
-    layer = np.zeros((panel.box.height, panel.box.width), np.uint8)
+    unit, along = layout.unit, 0.0
+    layers = [np.zeros((panel.box.height, panel.box.width), np.uint8) for _ in GHOST]
+    dashes = Dashes(((0.0, 8.0 * unit),), 13.0 * unit)
     for a, b in pairwise(track.corners):
-        for shape in segment(a, b, 1.6 * layout.unit, panel.box):
-            max_blend(layer, panel.box, shape.grown(1.6 * layout.unit))
-    canvas.stamp(Mask(panel.box, layer), theme.fresh, GHOSTLY)
+        for part in dashed(a, b, along, dashes, GHOST[0][0] * unit, panel.box):
+            for shape in segment(*part, GHOST[0][0] * unit, panel.box):
+                for layer, (radius, _) in zip(layers, GHOST, strict=True):
+                    max_blend(layer, panel.box, shape.grown(radius * unit))
+        along += math.dist(a, b)
+    for layer, (_, strength), color in zip(layers, GHOST, (theme.dark, theme.mark), strict=True):
+        canvas.stamp(Mask(panel.box, layer), color, strength)
 
 
 def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:

@@ -21,13 +21,14 @@ FINE = 4  # they stand at quarter pixels
 
 
 def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
-    """The areas beside the colour bars; beside one that panels share only if their runs differ in colour."""
+    """The areas beside the colour bars; where several runs have one bar, only if they differ in colour."""
     bars: dict[Box, list[Context]] = {}
     for context in contexts:
         if context.paths and context.place.scale and min(context.layout.size) >= SMALLEST:
             bars.setdefault(context.place.bar, []).append(context)
     for bar, sharing in bars.items():
-        if len(sharing) > 1 and not sharing[0].layout.marked:
+        alike = len(sharing) > 1 or len(sharing[0].paths) > 1
+        if alike and not (sharing[0].layout.marked or sharing[0].labelled):
             continue
         unit = sharing[0].layout.unit
         runs = [(context, run) for context in sharing for run in range(len(context.paths))]
