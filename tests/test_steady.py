@@ -18,6 +18,7 @@ from animgd.layout import Layout
 from animgd.layout.elements import StateField
 from animgd.scene.style import THEMES
 from tests import fabricated
+from tests.rig import THOROUGH
 
 SIZES = {"wide": (1280, 720), "square": (720, 720), "tall": (720, 1280), "small": (480, 270), "smallest": (320, 180)}
 TWO = (Run("one", SGD(0.1)), Run("two", SGD(0.2)))
@@ -49,6 +50,7 @@ def at_epochs(layout: Layout) -> Iterator[Box]:
     fields = [cells for values in layout.values for cells, _ in values]
     fields += [cells for term in layout.rule for cells in term.numbers]
     yield from (cells.box for cells in (*fields, *filter(None, [layout.counter])))
+    yield from (box for cell in layout.cells for box in (cell.number.box, cell.state.box))
     for row in layout.bars:
         yield row.settled.box
         if row.bar:
@@ -91,8 +93,12 @@ SOME += [
 ]
 
 
-@pytest.mark.parametrize(("name", "theme", "size"), [
-    pytest.param(*which, marks=() if which in SOME else pytest.mark.long) for which in EVERY])  # fmt: skip
+LONG = [which for which in EVERY if which not in SOME][:: 1 if THOROUGH else 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "theme", "size"), [*SOME, *(pytest.param(*which, marks=pytest.mark.long) for which in LONG)]
+)
 def test_frames_are_steady(name: str, theme: str, size: str) -> None:
     """For each kind of film, theme and layout; numbers, states, bars and cursors change at whole epochs only."""
     _, renderer = film(SIZES[size], theme, FILMS[name])

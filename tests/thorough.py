@@ -38,6 +38,8 @@ ROWS = {  # what is tried: the tests that try it
     "killed": ["tests/test_robust_killed.py"],
     "random scenes": ["tests/test_robust_random.py"],
     "a second opinion": ["tests/test_second_opinion.py"],
+    "collisions": ["tests/test_collisions.py"],
+    "steady frames": ["tests/test_steady.py"],
     "at once": ["tests/test_robust_many.py", "-k", "eight"],
 }
 HEAD = """\

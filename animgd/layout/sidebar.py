@@ -92,7 +92,7 @@ def beside_companions(content: Content) -> Layout | None:
     if content.legend:
         blocks.append(_runs_block(content, column, margin, column, small=True))
     lines = flow(
-        content.parts.legend, lambda text: content.reach(text, content.tick, column) + 2.6 * content.tick, column
+        content.parts.legend, lambda text: content.reach(text, content.tick, column) + 2.7 * content.tick, column
     )
     pitch = round(1.35 * content.tick)
     blocks.append(Block(pitch * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin)))

@@ -73,7 +73,7 @@ def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: 
 def markers(content: Content, room: int) -> MarkerLines[str]:
     """The markers of the film with their labels, in lines that fit the room."""
     tick = content.tick
-    return flow(_legend(content), lambda text: content.reach(text, tick, room) + 2.6 * tick, room)
+    return flow(_legend(content), lambda text: content.reach(text, tick, room) + 2.7 * tick, room)
 
 
 def _legend(content: Content) -> list[tuple[str, str]]:
@@ -136,9 +136,9 @@ def place_markers(content: Content, lines: MarkerLines[str], room: int, x: int, 
         left, y = x, top + i * round(1.35 * tick) + tick
         for marker, text in line:
             plan.marks.append(LegendMarker(marker, left + round(0.45 * tick), y - round(0.36 * tick)))
-            shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.25 * tick))
-            plan.words.append(Label(shown, left + round(1.25 * tick), y, tick, muted=True))
-            left += round(content.width(shown, tick) + 2.6 * tick)
+            shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.35 * tick))
+            plan.words.append(Label(shown, left + round(1.35 * tick), y, tick, muted=True))
+            left += round(content.width(shown, tick) + 2.7 * tick)
 
 
 def explain_small_maps(plan: Layout, content: Content, count: int, x: int, top: int) -> None:

@@ -32,7 +32,7 @@ def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
             continue
         unit = sharing[0].layout.unit
         runs = [(context, run) for context in sharing for run in range(len(context.paths))]
-        reach = math.ceil((HIGH / 2 * HIGHER ** min(MOST_LEVELS, len(runs) - 1) + RIM) * unit + 0.5)
+        reach = math.ceil((HIGH / 2 + RIM) * unit + 0.5)  # a larger one is cut at the bar's end
         left = max(max(context.box.right for context in sharing) + 3, bar.left - math.ceil(GAP * unit))
         box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
         found: list[Cursor] = []
