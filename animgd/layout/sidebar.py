@@ -285,10 +285,10 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     """The update rule, with the numbers of the next step."""
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2
-    small, across = round((16 if many else 20) * unit), round((66 if many else 88) * unit)
+    small, across = round((16 if many else 20) * unit), round((78 if many else 88) * unit)
     step = pitch(small, face=content.face)
-    gap = max(round((109 if many else 134) * unit), across + round(1.6 * small))
-    head = round(18 * unit)
+    gap = max(round((112 if many else 134) * unit), across + round(1.6 * small))
+    head, end = round(18 * unit), 3 * step if many else round(1.65 * small)  # of the numbers, from the middle
 
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
@@ -296,10 +296,10 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
         if small_maps := content.parts.small_maps(plan):
             explain_small_maps(plan, content, small_maps, x, top)
             return
-        title = f"The next step on {content.titles[rule.panel]}"
-        plan.words.append(
-            Label(content.fitted(title, head, 414 * unit, True), x, top + round(26 * unit), head, bold=True)
-        )
+        title, y = f"The next step on {content.titles[rule.panel]}", top + round(26 * unit)
+        axes = ", ".join(rule.axes) if many else ""  # else they stand beside the last vector
+        room = x + across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick))
+        plan.words.append(Label(content.fitted(title, head, room - x, True), x, y, head, bold=True))
         rows = [top + round(59 * unit), top + round(87 * unit)]
         names = [("step", ""), *rule.terms]
         terms = []
@@ -309,19 +309,22 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             _brackets(
                 plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit
             )
-            cells = tuple(
-                DigitField(middle + round(1.65 * small) - 6 * step, row, small, 6, face=content.face) for row in rows
-            )
+            cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
             if i:
-                shown = content.fitted(made, tick, gap - 4 * unit)
+                shown = content.fitted(made, tick, gap - 2 * unit)
                 plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        side = x + across + (len(names) - 1) * gap + round(8 * unit)
-        for axis, row in zip(rule.axes, rows, strict=True):
-            plan.words.append(Label(axis, side, row, tick, muted=True))
+        side = x + across + (len(names) - 1) * gap
+        if many:
+            plan.words.append(Label(axes, side, y, tick, muted=True, align="right"))
+        else:
+            plan.words += [
+                Label(axis, side + round(8 * unit), row, tick, muted=True)
+                for axis, row in zip(rule.axes, rows, strict=True)
+            ]
         plan.rule = tuple(terms)
 
     return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))
