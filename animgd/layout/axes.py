@@ -152,13 +152,17 @@ def _titles(
     for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
         right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + beyond
         rooms.append(right - box.left - mark * round(1.05 * em))
-    fields: list[StateField | None] = [None] * len(placed.boxes)
+    indents = [mark * round(1.05 * em) for mark in marked]
+    ends = [min(b.width - indent, floor(room)) for b, indent, room in zip(placed.boxes, indents, rooms, strict=True)]
+
+    def states(least: int) -> list[StateField | None]:
+        return [_state_field(content, i, box, ends[i], indents[i], box.top - round(lift * em), least)
+                for i, box in enumerate(placed.boxes)]  # fmt: skip
+
+    fields = states(max((field.form for field in states(0) if field), default=0))  # the same form on all panels
     for i, box in enumerate(placed.boxes):
-        indent = marked[i] * round(1.05 * em)
-        end = min(box.width - indent, floor(rooms[i]))
-        fields[i] = _state_field(content, i, box, end, indent, box.top - round(lift * em))
         if field := fields[i]:
-            rooms[i] = end - field.room - round(0.3 * em)
+            rooms[i] = ends[i] - field.room - round(0.3 * em)
         elif note := [state.forms[0] for state in content.parts.states(i, box) if len(state.forms) > 1]:
             plan.lost.append(f"'{note[0]}' of {content.titles[i]}")
     texts = [
@@ -181,16 +185,18 @@ def _titles(
     return fields
 
 
-def _state_field(content: Content, panel: int, box: Box, room: int, shift: int, y: int) -> StateField | None:
-    """Where the states of a panel stand, in the longest form that leaves room for its name and settings."""
+def _state_field(
+    content: Content, panel: int, box: Box, room: int, shift: int, y: int, least: int = 0
+) -> StateField | None:
+    """Where the states of a panel stand, in the longest form from `least` on that leaves room for name and settings."""
     em, size, states = content.em, round(0.83 * content.em), content.parts.states(panel, box)
     if not states:
         return None
     name, setting = content.reach(content.titles[panel], em, room, True), _own_setting(content, panel)
     beside = content.reach(setting, content.tick, room) + 0.4 * em if setting else 0.0
-    forms = [(form, beside) for form in range(3)]
+    forms = [(form, beside) for form in range(least, 3)]
     if not all(state.muted for state in states):
-        forms += [(form, 0.0) for form in range(3)]
+        forms += [(form, 0.0) for form in range(least, 3)]
     for form, more in forms:
         need = ceil(0.2 * em + max(
             content.width(state.form(form), content.tick if state.muted else size, not state.muted)

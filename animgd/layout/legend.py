@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from animgd.graphics.numbers import PARTS, settings
+from animgd.graphics.numbers import BOUND, PARTS, settings
 from animgd.graphics.text import ELLIPSIS, clean
 from animgd.scene.scene import MOST_RUNS, FilledPanel
 
@@ -43,6 +43,15 @@ def entries(panels: Sequence[FilledPanel], titles: Sequence[str]) -> tuple[Entry
         return _group(panels)
     groups = [(Entry(None, title), *_group([panel])) for panel, title in zip(panels, titles, strict=True)]
     return tuple(entry for group in groups if len(group) > 1 for entry in group)
+
+
+def filled(content: Content) -> list[Entry]:
+    """The legend; a run of SGD without settings of its own is told by what all others have: "no momentum"."""
+    names = [{part.rpartition(BOUND)[0] for part in e.settings.split(PARTS)} for e in content.legend if e.settings]
+    if not names or any(run.optimizer.name != "SGD" for panel in content.panels for run in panel.runs):
+        return list(content.legend)
+    lacks = PARTS.join(f"no{BOUND}{name}" for name in sorted(set.intersection(*names) - {""}))
+    return [entry._replace(settings=entry.settings or lacks) for entry in content.legend]
 
 
 def _group(panels: Sequence[FilledPanel]) -> tuple[Entry, ...]:

@@ -156,7 +156,7 @@ class Matrix:
     def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the matrix to a layout."""
         content, unit, tick = self.content, self._unit, self.content.tick
-        small, run_size = round(20 * unit), round(16 * unit)
+        small, run_size = round(20 * unit), round(15 * unit)
         ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations[0])))]
         heads = [(33, "minimum"), (15, "loss above")]
         for down, text in heads if all(p.minima for p in content.recording.panels) else [(33, "loss")]:

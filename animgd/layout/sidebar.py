@@ -13,7 +13,7 @@ from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
-from animgd.layout.legend import cut_apart, cut_settings
+from animgd.layout.legend import cut_apart, cut_settings, filled
 from animgd.layout.loss_table import Matrix, Table, table
 from animgd.layout.measure import Content, Rule
 from animgd.layout.text_block import (
@@ -91,17 +91,23 @@ def beside_companions(content: Content) -> Layout | None:
         blocks.append(replace(_counter_block(content, column, margin), at=round(117 * unit)))
     if content.legend:
         blocks.append(_runs_block(content, column, margin, column, small=True))
-    lines = flow(
-        content.parts.legend, lambda text: content.reach(text, content.tick, column) + 2.7 * content.tick, column
-    )
-    pitch = round(1.35 * content.tick)
-    blocks.append(Block(pitch * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin)))
+    tick = content.tick
+    lines = flow(content.parts.legend, lambda text: content.reach(text, tick, column) + 2.7 * tick, column)
+    key = round(sum(content.width(text, tick) + 2.7 * tick for line in lines for _, text in line))
+    is_aside = len(lines) == 1 and content.moves and _counter_width(content) + key <= column
+    if not is_aside:
+        blocks.append(
+            Block(round(1.35 * tick) * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin))
+        )
     plan.names = tuple(names_on_map(content))
     top = round(22 * unit)
     least = sum(block.height for block in blocks) + round(0.45 * content.em) * len(blocks)
     start = max(round(196 * unit), top + least)
     if not _stack(plan, blocks, top, start):
         return None
+    if is_aside and plan.counter:
+        left = margin + column - key + round(1.35 * content.tick)
+        place_markers(content, lines, key, left, plan, plan.counter.y - content.tick)
     count, bottom = len(content.scene.companions), high - round(12 * unit)
     edges = [start + (bottom - start) * i // count for i in range(count + 1)]
     rooms = [Box(margin, a, margin + column, b) for a, b in pairwise(edges)]
@@ -210,7 +216,7 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
 
 def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Block) -> Block | None:
     """The runs below a rule, a line each with its settings; None if a line is too long."""
-    legend, unit = content.legend, min(content.size) / 720
+    legend, unit = filled(content), min(content.size) / 720
     size, high = round(18 * unit), round(33 * unit)
     indent = round(26 * unit)
     names = max(content.reach(entry.text, size, column) for entry in legend)
@@ -262,6 +268,13 @@ def _entries_block(
     return Block(high * rows, RUNS, place, "the legend of the runs", smaller)
 
 
+def _counter_width(content: Content) -> int:
+    """The width of "epoch 14 / 100"."""
+    em, epochs = content.em, str(content.scene.epochs)
+    digits = len(epochs) * pitch(round(1.55 * em), True, content.face)
+    return digits + round(content.width("epoch ", em) + content.width(f"/ {epochs}", em) + 0.25 * em)
+
+
 def _counter_block(content: Content, column: int, x: int) -> Block:
     """ "epoch 14 / 100", and below it the line that fills with the epochs."""
     em, face = content.em, content.face
@@ -306,9 +319,8 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
         for i, (name, made) in enumerate(names):
             middle, color = x + across // 2 + i * gap, "" if name == "step" else name
             left, right = middle - across // 2, middle + across // 2
-            _brackets(
-                plan, Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit)), color or "ink", unit
-            )
+            box = Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit))
+            _brackets(plan, box, color or "ink", unit)
             cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
@@ -317,14 +329,12 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
                 plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        side = x + across + (len(names) - 1) * gap
-        if many:
-            plan.words.append(Label(axes, side, y, tick, muted=True, align="right"))
-        else:
-            plan.words += [
-                Label(axis, side + round(8 * unit), row, tick, muted=True)
-                for axis, row in zip(rule.axes, rows, strict=True)
-            ]
+        side, align = (
+            x + across + (len(names) - 1) * gap + (0 if many else round(8 * unit)),
+            "right" if many else "left",
+        )
+        for text, row in [(axes, y)] if many else zip(rule.axes, rows, strict=True):
+            plan.words.append(Label(text, side, row, tick, muted=True, align=align))
         plan.rule = tuple(terms)
 
     return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))
@@ -333,7 +343,5 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
 def _brackets(plan: Layout, box: Box, color: str, unit: float) -> None:
     thin, long = max(1, round(1.6 * unit)), round(6 * unit)
     for left, right in ((box.left, box.left + long), (box.right - long, box.right)):
-        plan.strokes += [(Box(left, box.top, right, box.top + thin), color)]
-        plan.strokes += [(Box(left, box.bottom - thin, right, box.bottom), color)]
-    plan.strokes += [(Box(box.left, box.top, box.left + thin, box.bottom), color)]
-    plan.strokes += [(Box(box.right - thin, box.top, box.right, box.bottom), color)]
+        plan.strokes += [(Box(left, y, right, y + thin), color) for y in (box.top, box.bottom - thin)]
+    plan.strokes += [(Box(x, box.top, x + thin, box.bottom), color) for x in (box.left, box.right - thin)]

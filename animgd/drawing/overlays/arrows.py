@@ -21,6 +21,7 @@ from animgd.scene.scene import AnyOptimizer, Scene
 FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arrows of a panel are longer
 LONGEST = 0.45  # of the panel's side
 SHAFT, HEAD, CASING = 2.6, (9.5, 9.2), 1.4  # of an arrow
+RIM = 8.5  # from the point's centre to its rim; where arrows are longer than the terms, they are seen from there on
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
@@ -108,7 +109,7 @@ class Arrows(Overlay):
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
-        _, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
+        self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         self._epoch = -1
@@ -140,7 +141,10 @@ class Arrows(Overlay):
             return []
         part = min(1.0, long / (HEAD[0] * unit))  # a short arrow is all head
         head = part * HEAD[0] * unit, part * HEAD[1] * unit
-        tip = centre[0] + by[0], centre[1] + by[1]
+        rim = (
+            0.0 if self._factor == 1 else RIM * unit / long
+        )  # below the point: what is seen is as long as it should be
+        tip = centre[0] + (1 + rim) * by[0], centre[1] + (1 + rim) * by[1]
         shape = arrow(centre, tip, SHAFT * unit, head, CASING * unit, self._track.box)
         if shape is None:
             return []
