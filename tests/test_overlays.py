@@ -133,7 +133,7 @@ def ageing(box: Box, path: Path, beads: bool) -> AgeingTrail:
 
 
 def test_a_trail_ages() -> None:
-    """The last steps are thicker than those of eight epochs ago and more, which change no more."""
+    """The last steps are thicker than those of eight epochs ago and more, which change no more: each second epoch."""
     box, path = Box(0, 0, 300, 300), straight(24)
     trail, drawn = ageing(box, path, beads=False), []
     for epoch in (12, 20, 24):
@@ -146,8 +146,9 @@ def test_a_trail_ages() -> None:
         x, y = place(box, path, Fraction(epoch))
         return int((picture[round(y) - 12 : round(y) + 12, round(x)] > 128).sum())
 
-    assert thickness(drawn[0], 11.5) > thickness(drawn[0], 3.5)
-    assert thickness(drawn[1], 11.5) == thickness(drawn[0], 3.5)
+    dry = thickness(drawn[0], 3.5)
+    assert thickness(drawn[0], 11.5) > dry + 2
+    assert abs(thickness(drawn[1], 11.5) - dry) <= 1  # by where the pixels lie
     early = int(place(box, path, Fraction(11))[0])
     assert np.array_equal(drawn[1][:, :early], drawn[2][:, :early])
 

@@ -32,13 +32,14 @@ class ScreenPath:
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
         self.box, self.end = box, len(x) - 1
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
-        self.corners, self.epochs = self._simplified()
+        self.corners, self.epochs = self.simplified(SHORT)
 
-    def _simplified(self) -> tuple[list[Place], list[int]]:
+    def simplified(self, short: float) -> tuple[list[Place], list[int]]:
+        """The places of epochs that are so far from the one before, and these epochs. Units: pixels."""
         corners, epochs = [self.at(Fraction(0))], [0]
         x, y = (np.rint(places * FINE) / FINE for places in (self._x, self._y))
         for epoch, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            if math.dist(corner, corners[-1]) >= SHORT:
+            if math.dist(corner, corners[-1]) >= short:
                 corners.append(corner)
                 epochs.append(epoch)
         return corners, epochs

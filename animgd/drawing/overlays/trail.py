@@ -15,11 +15,13 @@ from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.markers import dashes
-from animgd.graphics.raster import Dashes, Mask, Place, dashed, disc, max_blend, segment
+from animgd.graphics.raster import Dashes, Mask, Place, Shape, dashed, disc, max_blend, segment
 from animgd.graphics.theme import Theme, mixed, run_colors
 
 AGES = 8  # epochs until a step is dry
-JOINED = 7.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
+EVERY = 2  # epochs: the steps age together, each second epoch
+SHORT = 0.75  # shorter steps are drawn together with the next
+JOINED = 4.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 APART = 5.0  # of a bead to both neighbours
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
@@ -91,12 +93,14 @@ class AgeingTrail(Overlay):
 
     def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
         self._track, self._pen = track, pen
+        self._corners, self._epochs = track.simplified(SHORT * pen.unit)
         self._dry, self._all = _Layer(track.box), _Layer(track.box)
         self._dried = self._taken = 0  # steps
-        self._epoch = -1
+        self._epoch = self._aged = -1
         self._fresh: list[Box] = []
+        self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
         self._ends: tuple[Place, Place] | None = None
-        self._lengths = [math.dist(a, b) for a, b in pairwise(track.corners)]
+        self._lengths = [math.dist(a, b) for a, b in pairwise(self._corners)]
         self._beads = self._spread() if beads else {}
 
     def _spread(self) -> dict[int, float]:
@@ -110,59 +114,69 @@ class AgeingTrail(Overlay):
         epoch = min(moment.numerator // moment.denominator, self._track.end)  # a run that diverged ages no more
         if epoch != self._epoch:
             yield from self._age(epoch)
-        ends = self._track.corners[self._taken], self._track.at(moment)
+        ends = self._corners[self._taken], self._track.at(moment)
         if ends != self._ends:
             yield from (stamp.box for stamp, *_ in self.stamps)
             self._ends, stands = ends, ends[0] == ends[1]
-            self.stamps = [] if stands else list(self._strokes(self._taken, ends[1], self._epoch))
+            self.stamps = [] if stands else list(self._strokes(self._taken, self._segment(*ends)))
             yield from (stamp.box for stamp, *_ in self.stamps)
 
     def _age(self, epoch: int) -> Iterator[Box]:
-        """Draw the fresh steps anew, as they are at an epoch."""
-        epochs, self._epoch, self._ends = self._track.epochs, epoch, None
-        changed, self._fresh = self._fresh, []
-        while self._dried + 1 < len(epochs) and epoch - epochs[self._dried + 1] >= AGES:
-            for stroke in self._strokes(self._dried, self._track.corners[self._dried + 1], epoch):
-                self._dry.draw(*stroke)
-                changed.append(stroke[0].box)
-            self._dried += 1
-        for box in changed:
-            self._all.copy(self._dry, box)
-        self._taken = self._dried
+        """Draw the steps taken since the last epoch, and each second epoch all fresh ones anew, as they are then."""
+        epochs, aged, changed = self._epochs, epoch - epoch % EVERY, list[Box]()
+        self._epoch, self._ends = epoch, None
+        if aged != self._aged:
+            self._aged, changed, self._fresh = aged, self._fresh, []
+            while self._dried + 1 < len(epochs) and aged - epochs[self._dried + 1] >= AGES:
+                for stroke in self._strokes(self._dried, self._shape(self._dried)):
+                    self._dry.draw(*stroke)
+                    changed.append(stroke[0].box)
+                self._dried += 1
+            for box in changed:
+                self._all.copy(self._dry, box)
+            self._taken = self._dried
+            self._shapes = {step: shapes for step, shapes in self._shapes.items() if step >= self._dried - AGES}
+        before = len(self._fresh)
         while self._taken + 1 < len(epochs) and epochs[self._taken + 1] <= epoch:
-            for stroke in self._strokes(self._taken, self._track.corners[self._taken + 1], epoch):
+            for stroke in self._strokes(self._taken, self._shape(self._taken)):
                 self._all.draw(*stroke)
                 self._fresh.append(stroke[0].box)
             self._taken += 1
-        yield from (*changed, *self._fresh)
+        yield from (*changed, *self._fresh[before:])
 
-    def _strokes(self, step: int, end: Place, epoch: int) -> Iterator[tuple[Mask, Color, float]]:
+    def _shape(self, step: int) -> list[Shape]:
+        """The pieces of a whole step."""
+        if step not in self._shapes:
+            self._shapes[step] = self._segment(self._corners[step], self._corners[step + 1])
+        return self._shapes[step]
+
+    def _segment(self, a: Place, b: Place) -> list[Shape]:
+        return list(segment(a, b, self._pen.cased(1.0)[0], self._track.box))
+
+    def _strokes(self, step: int, shapes: list[Shape]) -> Iterator[tuple[Mask, Color, float]]:
         """A step as masks from below to above: its casing, then the cores and beads of it and of those just before."""
-        corners, pen, box = self._track.corners, self._pen, self._track.box
-        fresh = self._freshness(step + 1, epoch)
+        pen, fresh = self._pen, self._freshness(step + 1)
         radius, strength = pen.cased(fresh)
-        for shape in segment(corners[step], end, radius, box):
-            yield shape.grown(radius), pen.dark, strength
+        yield from ((shape.grown(radius), pen.dark, strength) for shape in shapes)
         first, length = step, 0.0
         while first > 0 and length < JOINED * pen.unit:
             first -= 1
             length += self._lengths[first]
         for each in range(first, step + 1):
-            fresh = self._freshness(each + 1, epoch)
-            core = pen.radius(fresh)
-            for shape in segment(corners[each], end if each == step else corners[each + 1], core, box):
-                yield shape.grown(core), pen.colors[round(AGES * (1 - fresh))], 1.0
-        for each in range(first, step + 1):
+            fresh = self._freshness(each + 1)
+            core, color = pen.radius(fresh), pen.colors[round(AGES * (1 - fresh))]
+            yield from ((shape.grown(core), color, 1.0) for shape in (shapes if each == step else self._shape(each)))
+        for each in range(min(first + 1, step), step + 1):
             if each in self._beads:
-                yield from self._bead(each, self._freshness(each, epoch))
+                yield from self._bead(each, self._freshness(each))
 
-    def _freshness(self, corner: int, epoch: int) -> float:
+    def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
-        epochs = self._track.epochs
-        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, epoch - epochs[corner]) / AGES)
+        epochs = self._epochs
+        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, self._aged - epochs[corner]) / AGES)
 
     def _bead(self, corner: int, fresh: float) -> Iterator[tuple[Mask, Color, float]]:
-        (x, y), pen, box = self._track.corners[corner], self._pen, self._track.box
+        (x, y), pen, box = self._corners[corner], self._pen, self._track.box
         color = pen.colors[round(AGES * (1 - fresh))]
         if pen.bead == "plus":
             arm = min(9 * pen.unit, max(3 * pen.unit, 1.2 * self._beads[corner])) / 2

@@ -35,7 +35,7 @@ class Digits:
     ) -> None:
         """`write` gives the text of an epoch, `ink` its look."""
         self.box = cells.box
-        self._cells, self._write, self._page = cells, write, page
+        self._cells, self._write, self._page, self._pitch = cells, write, page, cells.pitch
         self._ink: Callable[[int], Ink] = ink if callable(ink) else lambda _: (ink, cells.bold)
         self._letters: tuple[Letter, ...] = ()
         self._epoch = -1
@@ -49,20 +49,20 @@ class Digits:
         self._letters = tuple(self._set(self._write(epoch), self._ink(epoch)))
         changed = before.symmetric_difference(self._letters)
         if changed:
-            left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._cells.pitch
+            left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._pitch
             box = self.box
             yield Box(max(left - 1, box.left), box.top, min(right + 1, box.right), box.bottom)
 
     def _set(self, text: str, ink: Ink) -> Iterator[Letter]:
         """Letters from right to left; those at the same distance from the right end stand in the same place."""
-        x = self._cells.x + self._cells.count * self._cells.pitch
+        x = self._cells.x + self._cells.count * self._pitch
         for letter in reversed(text):
             x -= self._advance(letter)
             if not letter.isspace():
                 yield letter, x, ink
 
     def _advance(self, letter: str) -> int:
-        return math.ceil(self._width(letter)) if letter in NARROW else self._cells.pitch
+        return math.ceil(self._width(letter)) if letter in NARROW else self._pitch
 
     def _width(self, letter: str) -> float:
         return width(letter, self._cells.size, self._cells.bold, self._cells.face)
