@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,50 @@ def blend_alpha(planes: Planes, alpha: NDArray[np.float32], color: Color) -> Non
     change = _broadcast(color) - planes
     change *= alpha
     planes += change
+
+
+class Sprite(NamedTuple):
+    """Masks as they are laid over what is below: the part of that which stays, and the light that comes to it.
+
+    Shapes: `stays` is (height, width) of the box, `light` (3, height, width).
+    """
+
+    box: Box
+    stays: NDArray[np.float32]
+    light: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, stamps: Sequence[tuple[Mask, Color, float]]) -> Sprite:
+        """Masks with their colours and strengths, from below to above."""
+        box = functools.reduce(Box.union, (stamp.box for stamp, *_ in stamps))
+        made = cls(box, np.ones((box.height, box.width), np.float32), np.zeros((3, box.height, box.width), np.float32))
+        for stamp, color, strength in stamps:
+            at, part = stamp.box.slices_in(box), stamp.coverage * np.float32(strength / 255)
+            made.stays[at] *= 1 - part
+            blend_alpha(made.light[:, *at], part, color)
+        return made
+
+    def moved(self, right: int, down: int) -> Sprite:
+        """The same shape elsewhere."""
+        return self._replace(box=self.box.moved(right, down))
+
+    def within(self, box: Box) -> Sprite | None:
+        """As much of it as lies in a box."""
+        if box.holds(self.box):
+            return self
+        shared = self.box.intersection(box)
+        if shared is None:
+            return None
+        rows, columns = shared.slices_in(self.box)
+        return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])
+
+    def paint(self, origin: Box, planes: Planes) -> None:
+        """Lay it over planes that show `origin`."""
+        seen = self.within(origin)
+        if seen:
+            part = planes[:, *seen.box.slices_in(origin)]
+            part *= seen.stays
+            part += seen.light
 
 
 @functools.cache

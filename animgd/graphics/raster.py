@@ -58,6 +58,14 @@ class Shape(NamedTuple):
     box: Box
     depth: NDArray[np.float32]
 
+    def within(self, box: Box) -> Shape | None:
+        """As much of it as lies in a box; None if nothing does."""
+        shared = self.box.intersection(box)
+        if shared is None or shared == self.box:
+            return self if shared else None
+        rows, columns = shared.slices_in(self.box)
+        return Shape(shared, self.depth[..., rows, columns])
+
     def grown(self, by: float) -> Mask:
         """The coverage of the shape grown by a radius, at most by the `reach` it was made with."""
         return Mask(self.box, self.strokes_of((by,)).coverage[0])

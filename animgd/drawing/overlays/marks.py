@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
+from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.markers import marker
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
@@ -55,14 +56,19 @@ class Marks(Overlay):
 
     def __init__(self, context: Context, places: list[tuple[str, Place]]) -> None:
         unit, self._new = context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0), True
-        self.every = self.stamps = [
-            stamp for kind, place in places for stamp in marker(kind, place, unit, context.box, context.theme)
-        ]
+        drawn = [marker(kind, place, unit, context.box, context.theme) for kind, place in places]
+        self.every = [stamp for stamps in drawn for stamp in stamps]
+        self._sprites = [Sprite.of([(*stamp, 1.0) for stamp in stamps]) for stamps in drawn if stamps]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear in the first frame."""
         new, self._new = self._new, False
-        return [stamp.box for stamp, *_ in self.stamps] if new else []
+        return [sprite.box for sprite in self._sprites] if new else []
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """All of them."""
+        for sprite in self._sprites:
+            sprite.paint(box, planes)
 
 
 class Name(Overlay):

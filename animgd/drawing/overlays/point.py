@@ -7,15 +7,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, blend_alpha
+from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.markers import RADII, SHAPES, arrow, point
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.theme import Theme, detail, run_colors
@@ -50,31 +46,6 @@ class Look:
             return self
         dark, ring, inner = (radius * NESTED**level for radius in self.radii)
         return replace(self, radii=(dark, ring, inner))
-
-
-class Sprite(NamedTuple):
-    """A point as it is laid over what is below: the part of that which stays, and the light that comes to it.
-
-    Shapes: `stays` is (height, width) of the box, `light` (3, height, width).
-    """
-
-    box: Box
-    stays: NDArray[np.float32]
-    light: NDArray[np.float32]
-
-    def moved(self, right: int, down: int) -> Sprite:
-        """The same shape elsewhere."""
-        return self._replace(box=self.box.moved(right, down))
-
-    def within(self, box: Box) -> Sprite | None:
-        """As much of it as lies in a box."""
-        if box.holds(self.box):
-            return self
-        shared = self.box.intersection(box)
-        if shared is None:
-            return None
-        rows, columns = shared.slices_in(self.box)
-        return Sprite(shared, self.stays[rows, columns], self.light[:, rows, columns])
 
 
 class Point(Overlay):
@@ -127,11 +98,8 @@ class Point(Overlay):
 
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring with the point on it, or the arrow with its distance."""
-        sprite = self._sprite.within(box) if self._sprite else None
-        if sprite:
-            part = planes[:, *sprite.box.slices_in(box)]
-            part *= sprite.stays
-            part += sprite.light
+        if self._sprite:
+            self._sprite.paint(box, planes)
         super().paint(box, planes)
 
 
@@ -164,11 +132,5 @@ def _drawn(look: Look, right: int, down: int) -> Sprite:
     reach = math.ceil(1.6 * look.radii[0]) + 2
     room = Box(-reach, -reach, reach, reach)
     stamps = point(look.marker, (right / GRAIN, down / GRAIN), look.radii, room)
-    stays = np.ones(stamps[0].coverage.shape, np.float32)
-    light = np.zeros((3, *stays.shape), np.float32)
     strengths, colors = (DARKNESS, 1.0, 1.0, 1.0), (*look.colors, detail(look.theme, look.colors[2]))
-    for stamp, color, strength in zip(stamps, colors, strengths, strict=False):
-        part = stamp.coverage * np.float32(strength / 255)
-        stays *= 1 - part
-        blend_alpha(light, part, color)
-    return Sprite(stamps[0].box, stays, light)
+    return Sprite.of(list(zip(stamps, colors, strengths, strict=False)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ SHORT = 0.75  # shorter steps are drawn together with the next
 JOINED = 4.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 APART = 5.0  # of a bead to both neighbours
+PLUS = 5.3  # from a bead's middle to the end of its arms at most
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 # Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
 
@@ -100,6 +102,7 @@ class AgeingTrail(Overlay):
         self._fresh: list[Box] = []
         self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
         self._ends: tuple[Place, Place] | None = None
+        self._boxes: list[Box] = []  # of the step under way
         self._lengths = [math.dist(a, b) for a, b in pairwise(self._corners)]
         self._beads = self._spread() if beads else {}
 
@@ -116,10 +119,11 @@ class AgeingTrail(Overlay):
             yield from self._age(epoch)
         ends = self._corners[self._taken], self._track.at(moment)
         if ends != self._ends:
-            yield from (stamp.box for stamp, *_ in self.stamps)
-            self._ends, stands = ends, ends[0] == ends[1]
-            self.stamps = [] if stands else list(self._strokes(self._taken, self._segment(*ends)))
-            yield from (stamp.box for stamp, *_ in self.stamps)
+            yield from self._boxes
+            self._ends, shapes = ends, self._segment(*ends) if ends[0] != ends[1] else []
+            self.stamps = list(self._strokes(self._taken, shapes)) if shapes else []
+            self._boxes = [shape.box for shape in shapes]
+            yield from self._boxes
 
     def _age(self, epoch: int) -> Iterator[Box]:
         """Draw the steps taken since the last epoch, and each second epoch all fresh ones anew, as they are then."""
@@ -128,9 +132,7 @@ class AgeingTrail(Overlay):
         if aged != self._aged:
             self._aged, changed, self._fresh = aged, self._fresh, []
             while self._dried + 1 < len(epochs) and aged - epochs[self._dried + 1] >= AGES:
-                for stroke in self._strokes(self._dried, self._shape(self._dried)):
-                    self._dry.draw(*stroke)
-                    changed.append(stroke[0].box)
+                changed += self._draw(self._dry, self._dried)
                 self._dried += 1
             for box in changed:
                 self._all.copy(self._dry, box)
@@ -138,11 +140,15 @@ class AgeingTrail(Overlay):
             self._shapes = {step: shapes for step, shapes in self._shapes.items() if step >= self._dried - AGES}
         before = len(self._fresh)
         while self._taken + 1 < len(epochs) and epochs[self._taken + 1] <= epoch:
-            for stroke in self._strokes(self._taken, self._shape(self._taken)):
-                self._all.draw(*stroke)
-                self._fresh.append(stroke[0].box)
+            self._fresh += self._draw(self._all, self._taken)
             self._taken += 1
         yield from (*changed, *self._fresh[before:])
+
+    def _draw(self, layer: _Layer, step: int) -> list[Box]:
+        """Draw a whole step on a layer; the boxes that change."""
+        for stroke in self._strokes(step, self._shape(step)):
+            layer.draw(*stroke)
+        return [shape.box for shape in self._shape(step)]
 
     def _shape(self, step: int) -> list[Shape]:
         """The pieces of a whole step."""
@@ -151,11 +157,14 @@ class AgeingTrail(Overlay):
         return self._shapes[step]
 
     def _segment(self, a: Place, b: Place) -> list[Shape]:
-        return list(segment(a, b, self._pen.cased(1.0)[0], self._track.box))
+        reach = max(self._pen.cased(1.0)[0], PLUS * self._pen.unit if self._pen.bead == "plus" else 0.0)
+        return list(segment(a, b, reach, self._track.box))
 
     def _strokes(self, step: int, shapes: list[Shape]) -> Iterator[tuple[Mask, Color, float]]:
         """A step as masks from below to above: its casing, then the cores and beads of it and of those just before."""
-        pen, fresh = self._pen, self._freshness(step + 1)
+        if not shapes:
+            return
+        pen, fresh, around = self._pen, self._freshness(step + 1), functools.reduce(Box.union, (s.box for s in shapes))
         radius, strength = pen.cased(fresh)
         yield from ((shape.grown(radius), pen.dark, strength) for shape in shapes)
         first, length = step, 0.0
@@ -165,30 +174,36 @@ class AgeingTrail(Overlay):
         for each in range(first, step + 1):
             fresh = self._freshness(each + 1)
             core, color = pen.radius(fresh), pen.colors[round(AGES * (1 - fresh))]
-            yield from ((shape.grown(core), color, 1.0) for shape in (shapes if each == step else self._shape(each)))
+            for shape in shapes if each == step else self._shape(each):
+                near = shape.within(around)
+                if near:
+                    yield near.grown(core), color, 1.0
         for each in range(min(first + 1, step), step + 1):
             if each in self._beads:
-                yield from self._bead(each, self._freshness(each))
+                for mask, color in self._bead(each, self._freshness(each)):
+                    part = mask.within(around)
+                    if part:
+                        yield part, color, 1.0
 
     def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
         epochs = self._epochs
         return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, self._aged - epochs[corner]) / AGES)
 
-    def _bead(self, corner: int, fresh: float) -> Iterator[tuple[Mask, Color, float]]:
+    def _bead(self, corner: int, fresh: float) -> Iterator[tuple[Mask, Color]]:
         (x, y), pen, box = self._corners[corner], self._pen, self._track.box
         color = pen.colors[round(AGES * (1 - fresh))]
         if pen.bead == "plus":
             arm = min(9 * pen.unit, max(3 * pen.unit, 1.2 * self._beads[corner])) / 2
             for a, b in (((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))):
                 for shape in segment(a, b, pen.unit, box):
-                    yield shape.grown(0.75 * pen.unit), color, 1.0
+                    yield shape.grown(0.75 * pen.unit), color
             return
         radius = (1.4 + 0.5 * fresh) * pen.unit
         dot = disc((x, y), radius + 0.8 * pen.unit, box)
         if dot:
-            yield dot.grown(radius + 0.8 * pen.unit), pen.dark, 1.0
-            yield dot.grown(radius), color, 1.0
+            yield dot.grown(radius + 0.8 * pen.unit), pen.dark
+            yield dot.grown(radius), color
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All steps taken, and over them the newest one."""

@@ -67,7 +67,7 @@ class Digits:
     def _width(self, letter: str) -> float:
         return width(letter, self._cells.size, self._cells.bold, self._cells.face)
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - lives as long as the film
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - lives as long as the film
     def _sprite(self, letter: str, ink: Ink) -> tuple[NDArray[np.uint8], Box]:
         shape = mask(letter, self._cells.size, ink[1], self._cells.face)
         part = shape.coverage * np.float32(1 / 255)
