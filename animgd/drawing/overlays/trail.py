@@ -24,6 +24,7 @@ EVERY = 2  # epochs: the steps age together, each second epoch
 SHORT = 0.75  # shorter steps are drawn together with the next
 JOINED = 4.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
+HIDDEN = 4.5  # a shorter step under way lies below the point
 APART = 5.0  # of a bead to both neighbours
 PLUS = 5.3  # from a bead's middle to the end of its arms at most
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
@@ -120,7 +121,7 @@ class AgeingTrail(Overlay):
         ends = self._corners[self._taken], self._track.at(moment)
         if ends != self._ends:
             yield from self._boxes
-            self._ends, shapes = ends, self._segment(*ends) if ends[0] != ends[1] else []
+            self._ends, shapes = ends, self._segment(*ends) if math.dist(*ends) > HIDDEN * self._pen.unit else []
             self.stamps = list(self._strokes(self._taken, shapes)) if shapes else []
             self._boxes = [shape.box for shape in shapes]
             yield from self._boxes
