@@ -133,7 +133,7 @@ def ageing(box: Box, path: Path, beads: bool) -> AgeingTrail:
 
 
 def test_a_trail_ages() -> None:
-    """The last steps are thicker than those of eight epochs ago and more, which change no more: each second epoch."""
+    """The last steps are thicker than those of eight epochs ago and more, which change no more."""
     box, path = Box(0, 0, 300, 300), straight(24)
     trail, drawn = ageing(box, path, beads=False), []
     for epoch in (12, 20, 24):

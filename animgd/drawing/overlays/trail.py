@@ -20,7 +20,7 @@ from animgd.graphics.raster import Dashes, Mask, Place, Shape, dashed, disc, max
 from animgd.graphics.theme import Theme, mixed, run_colors
 
 AGES = 8  # epochs until a step is dry
-EVERY = 2  # epochs: the steps age together, each second epoch
+EVERY = 4  # epochs: the steps age together, because drawing them again is most of what a frame costs
 SHORT = 0.75  # shorter steps are drawn together with the next
 JOINED = 4.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
@@ -127,7 +127,7 @@ class AgeingTrail(Overlay):
             yield from self._boxes
 
     def _age(self, epoch: int) -> Iterator[Box]:
-        """Draw the steps taken since the last epoch, and each second epoch all fresh ones anew, as they are then."""
+        """Draw the steps taken since the last epoch, and each fourth epoch all fresh ones anew, as they are then."""
         epochs, aged, changed = self._epochs, epoch - epoch % EVERY, list[Box]()
         self._epoch, self._ends = epoch, None
         if aged != self._aged:
