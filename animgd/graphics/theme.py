@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,6 +99,7 @@ def line_colors(theme: Theme, marker: int) -> tuple[Color, Color | None]:
     return color, None if outline == color else outline
 
 
+@functools.lru_cache(maxsize=8)
 def colors(style: Style) -> NDArray[np.uint8]:
     """The colour map of a style. Shapes: (LEVELS, 3), row 0 the lowest loss. Raises: SceneError."""
     name = style.colormap or theme_of(style).colormap

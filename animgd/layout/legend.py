@@ -46,7 +46,7 @@ def entries(panels: Sequence[FilledPanel], titles: Sequence[str]) -> tuple[Entry
 
 
 def filled(content: Content) -> list[Entry]:
-    """The legend; a run of SGD without settings of its own is told by what all others have: "no momentum"."""
+    """The legend, where a run of SGD without settings of its own has "no momentum", if all others have momentum."""
     names = [{part.rpartition(BOUND)[0] for part in e.settings.split(PARTS)} for e in content.legend if e.settings]
     if not names or any(run.optimizer.name != "SGD" for panel in content.panels for run in panel.runs):
         return list(content.legend)

@@ -17,7 +17,7 @@ from animgd.recording.model import Trajectory
 
 RING, HOLE = 6.0, 3.8  # radii of the ring
 LINE = 0.75  # half the width of the line between the two
-APART = 16.0  # nearer to each other there is no number
+APART = 16.0  # the distance from which on the number is shown
 # Units: 720ths of the frame's shorter side.
 
 
@@ -54,11 +54,8 @@ class Ghost(Overlay):
         return f"{_written(math.hypot(w1 - w2, b1 - b2))} apart"
 
     def _drawn(self, run: Place, ghost: Place, gap: str) -> Iterator[tuple[Mask, Color, float]]:
-        unit, box, shapes = (
-            self._unit,
-            self._track.box,
-            list(segment(run, ghost, (LINE + 1) * self._unit, self._track.box)),
-        )
+        unit, box = self._unit, self._track.box
+        shapes = list(segment(run, ghost, (LINE + 1) * unit, box))
         yield from ((shape.grown((LINE + 1) * unit), self._dark, 0.35) for shape in shapes)
         yield from ((shape.grown(LINE * unit), self._ink, 0.75) for shape in shapes)
         ring = disc(ghost, (RING + 1) * unit, box)

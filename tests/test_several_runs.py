@@ -1,0 +1,43 @@
+"""Several runs on a panel, and panels that share a scale: what is drawn larger, said, or drawn once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from animgd import SGD, Panel, Scene, record
+from animgd.drawing.overlays.point import Look, Point
+from animgd.drawing.renderer import plan
+from animgd.drawing.screen_path import TrajectoryPath
+from animgd.frame import Box
+from animgd.graphics.theme import THEMES
+from animgd.scene.problem import Window
+from tests import fabricated
+
+
+def test_a_point_grows_below_another() -> None:
+    """Where points meet, the lower one is larger, so that it is seen around the upper one; apart from it, it is not."""
+    box, theme = Box(0, 0, 300, 300), THEMES["light"]
+    here, away = (
+        TrajectoryPath(fabricated.trajectory(fabricated.spiral(4, turns)), Window(), box) for turns in (1.0, 2.2)
+    )
+    sizes = []
+    for above in ([], [here], [away]):
+        point = Point(here, Look.of(theme, 0, theme.points[0], 1.0), above, 8.0, 1)
+        (drawn,) = set(point.step(Fraction(2)))
+        sizes.append(drawn.width)
+    assert sizes[1] > 1.5 * sizes[0] and sizes[2] == sizes[0]
+
+
+def test_panels_of_one_scale_share_a_bar() -> None:
+    """Panels of one landscape have one bar over all rows; with another loss among them, each has its own."""
+    same = Scene(panels=tuple(Panel(title=f"{lr}", loss="MSELoss", optimizer=SGD(lr)) for lr in (0.1, 0.2)), epochs=2)
+    other = same.replace(panels=(*same.panels, Panel(loss="L1Loss")))
+    bars = [{panel.bar for panel in plan(scene, record(scene), (1280, 720)).panels} for scene in (same, other)]
+    assert [len(found) for found in bars] == [1, 3]
+
+
+def test_a_plain_run_is_told_by_what_it_lacks() -> None:
+    """Beside runs with momentum, one without has "no momentum" among the runs."""
+    scene = Scene(optimizer={"plain": SGD(0.1), "heavy": SGD(0.1, momentum=0.9)}, epochs=2)
+    words = [word.text.replace("\u00a0", " ") for word in plan(scene, record(scene), (1280, 720)).words]
+    assert "no momentum" in words and "momentum 0.9" in words
