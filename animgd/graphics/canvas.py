@@ -24,8 +24,8 @@ def blend(planes: Planes, origin: Box, stamp: Mask, color: Color, strength: floa
         blend_alpha(planes[:, *part.box.slices_in(origin)], part.coverage * np.float32(strength / 255), color)
 
 
-def blend_alpha(planes: Planes, alpha: NDArray[np.float32], color: Color) -> None:
-    """Blend a colour into planes. Shapes: `alpha` is (height, width), from 0 to 1."""
+def blend_alpha(planes: Planes, alpha: NDArray[np.float32], color: tuple[int, ...]) -> None:
+    """Blend a value for each plane into planes. Shapes: `alpha` is (height, width), from 0 to 1."""
     change = _broadcast(color) - planes
     change *= alpha
     planes += change
@@ -76,7 +76,7 @@ class Sprite(NamedTuple):
 
 
 @functools.cache
-def _broadcast(color: Color) -> NDArray[np.float32]:
+def _broadcast(color: tuple[int, ...]) -> NDArray[np.float32]:
     return np.array(color, np.float32)[:, None, None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 import math
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
@@ -20,13 +22,12 @@ from animgd.graphics.raster import Dashes, Mask, Place, Shape, dashed, disc, max
 from animgd.graphics.theme import Theme, mixed, run_colors
 
 AGES = 8  # epochs until a step is dry
-EVERY = 4  # epochs: the steps age together, because drawing them again is most of what a frame costs
+EVERY = 4  # epochs: these age together, because drawing them again would be most of what a frame costs
 SHORT = 0.75  # shorter steps are drawn together with the next
-JOINED = 4.0  # of earlier steps are drawn again on a step's casing, so that it does not cut them
+JOINED = 4.0  # of earlier steps are drawn again on a stroke's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 HIDDEN = 4.5  # a shorter step under way lies below the point
 APART = 5.0  # of a bead to both neighbours
-PLUS = 5.3  # from a bead's middle to the end of its arms at most
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 # Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
 
@@ -65,47 +66,45 @@ class Pen:
 
 
 class _Layer:
-    """Strokes over each other, to be laid over a picture: the part of it that they cover, and their light.
+    """Strokes over each other, to be laid over a picture: their light (3 planes), and the part of it that they cover.
 
     Both are 0 where nothing is drawn, so that memory is used only where something is.
     """
 
     def __init__(self, box: Box) -> None:
-        self.box = box
-        self.covered = np.zeros((box.height, box.width), np.float32)
-        self.light = np.zeros((3, box.height, box.width), np.float32)
-
-    def draw(self, mask: Mask, color: Color, strength: float = 1.0) -> None:
-        """Draw a mask over the strokes before it."""
-        at = mask.box.slices_in(self.box)
-        part = mask.coverage * np.float32(strength / 255)
-        self.covered[at] += part * (1 - self.covered[at])
-        blend_alpha(self.light[:, *at], part, color)
+        self.box, self.planes = box, np.zeros((4, box.height, box.width), np.float32)
 
     def copy(self, other: _Layer, box: Box) -> None:
         """Copy a box of another layer."""
         at = box.slices_in(self.box)
-        self.covered[at], self.light[:, *at] = other.covered[at], other.light[:, *at]
+        self.planes[:, *at] = other.planes[:, *at]
+
+
+Stamp = tuple[slice, Mask]  # which layers of a stroke's coverage it belongs to
+BOTH, CORE, BEAD, ARM = slice(0, 2), slice(1, 2), slice(2, 4), slice(3, 4)
 
 
 class AgeingTrail(Overlay):
-    """The trail of the only run on a panel. A step is drawn over all before it, and dries within `AGES` epochs.
+    """The trail of the only run on a panel: the steps of `EVERY` epochs are one stroke, drawn over all before it.
 
-    `dry` holds the steps that change no more; `all` has the fresh ones too. Between epochs only the newest step grows.
+    A stroke is four layers of coverage in which the greater one wins, so that its steps join without a notch: casing,
+    core, rims of beads, beads. `dry` holds the strokes that change no more, and `all` every complete one; the newest
+    lies above them, and grows with the point.
     """
 
     def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
-        self._track, self._pen = track, pen
+        self._track, self._pen, box = track, pen, track.box
         self._corners, self._epochs = track.simplified(SHORT * pen.unit)
-        self._dry, self._all = _Layer(track.box), _Layer(track.box)
-        self._dried = self._taken = 0  # steps
-        self._epoch = self._aged = -1
-        self._fresh: list[Box] = []
-        self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
-        self._ends: tuple[Place, Place] | None = None
-        self._boxes: list[Box] = []  # of the step under way
         self._lengths = [math.dist(a, b) for a, b in pairwise(self._corners)]
         self._beads = self._spread() if beads else {}
+        self._dry, self._all = _Layer(box), _Layer(box)
+        self._dried = self._complete = 0  # strokes
+        self._fresh: list[Box] = []  # of the complete strokes that are not dry
+        self._newest, self._taken = np.zeros((4, box.height, box.width), np.uint8), 0  # steps
+        self._added: list[Box] = []  # of the newest stroke
+        self._moving: list[Stamp] = []  # of the step under way
+        self._ends: tuple[Place, Place] | None = None
+        self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
 
     def _spread(self) -> dict[int, float]:
         """The corners with a bead, and the room that each has. Units: pixels."""
@@ -114,42 +113,73 @@ class AgeingTrail(Overlay):
         return {corner: free for corner, free in room.items() if free >= least}
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Take the steps of all epochs reached, and let the newest one follow the point."""
+        """Take the steps of all epochs reached, and let the one under way follow the point."""
         epoch = min(moment.numerator // moment.denominator, self._track.end)  # a run that diverged ages no more
-        if epoch != self._epoch:
-            yield from self._age(epoch)
+        if epoch // EVERY != self._complete:
+            yield from self._age(epoch // EVERY)
+        before = len(self._added)
+        while self._taken + 1 < len(self._epochs) and self._epochs[self._taken + 1] <= epoch:
+            self._added += _cover(self._newest, self._track.box, self._whole(self._taken, self._complete))
+            self._taken += 1
+        yield from self._added[before:]
         ends = self._corners[self._taken], self._track.at(moment)
         if ends != self._ends:
-            yield from self._boxes
-            self._ends, shapes = ends, self._segment(*ends) if math.dist(*ends) > HIDDEN * self._pen.unit else []
-            self.stamps = list(self._strokes(self._taken, shapes)) if shapes else []
-            self._boxes = [shape.box for shape in shapes]
-            yield from self._boxes
+            yield from (mask.box for _, mask in self._moving)
+            self._ends, seen = ends, math.dist(*ends) > HIDDEN * self._pen.unit
+            self._moving = self._stamps(self._taken, self._segment(*ends), self._complete) if seen else []
+            yield from (mask.box for _, mask in self._moving)
 
-    def _age(self, epoch: int) -> Iterator[Box]:
-        """Draw the steps taken since the last epoch, and each fourth epoch all fresh ones anew, as they are then."""
-        epochs, aged, changed = self._epochs, epoch - epoch % EVERY, list[Box]()
-        self._epoch, self._ends = epoch, None
-        if aged != self._aged:
-            self._aged, changed, self._fresh = aged, self._fresh, []
-            while self._dried + 1 < len(epochs) and aged - epochs[self._dried + 1] >= AGES:
-                changed += self._draw(self._dry, self._dried)
-                self._dried += 1
-            for box in changed:
-                self._all.copy(self._dry, box)
-            self._taken = self._dried
-            self._shapes = {step: shapes for step, shapes in self._shapes.items() if step >= self._dried - AGES}
-        before = len(self._fresh)
-        while self._taken + 1 < len(epochs) and epochs[self._taken + 1] <= epoch:
-            self._fresh += self._draw(self._all, self._taken)
-            self._taken += 1
-        yield from (*changed, *self._fresh[before:])
+    def _age(self, complete: int) -> Iterator[Box]:
+        """Draw the fresh strokes anew, as they are when so many are complete, and begin the next."""
+        changed, self._fresh, self._complete, self._ends = [*self._fresh, *self._added], [], complete, None
+        for box in self._added:
+            self._newest[:, *box.slices_in(self._track.box)] = 0
+        self._added, self._taken = [], self._steps(complete).start
+        for stroke in range(self._dried, max(self._dried, complete - AGES // EVERY)):
+            changed += self._lay(self._dry, stroke)
+            self._dried = stroke + 1
+        for box in changed:
+            self._all.copy(self._dry, box)
+        for stroke in range(self._dried, complete):
+            self._fresh += self._lay(self._all, stroke)
+        kept = self._steps(self._dried - 1).start
+        self._shapes = {step: shapes for step, shapes in self._shapes.items() if step >= kept}
+        yield from dict.fromkeys((*changed, *self._fresh))
 
-    def _draw(self, layer: _Layer, step: int) -> list[Box]:
-        """Draw a whole step on a layer; the boxes that change."""
-        for stroke in self._strokes(step, self._shape(step)):
-            layer.draw(*stroke)
-        return [shape.box for shape in self._shape(step)]
+    def _steps(self, stroke: int) -> range:
+        """The steps that end within the epochs of a stroke."""
+        first, last = (bisect.bisect(self._epochs, EVERY * each) - 1 for each in (stroke, stroke + 1))
+        return range(max(0, first), last)
+
+    def _lay(self, layer: _Layer, stroke: int) -> list[Box]:
+        """Draw a complete stroke on a layer; the boxes that change."""
+        steps = self._steps(stroke)
+        stamps = [stamp for step in steps for stamp in self._whole(step, stroke)]
+        if not stamps:
+            return []
+        around = functools.reduce(Box.union, (mask.box for _, mask in stamps))
+        coverage = np.zeros((4, around.height, around.width), np.uint8)
+        boxes = _cover(coverage, around, stamps)
+        for box in [around] if 2 * around.area <= 3 * sum(box.area for box in boxes) else boxes:
+            part = coverage[:, *box.slices_in(around)]
+            self._blend(layer.planes[:, *box.slices_in(layer.box)], part, self._freshness(steps.stop))
+            part[:] = 0  # so that it is not drawn twice where boxes overlap
+        return boxes
+
+    def _blend(self, planes: Planes, coverage: NDArray[np.uint8], fresh: float) -> None:
+        """Blend a stroke into planes that may have a fourth, the part that is covered."""
+        pen = self._pen
+        core = pen.colors[round(AGES * (1 - fresh))]
+        strengths, colors = (pen.cased(fresh)[1], 1.0, 1.0, 1.0), (pen.dark, core, pen.dark, core)
+        for part, color, strength, seen in zip(
+            coverage, colors, strengths, np.asarray(coverage.any((1, 2))), strict=True
+        ):
+            if seen:
+                blend_alpha(planes, part * np.float32(strength / 255), (*color, 1)[: len(planes)])
+
+    def _whole(self, step: int, stroke: int) -> list[Stamp]:
+        """The stamps of a whole step."""
+        return self._stamps(step, self._shape(step), stroke)
 
     def _shape(self, step: int) -> list[Shape]:
         """The pieces of a whole step."""
@@ -158,60 +188,64 @@ class AgeingTrail(Overlay):
         return self._shapes[step]
 
     def _segment(self, a: Place, b: Place) -> list[Shape]:
-        reach = max(self._pen.cased(1.0)[0], PLUS * self._pen.unit if self._pen.bead == "plus" else 0.0)
-        return list(segment(a, b, reach, self._track.box))
+        return list(segment(a, b, self._pen.cased(1.0)[0], self._track.box))
 
-    def _strokes(self, step: int, shapes: list[Shape]) -> Iterator[tuple[Mask, Color, float]]:
-        """A step as masks from below to above: its casing, then the cores and beads of it and of those just before."""
-        if not shapes:
-            return
-        pen, fresh, around = self._pen, self._freshness(step + 1), functools.reduce(Box.union, (s.box for s in shapes))
-        radius, strength = pen.cased(fresh)
-        yield from ((shape.grown(radius), pen.dark, strength) for shape in shapes)
-        first, length = step, 0.0
-        while first > 0 and length < JOINED * pen.unit:
-            first -= 1
-            length += self._lengths[first]
-        for each in range(first, step + 1):
-            fresh = self._freshness(each + 1)
-            core, color = pen.radius(fresh), pen.colors[round(AGES * (1 - fresh))]
-            for shape in shapes if each == step else self._shape(each):
-                near = shape.within(around)
-                if near:
-                    yield near.grown(core), color, 1.0
-        for each in range(min(first + 1, step), step + 1):
-            if each in self._beads:
-                for mask, color in self._bead(each, self._freshness(each)):
-                    part = mask.within(around)
-                    if part:
-                        yield part, color, 1.0
+    def _stamps(self, step: int, shapes: list[Shape], stroke: int) -> list[Stamp]:
+        """A step of a stroke, of which `shapes` are the pieces so far, with the bead that it starts from."""
+        pen, fresh = self._pen, self._freshness(step + 1)
+        radii = pen.cased(fresh)[0], pen.radius(fresh)
+        stamps = [(BOTH, shape.strokes_of(radii)) for shape in shapes]
+        if step == self._steps(stroke).start and shapes:
+            stamps += self._joint(step, functools.reduce(Box.union, (shape.box for shape in shapes)))
+        return stamps + self._bead(step, self._freshness(step)) if shapes and step in self._beads else stamps
+
+    def _joint(self, step: int, around: Box) -> Iterator[Stamp]:
+        """The cores of the steps just before, as far as the casing of this one would cut them."""
+        length = 0.0
+        while step > 0 and length < JOINED * self._pen.unit:
+            step -= 1
+            length += self._lengths[step]
+            radius = self._pen.radius(self._freshness(step + 1))
+            near = (shape.within(around) for shape in self._shape(step))
+            yield from ((CORE, shape.grown(radius)) for shape in near if shape)
 
     def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
-        epochs = self._epochs
-        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, self._aged - epochs[corner]) / AGES)
+        epochs, aged = self._epochs, EVERY * self._complete
+        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, aged - epochs[corner]) / AGES)
 
-    def _bead(self, corner: int, fresh: float) -> Iterator[tuple[Mask, Color]]:
+    def _bead(self, corner: int, fresh: float) -> list[Stamp]:
         (x, y), pen, box = self._corners[corner], self._pen, self._track.box
-        color = pen.colors[round(AGES * (1 - fresh))]
         if pen.bead == "plus":
             arm = min(9 * pen.unit, max(3 * pen.unit, 1.2 * self._beads[corner])) / 2
-            for a, b in (((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm))):
-                for shape in segment(a, b, pen.unit, box):
-                    yield shape.grown(0.75 * pen.unit), color
-            return
+            ends = (((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm)))
+            return [(ARM, shape.grown(0.75 * pen.unit)) for a, b in ends for shape in segment(a, b, pen.unit, box)]
         radius = (1.4 + 0.5 * fresh) * pen.unit
-        dot = disc((x, y), radius + 0.8 * pen.unit, box)
-        if dot:
-            yield dot.grown(radius + 0.8 * pen.unit), pen.dark
-            yield dot.grown(radius), color
+        rim = radius + 0.8 * pen.unit
+        dot = disc((x, y), rim, box)
+        return [(BEAD, dot.strokes_of((rim, radius)))] if dot else []
 
     def paint(self, box: Box, planes: Planes) -> None:
-        """All steps taken, and over them the newest one."""
+        """All complete strokes, and over them the newest one."""
         at = box.slices_in(self._track.box)
-        planes *= 1 - self._all.covered[at]
-        planes += self._all.light[:, *at]
-        super().paint(box, planes)
+        light = self._all.planes[:, *at]
+        planes *= 1 - light[3]
+        planes += light[:3]
+        boxes = [*self._added, *(mask.box for _, mask in self._moving)]
+        near = functools.reduce(Box.union, boxes).intersection(box) if boxes else None
+        if near:
+            coverage = self._newest[:, *near.slices_in(self._track.box)]
+            if self._moving:
+                coverage = coverage.copy()
+                _cover(coverage, near, self._moving)
+            self._blend(planes[:, *near.slices_in(box)], coverage, 1.0)
+
+
+def _cover(coverage: NDArray[np.uint8], origin: Box, stamps: list[Stamp]) -> list[Box]:
+    """Add stamps to the coverage of a stroke; their boxes."""
+    for layers, mask in stamps:
+        max_blend(coverage[layers], origin, mask)
+    return [mask.box for _, mask in stamps]
 
 
 class Trail(Overlay):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -78,10 +79,21 @@ class Cursor(Overlay):
 
     def _drawn(self, y: float, level: int) -> Iterator[tuple[Mask, Color]]:
         unit, tip = self._unit, self._box.right
-        left = max(self._box.left + RIM * unit, tip - LONG * LONGER**level * unit)
-        half = HIGH / 2 * HIGHER**level * unit
-        shape = polygon([(left, y - half), (tip, y), (left, y + half)], RIM * unit, self._box)
-        if shape and self._dark:
-            yield shape.grown(RIM * unit), self._dark
-        if shape:
-            yield shape.grown(0.0), self._color
+        long, half = LONG * LONGER**level * unit, HIGH / 2 * HIGHER**level * unit
+        long = min(long, tip - self._box.left - RIM * unit)
+        rim, core = (
+            mask.moved(tip, math.floor(y)).within(self._box) for mask in _triangle(long, half, y % 1, RIM * unit)
+        )
+        if rim and self._dark:
+            yield rim, self._dark
+        if core:
+            yield core, self._color
+
+
+@functools.lru_cache(maxsize=64)
+def _triangle(long: float, half: float, y: float, rim: float) -> tuple[Mask, Mask]:
+    """A triangle whose tip is in the pixel (0, 0), with and without its rim: it stands at few places in a pixel."""
+    room = Box(-math.ceil(long + rim) - 1, -math.ceil(half + rim) - 2, 0, math.ceil(half + rim) + 2)
+    shape = polygon([(-long, y - half), (0.0, y), (-long, y + half)], rim, room)
+    assert shape is not None
+    return shape.grown(rim), shape.grown(0.0)

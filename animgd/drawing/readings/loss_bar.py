@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from animgd.drawing.overlays.base import Overlay
 from animgd.frame import Box, Color
-from animgd.graphics.raster import Mask, disc, polygon
+from animgd.graphics.raster import Mask, Place, disc, polygon
 from animgd.graphics.theme import Theme
 from animgd.recording.model import PanelRecording
 
@@ -18,6 +19,7 @@ DECADES = 4  # from 0.01 % to 100 % of the loss at the start
 FILL, DOT, ROOM = 4.0, 4.6, 1.8  # height of the bar, radius of the dot, and the page around it
 OVER = 1.02  # of the bar: a greater loss is a triangle at its end
 FINE = 4  # they stand at quarter pixels
+NOW, RING, HOLE, APART = 4.2, 3.7, 2.5, 9.0  # radii of the dot on the progress line and of its rings, and their room
 # Units: 720ths of the frame's shorter side.
 
 
@@ -56,20 +58,20 @@ class LossBar(Overlay):
         reach = math.ceil((DOT + ROOM) * self._unit) + 1
         yield Box(math.floor(min(x, before)) - reach, self.box.top, math.ceil(max(x, before)) + reach, self.box.bottom)
 
-    def _drawn(self, x: float, over: bool) -> Iterable[tuple[Mask, tuple[int, int, int], float]]:
-        unit, middle = self._unit, (self._bar.top + self._bar.bottom) // 2
+    def _drawn(self, x: float, over: bool) -> Iterable[tuple[Mask, Color, float]]:
+        unit, theme, middle = self._unit, self._theme, (self._bar.top + self._bar.bottom) // 2
         high = max(1, round(FILL * unit / 2))
         if int(x) > self._bar.left:
-            yield Mask.even(Box(self._bar.left, middle - high, int(x), middle + high)), self._theme.muted, 0.75
-        dot = disc((x, float(middle)), (DOT + ROOM) * unit, self.box)
+            yield Mask.even(Box(self._bar.left, middle - high, int(x), middle + high)), theme.muted, 0.75
         if over:  # the end of the bar is not the end of the loss
             back, half = x - 3 * unit, 5 * unit
             tip = polygon([(back, middle - half), (x + 6 * unit, middle), (back, middle + half)], 0.0, self.box)
             if tip:
                 yield tip.grown(0.0), self._color, 1.0
-        elif dot:
-            yield dot.grown((DOT + ROOM) * unit), self._theme.page, 1.0
-            yield dot.grown(DOT * unit), self._color, 1.0
+            return
+        discs = _discs((x, middle), (DOT + ROOM) * unit, DOT * unit)
+        for mask, color in zip(discs, (theme.page, self._color), strict=True):
+            yield mask, color, 1.0
 
 
 class ProgressLine(Overlay):
@@ -77,8 +79,17 @@ class ProgressLine(Overlay):
 
     def __init__(self, line: Box, epochs: int, settled: list[int], unit: float, theme: Theme) -> None:
         self._line, self._epochs, self._unit, self._theme = line, epochs, unit, theme
-        self._settled = settled
-        self._epoch = -1
+        self._middle, self._epoch = (line.top + line.bottom) / 2, -1
+        self._rings = list(self._apart(sorted(settled)))
+
+    def _apart(self, epochs: list[int]) -> Iterator[tuple[int, int]]:
+        """The epochs that have a ring, and where it is: none where it would touch the one before."""
+        nearest = -math.inf
+        for epoch in epochs:
+            x = self._place(epoch)
+            if x - nearest >= APART * self._unit:
+                nearest = x
+                yield epoch, x
 
     @property
     def box(self) -> Box:
@@ -98,24 +109,33 @@ class ProgressLine(Overlay):
             return
         reach = math.ceil(DOT * self._unit) + 2
         left, right = sorted((self._place(before), self._place(epoch)))
-        yield Box(math.floor(left) - reach, self.box.top, math.ceil(right) + reach, self.box.bottom)
+        yield Box(left - reach, self.box.top, right + reach, self.box.bottom)
 
-    def _place(self, epoch: int) -> float:
+    def _place(self, epoch: int) -> int:
         return self._line.left + round(epoch / self._epochs * self._line.width)
 
-    def _drawn(self, epoch: int) -> Iterable[tuple[Mask, tuple[int, int, int]]]:
-        unit, middle, now = self._unit, (self._line.top + self._line.bottom) / 2, self._place(epoch)
+    def _drawn(self, epoch: int) -> Iterable[tuple[Mask, Color]]:
+        unit, theme, now = self._unit, self._theme, self._place(epoch)
         if now > self._line.left:
-            yield Mask.even(self._line._replace(right=int(now))), self._theme.ink
-        nearest = -math.inf
-        for settled in sorted(self._settled):
-            x = self._place(settled)
-            ring = disc((x, middle), 3.7 * unit, self.box)
-            if ring and x - nearest >= 9 * unit:
-                nearest = x
-                yield ring.grown(3.7 * unit), self._theme.muted
-                if settled > epoch:
-                    yield ring.grown(2.5 * unit), self._theme.page
-        dot = disc((now, middle), 4.2 * unit, self.box)
-        if dot:
-            yield dot.grown(4.2 * unit), self._theme.ink
+            yield Mask.even(self._line._replace(right=now)), theme.ink
+        for settled, x in self._rings:
+            ring, hole = _discs((x, self._middle), RING * unit, HOLE * unit)
+            yield ring, theme.muted
+            if settled > epoch:
+                yield hole, theme.page
+        for dot in _discs((now, self._middle), NOW * unit):
+            yield dot, theme.ink
+
+
+def _discs(centre: Place, *radii: float) -> Iterator[Mask]:
+    """Discs of some radii, the greatest first."""
+    right, down = math.floor(centre[0]), math.floor(centre[1])
+    return (mask.moved(right, down) for mask in _drawn(centre[0] - right, centre[1] - down, radii))
+
+
+@functools.lru_cache(maxsize=64)
+def _drawn(right: float, down: float, radii: tuple[float, ...]) -> list[Mask]:
+    """Discs around a place in the pixel (0, 0): they stand at few places in a pixel, so they are drawn once each."""
+    reach = math.ceil(radii[0]) + 2
+    shape = disc((right, down), radii[0], Box(-reach, -reach, reach, reach))
+    return [shape.grown(radius) for radius in radii] if shape else []
