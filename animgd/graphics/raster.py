@@ -118,6 +118,12 @@ def _piece(a: Place, b: Place, reach: float, within: Box) -> Iterator[Shape]:
         yield Shape(box, _distance(dx, dy))
 
 
+def along(a: Place, b: Place, box: Box) -> Depth:
+    """How far from `a` towards `b` each pixel of a box is. Units: pixels."""
+    (dx, dy), length = _from(a, box), math.dist(a, b)
+    return dx * np.float32((b[0] - a[0]) / length) + dy * np.float32((b[1] - a[1]) / length)
+
+
 class Dashes(NamedTuple):
     """A dash pattern along a path. Units: pixels from its start; strokes are (from, to) without their round caps."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from animgd.drawing.overlays.base import LEAST_UNIT, Context, Overlay
 from animgd.frame import Box, Color
+from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.raster import Mask, Place, arrow
 from animgd.graphics.theme import Theme
 from animgd.graphics.transform import AxesTransform
@@ -113,6 +114,7 @@ class Arrows(Overlay):
         settled = settled_at(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         self._epoch = -1
+        self._sprites: list[Sprite] = []
 
     def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:
         """The arrows of each term: their epochs, where they begin and end. Shapes: (epochs, 2)."""
@@ -125,17 +127,22 @@ class Arrows(Overlay):
         epoch = moment.numerator // moment.denominator
         if epoch == self._epoch:
             return
-        before, self._epoch, start = self.stamps, epoch, Fraction(epoch)
+        before, self._epoch, start = self._sprites, epoch, Fraction(epoch)
         shown = epoch < self._end and self._track.inside(start)
         ends = {name: (float(v[epoch, 0]), float(v[epoch, 1])) for name, v in self._vectors.items()} if shown else {}
-        self.stamps = [
-            stamp
+        drawn = [
+            self._arrow(self._track.at(start), by, getattr(self._theme, name))
             for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1]))
-            for stamp in self._arrow(self._track.at(start), by, getattr(self._theme, name))
         ]
-        yield from dict.fromkeys(stamp.box for stamp, *_ in (*before, *self.stamps))
+        self._sprites = [Sprite.of(stamps) for stamps in drawn if stamps]
+        yield from (sprite.box for sprite in (*before, *self._sprites))
 
-    def _arrow(self, centre: Place, by: Place, color: Color) -> list[tuple[Mask, Color]]:
+    def paint(self, box: Box, planes: Planes) -> None:
+        """The longer ones, and the shorter ones over them."""
+        for sprite in self._sprites:
+            sprite.paint(box, planes)
+
+    def _arrow(self, centre: Place, by: Place, color: Color) -> list[tuple[Mask, Color, float]]:
         long, unit = math.hypot(*by), self._unit
         if not LEAST * unit <= long < FAR:
             return []
@@ -149,4 +156,4 @@ class Arrows(Overlay):
         if shape is None:
             return []
         casing, core = shape.strokes_of((CASING * unit, 0.0)).coverage
-        return [(Mask(shape.box, casing), self._theme.arrow_casing), (Mask(shape.box, core), color)]
+        return [(Mask(shape.box, casing), self._theme.arrow_casing, 1.0), (Mask(shape.box, core), color, 1.0)]

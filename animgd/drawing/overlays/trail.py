@@ -18,7 +18,19 @@ from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
 from animgd.graphics.markers import dashes
-from animgd.graphics.raster import Dashes, Mask, Place, Shape, dashed, disc, max_blend, segment
+from animgd.graphics.raster import (
+    Dashes,
+    Depth,
+    Mask,
+    Place,
+    Shape,
+    along,
+    around,
+    dashed,
+    disc,
+    max_blend,
+    segment,
+)
 from animgd.graphics.theme import Theme, mixed, run_colors
 
 AGES = 8  # epochs until a step is dry
@@ -100,10 +112,11 @@ class AgeingTrail(Overlay):
         self._dry, self._all = _Layer(box), _Layer(box)
         self._dried = self._complete = 0  # strokes
         self._fresh: list[Box] = []  # of the complete strokes that are not dry
-        self._newest, self._taken = np.zeros((4, box.height, box.width), np.uint8), 0  # steps
+        self._newest = np.zeros((4, box.height, box.width), np.uint8)
         self._added: list[Box] = []  # of the newest stroke
-        self._moving: list[Stamp] = []  # of the step under way
-        self._ends: tuple[Place, Place] | None = None
+        self._around: Box | None = None  # all of these
+        self._taken, self._way = 0, 0.0  # steps, and how far the one under way is drawn. Units: pixels
+        self._under_way: list[tuple[Mask, Depth]] = []  # its pieces, and how far along it each pixel is
         self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
 
     def _spread(self) -> dict[int, float]:
@@ -117,24 +130,44 @@ class AgeingTrail(Overlay):
         epoch = min(moment.numerator // moment.denominator, self._track.end)  # a run that diverged ages no more
         if epoch // EVERY != self._complete:
             yield from self._age(epoch // EVERY)
-        before = len(self._added)
         while self._taken + 1 < len(self._epochs) and self._epochs[self._taken + 1] <= epoch:
-            self._added += _cover(self._newest, self._track.box, self._whole(self._taken, self._complete))
-            self._taken += 1
-        yield from self._added[before:]
-        ends = self._corners[self._taken], self._track.at(moment)
-        if ends != self._ends:
-            yield from (mask.box for _, mask in self._moving)
-            self._ends, seen = ends, math.dist(*ends) > HIDDEN * self._pen.unit
-            self._moving = self._stamps(self._taken, self._segment(*ends), self._complete) if seen else []
-            yield from (mask.box for _, mask in self._moving)
+            yield from self._follow(math.inf)
+            self._taken, self._way = self._taken + 1, 0.0
+        if self._taken + 1 < len(self._epochs):
+            yield from self._follow(math.dist(self._corners[self._taken], self._track.at(moment)))
+
+    def _follow(self, way: float) -> Iterator[Box]:
+        """Draw the step under way so far: it is cut there, below the point. Units: pixels, inf for all of it."""
+        if way <= max(self._way, HIDDEN * self._pen.unit):
+            return
+        if not self._way:
+            yield from self._begin()
+        a, b, track = self._corners[self._taken], self._corners[self._taken + 1], self._track.box
+        from_, to = (_at(a, b, length) for length in (self._way, way))
+        low, high = (min(from_[0], to[0]), min(from_[1], to[1])), (max(from_[0], to[0]), max(from_[1], to[1]))
+        new, self._way = around(low, high, self._pen.cased(1.0)[0], track), way
+        for mask, places in self._under_way:
+            near = mask.within(new) if new else None
+            if near:
+                done = places[near.box.slices_in(mask.box)] <= way
+                max_blend(self._newest[BOTH], track, Mask(near.box, near.coverage * done))
+                yield near.box
+
+    def _begin(self) -> Iterator[Box]:
+        """Draw what lies where the step under way starts."""
+        stamps = self._stamps(self._taken, self._complete)
+        ends = self._corners[self._taken], self._corners[self._taken + 1]
+        self._under_way = [(mask, along(*ends, mask.box)) for layers, mask in stamps if layers == BOTH]
+        yield from _cover(self._newest, self._track.box, [stamp for stamp in stamps if stamp[0] != BOTH])
+        self._added += [mask.box for _, mask in stamps]
+        self._around = functools.reduce(Box.union, self._added) if self._added else None
 
     def _age(self, complete: int) -> Iterator[Box]:
         """Draw the fresh strokes anew, as they are when so many are complete, and begin the next."""
-        changed, self._fresh, self._complete, self._ends = [*self._fresh, *self._added], [], complete, None
+        changed, self._fresh, self._complete = [*self._fresh, *self._added], [], complete
         for box in self._added:
             self._newest[:, *box.slices_in(self._track.box)] = 0
-        self._added, self._taken = [], self._steps(complete).start
+        self._added, self._around, self._taken, self._way = [], None, self._steps(complete).start, 0.0
         for stroke in range(self._dried, max(self._dried, complete - AGES // EVERY)):
             changed += self._lay(self._dry, stroke)
             self._dried = stroke + 1
@@ -154,7 +187,7 @@ class AgeingTrail(Overlay):
     def _lay(self, layer: _Layer, stroke: int) -> list[Box]:
         """Draw a complete stroke on a layer; the boxes that change."""
         steps = self._steps(stroke)
-        stamps = [stamp for step in steps for stamp in self._whole(step, stroke)]
+        stamps = [stamp for step in steps for stamp in self._stamps(step, stroke)]
         if not stamps:
             return []
         around = functools.reduce(Box.union, (mask.box for _, mask in stamps))
@@ -177,22 +210,16 @@ class AgeingTrail(Overlay):
             if seen:
                 blend_alpha(planes, part * np.float32(strength / 255), (*color, 1)[: len(planes)])
 
-    def _whole(self, step: int, stroke: int) -> list[Stamp]:
-        """The stamps of a whole step."""
-        return self._stamps(step, self._shape(step), stroke)
-
     def _shape(self, step: int) -> list[Shape]:
         """The pieces of a whole step."""
         if step not in self._shapes:
-            self._shapes[step] = self._segment(self._corners[step], self._corners[step + 1])
+            ends = self._corners[step], self._corners[step + 1]
+            self._shapes[step] = list(segment(*ends, self._pen.cased(1.0)[0], self._track.box))
         return self._shapes[step]
 
-    def _segment(self, a: Place, b: Place) -> list[Shape]:
-        return list(segment(a, b, self._pen.cased(1.0)[0], self._track.box))
-
-    def _stamps(self, step: int, shapes: list[Shape], stroke: int) -> list[Stamp]:
-        """A step of a stroke, of which `shapes` are the pieces so far, with the bead that it starts from."""
-        pen, fresh = self._pen, self._freshness(step + 1)
+    def _stamps(self, step: int, stroke: int) -> list[Stamp]:
+        """A step of a stroke, with the bead that it starts from."""
+        pen, fresh, shapes = self._pen, self._freshness(step + 1), self._shape(step)
         radii = pen.cased(fresh)[0], pen.radius(fresh)
         stamps = [(BOTH, shape.strokes_of(radii)) for shape in shapes]
         if step == self._steps(stroke).start and shapes:
@@ -231,14 +258,10 @@ class AgeingTrail(Overlay):
         light = self._all.planes[:, *at]
         planes *= 1 - light[3]
         planes += light[:3]
-        boxes = [*self._added, *(mask.box for _, mask in self._moving)]
-        near = functools.reduce(Box.union, boxes).intersection(box) if boxes else None
+        near = self._around.intersection(box) if self._around else None
         if near:
-            coverage = self._newest[:, *near.slices_in(self._track.box)]
-            if self._moving:
-                coverage = coverage.copy()
-                _cover(coverage, near, self._moving)
-            self._blend(planes[:, *near.slices_in(box)], coverage, 1.0)
+            newest = self._newest[:, *near.slices_in(self._track.box)]
+            self._blend(planes[:, *near.slices_in(box)], newest, 1.0)
 
 
 def _cover(coverage: NDArray[np.uint8], origin: Box, stamps: list[Stamp]) -> list[Box]:
@@ -246,6 +269,12 @@ def _cover(coverage: NDArray[np.uint8], origin: Box, stamps: list[Stamp]) -> lis
     for layers, mask in stamps:
         max_blend(coverage[layers], origin, mask)
     return [mask.box for _, mask in stamps]
+
+
+def _at(a: Place, b: Place, way: float) -> Place:
+    """The place on a segment after so much of its length, at most its end."""
+    part = min(1.0, way / math.dist(a, b))
+    return a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
 
 
 class Trail(Overlay):
