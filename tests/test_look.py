@@ -103,7 +103,8 @@ def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     if plan.progress:
         yield "the progress line", plan.progress
     for row in plan.bars:
-        yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
+        if row.settled:
+            yield f"state {row.panel}", row.settled.box if isinstance(row.settled, StateField) else written(row.settled)
     yield from ((f"loss of run {each.run} on panel {each.panel}", written(each.number)) for each in plan.cells)
     yield from ((f"state of run {each.run} on panel {each.panel}", each.state.box) for each in plan.cells)
     yield from ((f"bar of loss {row.panel}", row.bar) for row in plan.bars if row.bar)

@@ -52,7 +52,7 @@ def at_epochs(layout: Layout) -> Iterator[Box]:
     yield from (cells.box for cells in (*fields, *filter(None, [layout.counter])))
     yield from (box for cell in layout.cells for box in (cell.number.box, cell.state.box))
     for row in layout.bars:
-        yield row.settled.box
+        yield from (field.box for field in filter(None, [row.settled]))
         if row.bar:
             middle = (row.bar.top + row.bar.bottom) // 2
             yield Box(row.bar.left - pad, middle - pad, row.bar.right + pad, middle + pad)

@@ -39,6 +39,7 @@ from animgd.scene.scene import Scene
 Size = tuple[int, int]
 MOST = 40  # characters that one warning shows
 NAMED = 24  # things left out that one warning names
+LEAST_UNIT = 0.5  # pixels: the dots of bars are at least that large
 STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning says so
 
 
@@ -107,11 +108,11 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
         if row.bar and recorded.runs:
             several, marker = len(recorded.runs) > 1, layout.markers[row.panel][row.run]
             color = line_colors(theme, marker)[0] if several else run_colors(theme, marker, True)[1]
-            bar = LossBar(recorded, row.run, row.bar, layout.unit, theme, color)
+            bar = LossBar(recorded, row.run, row.bar, max(LEAST_UNIT, layout.unit), theme, color)
             yield Stack(bar.box, [bar])
         if isinstance(row.settled, DigitField):
             yield Digits(row.settled, partial(_since, settled_at(recorded, row.run)), theme.ink, theme.page)
-        elif recorded.runs:
+        elif row.settled and recorded.runs:
             state = States(scene, recording, row.panel, layout.panels[row.panel].box, row.run)
             yield Stack(row.settled.box, [StateText(row.settled, state.since, theme)])
     for each in layout.cells:

@@ -111,7 +111,7 @@ class LossBar:
     panel: int
     run: int
     bar: Box | None  # None where the minimum is not known
-    settled: DigitField | StateField  # the latter where a run leaves its map
+    settled: DigitField | StateField | None  # a state where a run leaves its map; None if the bar is all there is
 
 
 @dataclass(frozen=True)

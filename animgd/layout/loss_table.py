@@ -25,6 +25,7 @@ SMALLEST = 11  # pixels: with smaller letters there are no bars
 INDENT = 1.2  # ems: from a run's marker to its label
 MOST_COLUMNS, MOST_ROWS, MOST_RUN_ROWS = 3, 4, 6  # of the matrix; rows of runs
 MATRIX_HEAD, MATRIX_ROW = 42.0, 56.0  # heights. Units: 720ths of the frame's shorter side
+SMALL_FRAME = 400  # pixels: there, bars stand below their rows
 LEAST_MATRIX = 540  # pixels: smaller frames have no matrix
 
 
@@ -56,12 +57,13 @@ class Table:
     width: int
     columns: list[int]  # the widest of each run
     bars: Bars | None = None  # only with one run a row
+    under: bool = False  # whether there is a bar below each row instead
     top = 247  # where it usually stands. Units: 720ths of the frame's shorter side
 
     @property
     def row(self) -> int:
         """The height of a row."""
-        return round(1.68 * self.content.em)
+        return round((1.9 if self.under else 1.68) * self.content.em)
 
     @property
     def height(self) -> int:
@@ -102,6 +104,9 @@ class Table:
             values[row.panel] += tuple(zip(cells, row.notations, strict=True))
             if self.bars:
                 bars.append(self._bar(self.bars, row, x, y))
+            elif self.under and content.recording.panels[row.panel].minima:
+                middle = y + round(0.5 * em)
+                bars.append(LossBar(row.panel, row.run, Box(x, middle - 2, x + self.width, middle + 2), None))
         plan.values, plan.bars = tuple(values), tuple(bars)
 
     def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
@@ -230,7 +235,8 @@ def _table(content: Content, most: int) -> Table | None:
             return Table(content, rows, bars.loss + settled, columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
-            return Table(content, rows, max(total, 9 * em if count == 1 else total), columns)
+            under = count == 1 and not by_run and content.moves and em >= SMALLEST and min(content.size) < SMALL_FRAME
+            return Table(content, rows, max(total, 9 * em if count == 1 else total), columns, under=under)
     return None
 
 

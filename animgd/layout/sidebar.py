@@ -14,7 +14,7 @@ from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
 from animgd.layout.legend import cut_apart, cut_settings, filled
-from animgd.layout.loss_table import Matrix, Table, table
+from animgd.layout.loss_table import SMALL_FRAME, Matrix, Table, table
 from animgd.layout.measure import Content, Rule
 from animgd.layout.text_block import (
     arrange,
@@ -182,7 +182,7 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:
     """Title and settings; the smaller alternatives have no settings, then fewer lines of title."""
     em, small, text = content.em, content.medium, content.settings
-    size, lines = headline(content, column, 2, most)
+    size, lines = headline(content, column, 1 if min(content.size) < SMALL_FRAME else 2, most)
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
     shown = [content.fitted(line, small, column) for line in settings]
 
