@@ -11,9 +11,9 @@ import torch
 
 from animgd import Function, Loss, Problem, Scene
 from animgd.drawing.companions.link_function import link
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.renderer import Renderer, contexts
 from animgd.errors import SceneError
-from animgd.graphics.theme import THEMES, theme_of
+from animgd.graphics.theme import THEMES
 from animgd.layout import CompanionBox
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
@@ -288,12 +288,9 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
     ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
     assert ghost is not None
-    from animgd.drawing.overlays.base import Context
     from animgd.drawing.overlays.ghost import Ghost
 
-    layout = with_ghost.layout
-    context = Context(wanted, wanted.grid[0], recording.panels[0], layout.panels[0], layout,
-                      theme_of(wanted.style), layout.markers[0])  # fmt: skip
+    context = contexts(wanted, recording, with_ghost.layout)[0]
     away = math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4])
     assert Ghost(context, run, ghost).gap(4) == f"{away:.2f} apart"
 

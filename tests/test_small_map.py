@@ -14,9 +14,9 @@ from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.small_map import placed
 from animgd.drawing.overlays.small_map.picture import Far, inner
 from animgd.drawing.overlays.trail import Pen
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
-from animgd.graphics.theme import THEMES, theme_of
+from animgd.graphics.theme import THEMES
 from animgd.recording.model import Landscape, Recording, Series, Trajectory
 from animgd.recording.npz import dumps, loads
 from animgd.recording.wider import FIT, MOST, doublings, widened
@@ -63,9 +63,7 @@ def film(walks: Sequence[Path], size: tuple[int, int] = HD, theme: str = "light"
 
 def context(renderer: Renderer, panel: int = 0) -> Context:
     """The panel of a film, for overlays."""
-    declared, recorded, layout = renderer._scene, renderer._recording, renderer.layout
-    return Context(declared, declared.grid[panel], recorded.panels[panel], layout.panels[panel], layout,
-                   theme_of(declared.style), layout.markers[panel])  # fmt: skip
+    return contexts(renderer._scene, renderer._recording, renderer.layout)[panel]
 
 
 def corner(renderer: Renderer, panel: int = 0) -> Box:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from animgd._version import __version__
 from animgd.drawing.timeline import Timeline
 from animgd.layout import Layout, PanelBox
-from animgd.recording.model import Minimum, PanelRecording, Recording, Trajectory
+from animgd.recording.events import Event, events, same_as
+from animgd.recording.model import Minimum, PanelRecording, Recording
+from animgd.recording.settling import settled_at
 from animgd.scene.scene import AnyOptimizer, FilledPanel, Run, Scene
 
 
@@ -22,25 +25,26 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
         "frames": timeline.count,
         "epoch_of_frame": [float(timeline.moment(frame)) for frame in range(timeline.count)],
         "panels": [
-            _placed(filled, recorded, place, recording.axes)
-            for filled, place, recorded in zip(scene.grid, layout.panels, recording.panels, strict=False)
+            _placed(scene.grid, recording, panel, place)
+            for panel, place in zip(range(len(scene.grid)), layout.panels, strict=False)
         ],
     }
 
 
-def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelBox, axes: tuple[str, str]) -> dict[str, Any]:
-    window, scale = recorded.landscape.window, place.scale
-    runs = zip(filled.runs, recorded.runs, recorded.decayed, strict=True)
+def _placed(grid: Sequence[FilledPanel], recording: Recording, panel: int, place: PanelBox) -> dict[str, Any]:
+    filled, recorded, scale = grid[panel], recording.panels[panel], place.scale
+    window, twin = recorded.landscape.window, same_as(recording, panel)
+    same = [] if twin is None else [Event(0, "same_as", grid[twin].title)]
     return {
         "title": filled.title,
         "box": list(place.box),
-        "axes": list(axes),
+        "axes": list(recording.axes),
         "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
         "minima": [_minimum(point) for point in recorded.minima],
         **({"maxima": [_minimum(point) for point in recorded.maxima]} if recorded.maxima else {}),
-        "runs": [_run(run, path, decayed) for run, path, decayed in runs],
+        "runs": [_run(run, recorded, r, same) for r, run in enumerate(filled.runs)],
     }
 
 
@@ -48,7 +52,8 @@ def _minimum(minimum: Minimum | None) -> dict[str, Any] | None:
     return None if minimum is None else dict(vars(minimum))
 
 
-def _run(run: Run, path: Trajectory, decayed: Minimum | None) -> dict[str, Any]:
+def _run(run: Run, recorded: PanelRecording, number: int, same: list[Event]) -> dict[str, Any]:
+    path, decayed = recorded.runs[number], recorded.decayed[number]
     told = {
         "label": run.label,
         "optimizer": _optimizer(run.optimizer),
@@ -56,6 +61,8 @@ def _run(run: Run, path: Trajectory, decayed: Minimum | None) -> dict[str, Any]:
         "bias": path.bias.tolist(),
         "loss": path.loss.tolist(),
         "diverged_at": path.diverged_at,
+        "settled_at": settled_at(recorded, number),
+        "events": [event._asdict() for event in (*same, *events(recorded, number))],
     }
     # Where weight decay pulls the run: the minimum of loss (-loss, where it ascends) + (decay / 2) · ‖parameters‖².
     return told if decayed is None else {**told, "decayed_minimum": _minimum(decayed)}

@@ -30,6 +30,7 @@ from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
+from animgd.recording.events import events
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.optimizers import SGD
@@ -66,25 +67,31 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
         texts,
         scene.heatmaps and any(States(scene, recording, panel, anywhere, run).leaves for panel, run in every),
         rule(scene, recording),
-        lambda layout: sum(small_map.placed(context) is not None for context in _contexts(scene, recording, layout)),
+        lambda layout: sum(small_map.placed(context) is not None for context in contexts(scene, recording, layout)),
     )
 
 
-def _contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
+def contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
+    """The panels of a film, for their overlays."""
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
+    theme, line = theme_of(scene.style), _timeline(scene, recording)
     return [
-        Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers)
-        for panel, recorded, place, markers in rows
+        Context(scene, panel, recorded, place, layout, theme, markers, number, recording, line)
+        for number, (panel, recorded, place, markers) in enumerate(rows)
     ]
+
+
+def _timeline(scene: Scene, recording: Recording) -> Timeline:
+    return paced(timeline(scene.video, scene.epochs), scene.video, recording)
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
     theme = theme_of(scene.style)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
-    contexts = _contexts(scene, recording, layout)
-    found += [Stack(context.box, overlays(context)) for context in contexts]
-    found += cursors(contexts)
+    panels = contexts(scene, recording, layout)
+    found += [Stack(context.box, overlays(context)) for context in panels]
+    found += cursors(panels)
     for i, place in enumerate(layout.panels):
         state = states(scene, recording, i, place.box)
         if place.state and state:
@@ -99,9 +106,11 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
 
 def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Theme) -> Iterator[Area]:
     """The progress line, the bars of the losses with the epochs of settling, and the numbers of the update rule."""
-    settled = [settled_at(panel, 0) if len(panel.runs) == 1 else None for panel in recording.panels]
+    alone = [panel for panel in recording.panels if len(panel.runs) == 1]
+    settled = [settled_at(panel, 0) for panel in alone]
     if layout.progress:
-        line = ProgressLine(layout.progress, scene.epochs, [k for k in settled if k], layout.unit, theme)
+        told = [event.epoch for panel in alone for event in events(panel, 0)] if scene.shows("events") else []
+        line = ProgressLine(layout.progress, scene.epochs, [k for k in settled if k], told, layout.unit, theme)
         yield Stack(line.box, [line])
     for row in layout.bars:
         recorded = recording.panels[row.panel]
@@ -133,7 +142,7 @@ class Renderer:
 
     def __init__(self, scene: Scene, recording: Recording) -> None:
         self._scene, self._recording = scene, recording
-        self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
+        self.timeline: Timeline = _timeline(scene, recording)
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
         self._still = background(scene, recording, self.layout)
 

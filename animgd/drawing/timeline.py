@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -34,6 +35,10 @@ class Timeline:
         """The epoch, possibly between two, that a frame shows."""
         step = min(max(frame - self.hold_start, 0), self.steps)
         return self.stops[step] if self.stops else Fraction(step * self.epochs, self.steps)
+
+    def first_frame(self, epoch: int) -> int:
+        """The first frame that shows an epoch."""
+        return bisect_left(range(self.count), True, key=lambda frame: self.moment(frame) >= epoch)
 
     def moments(self) -> Iterator[tuple[Fraction, int]]:
         """Each moment once, with the number of frame periods that it stays."""

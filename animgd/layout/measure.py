@@ -232,7 +232,7 @@ def _extremes(losses: NDArray[np.float64]) -> list[float]:
     return [float(v) for part in parts for v in (part.min(), part.max())]
 
 
-def _shown_title(panel: FilledPanel) -> str:
+def shown_title(panel: FilledPanel) -> str:
     """A panel's title; that of a loss of torch without the suffix, in words: "SmoothL1Loss" is "Smooth L1"."""
     if panel.loss is None or panel.title != panel.loss.name or not isinstance(panel.loss.factory, str):
         return panel.title
@@ -245,5 +245,5 @@ def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Pa
     kind = scene.style.scale or theme_of(scene.style).scale
     scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid
-    titles = tuple(clean(_shown_title(panel)) for panel in panels)
+    titles = tuple(clean(shown_title(panel)) for panel in panels)
     return Content(scene, recording, size, panels, titles, scales, face(scene.style), parts)

@@ -11,18 +11,19 @@ NEAR = 0.1 / 13  # of the window's shorter side: a run this near to its minimum 
 
 def settled_at(recorded: PanelRecording, run: int) -> int | None:
     """The epoch from which on a run stays at its minimum (with weight decay, at that of both); None if it does not."""
-    path, window = recorded.runs[run], recorded.landscape.window
-    if path.diverged_at is not None:
+    path, window, place = recorded.runs[run], recorded.landscape.window, target(recorded, run)
+    if path.diverged_at is not None or place is None:
         return None
     near = NEAR * min(window.bias[1] - window.bias[0], window.weight[1] - window.weight[0])
-    away = [np.hypot(path.weight - place.weight, path.bias - place.bias) for place in _places(recorded, run)]
-    ends = [distance for distance in away if distance[-1] <= near]
-    if not ends:
-        return None
-    outside = np.flatnonzero(~(min(ends, key=lambda distance: distance[-1]) <= near))
-    return int(outside[-1]) + 1 if outside.size else 0
+    outside = np.flatnonzero(~(np.hypot(path.weight - place.weight, path.bias - place.bias) <= near))
+    if not outside.size:
+        return 0
+    return int(outside[-1]) + 1 if outside[-1] + 1 < len(path.weight) else None
 
 
-def _places(recorded: PanelRecording, run: int) -> tuple[Minimum, ...]:
-    decayed = recorded.decayed[run]
-    return (decayed,) if decayed else (*recorded.minima, *recorded.maxima)
+def target(recorded: PanelRecording, run: int) -> Minimum | None:
+    """The minimum (with weight decay, that of both) that a run ends nearest to; None if none is known."""
+    decayed, path = recorded.decayed[run], recorded.runs[run]
+    places = (decayed,) if decayed else (*recorded.minima, *recorded.maxima)
+    weight, bias = path.weight[path.last], path.bias[path.last]
+    return min(places, key=lambda place: np.hypot(weight - place.weight, bias - place.bias), default=None)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.screen_path import TrajectoryPath
+from animgd.drawing.timeline import Timeline
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.raster import Mask
@@ -19,7 +20,7 @@ from animgd.graphics.resample import view
 from animgd.graphics.theme import Theme, colors, luminance
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
-from animgd.recording.model import PanelRecording
+from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import FilledPanel, Scene
 
 MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner
@@ -90,6 +91,9 @@ class Context:
     layout: Layout
     theme: Theme
     markers: tuple[int, ...]  # the marker index of each run
+    number: int  # of the panel, from 0 on
+    recording: Recording
+    timeline: Timeline
 
     @property
     def box(self) -> Box:

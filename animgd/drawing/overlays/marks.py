@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing.event_schedule import schedule
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
@@ -72,7 +73,7 @@ class Marks(Overlay):
 
 
 class Name(Overlay):
-    """The name of a mark, until a trail or a point comes near it; that of the start stays."""
+    """The name of a mark, until a trail or a point comes near it or an event is told; that of the start stays."""
 
     def __init__(self, context: Context, text: str, place: Place, kind: str) -> None:
         unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
@@ -82,7 +83,10 @@ class Name(Overlay):
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
-        stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
+        stays = math.inf
+        if kind != "start":
+            first = min((float(told.start) for told in schedule(context)), default=math.inf)
+            stays = min(first, _first_near(context, halo.box, CLEAR * unit))
         self._end = stays if inside else 0
         self._shown: bool | None = None
 

@@ -19,7 +19,8 @@ DECADES = 4  # from 0.01 % to 100 % of the loss at the start
 FILL, DOT, ROOM = 4.0, 4.6, 1.8  # height of the bar, radius of the dot, and the page around it
 OVER = 1.02  # of the bar: a greater loss is a triangle at its end
 FINE = 4  # they stand at quarter pixels
-NOW, RING, HOLE, APART = 4.2, 3.7, 2.5, 9.0  # radii of the dot on the progress line and of its rings, and their room
+NOW, RING, HOLE = 4.2, 3.7, 2.5  # radii of the dot on the progress line and of its rings
+TICK, APART = 4.0, 9.0  # half the height of its ticks, and the room of ticks and rings
 # Units: 720ths of the frame's shorter side.
 
 
@@ -75,12 +76,15 @@ class LossBar(Overlay):
 
 
 class ProgressLine(Overlay):
-    """A line that fills with the epochs, with a ring where each run settles. Units: pixels."""
+    """A line that fills with the epochs, with a ring where each run settles, and a tick at other events."""
 
-    def __init__(self, line: Box, epochs: int, settled: list[int], unit: float, theme: Theme) -> None:
+    def __init__(
+        self, line: Box, epochs: int, settled: list[int], events: list[int], unit: float, theme: Theme
+    ) -> None:
+        """Units: `settled` and `events` are epochs, the line is in pixels."""
         self._line, self._epochs, self._unit, self._theme = line, epochs, unit, theme
         self._middle, self._epoch = (line.top + line.bottom) / 2, -1
-        self._rings = list(self._apart(sorted(settled)))
+        self._rings, self._ticks = list(self._apart(sorted(settled))), list(self._apart(sorted({*events} - {*settled})))
 
     def _apart(self, epochs: list[int]) -> Iterator[tuple[int, int]]:
         """The epochs that have a ring, and where it is: none where it would touch the one before."""
@@ -118,6 +122,10 @@ class ProgressLine(Overlay):
         unit, theme, now = self._unit, self._theme, self._place(epoch)
         if now > self._line.left:
             yield Mask.even(self._line._replace(right=now)), theme.ink
+        half, thin = round(TICK * unit), max(1, round(unit))
+        for _, x in self._ticks:
+            tick = Box(x, math.floor(self._middle) - half, x + thin, math.ceil(self._middle) + half)
+            yield Mask.even(tick), theme.muted
         for settled, x in self._rings:
             ring, hole = _discs((x, self._middle), RING * unit, HOLE * unit)
             yield ring, theme.muted

@@ -1,0 +1,107 @@
+"""Which events are told in words, and from when to when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from animgd.drawing.overlays.base import Context
+from animgd.graphics.raster import Place
+from animgd.layout.measure import shown_title
+from animgd.recording.events import Event, Kind, events, same_as
+from animgd.recording.settling import target
+
+SECONDS, LEAST = 1.5, 0.6  # that words stay: as a rule, and at least if another event follows
+LEAST_PANEL = 200  # units: smaller panels have no room for words
+ONCE: tuple[Kind, ...] = ("leaves", "returns")  # told only for the first time
+RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
+
+
+class Told(NamedTuple):
+    """An event with its words. Units: `start` (included) and `end` are moments, `spot` in pixels of the frame."""
+
+    kind: Kind
+    lines: tuple[str, ...]
+    spot: Place
+    start: Fraction
+    end: Fraction | float  # inf for one that stays
+
+
+def suits(context: Context) -> bool:
+    """Whether a panel shows events: it has one run and is large enough."""
+    alone = context.scene.shows("events") and context.scene.heatmaps and len(context.recorded.runs) == 1
+    return alone and context.box.shorter >= LEAST_PANEL * context.layout.unit
+
+
+def schedule(context: Context) -> list[Told]:
+    """The events that a panel tells, one at a time."""
+    if not suits(context):
+        return []
+    line, chosen = context.timeline, list[tuple[int, int, Event]]()  # first frame, the one after its last
+    for event in sorted(_seen(context), key=lambda event: event.epoch):
+        first = line.first_frame(event.epoch)
+        after = max(first, line.hold_start) + round(SECONDS * line.fps)
+        if chosen and first < chosen[-1][1]:
+            before, _, other = chosen.pop()
+            if first - before >= LEAST * line.fps:
+                chosen.append((before, first, other))
+            elif RANKS.index(other.kind) > RANKS.index(event.kind):
+                first, event = before, other  # noqa: PLW2901 - the greater of two events that come together
+        chosen.append((first, after, event))
+    end = line.hold_start + line.steps
+    return [
+        Told(
+            event.kind,
+            _lines(context, event),
+            _spot(context, event),
+            Fraction(event.epoch),
+            line.moment(after) if after <= end else math.inf,
+        )
+        for _, after, event in chosen
+    ]
+
+
+def _seen(context: Context) -> Iterator[Event]:
+    """The events whose place is in the window."""
+    twin = same_as(context.recording, context.number)
+    if twin is not None:
+        yield Event(0, "same_as", shown_title(context.scene.grid[twin]))
+    told = set[Kind]()
+    for event in events(context.recorded, 0):
+        (x, y), box = _spot(context, event), context.box
+        if event.kind not in told and box.left <= x <= box.right and box.top <= y <= box.bottom:
+            yield event
+        told |= {event.kind} & {*ONCE}
+
+
+def _spot(context: Context, event: Event) -> Place:
+    """Where an event happens."""
+    moment, path = Fraction(event.epoch), context.paths[0]
+    place = target(context.recorded, 0) if event.kind == "settled" else None
+    if place is not None:
+        return context.transform.to_pixels(place.bias, place.weight)
+    return path.at(moment) if path.inside(moment) else path.crossing(moment)[0]
+
+
+def _lines(context: Context, event: Event) -> tuple[str, ...]:
+    """The words about an event."""
+    match event.kind:
+        case "overshoot" | "swing_back":
+            words = "overshoots" if event.kind == "overshoot" else "swings back"
+            return words, f"by {_length(float(event.value or 0))}"
+        case "same_as":
+            return (f"{event.value} = {shown_title(context.panel)}",)
+        case "leaves":
+            return ("leaves the map",)
+        case "returns":
+            return ("comes back",)
+        case _:
+            return (f"{event.kind} at {event.epoch}",)
+
+
+def _length(value: float) -> str:
+    """A distance with three digits that count, and at least two decimals below 100."""
+    decimals = 2 if 0.1 <= value < 99.995 else max(0, 2 - math.floor(math.log10(value)))
+    return f"{value:.{decimals}f}"

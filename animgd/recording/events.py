@@ -1,0 +1,98 @@
+"""What happens to a run, found in its recording: turns past the minimum, settling, leaving the window, diverging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from animgd.recording.model import PanelRecording, Recording, Series, Trajectory
+from animgd.recording.settling import settled_at, target
+
+TURN = 0.05  # of the window's side: a run that goes less far past the minimum does not turn
+TURNS = 2  # that are told
+
+Kind = Literal["overshoot", "swing_back", "settled", "leaves", "returns", "diverged", "same_as"]
+
+
+class Event(NamedTuple):
+    """One event of a run. `value` is how far past the minimum a turn is, or the panel that a run is the same as."""
+
+    epoch: int
+    kind: Kind
+    value: float | str | None = None
+
+
+def events(recorded: PanelRecording, run: int) -> list[Event]:
+    """The events of a run, in the order of their epochs."""
+    found = [*_turns(recorded, run), *_crossings(recorded, run)]
+    path, settled = recorded.runs[run], settled_at(recorded, run)
+    if settled:
+        found.append(Event(settled, "settled"))
+    if path.diverged_at is not None:
+        found.append(Event(path.diverged_at, "diverged"))
+    return sorted(found, key=lambda event: event.epoch)
+
+
+def same_as(recording: Recording, panel: int) -> int | None:
+    """The first panel before this one whose runs are the same, number by number; None if there is none."""
+    every = recording.panels
+    return next((i for i in range(panel) if _same(every[i], every[panel])), None)
+
+
+def _same(one: PanelRecording, other: PanelRecording) -> bool:
+    return len(one.runs) == len(other.runs) > 0 and all(
+        np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
+        for a, b in zip(one.runs, other.runs, strict=True)
+        for name in ("weight", "bias", "loss")
+    )
+
+
+def _turns(recorded: PanelRecording, run: int) -> Iterator[Event]:
+    """The first times that a run turns round past the minimum that it goes to, along the axis with the larger turn."""
+    path, place = recorded.runs[run], target(recorded, run)
+    if place is None:
+        return
+    window = recorded.landscape.window
+    axes = [(path.bias, place.bias, window.bias), (path.weight, place.weight, window.weight)]
+    turns = [(_past(values[: path.last + 1] - middle), high - low) for values, middle, (low, high) in axes]
+    found, side = max(turns, key=lambda each: each[0][0][1] / each[1] if each[0] else 0.0)
+    kinds: tuple[Kind, Kind] = ("overshoot", "swing_back")
+    for kind, (epoch, distance) in zip(kinds, found, strict=False):
+        if distance < TURN * side:
+            return
+        yield Event(epoch, kind, distance)
+
+
+def _past(away: Series) -> list[tuple[int, float]]:
+    """Where values are farthest from 0 each time that they are on one side of it, but for the first: (epoch, distance).
+
+    What still moves away at the end has not turned.
+    """
+    sides = np.sign(away.astype(float))
+    starts = [0, *(np.flatnonzero(np.diff(sides)) + 1).tolist(), len(away)]
+    found = []
+    for start, end in pairwise(starts[1:]):
+        farthest = start + int(np.abs(away[start:end]).argmax())
+        if sides[start] and farthest < len(away) - 1:
+            found.append((farthest, float(abs(away[farthest]))))
+    return found[:TURNS]
+
+
+def _crossings(recorded: PanelRecording, run: int) -> Iterator[Event]:
+    """When a run leaves the window, and when it comes back."""
+    path = recorded.runs[run]
+    inside = within(recorded, path)
+    for epoch in (np.flatnonzero(np.diff(inside.astype(int))) + 1).tolist():
+        yield Event(epoch, "returns" if inside[epoch] else "leaves")
+
+
+def within(recorded: PanelRecording, path: Trajectory) -> Series:
+    """Whether a path is in the window at each epoch up to its last, the edge included. Shapes: (last + 1,)."""
+    window, end = recorded.landscape.window, path.last + 1
+    (left, right), (low, high) = window.bias, window.weight
+    bias, weight = path.bias[:end], path.weight[:end]
+    inside: Series = (left <= bias) & (bias <= right) & (low <= weight) & (weight <= high)
+    return inside
