@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
     from animgd.output.render import Film
     from animgd.output.render import render as render
-    from animgd.output.render import still as still
+    from animgd.output.still import still as still
     from animgd.recording.model import Recording
     from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
@@ -34,7 +34,8 @@ _MODULES = {
     "animgd.scene.video": ("Video",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
-    "animgd.output.render": ("Film", "render", "still"),
+    "animgd.output.render": ("Film", "render"),
+    "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
 }

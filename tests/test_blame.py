@@ -7,7 +7,7 @@ from conftest import SMALL
 
 from animgd import Panel, Scene, Style, Video, render
 from animgd.errors import AnimgdError
-from animgd.output.render import still
+from animgd.output.still import still
 
 HEAD = "from animgd import *\n"
 ONE = "scene = Scene(epochs=3, panels=(Panel(loss='MSELoss'),),\n  video=Video(width={}, height={}, fps={}))\n"

@@ -34,7 +34,7 @@ KINDS = {"mp4": "film.mp4", "gif": "film.gif", "png": "film", "json": "film.json
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scene's film in every format, and one picture of it."""
     from animgd import render
-    from animgd.output.render import still
+    from animgd.output.still import still
 
     place = tmp_path_factory.mktemp("films")
     with pytest.MonkeyPatch.context() as patch:

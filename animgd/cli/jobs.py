@@ -14,6 +14,7 @@ from animgd.errors import AnimgdError, SceneError, UsageError, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from animgd.output.still import Still
     from animgd.output.target import Output, Target
     from animgd.scene.scene import Scene
     from animgd.training.author import Trainer
@@ -149,8 +150,9 @@ def _check(named: NamedScene, options: Options) -> None:
 
 
 def _targets(named: NamedScene, options: Options) -> list[Target]:
-    if options.frame is not None:
-        return [_still(named, options)]
+    """The outputs of a scene, as far as they are known without its recording."""
+    if options.still:
+        return [still.target for still in _stills(named, options)]
     return [_target(named, name, options) for name in options.formats]
 
 
@@ -178,27 +180,30 @@ def _target(named: NamedScene, format: str, options: Options) -> Target:
 
 def _film(named: NamedScene, options: Options, tell: Tell, trainer: Trainer) -> None:
     from animgd.output import preflight
-    from animgd.output.render import render_still, render_targets
+    from animgd.output.render import render_targets
+    from animgd.output.still import render_stills
     from animgd.recording.diagnostics import declared
 
-    wanted = _targets(named, options)
+    stills = _stills(named, options, trainer) if options.still else []
+    wanted = [still.target for still in stills] or _targets(named, options)
     if options.dry_run:
         from animgd.output.dry_run import foreseen
 
         _warn(named, tuple(declared(named.scene)), options, tell)
-        for target in foreseen(named.scene, wanted, trainer, options.cache, options.frame is not None):
-            _report(target.output(named.scene, options.frame is not None), None, options, tell)
+        for target in foreseen(named.scene, wanted, trainer, options.cache, options.still):
+            _report(target.output(named.scene, options.still), None, options, tell)
         return
     found = _existing(named, wanted, options)
     missing, made = [target for target in wanted if target.path not in found], {}
     if missing:
         preflight.folder(options.output)
-        preflight.check(named.scene, missing, still=options.frame is not None)
+        preflight.check(named.scene, missing, still=options.still)
         known = tuple(declared(named.scene))
         _warn(named, known, options, tell)
         tell("bar", (named.name, 0, 0))
-        if options.frame is not None:
-            done = render_still(named.scene, options.frame, missing[0], trainer, options.cache)
+        if stills:
+            chosen = [still for still in stills if still.target in missing]
+            done = render_stills(named.scene, chosen, trainer, options.cache)
         else:
             progress = lambda k, n: tell("bar", (named.name, k, n))  # noqa: E731
             done = render_targets(named.scene, missing, trainer, progress, options.cache)
@@ -217,7 +222,7 @@ def _existing(named: NamedScene, wanted: list[Target], options: Options) -> dict
         return {}
     from animgd.output.resume import existing
 
-    found = {target.path: existing(target, named.scene, still=options.frame is not None) for target in wanted}
+    found = {target.path: existing(target, named.scene, still=options.still) for target in wanted}
     return {path: output for path, output in found.items() if output}
 
 
@@ -227,16 +232,45 @@ def _warn(named: NamedScene, warnings: tuple[str, ...], options: Options, tell: 
             tell("err", f"animgd: warning: {named.name}: {printable(warning)}")
 
 
-def _still(named: NamedScene, options: Options) -> Target:
+def _stills(named: NamedScene, options: Options, trainer: Trainer | None = None) -> list[Still]:
+    """The single frames that are asked for; without a trainer, those that need no recording. Raises: UsageError."""
+    from animgd.output.still import Still
     from animgd.output.target import Target, blaming
 
-    assert options.frame is not None
     target = Target(options.output, "png", said=options.said)
-    with blaming(named.scene, options.said):
-        count = target.timeline(named.scene).count
-    if not -count <= options.frame < count:
-        raise UsageError(f"--frame {options.frame}: the film has frames 0 to {count - 1}")
-    return replace(target, path=options.file or options.output / f"{named.name}-{options.frame % count}.png")
+    if options.frame is not None:
+        with blaming(named.scene, options.said):
+            count = target.timeline(named.scene).count
+        if not -count <= options.frame < count:
+            raise UsageError(f"--frame {options.frame}: the film has frames 0 to {count - 1}")
+        path = options.file or options.output / f"{named.name}-{options.frame % count}.png"
+        return [Still(replace(target, path=path), options.frame)]
+    epochs = sorted(_epochs(named, options, trainer))
+    if options.file and len(epochs) > 1:
+        raise UsageError(f"-o {options.file} names one file, but --at asks for {len(epochs)} frames: use a folder")
+    paths = [options.file or options.output / f"{named.name}-at{epoch}.png" for epoch in epochs]
+    return [Still(replace(target, path=path), None, epoch) for path, epoch in zip(paths, epochs, strict=True)]
+
+
+def _epochs(named: NamedScene, options: Options, trainer: Trainer | None) -> set[int]:
+    """The epochs of --at; without a trainer, those that are given as numbers. Raises: UsageError."""
+    given = options.at or ()
+    epochs = {part for part in given if isinstance(part, int)}
+    if any(epoch > named.scene.epochs for epoch in epochs):
+        raise UsageError(f"--at {max(epochs)}: the film shows epochs 0 to {named.scene.epochs}")
+    words = [part for part in given if isinstance(part, str)] if trainer else []
+    if words and trainer:
+        from animgd.output.render import recorded
+        from animgd.recording.events import telling
+
+        recording = recorded(named.scene, trainer, options.cache)
+        for word in words:
+            found = telling(recording, word)
+            if not found:
+                what = "no run settles" if word == "settled" else "nothing happens that is told"
+                raise UsageError(f"--at {word}: {what} in {named.name}")
+            epochs |= {*found}
+    return epochs
 
 
 def _report(output: Output, took: float | None, options: Options, tell: Tell) -> None:

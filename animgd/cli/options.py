@@ -17,7 +17,7 @@ from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
 from animgd.errors import UsageError
 from animgd.output.platforms import PLATFORMS
-from animgd.scene.themes import SHOWN
+from animgd.scene.themes import MOMENTS, SHOWN
 
 Said = tuple[tuple[str, str], ...]
 Convert = Callable[[str], Any]
@@ -46,6 +46,7 @@ class Options:
     show: tuple[str, ...] | None
     hide: tuple[str, ...] | None
     frame: int | None
+    at: tuple[int | str, ...] | None  # epochs, or words for epochs that the recording knows
     loop: int | None
     colors: int | None
     gif_size: tuple[int, int] | None
@@ -64,6 +65,11 @@ class Options:
     said_of_gif: Said = ()  # those of the GIF only
     file: Path | None = None  # the only output, if -o names a file
 
+    @property
+    def still(self) -> bool:
+        """Whether single frames are asked for."""
+        return self.frame is not None or self.at is not None
+
 
 class _Parser(argparse.ArgumentParser):
     def parse_args(self, *arguments: Any) -> Any:  # type: ignore[override]
@@ -81,11 +87,14 @@ def parser() -> argparse.ArgumentParser:
 def options(given: argparse.Namespace) -> Options:
     """Options from parsed arguments. Raises: UsageError."""
     formats = given.format or _usual(given)
-    if given.frame is not None and given.format not in (None, ("png",)):
-        raise UsageError("--frame writes a PNG: remove -f or --frame")
+    option = "--frame" if given.frame is not None else "--at" if given.at is not None else ""
+    if option and given.format not in (None, ("png",)):
+        raise UsageError(f"{option} writes a PNG: remove -f or {option}")
+    if given.frame is not None and given.at is not None:
+        raise UsageError("--frame and --at both choose frames: remove one of them")
     asked, named = _asked(given.scenes), _named(given.output)
     if named:
-        _check_file(given, named, asked)
+        _check_file(given, named, asked, option)
         formats = (named,)
     size = command_line.SIZES[given.quality] if given.quality else given.size
     found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
@@ -126,13 +135,13 @@ def _named(output: str) -> str | None:
     return suffix if suffix in FORMATS else None
 
 
-def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...]) -> None:
+def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...], still: str) -> None:
     """Raises: UsageError: -o names a file, and another option contradicts it."""
     name = f"-o {given.output}"
-    if given.frame is not None and format != "png":
-        raise UsageError(f"{name} means format {format}, but --frame writes a PNG: remove one of them")
-    if given.frame is None and format == "png":
-        raise UsageError(f"{name} names one frame: choose it with --frame, or use -f png and a folder")
+    if still and format != "png":
+        raise UsageError(f"{name} means format {format}, but {still} writes a PNG: remove one of them")
+    if not still and format == "png":
+        raise UsageError(f"{name} names one frame: choose it with --frame or --at, or use -f png and a folder")
     if given.format not in (None, (format,)):
         formats = ",".join(given.format)
         raise UsageError(f"{name} means format {format}, but -f is {formats}: remove one of them")
@@ -172,6 +181,12 @@ def _names(what: str, table: Collection[str]) -> Convert:
         return names
 
     return converted
+
+
+def _epochs(text: str) -> tuple[int | str, ...]:
+    """A comma list of epochs, and of words for epochs that the recording knows."""
+    parts = dict.fromkeys(part.strip().lower() for part in text.split(","))
+    return tuple(part if part in MOMENTS else _natural(part) for part in parts)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -225,6 +240,7 @@ TYPES: dict[str, Convert] = {
     "hide": _names("part of a film", (*SHOWN, "all")),
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
+    "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True),
     "whole": _type("number", "a whole number", int, lambda number: True),
     "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),
     "count": _type("loop count", "0 (for ever) to 65535", _natural, range(65536).__contains__),

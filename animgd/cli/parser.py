@@ -66,6 +66,8 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--show", metavar="LIST", type=to["show"], help=f"what to show: comma list of {', '.join(SHOWN)}")
     add("--hide", metavar="LIST", type=to["hide"], help="what to hide, of the same; all: what is not named by --show")
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
+    add("--at", metavar="LIST", type=to["at"],
+        help="only the first frames that show these epochs, as <name>-at<epoch>.png; or settled, events")  # fmt: skip
     add("--loop", metavar="N", type=to["count"], help="how often a GIF plays, 0 for ever (0)")
     add("--colors", metavar="N", type=to["colors"], help="colours of a GIF, 4 to 256 (208)")
     add("--gif-size", metavar="WxH", type=to["size"], help="the GIF's own size")

@@ -10,12 +10,11 @@ from typing import NamedTuple
 from animgd.drawing.overlays.base import Context
 from animgd.graphics.raster import Place
 from animgd.layout.measure import shown_title
-from animgd.recording.events import Event, Kind, events, same_as
+from animgd.recording.events import Event, Kind, events, first, same_as
 from animgd.recording.settling import target
 
 SECONDS, LEAST = 1.5, 0.6  # that words stay: as a rule, and at least if another event follows
 LEAST_PANEL = 200  # units: smaller panels have no room for words
-ONCE: tuple[Kind, ...] = ("leaves", "returns")  # told only for the first time
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
 
 
@@ -41,15 +40,15 @@ def schedule(context: Context) -> list[Told]:
         return []
     line, chosen = context.timeline, list[tuple[int, int, Event]]()  # first frame, the one after its last
     for event in sorted(_seen(context), key=lambda event: event.epoch):
-        first = line.first_frame(event.epoch)
-        after = max(first, line.hold_start) + round(SECONDS * line.fps)
-        if chosen and first < chosen[-1][1]:
+        since = line.first_frame(event.epoch)
+        after = max(since, line.hold_start) + round(SECONDS * line.fps)
+        if chosen and since < chosen[-1][1]:
             before, _, other = chosen.pop()
-            if first - before >= LEAST * line.fps:
-                chosen.append((before, first, other))
+            if since - before >= LEAST * line.fps:
+                chosen.append((before, since, other))
             elif RANKS.index(other.kind) > RANKS.index(event.kind):
-                first, event = before, other  # noqa: PLW2901 - the greater of two events that come together
-        chosen.append((first, after, event))
+                since, event = before, other  # noqa: PLW2901 - the greater of two events that come together
+        chosen.append((since, after, event))
     end = line.hold_start + line.steps
     return [
         Told(
@@ -68,12 +67,10 @@ def _seen(context: Context) -> Iterator[Event]:
     twin = same_as(context.recording, context.number)
     if twin is not None:
         yield Event(0, "same_as", shown_title(context.scene.grid[twin]))
-    told = set[Kind]()
-    for event in events(context.recorded, 0):
+    for event in first(events(context.recorded, 0)):
         (x, y), box = _spot(context, event), context.box
-        if event.kind not in told and box.left <= x <= box.right and box.top <= y <= box.bottom:
+        if box.left <= x <= box.right and box.top <= y <= box.bottom:
             yield event
-        told |= {event.kind} & {*ONCE}
 
 
 def _spot(context: Context, event: Event) -> Place:

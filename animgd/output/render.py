@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from animgd.encoders import FORMATS, encoder
 from animgd.encoders.base import Encoder
 from animgd.errors import RenderError, UsageError
-from animgd.frame import FilmInfo, Pixels
+from animgd.frame import FilmInfo
 from animgd.output import budget, preflight
 from animgd.output.atomic import Part, sweep
 from animgd.output.byte_stream import Poured, Stream
@@ -26,8 +26,7 @@ from animgd.scene.scene import Scene
 from animgd.training.author import Trainer
 
 if TYPE_CHECKING:
-    from animgd.drawing.renderer import Renderer
-    from animgd.drawing.timeline import Timeline
+    pass
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
@@ -233,73 +232,6 @@ def _prepare() -> None:
     import_module("animgd.drawing.background").warm()
     for name in FORMATS:
         encoder(name)
-
-
-def still(
-    scene: Scene,
-    path: str | os.PathLike[str] | None = None,
-    *,
-    epoch: int | None = None,
-    frame: int | None = None,
-    cache: bool = True,
-) -> Film | Pixels:
-    """One frame, equal to that of the film, as a PNG file, or without a path as pixels.
-
-    `frame` is its number, -1 the last (the default); `epoch` asks for the first frame that shows it instead.
-    Shapes: (height, width, 3). Raises: as `render`.
-    """
-    if epoch is not None and frame is not None:
-        raise UsageError("still takes an epoch or a frame, not both")
-    if epoch is not None and not 0 <= epoch <= scene.epochs:
-        raise UsageError(f"no epoch {epoch}: the film shows epochs 0 to {scene.epochs}")
-    number = -1 if frame is None and epoch is None else frame
-    with Trainer() as trainer:
-        if path is not None:
-            return render_still(scene, number, Target(Path(path), "png"), trainer, cache, epoch)
-        check(scene, [])
-        renderer = _renderer(scene, recorded(scene, trainer, cache))
-        return renderer.frame(_frame_number(renderer.timeline, number, epoch))
-
-
-def render_still(
-    scene: Scene, number: int | None, target: Target, trainer: Trainer, cache: bool = True, epoch: int | None = None
-) -> Film:
-    """Draw one frame from nothing, and write it; without a number, the first that shows an epoch."""
-    from animgd.encoders.png import save
-
-    began = time.perf_counter()
-    check(scene, [target])
-    if number is not None:
-        _frame_number(target.timeline(scene), number, None)
-    recording = recorded(scene, trainer, cache)
-    with blaming(scene, target.said):
-        renderer = _renderer(scene, recording)
-    line = renderer.timeline
-    sweep(target.path.parent)
-    part = Part(target.path)
-    try:
-        save(part.path, renderer.frame(_frame_number(line, number, epoch)))
-        part.publish()
-    finally:
-        part.discard()
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *renderer.remarks]))
-    made = Output(target, renderer.layout.size, line.fps, 1)
-    return Film((made,), time.perf_counter() - began, warnings)
-
-
-def _renderer(scene: Scene, recording: Recording) -> Renderer:
-    from animgd.drawing.renderer import Renderer
-
-    return Renderer(scene, recording)
-
-
-def _frame_number(line: Timeline, number: int | None, epoch: int | None) -> int:
-    """The number of a frame, counted from 0. Raises: UsageError."""
-    if number is None:
-        return line.first_frame(epoch or 0)
-    if not -line.count <= number < line.count:
-        raise UsageError(f"no frame {number}: the film has frames 0 to {line.count - 1}")
-    return number % line.count
 
 
 @contextmanager

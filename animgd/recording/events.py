@@ -36,6 +36,18 @@ def events(recorded: PanelRecording, run: int) -> list[Event]:
     return sorted(found, key=lambda event: event.epoch)
 
 
+def telling(recording: Recording, word: str) -> list[int]:
+    """The epochs at which a run settles ("settled"), or at which anything happens ("events")."""
+    every = [events(panel, run) for panel in recording.panels for run in range(len(panel.runs))]
+    return sorted({event.epoch for found in every for event in first(found) if word in ("events", event.kind)})
+
+
+def first(found: list[Event]) -> list[Event]:
+    """The events without those of leaving the window and coming back, but for the first time."""
+    once = [next((event for event in found if event.kind == kind), None) for kind in ("leaves", "returns")]
+    return [event for event in found if event.kind not in ("leaves", "returns") or event in once]
+
+
 def same_as(recording: Recording, panel: int) -> int | None:
     """The first panel before this one whose runs are the same, number by number; None if there is none."""
     every = recording.panels

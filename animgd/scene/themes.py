@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # Whether it is shown where it suits the scene.
 SHOWN = {"arrows": True, "rule": True, "small-map": True, "events": True, "anatomy": False}
 
+MOMENTS = ("settled", "events")  # epochs that a recording knows
+
 RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
 ON_LIGHT = ("#d1420c", "#1f7fc4", "#e8b000", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page
 OUTLINES = (*ON_LIGHT[:2], "#7a5c00", *ON_LIGHT[3:])  # gold is too pale for a light page without one
