@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -253,7 +254,7 @@ def test_point_outside_the_window_is_an_arrow_at_the_edge(monkeypatch: pytest.Mo
 
 def test_diverged_run_freezes_and_says_so() -> None:
     """From the epoch of divergence on it is said beside the panel's name, and nothing of that run moves any more."""
-    scene = fabricated.scene((1280, 720), panels=1, epochs=8, epochs_per_second=10)
+    scene = replace(fabricated.scene((1280, 720), panels=1, epochs=8, epochs_per_second=10), hide=("events",))
     path = tuple(np.concatenate([v[:5], np.full(4, np.nan)]) for v in fabricated.spiral(8))
     recording = fabricated.recording(scene, [path])
     assert recording.panels[0].runs[0].diverged_at == 5

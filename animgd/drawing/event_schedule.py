@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from animgd.drawing.overlays.base import Context
+from animgd.drawing.timeline import Timeline
 from animgd.graphics.raster import Place
 from animgd.layout.measure import shown_title
 from animgd.recording.events import Event, Kind, events, first, same_as
@@ -15,6 +16,7 @@ from animgd.recording.settling import target
 
 SECONDS, LEAST = 1.5, 0.6  # that words stay: as a rule, and at least if another event follows
 LEAST_PANEL = 200  # units: smaller panels have no room for words
+LEAST_FRAME = 400  # pixels: nor have smaller frames
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
 
 
@@ -31,35 +33,33 @@ class Told(NamedTuple):
 def suits(context: Context) -> bool:
     """Whether a panel shows events: it has one run and is large enough."""
     alone = context.scene.shows("events") and context.scene.heatmaps and len(context.recorded.runs) == 1
-    return alone and context.box.shorter >= LEAST_PANEL * context.layout.unit
+    large = context.box.shorter >= LEAST_PANEL * context.layout.unit and min(context.layout.size) >= LEAST_FRAME
+    return alone and large
 
 
 def schedule(context: Context) -> list[Told]:
     """The events that a panel tells, one at a time."""
     if not suits(context):
         return []
-    line, chosen = context.timeline, list[tuple[int, int, Event]]()  # first frame, the one after its last
+    line, chosen = context.timeline, list[Event]()
+    since = line.first_frame
     for event in sorted(_seen(context), key=lambda event: event.epoch):
-        since = line.first_frame(event.epoch)
-        after = max(since, line.hold_start) + round(SECONDS * line.fps)
-        if chosen and since < chosen[-1][1]:
-            before, _, other = chosen.pop()
-            if since - before >= LEAST * line.fps:
-                chosen.append((before, since, other))
-            elif RANKS.index(other.kind) > RANKS.index(event.kind):
-                since, event = before, other  # noqa: PLW2901 - the greater of two events that come together
-        chosen.append((since, after, event))
-    end = line.hold_start + line.steps
+        near = chosen and since(event.epoch) - since(chosen[-1].epoch) < LEAST * line.fps
+        if near and RANKS.index(event.kind) < RANKS.index(chosen[-1].kind):
+            continue  # the lesser of two events that come together
+        chosen = [*(chosen[:-1] if near else chosen), event]
+    ends = [_end(line, event.epoch) for event in chosen]
+    following = [*(event.epoch for event in chosen), math.inf][1:] if chosen else []
     return [
-        Told(
-            event.kind,
-            _lines(context, event),
-            _spot(context, event),
-            Fraction(event.epoch),
-            line.moment(after) if after <= end else math.inf,
-        )
-        for _, after, event in chosen
+        Told(event.kind, _lines(context, event), _spot(context, event), Fraction(event.epoch), min(end, after))
+        for event, end, after in zip(chosen, ends, following, strict=True)
     ]
+
+
+def _end(line: Timeline, epoch: int) -> Fraction | float:
+    """The moment at which words that begin at an epoch end; inf if the film ends before."""
+    after = max(line.first_frame(epoch), line.hold_start) + round(SECONDS * line.fps)
+    return line.moment(after) if after <= line.hold_start + line.steps else math.inf
 
 
 def _seen(context: Context) -> Iterator[Event]:

@@ -16,7 +16,18 @@ from animgd.graphics.theme import Theme
 from animgd.scene.scene import Scene
 
 # From below to above.
-OVERLAYS = ("trail", "marks", "small_map", "ghost", "glow", "arrows", "point", "vectors", "divergence", "events")
+OVERLAYS = (
+    "trail",
+    "marks",
+    "small_map",
+    "ghost",
+    "glow",
+    "arrows",
+    "point",
+    "vectors",
+    "divergence",
+    "events",
+)
 
 
 def overlays(context: Context) -> list[Overlay]:

@@ -76,6 +76,8 @@ def _leader(context: Context, start: Place, end: Place) -> Iterator[tuple[Mask, 
 def _room(context: Context, told: Told, size: tuple[int, int]) -> tuple[Box, tuple[Place, Place] | None] | None:
     """The box for words of a size, and the ends of the leader (none about a whole panel)."""
     unit = context.stroke()
+    if size[0] > context.box.width - 2 * INSET * unit or size[1] > context.box.height - 2 * INSET * unit:
+        return None
     taken, crossed, passed = _taken(context, told), _moving(context, told, THIN), _passed(context.paths[0])
     off = (OFF_MINIMUM if told.kind == "settled" else OFF) * unit
     best: tuple[float, Box, tuple[Place, Place] | None] | None = None
