@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
-from animgd.drawing.event_schedule import LEAST, SECONDS, schedule
+from animgd.drawing.event_schedule import LEAST, SECONDS, Told, schedule
 from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
-from animgd.drawing.overlays.event_words import written
+from animgd.drawing.overlays.event_words import Room, Words
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.theme import luminance
@@ -49,6 +49,11 @@ def panels(name: str, size: tuple[int, int] = (1280, 720), theme: str = "light")
     scene = SCENES[name]
     scene = replace(scene, video=Video(width=size[0], height=size[1]), style=Style(theme=theme))
     return contexts(scene, recorded(name), Renderer(scene, recorded(name)).layout)
+
+
+def words_of(context: Context, told: Told) -> Words | None:
+    """The words about an event."""
+    return Room(context).written(told)
 
 
 def test_the_events_of_the_article() -> None:
@@ -196,7 +201,7 @@ def test_words_cover_neither_a_path_nor_a_mark(name: str, size: tuple[int, int],
     """While they stand: no pixel of the path so far, no point, no arrow, no mark below the box of the words."""
     for context in panels(name, size, theme):
         for told in schedule(context):
-            words = written(context, told)
+            words = words_of(context, told)
             if words is None:
                 continue
             box, path = words.box, context.paths[0]
@@ -221,7 +226,7 @@ def _in(box: Box, place: tuple[float, ...]) -> bool:
 
 def test_the_shipped_film_tells_its_events_where_there_is_room() -> None:
     """On MSE all three, on the others the settling; the words of equal runs stand at epoch 0."""
-    told = [[(t.lines, written(c, t) is not None) for t in schedule(c)] for c in panels("momentum")]
+    told = [[(t.lines, words_of(c, t) is not None) for t in schedule(c)] for c in panels("momentum")]
     assert told[0] == [
         (("overshoots", "by 4.16"), True),
         (("swings back", "by 3.18"), True),
@@ -235,7 +240,7 @@ def test_words_can_be_read_on_their_halo(theme: str) -> None:
     """At least 4.5:1 between letters and halo, and halo and letters are not both near the map's colour."""
     for context in panels("momentum", theme=theme):
         for told in schedule(context):
-            words = written(context, told)
+            words = words_of(context, told)
             assert words is not None
             (_, halo, _), (letters, ink, _) = words.stamps[-2:]
             light, dark = sorted((float(luminance(np.array(color))) for color in (ink, halo)), reverse=True)

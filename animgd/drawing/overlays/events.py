@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from animgd.drawing.event_schedule import Told, schedule
 from animgd.drawing.overlays.base import Context, Overlay
-from animgd.drawing.overlays.event_words import Words, written
+from animgd.drawing.overlays.event_words import Room, Words
 from animgd.frame import Box
 
 
@@ -39,8 +40,12 @@ class Events(Overlay):
         self.stamps = words.stamps if words else ()
         yield from dict.fromkeys(stamp[0].box for stamp in self.stamps)
 
+    @functools.cached_property
+    def _room(self) -> Room:
+        return Room(self._context)
+
     def words(self, told: Told) -> Words | None:
         """The words about an event, where there is room for them."""
         if told not in self._words:
-            self._words[told] = written(self._context, told)
+            self._words[told] = self._room.written(told)
         return self._words[told]
