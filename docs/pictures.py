@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation: the article's figures, the README's film, and the page docs/look.md.
+"""Make the pictures of the documentation: the article's figures, the README's film, docs/events.md and docs/look.md.
 
     .venv/bin/python docs/pictures.py [FOLDER]
 
@@ -7,8 +7,10 @@ FOLDER has the designs of the look, such as momentum-light.png; without it docs/
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 
@@ -33,6 +35,22 @@ LOOK = [
     ("anatomy-light", "nesterov", 7, (1280, 720), "light"),
     ("momentum-lens", "momentum", 67, (1280, 720), "light"),
 ]
+# What the article's author measured: the figure, the panel, the kind of event, its epoch and its size.
+MEASURED = [
+    (5, 0, "settled", 26, None), (6, 0, "overshoot", 6, 4.16), (6, 0, "settled", 76, None), (6, 1, "settled", 75, None),
+    (6, 2, "settled", 67, None), (8, 0, "overshoot", None, 2.44), (8, 0, "settled", 28, None),
+    (8, 1, "settled", 50, None), (8, 2, "settled", 49, None), (10, 0, "overshoot", None, 3.88),
+    (10, 0, "settled", 80, None), (10, 1, "settled", 82, None), (10, 2, "settled", 93, None),
+]  # fmt: skip
+EVENTS = """\
+# Events
+
+What animgd tells in the article's figures, beside what was measured by hand: the epoch, and how far past the minimum.
+`docs/pictures.py` makes this page.
+
+| figure | panel | event | measured | told | frame |
+|---|---|---|---|---|---|
+"""
 PAGE = """\
 # The look
 
@@ -70,6 +88,28 @@ def film() -> None:
     render(scene, DOCS / "momentum.gif")
 
 
+def events() -> None:
+    """The page with what was measured beside what is told, and the frame that tells it."""
+    lines = [EVENTS]
+    for number, panel, kind, epoch, size in MEASURED:
+        (scene,) = load(SCENES / "article" / f"figure_{number:02}.py").values()
+        scene = scene.replace(video=scene.video.replace(width=1280, height=720))
+        with TemporaryDirectory() as folder:
+            render(scene, Path(folder, "film.json"))
+            told = json.loads(Path(folder, "film.json").read_text(encoding="utf-8"))["panels"][panel]
+        (event,) = [each for each in told["runs"][0]["events"] if each["kind"] == kind]
+        name = f"figure_{number:02}-{panel}-{kind}.png"
+        shown = Image.fromarray(still(scene, epoch=event["epoch"])).crop(told["box"])
+        save(shown.resize((240, 240), Image.Resampling.LANCZOS), DOCS / "events" / name)
+        cells = [f"{number} | {told['title']} | {kind}", _at(epoch, size), _at(event["epoch"], event["value"])]
+        lines.append(f"| {' | '.join(cells)} | ![{kind} at {event['epoch']}](events/{name}) |\n")
+    (DOCS / "events.md").write_text("".join(lines), encoding="utf-8")
+
+
+def _at(epoch: int | None, size: float | None) -> str:
+    return ", ".join([*([f"epoch {epoch}"] if epoch else []), *([f"{size:.2f}"] if size else [])])
+
+
 def look(designs: Path) -> None:
     """The page with each design beside the frame."""
     page = [PAGE]
@@ -86,5 +126,6 @@ def look(designs: Path) -> None:
 if __name__ == "__main__":
     figures()
     film()
+    events()
     if sys.argv[1:]:
         look(Path(sys.argv[1]))
