@@ -194,8 +194,8 @@ def test_one_event_at_a_time_long_enough_to_be_read(name: str) -> None:
                 assert len(shown) == round(SECONDS * line.fps)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "seed"])
-@pytest.mark.parametrize("size", [(1280, 720), (1080, 1080), (720, 1280), (960, 540)])
+@pytest.mark.parametrize(("size", "theme"), [((1280, 720), "light"), ((1080, 1080), "dark"), ((720, 1280), "light"),
+                                             ((960, 540), "light"), ((1280, 720), "seed")])  # fmt: skip
 @pytest.mark.parametrize("name", SCENES)
 def test_words_cover_neither_a_path_nor_a_mark(name: str, size: tuple[int, int], theme: str) -> None:
     """While they stand: no pixel of the path so far, no point, no arrow, no mark below the box of the words."""
