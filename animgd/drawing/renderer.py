@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
@@ -14,7 +15,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
-from animgd.drawing.overlays import inks, legend, overlays, small_map
+from animgd.drawing.overlays import inks, legend, lens, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.pacing import paced
@@ -70,23 +71,24 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
     )
 
 
-def _contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
+def _contexts(scene: Scene, recording: Recording, layout: Layout, line: Timeline | None = None) -> list[Context]:
+    """The panels, with their lenses where the timeline is known."""
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
     return [
-        Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers)
+        lens.with_lens(Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers, line))
         for panel, recorded, place, markers in rows
     ]
 
 
-def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
-    """All parts of the frame in which something moves."""
+def areas(scene: Scene, recording: Recording, layout: Layout, line: Timeline | None = None) -> list[Area]:
+    """All parts of the frame in which something moves; with the timeline, also lenses."""
     theme = theme_of(scene.style)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
-    contexts = _contexts(scene, recording, layout)
+    contexts = _contexts(scene, recording, layout, line)
     found += [Stack(context.box, overlays(context)) for context in contexts]
     found += cursors(contexts)
-    for i, place in enumerate(layout.panels):
-        state = states(scene, recording, i, place.box)
+    for i, (place, context) in enumerate(zip(layout.panels, contexts, strict=True)):
+        state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
         if place.state and state:
             found.append(Stack(place.state.box, [StateText(place.state, state.at, theme)]))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
@@ -209,8 +211,13 @@ class Renderer:
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
+        if "lens" in scene.show and not any(context.lens for context in self._panels()):
+            yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+
+    def _panels(self) -> list[Context]:
+        return _contexts(self._scene, self._recording, self.layout, self.timeline)
 
     @property
     def still(self) -> Pixels:
@@ -221,7 +228,7 @@ class Renderer:
         """All frames, each moment once; the pixels are the renderer's own and change with the next frame."""
         picture = self._still.copy()
         pixels = picture.transpose(1, 2, 0)
-        moving = areas(self._scene, self._recording, self.layout)
+        moving = areas(self._scene, self._recording, self.layout, self.timeline)
         whole = Box(0, 0, *self.layout.size)
         for n, (moment, stay) in enumerate(self.timeline.moments()):
             boxes = tuple(box for area in moving for box in self._changed(area, moment, picture))
@@ -230,7 +237,7 @@ class Renderer:
     def frame(self, number: int) -> Pixels:
         """One frame, drawn from nothing. Shapes: (height, width, 3)."""
         picture = self._still.copy()
-        for area in areas(self._scene, self._recording, self.layout):
+        for area in areas(self._scene, self._recording, self.layout, self.timeline):
             for _ in area.step(self.timeline.moment(number)):
                 pass
             area.paint(area.box, self._still, picture)

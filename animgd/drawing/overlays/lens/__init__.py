@@ -1,0 +1,33 @@
+"""A lens in a corner of a panel whose path has become small: the neighbourhood of the minimum, magnified.
+
+`place` finds the corner and the moments, `content` draws what is seen in it, and `moving` opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.lens.moving import Lens
+from animgd.drawing.overlays.lens.place import found
+from animgd.frame import Box
+
+__all__ = ["Lens", "covered", "found", "overlays", "with_lens"]
+
+
+def overlays(context: Context) -> Iterator[Lens]:
+    """The lens of a panel, if it has one."""
+    if context.lens:
+        yield Lens(context, context.lens)
+
+
+def with_lens(context: Context) -> Context:
+    """The panel with its lens, which other overlays must know of: they give way to it."""
+    lens = found(context)
+    return replace(context, lens=lens) if lens else context
+
+
+def covered(context: Context) -> list[Box]:
+    """The boxes of a panel's lens and of its place on the map."""
+    return [context.lens.box, context.lens.footprint] if context.lens else []
