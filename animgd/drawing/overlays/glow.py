@@ -27,7 +27,7 @@ class Glow(Overlay):
     def __init__(self, context: Context, color: Color) -> None:
         self._track, self._radius, self._color = context.paths[0], RADIUS * context.stroke(), color
         self._now: tuple[Place, float] | None = None
-        self._opened = context.lens.opened if context.lens else math.inf
+        self._lens, self._opened = context.lens, context.lens.opened if context.lens else math.inf
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move to where the point is; none outside the window."""
@@ -40,5 +40,8 @@ class Glow(Overlay):
         shape = disc(*now, self._track.box) if now else None
         if shape:
             part = np.clip(255 + shape.depth.reshape(shape.box.height, shape.box.width) / radius, 0, 255)
+            hidden = self._lens.box.intersection(shape.box) if self._lens and moment >= self._opened else None
+            if hidden:
+                part[hidden.slices_in(shape.box)] = 0
             self.stamps = [(Mask(shape.box, part.astype(np.uint8)), self._color, STRENGTH)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))

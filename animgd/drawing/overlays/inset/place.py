@@ -22,8 +22,11 @@ CORNERS = ((True, False), (False, True), (True, True), (False, False))  # (right
 # Units: 720ths of the frame's shorter side.
 
 
-def free_corner(context: Context, taken: Iterable[Box], clear: float) -> Box | None:
-    """The largest box in a corner that stays clear of the paths of the whole film, and of the boxes that are taken."""
+def free_corner(context: Context, taken: Iterable[Box], clear: float, times: float = 1.0) -> Box | None:
+    """The largest box in a corner that stays clear of the paths of the whole film, and of the boxes that are taken.
+
+    `times`: how many times as large as usual it is.
+    """
     unit, panel, apart = context.layout.unit, context.box, math.ceil(clear * context.layout.unit)
     if panel.shorter < LEAST_PANEL * unit:
         return None
@@ -34,7 +37,7 @@ def free_corner(context: Context, taken: Iterable[Box], clear: float) -> Box | N
         grid[_shared(box, panel).slices_in(panel)] = True
     for size in range(LARGEST, SMALLEST - 1, -STEP):
         for corner in CORNERS:
-            box = _corner(panel, corner, size / max(panel.width, panel.height) * unit, round(EDGE * unit))
+            box = _corner(panel, corner, size * times / max(panel.width, panel.height) * unit, round(EDGE * unit))
             if not grid[_shared(shrunk(box, -apart), panel).slices_in(panel)].any():
                 return box
     return None

@@ -17,8 +17,10 @@ from animgd.recording.nearer import rest_of
 from animgd.scene.problem import Window
 
 LEAST_FRAME = 400  # pixels: smaller frames have no room for it
-CLEAR = 6  # from all that stands or moves on the panel. Units: 720ths of the frame's shorter side
+CLEAR = 6  # from all that stands or moves on the panel
+USUAL = 288  # the side of a panel: on larger ones a lens is larger too, or it would be smaller than its footprint
 OPENING = 8  # frames in which only the frame of the lens is seen
+# Units: 720ths of the frame's shorter side.
 
 
 def found(context: Context) -> LensPlace | None:
@@ -33,7 +35,8 @@ def found(context: Context) -> LensPlace | None:
         return None
     other = small_map.placed(context)
     taken = [footprint, *marks.covered(context, footprint), *([other] if other else []), *_ghost(context)]
-    box = free_corner(context, taken, CLEAR)
+    side = max(context.box.width, context.box.height) / context.layout.unit
+    box = free_corner(context, taken, CLEAR, max(1.0, side / USUAL))
     return LensPlace(box, footprint, rest, *_moments(line, rest.epoch)) if box else None
 
 
