@@ -149,6 +149,7 @@ class Renderer:
         for plot in self.layout.plots:
             moving += [theme.plot, *theme.lines[: len(plot.series)], *theme.outlines[: len(plot.series)]]
         moving += inks(self._scene, theme)
+        moving += lens.shades(self._panels())
         return FilmInfo(
             size=self.layout.size,
             fps=self.timeline.fps,
