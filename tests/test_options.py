@@ -101,7 +101,7 @@ def test_names_belong_to_the_module_before_them():
         *[(["a.py", "--epochs", number], ["expected a whole number"]) for number in ("2.5", "many", "nan", "")],
         *[(["a.py", "--duration", time], ["invalid duration"]) for time in ("0", "-1", "nan", "100000", "1e999999999")],
         (["a.py", "--theme", "neon"], ["neon", "light", "dark", "seed"]),
-        (["a.py", "--show", "arows"], ["unknown part of a film 'arows'", "arrows, rule, small-map, events, anatomy"]),
+        (["a.py", "--show", "arows"], ["unknown part of a film 'arows'", "arrows, rule, events, small-map, lens"]),
         (["a.py", "--show", "all"], ["unknown part of a film 'all'"]),
         (["a.py", "--hide", ""], ["unknown part of a film"]),
         (["a.py", "--frame", "last"], ["expected a whole number"]),

@@ -11,8 +11,9 @@ import pytest
 from fabricated import Path, bowl, leaving, recording, scene, spiral
 
 from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.inset.frame import inner
 from animgd.drawing.overlays.small_map import placed
-from animgd.drawing.overlays.small_map.picture import Far, inner
+from animgd.drawing.overlays.small_map.picture import Far
 from animgd.drawing.overlays.trail import Pen
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box

@@ -9,6 +9,7 @@ import numpy as np
 
 from animgd.drawing.timeline import Timeline, slowness
 from animgd.recording.model import Recording, Series
+from animgd.recording.nearer import rest_of
 from animgd.scene.video import Video
 
 SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled
@@ -19,6 +20,7 @@ FIRST, STEP = 6, 0.36  # epochs that take their time, and the seconds of each
 SHARE = 0.4  # of the moving time that the first epochs take at most
 ALIKE = 12  # epochs: in a shorter film all take the same time
 QUICK = 0.2  # seconds: an epoch that is shorter is not eased
+LENS = 0.08  # seconds: an epoch that a lens shows is not shorter
 
 
 def paced(line: Timeline, video: Video, recording: Recording) -> Timeline:
@@ -26,7 +28,7 @@ def paced(line: Timeline, video: Video, recording: Recording) -> Timeline:
     if video.pace == "linear" and not video.slow:
         return line
     if video.pace == "auto":
-        return replace(line, stops=_stops(_eased(line, video), line.epochs))
+        return replace(line, stops=_stops(_eased(line, video, _magnified(recording)), line.epochs))
     end = _settled(recording, line.epochs) if video.pace == "settle" else line.epochs
     weight = np.ones(end)
     if video.pace == "distance":
@@ -44,9 +46,16 @@ def _stops(at: Series, end: int) -> tuple[Fraction, ...]:
     return (Fraction(0), *stops[1:-1], Fraction(end))
 
 
-def _eased(line: Timeline, video: Video) -> Series:
+def _magnified(recording: Recording) -> int | None:
+    """The first epoch that a lens may show, in whatever size and look: all formats have one timeline."""
+    found = [rest_of(panel) for panel in recording.panels if panel.near]
+    return min((rest.epoch for rest in found if rest), default=None)
+
+
+def _eased(line: Timeline, video: Video, magnified: int | None) -> Series:
     """The moment of each moving frame: each epoch starts and ends gently as long as it takes its time."""
-    seconds = _durations(line.epochs, line.steps, float(line.fps)) * np.array(slowness(video, line.epochs), float)
+    seconds = _durations(line.epochs, line.steps, float(line.fps), magnified)
+    seconds *= np.array(slowness(video, line.epochs), float)
     seconds *= line.steps / float(line.fps) / seconds.sum()
     starts = np.concatenate([[0.0], np.cumsum(seconds)])
     clock = np.arange(line.steps + 1) / float(line.fps)
@@ -57,11 +66,13 @@ def _eased(line: Timeline, video: Video) -> Series:
     return np.maximum.accumulate(moments)
 
 
-def _durations(epochs: int, steps: int, fps: float) -> Series:
+def _durations(epochs: int, steps: int, fps: float, magnified: int | None = None) -> Series:
     """The seconds of each epoch: after the first ones, each takes q times as long as the one before, and a frame at
-    least; q is such that the film has its number of frames."""
-    whole, least = steps / fps, 1 / fps
-    first = min(STEP, SHARE * whole / FIRST, (whole - (epochs - FIRST) * least) / FIRST)
+    least, or `LENS` from the epoch that a lens magnifies on; q is such that the film has its number of frames."""
+    whole, least = steps / fps, np.full(epochs, 1 / fps)
+    if magnified is not None and max(LENS, 1 / fps) <= whole / epochs:
+        least[magnified:] = max(LENS, 1 / fps)
+    first = min(STEP, SHARE * whole / FIRST, (whole - least[FIRST:].sum()) / FIRST)
     if epochs <= ALIKE or steps <= epochs or whole / epochs >= first:
         return np.full(epochs, whole / epochs)
 

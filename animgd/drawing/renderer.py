@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
@@ -14,7 +15,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
-from animgd.drawing.overlays import inks, legend, overlays, small_map
+from animgd.drawing.overlays import inks, legend, lens, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.pacing import paced
@@ -76,7 +77,7 @@ def contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
     theme, line = theme_of(scene.style), _timeline(scene, recording)
     return [
-        Context(scene, panel, recorded, place, layout, theme, markers, number, recording, line)
+        lens.with_lens(Context(scene, panel, recorded, place, layout, theme, markers, number, recording, line))
         for number, (panel, recorded, place, markers) in enumerate(rows)
     ]
 
@@ -92,8 +93,8 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     panels = contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in panels]
     found += cursors(panels)
-    for i, place in enumerate(layout.panels):
-        state = states(scene, recording, i, place.box)
+    for i, (place, context) in enumerate(zip(layout.panels, panels, strict=True)):
+        state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
         if place.state and state:
             found.append(Stack(place.state.box, [StateText(place.state, state.at, theme)]))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
@@ -156,6 +157,7 @@ class Renderer:
         for plot in self.layout.plots:
             moving += [theme.plot, *theme.lines[: len(plot.series)], *theme.outlines[: len(plot.series)]]
         moving += inks(self._scene, theme)
+        moving += lens.shades(self._panels())
         return FilmInfo(
             size=self.layout.size,
             fps=self.timeline.fps,
@@ -218,8 +220,13 @@ class Renderer:
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
+        if "lens" in scene.show and not any(context.lens for context in self._panels()):
+            yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+
+    def _panels(self) -> list[Context]:
+        return contexts(self._scene, self._recording, self.layout)
 
     @property
     def still(self) -> Pixels:

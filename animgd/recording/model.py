@@ -67,7 +67,8 @@ class Trajectory:
 class PanelRecording:
     """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay.
 
-    `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window.
+    `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window; `near` that
+    around the minimum, if the only run ends there with a long path in a small place.
     """
 
     landscape: Landscape
@@ -77,6 +78,7 @@ class PanelRecording:
     ghost: Trajectory | None = None
     maxima: tuple[Minimum, ...] = ()  # if a run ascends
     wider: tuple[Landscape, ...] = ()
+    near: Landscape | None = None
 
     def shows(self, point: Minimum) -> bool:
         """Whether a point is in the window."""

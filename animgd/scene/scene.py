@@ -99,8 +99,8 @@ class Scene(Declaration):
     show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
         only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both are
         shown by default with one run a panel and up to four panels. "events": what happens, in words; "small-map":
-        where a run went that left its map; both by default with one run a panel. "anatomy": the
-        vectors of each step of SGD.
+        where a run went that left its map; "lens": the neighbourhood of the minimum, magnified as soon as the path has
+        become small; these by default with one run a panel. "anatomy": the vectors of each step of SGD.
     anatomy (bool; default: False): as `show=("anatomy",)`.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Whether it is shown where it suits the scene.
-SHOWN = {"arrows": True, "rule": True, "small-map": True, "events": True, "anatomy": False}
+SHOWN = {"arrows": True, "rule": True, "events": True, "small-map": True, "lens": True, "anatomy": False}
 
 MOMENTS = ("settled", "events")  # epochs that a recording knows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from animgd.errors import SceneError
-from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
+from animgd.recording.nearer import narrowed, rest
 from animgd.recording.wider import doublings, widened
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
@@ -19,6 +20,7 @@ from animgd.training.seeding import Generators, generators
 from animgd.training.trajectory import descend, with_divergence
 
 SMALL = 49  # samples along each axis of a wider landscape, which is drawn small
+FINE = 401  # at most, of one around a minimum: more than it has pixels
 
 
 def record(scene: Scene) -> Recording:
@@ -68,6 +70,7 @@ class _Recorder:
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
                 self._wider(panel, paths, window),
+                self._near(panel, paths, window, marks[panel.loss].minima),
             )
             for (panel, _), paths, rest_points in zip(trained, judged, rests, strict=True)
         )
@@ -86,6 +89,20 @@ class _Recorder:
         except SceneError as error:  # own code need not answer so far away
             self._warnings.append(f"{panel.title}: no small map of where the run went: {error.args[0]}")
             return ()
+
+    def _near(
+        self, panel: FilledPanel, paths: tuple[Trajectory, ...], window: Window, minima: tuple[Minimum, ...]
+    ) -> Landscape | None:
+        """The landscape around the minimum in which the only run of a panel ends with a long path."""
+        found = rest(paths[0], window, minima) if len(paths) == 1 else None
+        if found is None:
+            return None
+        try:
+            resolution = min(FINE, self._scene.resolution)
+            return survey(self._objectives[panel.loss], narrowed(window, found), resolution)
+        except SceneError as error:  # a lens is no reason to refuse the film
+            self._warnings.append(f"{panel.title}: no lens: {error.args[0]}")
+            return None
 
     def _survey(self, loss: Loss | None, window: Window) -> Landscape:
         """A wider landscape, computed once for all panels."""

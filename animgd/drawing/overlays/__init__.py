@@ -17,6 +17,7 @@ from animgd.scene.scene import Scene
 
 # From below to above.
 OVERLAYS = (
+    "lens",
     "trail",
     "marks",
     "small_map",

@@ -113,6 +113,8 @@ class Arrows(Overlay):
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
         settled = settled_at(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
+        if context.lens:
+            self._end = min(self._end, context.lens.epoch)
         self._epoch = -1
         self._sprites: list[Sprite] = []
 

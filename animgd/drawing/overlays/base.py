@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Protocol
@@ -15,18 +15,21 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.drawing.timeline import Timeline
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
+from animgd.graphics.color_scale import Scale
 from animgd.graphics.raster import Mask
 from animgd.graphics.resample import view
 from animgd.graphics.theme import Theme, colors, luminance
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
-from animgd.recording.model import PanelRecording, Recording
+from animgd.recording.model import Landscape, PanelRecording, Recording
+from animgd.recording.nearer import Rest
 from animgd.scene.scene import FilledPanel, Scene
 
 MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner
 SMALL_PANEL = 110  # units: on smaller panels strokes shrink along
 LEAST_UNIT = 0.66  # pixels: on small frames strokes stay thicker than words
 BLOCK = 1 << 18  # pixels that are painted at once, so that memory stays flat at 8K
+MAGNIFIED = 0.62  # of a point that is also seen in a lens, to its usual size
 BEADS = 540  # pixels: on smaller frames a bead at each epoch would be a blot
 
 
@@ -81,6 +84,22 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class LensPlace:
+    """Where the lens of a panel stands, what it magnifies, and when."""
+
+    box: Box  # with its frame
+    footprint: Box  # what is magnified, on the map
+    rest: Rest  # of the path, which is seen in it
+    opening: tuple[Fraction, ...]  # the moments of the frames in which it does
+    opened: Fraction  # the moment from which on it is there
+
+    @property
+    def epoch(self) -> int:
+        """The epoch from which on its frame grows."""
+        return self.rest.epoch
+
+
+@dataclass(frozen=True)
 class Context:
     """One panel of a film, for the overlays that stand on it."""
 
@@ -94,6 +113,7 @@ class Context:
     number: int  # of the panel, from 0 on
     recording: Recording
     timeline: Timeline
+    lens: LensPlace | None = None
 
     @property
     def box(self) -> Box:
@@ -109,6 +129,11 @@ class Context:
     def paths(self) -> list[TrajectoryPath]:
         """The runs' paths over the map."""
         return [TrajectoryPath(path, self.recorded.landscape.window, self.box) for path in self.recorded.runs]
+
+    def inset(self, box: Box, land: Landscape, scale: Scale | None) -> Context:
+        """The same panel over another window, in a box of its own."""
+        recorded = replace(self.recorded, landscape=land)
+        return replace(self, recorded=recorded, place=PanelBox(box, box, scale), lens=None)
 
     def ground(self, box: Box) -> NDArray[np.uint8]:
         """The colours of the map in a box of the panel, without contours. Shapes: (height, width, 3)."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from animgd.drawing.event_schedule import Told
 from animgd.drawing.occupancy import Grid, Taken
-from animgd.drawing.overlays import arrows, marks, small_map
+from animgd.drawing.overlays import arrows, lens, marks, small_map
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.screen_path import ScreenPath, TrajectoryPath
 from animgd.frame import Box, Color
@@ -22,7 +22,7 @@ from animgd.recording.model import Series
 SIZE, HALO, HALO_STRENGTH = 18.0, 2.2, 0.92  # of the words
 GAP = 1.2  # between lines, in sizes
 LEADER, CASED, FAINT = 0.7, 1.6, 0.7  # half the widths of the leader and its casing, and its strength
-OFF, OFF_MINIMUM = 7.0, 17.0  # from the place to the leader's end
+OFF, OFF_MINIMUM, OFF_FOOTPRINT = 7.0, 17.0, 21.0  # from the place to the leader's end
 SHORTEST, LONGEST, STRIDE = 14, 90, 4  # of a leader
 INSET = 6.0  # from the panel's edge
 THIN = 0.4  # part of the room that a leader needs
@@ -61,6 +61,7 @@ class Room:
         self._passed = self._grid.lines(*_way(self._path))
         inset = small_map.placed(context)
         self._marks = self._grid.boxes([*marks.covered(context), *([inset] if inset else [])])
+        self._lens = self._grid.boxes(lens.covered(context))
 
     def written(self, told: Told) -> Words | None:
         """The words about an event, with a line to its place; None if no place is free."""
@@ -87,6 +88,8 @@ class Room:
             return None
         until = math.ceil(min(told.end, self._path.end))
         taken = self._marks | self._moving(told, 1.0)
+        if self._context.lens and told.end > self._context.lens.epoch:
+            taken |= self._lens
         taken |= grid.spread(grid.lines(*_way(self._path, until=until)), PATH * unit)
         crossed = self._moving(told, THIN)
         best: tuple[float, Box, tuple[Place, Place]] | None = None
@@ -105,7 +108,8 @@ class Room:
     def _tries(self, told: Told, size: tuple[int, int]) -> Iterator[tuple[int, Box, tuple[Place, Place]]]:
         """Places for words of a size, with the lengths and the ends of their leaders, the shortest first."""
         unit, panel, settled = self._unit, self._context.box, told.kind == "settled"
-        off = (OFF_MINIMUM if settled else OFF) * unit
+        opened = self._context.lens and told.start >= self._context.lens.epoch
+        off = ((OFF_FOOTPRINT if opened else OFF_MINIMUM) if settled else OFF) * unit
         for length in range(SHORTEST, LONGEST + 1, STRIDE):
             for way in CORNERS if settled else (*CORNERS, *SIDES):
                 x, y = (at + (off + length * unit) * each for at, each in zip(told.spot, way, strict=True))

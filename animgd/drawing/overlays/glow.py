@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
 
-from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.base import MAGNIFIED, Context, Overlay
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, disc
 
@@ -25,17 +26,22 @@ class Glow(Overlay):
 
     def __init__(self, context: Context, color: Color) -> None:
         self._track, self._radius, self._color = context.paths[0], RADIUS * context.stroke(), color
-        self._now: Place | None = None
+        self._now: tuple[Place, float] | None = None
+        self._lens, self._opened = context.lens, context.lens.opened if context.lens else math.inf
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move to where the point is; none outside the window."""
         x, y = self._track.at(moment)
-        now = (round(x) + 0.5, round(y) + 0.5) if self._track.inside(moment) else None
+        radius = self._radius * (MAGNIFIED if moment >= self._opened else 1.0)
+        now = ((round(x) + 0.5, round(y) + 0.5), radius) if self._track.inside(moment) else None
         if now == self._now:
             return
         before, self._now, self.stamps = self.stamps, now, []
-        shape = disc(now, self._radius, self._track.box) if now else None
+        shape = disc(*now, self._track.box) if now else None
         if shape:
-            part = np.clip(255 + shape.depth.reshape(shape.box.height, shape.box.width) / self._radius, 0, 255)
+            part = np.clip(255 + shape.depth.reshape(shape.box.height, shape.box.width) / radius, 0, 255)
+            hidden = self._lens.box.intersection(shape.box) if self._lens and moment >= self._opened else None
+            if hidden:
+                part[hidden.slices_in(shape.box)] = 0
             self.stamps = [(Mask(shape.box, part.astype(np.uint8)), self._color, STRENGTH)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))

@@ -25,24 +25,47 @@ USUAL = (20.0, 5.0)
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
 # Units: 720ths of the frame's shorter side.
+Mark = tuple[str, Place]  # its kind, and where it is
 
 
 def overlays(context: Context) -> Iterator[Marks | Name]:
     """All marks of a panel, and the names of the first ones where no legend has them."""
-    places = _places(context)
-    yield Marks(context, places)
+    places, lens = _places(context), context.lens
+    seen_there = [each for each in places if lens and _within(each, lens.footprint)]
+    yield from _built(context, places, [each for each in places if each not in seen_there])
+    if lens:
+        yield from _built(context, places, seen_there, float(lens.opened))
+
+
+def _built(context: Context, every: list[Mark], places: list[Mark], end: float = math.inf) -> Iterator[Marks | Name]:
+    """Some of all marks, until a moment, with their names."""
+    yield Marks(context, places, end)
     if context.place == context.layout.panels[0]:
         for kind, text in context.layout.names:
-            for place in [place for each, place in places if each == kind][:1]:
-                yield Name(context, text, place, kind)
+            for mark in [mark for mark in every if mark[0] == kind][:1]:
+                if mark in places:
+                    yield Name(context, text, mark[1], kind, end)
 
 
-def covered(context: Context) -> list[Box]:
-    """The boxes of all marks of a panel, and of their names."""
-    return [stamp[0].box for overlay in overlays(context) for stamp in overlay.every]
+def _within(mark: Mark, footprint: Box) -> bool:
+    """Whether a lens shows a mark instead of the map; the start stays where it is."""
+    kind, (x, y) = mark
+    return kind != "start" and footprint.left <= x <= footprint.right and footprint.top <= y <= footprint.bottom
 
 
-def _places(context: Context) -> list[tuple[str, Place]]:
+def covered(context: Context, footprint: Box | None = None) -> list[Box]:
+    """The boxes of all marks of a panel, and of their names; without those that a lens would show."""
+    places = _places(context)
+    kept = [each for each in places if footprint is None or not _within(each, footprint)]
+    return [stamp[0].box for overlay in _built(context, places, kept) for stamp in overlay.every]
+
+
+def magnified(near: Context, unit: float) -> Marks:
+    """The marks in a lens. Units: `unit` in pixels."""
+    return Marks(near, [each for each in _places(near) if _within(each, near.box)], unit=unit)
+
+
+def _places(context: Context) -> list[Mark]:
     recorded = context.recorded
     found = [("minimum", m.weight, m.bias) for m in recorded.minima]
     found += [("maximum", m.weight, m.bias) for m in recorded.maxima]
@@ -55,27 +78,28 @@ def _places(context: Context) -> list[tuple[str, Place]]:
 class Marks(Overlay):
     """Marks that do not move, but trails pass below them."""
 
-    def __init__(self, context: Context, places: list[tuple[str, Place]]) -> None:
-        unit, self._new = context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0), True
+    def __init__(self, context: Context, places: list[Mark], end: float = math.inf, unit: float | None = None) -> None:
+        unit = unit or context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0)
+        self._end, self._shown = end, False
         drawn = [marker(kind, place, unit, context.box, context.theme) for kind, place in places]
         self.every = [stamp for stamps in drawn for stamp in stamps]
         self._sprites = [Sprite.of([(*stamp, 1.0) for stamp in stamps]) for stamps in drawn if stamps]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Appear in the first frame."""
-        new, self._new = self._new, False
-        return [sprite.box for sprite in self._sprites] if new else []
+        """Appear in the first frame, and stay until the end."""
+        before, self._shown = self._shown, moment < self._end
+        return [sprite.box for sprite in self._sprites] if self._shown != before else []
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All of them."""
-        for sprite in self._sprites:
+        for sprite in self._sprites if self._shown else ():
             sprite.paint(box, planes)
 
 
 class Name(Overlay):
     """The name of a mark, until a trail or a point comes near it or an event is told; that of the start stays."""
 
-    def __init__(self, context: Context, text: str, place: Place, kind: str) -> None:
+    def __init__(self, context: Context, text: str, place: Place, kind: str, end: float = math.inf) -> None:
         unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
         letters = mask(text, size, face=context.layout.face)
         letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
@@ -87,7 +111,7 @@ class Name(Overlay):
         if kind != "start":
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
             stays = min(first, _first_near(context, halo.box, CLEAR * unit))
-        self._end = stays if inside else 0
+        self._end = min(stays, end) if inside else 0
         self._shown: bool | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.base import MAGNIFIED, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, Sprite
@@ -42,9 +42,11 @@ class Look:
 
     def grown(self, level: int) -> Look:
         """The same below so many other points, so that it is seen around them."""
-        if not level:
-            return self
-        dark, ring, inner = (radius * NESTED**level for radius in self.radii)
+        return self.sized(NESTED**level) if level else self
+
+    def sized(self, times: float) -> Look:
+        """The same so many times as large."""
+        dark, ring, inner = (radius * times for radius in self.radii)
         return replace(self, radii=(dark, ring, inner))
 
 
@@ -52,22 +54,33 @@ class Point(Overlay):
     """The current point of one run."""
 
     def __init__(
-        self, track: ScreenPath, look: Look, above: Sequence[ScreenPath] = (), near: float = 0.0, levels: int = 0
+        self,
+        track: ScreenPath,
+        look: Look,
+        above: Sequence[ScreenPath] = (),
+        near: float = 0.0,
+        levels: int = 0,
+        opened: float = math.inf,
     ) -> None:
-        """`above` are the paths of the points drawn later; where some are nearer than `near`, this one grows."""
+        """`above` are the paths of the points drawn later; where some are nearer than `near`, this one grows.
+
+        From the moment `opened` on a lens shows it too, and it is smaller.
+        """
         self._track, self._look, self._above, self._near, self._levels = track, look, above, near, levels
+        self._opened = opened
         self._sprite: Sprite | None = None  # inside the window; outside there are stamps
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move to where the run is; outside, to where it left."""
         inside = self._track.inside(moment)
-        now = (self._track.at(moment), self._level(moment)) if inside else (self._track.crossing(moment), 0)
+        look = self._look.sized(MAGNIFIED) if moment >= self._opened else self._look
+        now = (self._track.at(moment), self._level(moment), look) if inside else (self._track.crossing(moment), 0)
         if now == self._now:
             return
         yield from self._boxes()
         self._now = now
-        self._sprite = self._drawn(*now) if inside else None
+        self._sprite = self._drawn(self._track.at(moment), self._level(moment), look) if inside else None
         self.stamps = () if inside else self._arrow(*self._track.crossing(moment))
         yield from self._boxes()
 
@@ -76,9 +89,9 @@ class Point(Overlay):
         here = self._track.at(moment)
         return min(self._levels, sum(math.dist(here, path.at(moment)) < self._near for path in self._above))
 
-    def _drawn(self, centre: Place, level: int) -> Sprite | None:
+    def _drawn(self, centre: Place, level: int, look: Look) -> Sprite | None:
         right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
-        sprite = _drawing(self._look.grown(level))(right % GRAIN, down % GRAIN)
+        sprite = _drawing(look.grown(level))(right % GRAIN, down % GRAIN)
         return sprite.moved(right // GRAIN, down // GRAIN).within(self._track.box)
 
     def _boxes(self) -> Iterable[Box]:
@@ -114,7 +127,8 @@ def points(context: Context, unit: float) -> Iterator[Point]:
     for run in reversed(range(len(paths))):
         fill = run_colors(context.theme, context.markers[run], labelled)[1]
         look, levels = Look.of(context.theme, context.markers[run], fill, unit), LEVELS.get(len(paths), 0)
-        yield Point(paths[run], look, paths[:run] if labelled and levels else [], NEAR * unit, levels)
+        above, opened = paths[:run] if labelled and levels else [], context.lens.opened if context.lens else math.inf
+        yield Point(paths[run], look, above, NEAR * unit, levels, float(opened))
 
 
 Drawing = Callable[[int, int], Sprite]

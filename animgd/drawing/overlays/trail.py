@@ -334,11 +334,14 @@ def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
     return trails(context, context.stroke(), context.has_beads)
 
 
-def trails(context: Context, unit: float, beads: bool) -> Iterator[AgeingTrail | Trail]:
-    """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours."""
+def trails(context: Context, unit: float, beads: bool, thin: bool | None = None) -> Iterator[AgeingTrail | Trail]:
+    """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours.
+
+    `thin`: whether the casings of old steps are; by default where the run leaves the window.
+    """
     theme = context.theme
     if len(context.paths) == 1 and not context.labelled:
-        leaves = bool(context.paths[0].outside.any())
+        leaves = bool(context.paths[0].outside.any()) if thin is None else thin
         yield AgeingTrail(context.paths[0], Pen.of(theme, unit, leaves), beads)
         return
     for path, marker in zip(context.paths, context.markers, strict=True):

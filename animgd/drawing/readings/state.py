@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
@@ -22,13 +23,16 @@ OFF, SETTLED = "off the map", "settled "
 class States:
     """The state of a run at each epoch."""
 
-    def __init__(self, scene: Scene, recording: Recording, panel: int, box: Box, run: int = 0) -> None:
+    def __init__(
+        self, scene: Scene, recording: Recording, panel: int, box: Box, run: int = 0, lens: float = math.inf
+    ) -> None:
+        """`lens` is the epoch from which on a lens shows where the run is, without arrows."""
         recorded = recording.panels[panel]
         path = recorded.runs[run]
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
-        self._calm = min(end, path.last if self.settled is None else self.settled)
+        self._calm = min(end, lens, path.last if self.settled is None else self.settled)
 
     def at(self, epoch: int) -> str:
         """The text at an epoch; "" where there is nothing to say."""
@@ -63,10 +67,10 @@ def _state(text: str) -> State:
     return State((text, f"→ × {note}", f"×{note}") if is_note else (text,), is_note or text == OFF)
 
 
-def states(scene: Scene, recording: Recording, panel: int, box: Box) -> States | None:
+def states(scene: Scene, recording: Recording, panel: int, box: Box, lens: float = math.inf) -> States | None:
     """The states of a panel; None unless it has exactly one run, on a map."""
     alone = len(recording.panels[panel].runs) == 1 and scene.heatmaps
-    return States(scene, recording, panel, box) if alone else None
+    return States(scene, recording, panel, box, 0, lens) if alone else None
 
 
 class StateText(Overlay):

@@ -9,17 +9,17 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.inset.frame import inner, square
 from animgd.drawing.overlays.point import points
-from animgd.drawing.overlays.small_map.picture import FRAME, Far, inner, picture, rims
+from animgd.drawing.overlays.small_map.picture import Far, picture
 from animgd.drawing.overlays.trail import trails
-from animgd.frame import Box, Color
+from animgd.frame import Box
 from animgd.graphics.canvas import Planes, blend
-from animgd.graphics.raster import Mask, disc
+from animgd.graphics.raster import disc
 from animgd.recording.model import Landscape
 from animgd.recording.wider import doublings
 
 SIZE = 0.8  # of trail and point, to those on the big map
-LINE = 1.3  # the width of the square's sides
 HOLLOW = 2.5  # the radius of the hole in the point of a run that diverged
 # Units: 720ths of the frame's shorter side.
 
@@ -72,7 +72,7 @@ class _Map:
         far = Far.of(context, inner(box, context.layout.unit), land, times)
         self._picture, self._map = picture(far, box, until), far.box
         (self._trail,), (self._point,) = trails(far.context, unit, beads=False), points(far.context, unit)
-        self._window = list(_square(far))
+        self._window = list(square(far.context, far.near))
         self._hole = Hole(far.context, HOLLOW * unit)
 
     def step(self, moment: Fraction) -> Iterator[Box]:
@@ -110,23 +110,3 @@ class Hole(Overlay):
         if len(shown) != len(self.stamps):
             self.stamps = shown
             yield from (stamp.box for stamp, *_ in self._stamps)
-
-
-def _square(far: Far) -> Iterator[tuple[Mask, Color]]:
-    """The window as a square: a white line between two dark ones."""
-    theme, (dark, white) = far.context.theme, rims(LINE / FRAME * far.unit)
-    for grown, color in ((dark, theme.dark), (0, theme.mark)):
-        width = white + 2 * grown
-        for side in _sides(far.near, width, grown):
-            shared = side.intersection(far.box)
-            if shared:
-                yield Mask.even(shared), color
-
-
-def _sides(box: Box, width: int, grown: int) -> Iterator[Box]:
-    """The four sides of a square as lines of a width, as far outside of it as `grown`."""
-    left, top, right, bottom = box.left - grown, box.top - grown, box.right + grown, box.bottom + grown
-    yield Box(left, top, right, top + width)
-    yield Box(left, bottom - width, right, bottom)
-    yield Box(left, top, left + width, bottom)
-    yield Box(right - width, top, right, bottom)

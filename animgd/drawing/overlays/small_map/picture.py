@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from animgd.drawing.background import paint_map
 from animgd.drawing.overlays.base import Context
-from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
-from animgd.drawing.overlays.small_map.place import trodden
+from animgd.drawing.overlays.inset.picture import NOTE, note, numbers
+from animgd.drawing.overlays.inset.picture import picture as inset
+from animgd.drawing.overlays.inset.place import trodden
+from animgd.drawing.overlays.marks import HALO
 from animgd.frame import Box
-from animgd.graphics.canvas import Canvas, Planes
+from animgd.graphics.canvas import Planes
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.numbers import RAISED, THIN, compact
-from animgd.graphics.raster import Mask, Place
-from animgd.graphics.resample import view
-from animgd.graphics.text import mask, width
-from animgd.graphics.theme import colors, half_chroma
-from animgd.layout import PanelBox
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import width
 from animgd.recording.model import Landscape
 
-RIM, FRAME = 0.8, 1.8  # of the frame: dark, white, dark
-NOTE = (4.0, 16.0)  # from the corner to where the note begins, on its baseline
-INSIDE, APART = 4.0, 3.0  # of a contour's number, to the frame and to all else
+APART = (3.0, 3.0)  # of a contour's number, to other words and the square, and to the path
 LEAST_SQUARE = 5.0  # the sides of the square that stands for the window
 WRITTEN = 17  # doublings from which the factor is a power of two
-RAYS = 48  # on which numbers of contours may stand
 # Units: 720ths of the frame's shorter side.
 
 
@@ -44,9 +38,7 @@ class Far:
     @classmethod
     def of(cls, context: Context, box: Box, land: Landscape, times: int) -> Far:
         """The small map of a wider landscape. `box` has no frame."""
-        recorded = replace(context.recorded, landscape=land)
-        place = PanelBox(box, box, _scale(land, context.place.scale))
-        far = replace(context, recorded=recorded, place=place)
+        far = context.inset(box, land, _scale(land, context.place.scale))
         (left, right), (low, high) = context.recorded.landscape.window.x, context.recorded.landscape.window.y
         x, y = far.transform.to_pixels((left + right) / 2, (low + high) / 2)
         sides = (max(LEAST_SQUARE * context.layout.unit, side / 2**times) for side in (box.width, box.height))
@@ -74,41 +66,12 @@ def _scale(land: Landscape, near: Scale | None) -> Scale | None:
     return Scale(max(least, own.high * (near.low / near.high)), own.high, log=True, cut=True)
 
 
-def rims(unit: float) -> tuple[int, int]:
-    """The widths of the frame's dark lines and of the white one between them. Units: pixels."""
-    return max(1, round(RIM * unit)), max(1, round(FRAME * unit))
-
-
-def inner(box: Box, unit: float) -> Box:
-    """A small map's box without its frame."""
-    dark, white = rims(unit)
-    return _shrunk(box, 2 * dark + white)
-
-
-def _shrunk(box: Box, by: int) -> Box:
-    return Box(box.left + by, box.top + by, box.right - by, box.bottom - by)
-
-
 def picture(far: Far, box: Box, until: float) -> Planes:
     """Draw a small map with its frame; its words keep clear of the path up to an epoch. Shapes: (3, height, width)."""
-    context, theme, dark = far.context, far.context.theme, rims(far.unit)[0]
-    canvas = Canvas((box.width, box.height), theme.dark, context.layout.face)
-    whole, at = canvas.box, far.box.moved(-box.left, -box.top)
-    canvas.fill(_shrunk(whole, dark), theme.mark)
-    canvas.fill(_shrunk(at, -dark), theme.dark)
-    shown = context.place.scale
+    shown = far.context.place.scale
     levels = _levels(shown) if shown else {}
-    if shown is None:
-        canvas.fill(at, theme.undefined)
-    else:
-        unit = shown.unit(context.recorded.landscape.loss)
-        paint_map(canvas, at, unit, [*levels], theme, half_chroma(colors(context.scene.style)))
-    for letters in _words(far, levels if theme.contour else {}, until):
-        ink, around = context.lettering(letters.box.intersection(far.box) or far.box)
-        halo = grown(letters, max(1, round(HALO * far.unit)))
-        canvas.stamp(halo.moved(-box.left, -box.top), around, HALO_STRENGTH)
-        canvas.stamp(letters.moved(-box.left, -box.top), ink)
-    return canvas.planes.astype(np.float32)
+    words = _words(far, levels if far.context.theme.contour else {}, until)
+    return inset(far.context, box, levels, words)
 
 
 def _levels(shown: Scale) -> dict[float, str]:
@@ -122,7 +85,7 @@ def _levels(shown: Scale) -> dict[float, str]:
     return dict(zip(positions, texts, strict=True))
 
 
-def note(times: int, room: float, write: Callable[[str], float]) -> str:
+def wording(times: int, room: float, write: Callable[[str], float]) -> str:
     """How much wider a window is that was doubled so many times, in words if they fit. `write` measures a text."""
     factor = f"2{str(times).translate(RAISED)}" if times >= WRITTEN else f"{2**times:,}".replace(",", THIN)
     long = f"{factor} × wider"
@@ -135,45 +98,12 @@ def _words(far: Far, levels: dict[float, str], until: float) -> list[Mask]:
     (path,) = far.context.paths
     passed = trodden(path, until)
     room = box.width - (NOTE[0] + HALO) * unit
-    text = note(far.times, room, lambda text: width(text, layout.tick, True, layout.face))
-    letters = mask(text, layout.tick, True, layout.face)
-    top, low = (
-        letters.moved(box.left + round(NOTE[0] * unit), y)
-        for y in (box.top + round(NOTE[1] * unit), box.bottom - round(7 * unit))
+    text = wording(far.times, room, lambda text: width(text, layout.tick, True, layout.face))
+    said = note(far.context, text, passed)
+    taken = (said.box, far.near)
+    every = (
+        number
+        for level in sorted(levels, reverse=True)
+        for number in numbers(far.context, level, levels[level], passed, taken, APART)
     )
-    said = low if passed[top.box.slices_in(box)].any() and not passed[low.box.slices_in(box)].any() else top
-    number = next(_numbers(far, levels, passed, said.box), None)
-    return [said, number] if number else [said]
-
-
-def _numbers(far: Far, levels: dict[float, str], passed: NDArray[np.bool_], said: Box) -> Iterator[Mask]:
-    """The numbers of contours that are clear of the path, the window and the note, from the outermost inwards."""
-    layout, unit, apart = far.context.layout, far.unit, math.ceil(APART * far.unit)
-    room = _shrunk(far.box, math.ceil(INSIDE * unit))
-    for level in sorted(levels, reverse=True):
-        letters = mask(levels[level], layout.tick, face=layout.face)
-        middle = width(levels[level], layout.tick, face=layout.face) / 2
-        for x, y in _crossings(far, level):
-            found = letters.moved(round(x - middle), round(y + 0.36 * layout.tick))
-            around = _shrunk(found.box, -apart)
-            apart_from = around.intersection(said) is None and around.intersection(far.near) is None
-            if room.holds(found.box) and apart_from and not passed[around.slices_in(far.box)].any():
-                yield found
-
-
-def _crossings(far: Far, level: float) -> Iterator[Place]:
-    """Where rays from the lowest place of a map first rise above a level, the upper right one first."""
-    context, box = far.context, far.box
-    assert context.place.scale is not None
-    shown = np.nan_to_num(view(context.place.scale.unit(context.recorded.landscape.loss), box, box, True), nan=-1.0)
-    rows, columns = np.nonzero(shown == shown[shown >= 0].min())
-    x, y = columns.mean() + 0.5, rows.mean() + 0.5
-    far_away = np.arange(1.0, math.hypot(box.width, box.height), 0.5)
-    for k in range(RAYS):
-        angle = math.radians(45 + (k + 1) // 2 * 360 / RAYS * (1 if k % 2 else -1))
-        right, down = x + far_away * math.cos(angle), y - far_away * math.sin(angle)
-        inside = (right >= 0) & (right < box.width) & (down >= 0) & (down < box.height)
-        values = shown[down[inside].astype(int), right[inside].astype(int)]
-        above = np.flatnonzero(values > level)
-        if above.size and above[0]:
-            yield box.left + float(right[above[0]]), box.top + float(down[above[0]])
+    return [said, *[number for number in [next(every, None)] if number]]

@@ -1,0 +1,108 @@
+"""The picture of an inset: a landscape in faint colours with contours, a frame, words, and numbers on contours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animgd.drawing.background import paint_map
+from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.inset.frame import rims, shrunk
+from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
+from animgd.frame import Box
+from animgd.graphics.canvas import Canvas, Planes
+from animgd.graphics.raster import Mask, Place
+from animgd.graphics.resample import view
+from animgd.graphics.text import mask, width
+from animgd.graphics.theme import colors, half_chroma
+
+NOTE = (4.0, 16.0)  # from the corner to where a note begins, on its baseline
+LOW = 7.0  # of the baseline of a note in the lower corner, to the frame
+INSIDE = 2.3  # of a contour's number, to the frame: 4 to the middle of its white line
+RAYS = 48  # on which numbers of contours may stand
+# Units: 720ths of the frame's shorter side.
+
+
+def picture(context: Context, box: Box, levels: Iterable[float], words: Iterable[Mask]) -> Planes:
+    """Draw an inset with its frame. Shapes: (3, height, width) of `box`; the box of the context has no frame."""
+    theme, dark, at = context.theme, rims(context.layout.unit)[0], context.box.moved(-box.left, -box.top)
+    canvas = Canvas((box.width, box.height), theme.dark, context.layout.face)
+    canvas.fill(shrunk(canvas.box, dark), theme.mark)
+    canvas.fill(shrunk(at, -dark), theme.dark)
+    if context.place.scale is None:
+        canvas.fill(at, theme.undefined)
+    else:
+        unit = context.place.scale.unit(context.recorded.landscape.loss)
+        paint_map(canvas, at, unit, [*levels], theme, half_chroma(colors(context.scene.style)))
+    for letters in words:
+        ink, around = context.lettering(letters.box.intersection(context.box) or context.box)
+        halo = grown(letters, max(1, round(HALO * context.layout.unit)))
+        canvas.stamp(halo.moved(-box.left, -box.top), around, HALO_STRENGTH)
+        canvas.stamp(letters.moved(-box.left, -box.top), ink)
+    return canvas.planes.astype(np.float32)
+
+
+def note(context: Context, text: str, passed: NDArray[np.bool_]) -> Mask:
+    """A note in the upper left corner; in the lower one, if the path passes only the upper one."""
+    layout, box, unit = context.layout, context.box, context.layout.unit
+    letters = mask(text, layout.tick, True, layout.face)
+    top, low = (
+        letters.moved(box.left + round(NOTE[0] * unit), y)
+        for y in (box.top + round(NOTE[1] * unit), box.bottom - round(LOW * unit))
+    )
+    return low if passed[top.box.slices_in(box)].any() and not passed[low.box.slices_in(box)].any() else top
+
+
+def numbers(
+    context: Context,
+    level: float,
+    text: str,
+    passed: NDArray[np.bool_],
+    taken: Iterable[Box],
+    apart: tuple[float, float],
+) -> Iterator[Mask]:
+    """The places on a contour where its number is clear of the path, as far as `passed`, and of boxes that are taken.
+
+    Units: `level` from 0 to 1; `apart` from the boxes, and from the path, in 720ths of the frame's shorter side.
+    """
+    layout, unit = context.layout, context.layout.unit
+    room = shrunk(context.box, math.ceil(INSIDE * unit))
+    letters = _trimmed(mask(text, layout.tick, face=layout.face))
+    middle = width(text, layout.tick, face=layout.face) / 2
+    around, beside = (math.ceil(each * unit) for each in apart)
+    for x, y in _crossings(context, level):
+        found = letters.moved(round(x - middle), round(y + 0.36 * layout.tick))
+        if not room.holds(found.box) or any(shrunk(found.box, -around).intersection(box) for box in taken):
+            continue
+        near = shrunk(found.box, -beside).intersection(context.box)
+        if near and not passed[near.slices_in(context.box)].any():
+            yield found
+
+
+def _trimmed(letters: Mask) -> Mask:
+    """Letters without empty rows and columns around them."""
+    rows, columns = (np.flatnonzero(letters.coverage.any(axis)) for axis in (1, 0))
+    left, top = letters.box.left, letters.box.top
+    box = Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+    return letters.within(box) or letters
+
+
+def _crossings(context: Context, level: float) -> Iterator[Place]:
+    """Where rays from the lowest place of a map first rise above a level, the upper right one first."""
+    box, scale = context.box, context.place.scale
+    assert scale is not None
+    shown = np.nan_to_num(view(scale.unit(context.recorded.landscape.loss), box, box, True), nan=-1.0)
+    rows, columns = np.nonzero(shown == shown[shown >= 0].min())
+    x, y = columns.mean() + 0.5, rows.mean() + 0.5
+    far_away = np.arange(1.0, math.hypot(box.width, box.height), 0.5)
+    for k in range(RAYS):
+        angle = math.radians(45 + (k + 1) // 2 * 360 / RAYS * (1 if k % 2 else -1))
+        right, down = x + far_away * math.cos(angle), y - far_away * math.sin(angle)
+        inside = (right >= 0) & (right < box.width) & (down >= 0) & (down < box.height)
+        values = shown[down[inside].astype(int), right[inside].astype(int)]
+        above = np.flatnonzero(values > level)
+        if above.size and above[0]:
+            yield box.left + float(right[above[0]]), box.top + float(down[above[0]])

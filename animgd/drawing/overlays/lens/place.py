@@ -1,0 +1,68 @@
+"""Where a lens stands and what it magnifies, and the moments at which it opens."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from animgd.drawing.overlays import marks, small_map
+from animgd.drawing.overlays.base import Context, LensPlace
+from animgd.drawing.overlays.inset.place import free_corner, trodden
+from animgd.drawing.screen_path import TrajectoryPath
+from animgd.drawing.timeline import Timeline
+from animgd.frame import Box
+from animgd.recording.nearer import rest_of
+from animgd.scene.problem import Window
+
+LEAST_FRAME = 400  # pixels: smaller frames have no room for it
+CLEAR = 6  # from all that stands or moves on the panel
+USUAL = 288  # the side of a panel: on larger ones a lens is larger too, or it would be smaller than its footprint
+OPENING = 8  # frames in which only the frame of the lens is seen
+# Units: 720ths of the frame's shorter side.
+
+
+def found(context: Context) -> LensPlace | None:
+    """The place of a panel's lens; None if it has none."""
+    land, line, rest = context.recorded.near, context.timeline, None
+    if land and line and context.scene.shows("lens") and min(context.layout.size) >= LEAST_FRAME:
+        rest = rest_of(context.recorded)
+    if not (land and line and rest) or line.moment(line.count) < rest.epoch:
+        return None
+    footprint = _on_map(context, land.window)
+    if footprint is None:
+        return None
+    other = small_map.placed(context)
+    taken = [footprint, *marks.covered(context, footprint), *([other] if other else []), *_ghost(context)]
+    side = max(context.box.width, context.box.height) / context.layout.unit
+    box = free_corner(context, taken, CLEAR, max(1.0, side / USUAL))
+    return LensPlace(box, footprint, rest, *_moments(line, rest.epoch)) if box else None
+
+
+def _on_map(context: Context, window: Window) -> Box | None:
+    """A window on the map, in whole pixels."""
+    (left, right), (low, high) = window.x, window.y
+    (x1, y1), (x2, y2) = context.transform.to_pixels(left, high), context.transform.to_pixels(right, low)
+    return Box(round(x1), round(y1), round(x2), round(y2)).intersection(context.box)
+
+
+def _ghost(context: Context) -> Iterator[Box]:
+    """The pixels of the ghost's path."""
+    if context.recorded.ghost:
+        box = context.box
+        path = TrajectoryPath(context.recorded.ghost, context.recorded.landscape.window, box)
+        for row, column in zip(*trodden(path).nonzero(), strict=True):
+            yield Box(0, 0, 1, 1).moved(box.left + int(column), box.top + int(row))
+
+
+def _moments(line: Timeline, epoch: int) -> tuple[tuple[Fraction, ...], Fraction]:
+    """The moments of the frames in which a lens opens, and that from which on it is open."""
+    moments = [line.moment(line.hold_start + step) for step in _steps(line, epoch)]
+    return tuple(moment for moment in moments[:-1] if moment < moments[-1]), moments[-1]
+
+
+def _steps(line: Timeline, epoch: int) -> range:
+    steps = range(line.steps + 1)
+    first = bisect.bisect_left(steps, epoch, key=lambda step: math.floor(line.moment(line.hold_start + step)))
+    return steps[first : first + OPENING + 1]

@@ -1,0 +1,63 @@
+"""A narrower window around the minimum in which a run ends: how much narrower, and from which epoch it stays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from animgd.recording.model import Minimum, PanelRecording, Series, Trajectory
+from animgd.scene.problem import Window
+
+FACTORS = (4, 6, 10, 20)  # how many times narrower
+LONG = 3.2  # sides of the narrower window: a shorter rest of the path needs no magnification
+
+
+class Rest(NamedTuple):
+    """The end of a path, which stays in a narrower window around a minimum. Units: `length` in sides of that window."""
+
+    times: int
+    epoch: int  # the first from which on it stays
+    length: float
+    minimum: Minimum
+
+
+def rest(path: Trajectory, window: Window, minima: tuple[Minimum, ...]) -> Rest | None:
+    """The longest rest of a path around the minimum nearest to its end; None if it is short, or the run diverges."""
+    if path.diverged_at is not None or not minima:
+        return None
+    centre = min(minima, key=lambda place: float(np.hypot(*_away(path, window, place)[:, -1])))
+    away = _away(path, window, centre)
+    found = [_staying(times * away, times, centre) for times in FACTORS]
+    best = max(found, key=lambda each: each.length)
+    return best if best.length >= LONG else None
+
+
+def _away(path: Trajectory, window: Window, place: Minimum) -> Series:
+    """How far a run is from a place, in sides of the window. Shapes: (2, epochs + 1)."""
+    (left, right), (low, high) = window.bias, window.weight
+    across, up = (path.bias - place.bias) / (right - left), (path.weight - place.weight) / (high - low)
+    return np.array([across, up])
+
+
+def _staying(away: Series, times: int, centre: Minimum) -> Rest:
+    outside = np.flatnonzero(~(np.abs(away) <= 0.5).all(0))
+    epoch = int(outside[-1]) + 1 if outside.size else 0
+    return Rest(times, epoch, float(np.hypot(*np.diff(away[:, epoch:])).sum()), centre)
+
+
+def narrowed(window: Window, found: Rest) -> Window:
+    """The window so many times narrower, around the minimum."""
+    sides = {}
+    for name, middle in (("bias", found.minimum.bias), ("weight", found.minimum.weight)):
+        low, high = getattr(window, name)
+        half = (high - low) / found.times / 2
+        sides[name] = middle - half, middle + half
+    return Window(**sides)
+
+
+def rest_of(recorded: PanelRecording) -> Rest | None:
+    """The rest of the path of a panel's only run."""
+    if len(recorded.runs) != 1:
+        return None
+    return rest(recorded.runs[0], recorded.landscape.window, recorded.minima)
