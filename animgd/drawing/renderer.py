@@ -30,7 +30,9 @@ from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
+from animgd.recording import objective
 from animgd.recording.model import Recording
+from animgd.recording.objective import with_objective
 from animgd.recording.settling import settled_at
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
@@ -45,12 +47,14 @@ STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning 
 
 def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
     """The layout of a frame of that size. Raises: UsageError, SceneError."""
-    return layout(scene, recording, size, _parts(scene, recording))
+    shown = with_objective(scene, recording)
+    return layout(scene, shown, size, _parts(scene, shown))
 
 
 def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
     """Whether a frame of that size has room for what it has to show."""
-    return fits(scene, recording, size, _parts(scene, recording))
+    shown = with_objective(scene, recording)
+    return fits(scene, shown, size, _parts(scene, shown))
 
 
 def _parts(scene: Scene, recording: Recording) -> Parts:
@@ -132,10 +136,10 @@ class Renderer:
     """Draws the film of a scene."""
 
     def __init__(self, scene: Scene, recording: Recording) -> None:
-        self._scene, self._recording = scene, recording
+        self._scene, self._recording = scene, with_objective(scene, recording)
         self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
-        self._still = background(scene, recording, self.layout)
+        self._still = background(scene, self._recording, self.layout)
 
     @property
     def info(self) -> FilmInfo:
@@ -164,9 +168,10 @@ class Renderer:
         yield from self._stretched()
         yield from self._unsuited()
         wanted = scene.style.scale or theme_of(scene.style).scale
-        for panel, place in zip(scene.grid, self.layout.panels, strict=False):
+        for panel, place, recorded in zip(scene.grid, self.layout.panels, self._recording.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
-                yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
+                name = recorded.landscape.name
+                yield f"{clean(panel.title)}: the {name} is not above 0 everywhere, so its colours are linear"
             if place.scale and place.scale.cut:
                 yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
         width, height = self.layout.size
@@ -211,6 +216,7 @@ class Renderer:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+        yield from objective.remarks(scene)
 
     @property
     def still(self) -> Pixels:

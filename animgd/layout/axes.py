@@ -16,7 +16,6 @@ from animgd.layout.ticks import across, count, evenly, is_short, place_below, pl
 
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
-LOSS = "loss"  # the name of the colour bars
 PACKED = 4  # more panels that share a colour bar are nearer to each other
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
@@ -59,7 +58,8 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
-    bar = max(content.width(LOSS, content.tick), widest(content, (scale.ticks(5) for scale in scales)))
+    names = [line for i in range(len(content.panels)) for line in _bar_name(content, i)]
+    bar = max(*(content.width(name, content.tick) for name in names), widest(content, (scale.ticks(5) for scale in scales)))
     while True:
         around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
@@ -236,14 +236,24 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
     place_left(plan, content, box, marks, up if first else None, side)
 
 
+def _bar_name(content: Content, panel: int) -> list[str]:
+    """The lines that name a colour bar; only the first is named, and those that show something else."""
+    name, first = (content.recording.panels[i].landscape.name for i in (panel, 0))
+    return name.replace("+ ", "+\n").split("\n") if panel == 0 or name != first else []
+
+
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     scale, tick = content.scales[panel], content.tick
     if scale is None:
         return
     thick, first = max(1, round(plan.unit)), bar.top - tick
-    if panel == 0 and bar.height >= 6 * tick:
-        first = bar.top + round(0.74 * tick)
-        plan.words.append(Label(LOSS, bar.right + round(0.4 * tick), first, tick, muted=True))
+    name = _bar_name(content, panel)
+    if name and bar.height >= (5 + len(name)) * tick:
+        for i, line in enumerate(name):
+            first = bar.top + round((0.74 + 1.1 * i) * tick)
+            plan.words.append(Label(line, bar.right + round(0.4 * tick), first, tick, muted=True))
+    elif name and content.recording.panels[panel].landscape.decay:
+        plan.lost.append(f"that the map of {content.titles[panel]} is of loss + decay")
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)

@@ -100,9 +100,10 @@ def names_on_map(content: Content) -> list[tuple[str, str]]:
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:
     """The label of the minima: "minimum" only if it is proven to be the global one."""
     visible = [panel.minima for panel in panels if any(map(panel.shows, panel.minima))]
+    of = " of the loss" if any(panel.landscape.decay for panel in panels) else ""
     if not all(point.proven for points in visible for point in points):
-        return "lowest found"
-    return "minima" if any(len(points) > 1 for points in visible) else "minimum" if visible else ""
+        return f"lowest found{of}"
+    return ("minima" if any(len(points) > 1 for points in visible) else "minimum") + of if visible else ""
 
 
 def _highest(panels: tuple[PanelRecording, ...]) -> str:

@@ -15,13 +15,19 @@ Series = NDArray[Any]
 
 @dataclass(frozen=True)
 class Landscape:
-    """The loss sampled evenly over a window, ends included.
+    """The loss sampled evenly over a window, ends included; with `decay`, the loss + (decay / 2) · ‖parameters‖².
 
     Shapes: `loss` is (resolution, resolution): row 0 is the lowest weight, column 0 the lowest bias.
     """
 
     window: Window
     loss: Series
+    decay: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What is sampled."""
+        return "loss + decay" if self.decay else "loss"
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,12 @@ class PanelRecording:
         loss = self.runs[run].loss
         with np.errstate(all="ignore"):  # of a run that diverges
             return np.maximum(loss - self.minima[0].loss, 0) if self.minima else loss
+
+    def heights(self, run: int) -> Series:
+        """What the landscape is where a run is, at each epoch: its loss, with decay where the landscape has it."""
+        path, decay = self.runs[run], self.landscape.decay
+        with np.errstate(all="ignore"):  # of a run that diverges
+            return path.loss + decay / 2 * (path.weight**2 + path.bias**2) if decay else path.loss
 
     @property
     def minimum(self) -> Minimum | None:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Whether it is shown where it suits the scene.
-SHOWN = {"arrows": True, "rule": True, "small-map": True, "anatomy": False}
+SHOWN = {"arrows": True, "rule": True, "small-map": True, "anatomy": False,
+         "field": False, "objective": False, "stability": False}  # fmt: skip
 
 RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
 ON_LIGHT = ("#d1420c", "#1f7fc4", "#e8b000", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -13,14 +14,20 @@ from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
 from animgd.graphics.canvas import Planes, Sprite
+from animgd.graphics.fonts import Face
 from animgd.graphics.markers import marker
-from animgd.graphics.raster import Mask, Place
+from animgd.graphics.raster import Mask, Place, max_blend
 from animgd.graphics.text import mask
 from animgd.recording.model import Series
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
 ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
 USUAL = (20.0, 5.0)
+# Where a name in two lines may stand around its mark: its nearest edges, and how much of it is left of and above them.
+AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0), (0.0, 20.0, 0.5, 0.0),
+          (13.0, -13.0, 0.0, 1.0), (13.0, 13.0, 0.0, 0.0), (-13.0, -13.0, 1.0, 1.0), (-13.0, 13.0, 1.0, 0.0),
+          (36.0, -24.0, 0.0, 1.0), (36.0, 24.0, 0.0, 0.0), (-36.0, -24.0, 1.0, 1.0), (-36.0, 24.0, 1.0, 0.0))  # fmt: skip
+LINE = 1.15  # from one line of a name to the next, in ems
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
 # Units: 720ths of the frame's shorter side.
@@ -29,11 +36,33 @@ HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and 
 def overlays(context: Context) -> Iterator[Marks | Name]:
     """All marks of a panel, and the names of the first ones where no legend has them."""
     places = _places(context)
-    yield Marks(context, places)
+    marks = Marks(context, places)
+    yield marks
     if context.place == context.layout.panels[0]:
+        taken = [stamp.box for stamp, _ in marks.every]
         for kind, text in context.layout.names:
             for place in [place for each, place in places if each == kind][:1]:
-                yield Name(context, text, place, kind)
+                name = _named(context, text, place, kind, taken)
+                taken.append(name.every[0][0].box)
+                yield name
+
+
+def _named(context: Context, text: str, place: Place, kind: str, taken: list[Box]) -> Name:
+    """The name of a mark; where minima of loss and objective are marked, it stands where it can stay longest."""
+    unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
+    if kind == "start" or not context.recorded.landscape.decay:
+        right, down = ASIDE.get(kind, USUAL)
+        letters = mask(text, size, face=face).moved(round(place[0] + right * unit), round(place[1] + down * unit))
+        return Name(context, letters, kind)
+    every = []
+    for right, down, left, up in AROUND:
+        letters = _lines(text, size, face, left)
+        wide, high = letters.box.width, letters.box.height
+        corner = place[0] + right * unit - left * wide, place[1] + down * unit - up * high
+        letters = letters.moved(round(corner[0]) - letters.box.left, round(corner[1]) - letters.box.top)
+        every.append(Name(context, letters, kind))
+    free = [name for name in every if not any(name.every[0][0].box.intersection(box) for box in taken)]
+    return max(free or every, key=lambda name: name.end)
 
 
 def covered(context: Context) -> list[Box]:
@@ -74,24 +103,39 @@ class Marks(Overlay):
 class Name(Overlay):
     """The name of a mark, until a trail or a point comes near it; that of the start stays."""
 
-    def __init__(self, context: Context, text: str, place: Place, kind: str) -> None:
-        unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
-        letters = mask(text, size, face=context.layout.face)
-        letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
+    def __init__(self, context: Context, letters: Mask, kind: str) -> None:
+        unit = context.layout.unit
         halo = grown(letters, max(1, round(HALO * unit)))
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
-        self._end = stays if inside else 0
+        self.end = stays if inside else 0
         self._shown: bool | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Disappear when the epoch is reached."""
-        shown = moment < self._end
+        shown = moment < self.end
         if shown != self._shown:
             self._shown, self.stamps = shown, self.every if shown else []
             yield self.every[0][0].box
+
+
+def _lines(text: str, size: int, face: Face, align: float) -> Mask:
+    """A text in two lines, flush left (`align` 0), centred (0.5), or flush right (1)."""
+    spaces = [i for i, letter in enumerate(text) if letter == " "]
+    at = min(spaces, key=lambda i: abs(i - len(text) / 2), default=len(text))
+    parts = [mask(part, size, face=face) for part in (text[:at], text[at + 1 :]) if part]
+    widest = max(part.box.width for part in parts)
+    placed = [
+        part.moved(round(align * (widest - part.box.width)) - part.box.left, round(i * LINE * size))
+        for i, part in enumerate(parts)
+    ]
+    box = functools.reduce(Box.union, (part.box for part in placed))
+    coverage = np.zeros((box.height, box.width), np.uint8)
+    for part in placed:
+        max_blend(coverage, box, part)
+    return Mask(box, coverage)
 
 
 def grown(letters: Mask, radius: int) -> Mask:
