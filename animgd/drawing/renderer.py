@@ -14,6 +14,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
+from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
@@ -216,6 +217,9 @@ class Renderer:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+        maps = zip(self.layout.panels, self._recording.panels, strict=False)
+        if scene.shows("field") and not any(any(downhill(each.landscape, place.box, 1.0)) for place, each in maps):
+            yield "no field: no map has a slope"
         yield from objective.remarks(scene)
 
     @property

@@ -59,7 +59,9 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
     names = [line for i in range(len(content.panels)) for line in _bar_name(content, i)]
-    bar = max(*(content.width(name, content.tick) for name in names), widest(content, (scale.ticks(5) for scale in scales)))
+    bar = max(
+        *(content.width(name, content.tick) for name in names), widest(content, (scale.ticks(5) for scale in scales))
+    )
     while True:
         around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
