@@ -30,12 +30,13 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
 
 def _placed(filled: FilledPanel, recorded: PanelRecording, place: PanelBox, axes: tuple[str, str]) -> dict[str, Any]:
     window, scale = recorded.landscape.window, place.scale
+    decay = {"decay": recorded.landscape.decay} if recorded.landscape.decay else {}
     runs = zip(filled.runs, recorded.runs, recorded.decayed, strict=True)
     return {
         "title": filled.title,
         "box": list(place.box),
         "axes": list(axes),
-        "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log},  # of the colour bar
+        "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log, **decay},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
         "minima": [_minimum(point) for point in recorded.minima],

@@ -71,7 +71,8 @@ def _color(land: Landscape, box: Box, scale: Scale, place: Place, table: NDArray
     row, column = (box.bottom - place[1]) / box.height, (place[0] - box.left) / box.width
     size = len(land.loss) - 1
     part = float(scale.unit(land.loss[round(row * size), round(column * size)].reshape(1))[0])
-    return table[round(np.nan_to_num(part) * (len(table) - 1))]
+    color: NDArray[np.uint8] = table[round(np.nan_to_num(part) * (len(table) - 1))]
+    return color
 
 
 def _is_dark(ground: NDArray[np.uint8] | Color, theme: Theme) -> bool:

@@ -23,6 +23,7 @@ from animgd.drawing.readings.cursor import cursors
 from animgd.drawing.readings.loss_bar import LossBar, ProgressLine
 from animgd.drawing.readings.readout import Digits, cell, counter, losses
 from animgd.drawing.readings.rule import numbers, rule
+from animgd.drawing.readings.stability import sentence
 from animgd.drawing.readings.state import SETTLED, States, StateText, states
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
@@ -72,6 +73,7 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
         scene.heatmaps and any(States(scene, recording, panel, anywhere, run).leaves for panel, run in every),
         rule(scene, recording),
         lambda layout: sum(small_map.placed(context) is not None for context in _contexts(scene, recording, layout)),
+        sentence(scene, recording),
     )
 
 
@@ -217,6 +219,8 @@ class Renderer:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+        if scene.shows("stability") and sentence(scene, self._recording) is None:
+            yield "nothing is said of stability: it needs SGD with one set of settings but lr, and a curved minimum"
         maps = zip(self.layout.panels, self._recording.panels, strict=False)
         if scene.shows("field") and not any(any(downhill(each.landscape, place.box, 1.0)) for place, each in maps):
             yield "no field: no map has a slope"

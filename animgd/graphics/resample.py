@@ -29,7 +29,10 @@ def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArra
 def interpolated(
     values: NDArray[np.float64], up: NDArray[np.float64], across: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Bilinear values between samples. Shapes: (rows, columns), (n,), (m,) -> (n, m). Units: `up`, `across` in samples."""
+    """Bilinear values between samples. Shapes: (rows, columns), (n,), (m,) -> (n, m).
+
+    Units: `up` and `across` in samples.
+    """
     return _interpolated(_interpolated(values, up, 0), across, 1)
 
 

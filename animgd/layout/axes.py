@@ -58,10 +58,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
-    names = [line for i in range(len(content.panels)) for line in _bar_name(content, i)]
-    bar = max(
-        *(content.width(name, content.tick) for name in names), widest(content, (scale.ticks(5) for scale in scales))
-    )
+    bar = max(content.width("loss", content.tick), widest(content, (scale.ticks(5) for scale in scales)))
     while True:
         around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
@@ -71,6 +68,8 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
         before = left, bar
         left = max(left, _label_width(content, high))
         bar = max(bar, widest(content, (upwards(scale, high, content) for scale in scales)))
+        names = [_bar_name(content, i, each.height) for i, each in enumerate(_bars(content, placed))]
+        bar = max(bar, *(content.width(line, content.tick) for name in names for line in name), 0)
         if (left, bar) == before:
             return placed, around
 
@@ -238,10 +237,11 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
     place_left(plan, content, box, marks, up if first else None, side)
 
 
-def _bar_name(content: Content, panel: int) -> list[str]:
-    """The lines that name a colour bar; only the first is named, and those that show something else."""
+def _bar_name(content: Content, panel: int, height: int) -> list[str]:
+    """The lines that name a colour bar, if it is so high: the first, and those that show something else."""
     name, first = (content.recording.panels[i].landscape.name for i in (panel, 0))
-    return name.replace("+ ", "+\n").split("\n") if panel == 0 or name != first else []
+    lines = name.replace("+ ", "+\n").split("\n")
+    return lines if (panel == 0 or name != first) and height >= (5 + len(lines)) * content.tick else []
 
 
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
@@ -249,13 +249,12 @@ def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     if scale is None:
         return
     thick, first = max(1, round(plan.unit)), bar.top - tick
-    name = _bar_name(content, panel)
-    if name and bar.height >= (5 + len(name)) * tick:
-        for i, line in enumerate(name):
-            first = bar.top + round((0.74 + 1.1 * i) * tick)
-            plan.words.append(Label(line, bar.right + round(0.4 * tick), first, tick, muted=True))
-    elif name and content.recording.panels[panel].landscape.decay:
-        plan.lost.append(f"that the map of {content.titles[panel]} is of loss + decay")
+    name = _bar_name(content, panel, bar.height)
+    for i, line in enumerate(name):
+        first = bar.top + round((0.74 + 1.1 * i) * tick)
+        plan.words.append(Label(line, bar.right + round(0.4 * tick), first, tick, muted=True))
+    if not name and panel == 0 and content.recording.panels[panel].landscape.decay:
+        plan.lost.append("that the maps are of loss + decay")
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)

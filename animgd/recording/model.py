@@ -41,6 +41,15 @@ class Minimum:
 
 
 @dataclass(frozen=True)
+class Curvature:
+    """The eigenvalues of the loss's Hessian at a minimum; `everywhere` if they are the same at other places."""
+
+    low: float
+    high: float
+    everywhere: bool
+
+
+@dataclass(frozen=True)
 class Trajectory:
     """The path of one optimizer; index k is epoch k, the start is epoch 0.
 
@@ -73,7 +82,8 @@ class Trajectory:
 class PanelRecording:
     """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay.
 
-    `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window.
+    `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window. `curvatures`
+    are of the loss without decay, where each run of SGD comes to rest; None where they are not known.
     """
 
     landscape: Landscape
@@ -83,6 +93,7 @@ class PanelRecording:
     ghost: Trajectory | None = None
     maxima: tuple[Minimum, ...] = ()  # if a run ascends
     wider: tuple[Landscape, ...] = ()
+    curvatures: tuple[Curvature | None, ...] = ()
 
     def shows(self, point: Minimum) -> bool:
         """Whether a point is in the window."""

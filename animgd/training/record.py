@@ -11,6 +11,7 @@ from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
+from animgd.training.curvature import curvatures
 from animgd.training.landscape import survey
 from animgd.training.minima.marks import Marks, decayed, window_of
 from animgd.training.own_code.call import is_own
@@ -68,8 +69,9 @@ class _Recorder:
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
                 self._wider(panel, paths, window),
+                curvatures(self._objectives[panel.loss], row, rest_points, marks[panel.loss].minima),
             )
-            for (panel, _), paths, rest_points in zip(trained, judged, rests, strict=True)
+            for (panel, row), paths, rest_points in zip(trained, judged, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")

@@ -26,7 +26,8 @@ USUAL = (20.0, 5.0)
 # Where a name in two lines may stand around its mark: its nearest edges, and how much of it is left of and above them.
 AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0), (0.0, 20.0, 0.5, 0.0),
           (13.0, -13.0, 0.0, 1.0), (13.0, 13.0, 0.0, 0.0), (-13.0, -13.0, 1.0, 1.0), (-13.0, 13.0, 1.0, 0.0),
-          (36.0, -24.0, 0.0, 1.0), (36.0, 24.0, 0.0, 0.0), (-36.0, -24.0, 1.0, 1.0), (-36.0, 24.0, 1.0, 0.0))  # fmt: skip
+          (36.0, -24.0, 0.0, 1.0), (36.0, 24.0, 0.0, 0.0), (-36.0, -24.0, 1.0, 1.0), (-36.0, 24.0, 1.0, 0.0),
+          )  # fmt: skip
 LINE = 1.15  # from one line of a name to the next, in ems
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
