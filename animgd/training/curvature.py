@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -16,10 +17,8 @@ from animgd.training.objective import Objective, one_thread
 # Distances between which gradients are compared, in parts of a point's distance from 0. Gradients are exact, in double
 # precision, so the smallest are best, unless a loss computes in single precision.
 REACHES = (1e-6, 1e-5, 1e-4, 1e-3)
-ALIKE, SAME = (
-    1e-3,
-    1e-6,
-)  # of the norm: Hessians of two distances that agree, and of two places where the loss is quadratic
+ALIKE = 1e-3  # of the greatest entry: the Hessians of two distances agree
+SAME = 1e-6  # those of two places, so that the loss is quadratic
 
 Curvatures = tuple[Curvature | None, ...]
 
@@ -55,8 +54,8 @@ def curvature(objective: Objective, minimum: Minimum) -> Curvature | None:
 
 def _nearest(minima: Minima, path: Trajectory) -> Minimum | None:
     """The minimum that a run ends nearest to."""
-    end = np.nan_to_num([path.weight[-1], path.bias[-1]])
-    return min(minima, key=lambda point: np.hypot(point.weight - end[0], point.bias - end[1]), default=None)
+    weight, bias = np.nan_to_num([path.weight[-1], path.bias[-1]]).tolist()
+    return min(minima, key=lambda point: math.hypot(point.weight - weight, point.bias - bias), default=None)
 
 
 def _hessian(objective: Objective, at: tuple[float, float]) -> Series | None:
