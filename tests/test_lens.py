@@ -20,8 +20,8 @@ from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
 from animgd.graphics.theme import THEMES
 from animgd.recording.model import Landscape, Minimum, Recording, Series, Trajectory
-from animgd.recording.nearer import Rest, narrowed, rest, rest_of
 from animgd.recording.npz import dumps, loads
+from animgd.recording.windows.nearer import Rest, narrowed, rest, rest_of
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import Panel, Scene

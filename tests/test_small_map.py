@@ -20,7 +20,7 @@ from animgd.frame import Box
 from animgd.graphics.theme import THEMES
 from animgd.recording.model import Landscape, Recording, Series, Trajectory
 from animgd.recording.npz import dumps, loads
-from animgd.recording.wider import FIT, MOST, doublings, widened
+from animgd.recording.windows.wider import FIT, MOST, doublings, widened
 from animgd.scene.optimizers import SGD, Optimizer
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import Panel, Scene

@@ -35,6 +35,7 @@ FILMS: dict[str, dict[str, Any]] = {
     "runs": {"optimizer": TWO},
     "runs and companions": {"optimizer": TWO, "companions": ("fit", "loss")},
     "companions alone": {"companions": ("loss",), "heatmaps": False},
+    "objective": {"optimizer": SGD(0.1, weight_decay=0.3), "show": ("objective", "field", "stability")},
 }
 
 
@@ -83,13 +84,16 @@ def check(renderer: Renderer) -> None:
 EVERY = [
     which
     for which in itertools.product(FILMS, THEMES, SIZES)
-    if not (which[2] == "smallest" and "companions" in FILMS[which[0]])  # refused: no room for them
+    if not (
+        which[2] == "smallest" and ("companions" in FILMS[which[0]] or which[0] == "objective")
+    )  # refused: no room for them
 ]
 SOME = [(film, list(THEMES)[i % 3], list(SIZES)[i % 5]) for i, film in enumerate(FILMS)]
 SOME += [
     ("arrows and rule", "dark", "wide"),
     ("arrows and rule", "light", "tall"),
     ("arrows and rule", "light", "smallest"),
+    ("objective", "dark", "wide"),
 ]
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.companions import Context, companion
+from animgd.drawing.field import draw_field
+from animgd.drawing.overlays.base import LEAST_UNIT
 from animgd.drawing.readings.loss_bar import DECADES
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
@@ -35,6 +37,9 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):
         _panel(canvas, panel, recorded, theme, table)
+        if panel.scale and scene.shows("field"):
+            unit = max(LEAST_UNIT, layout.unit)
+            draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table)
         _ghost(canvas, layout, panel, recorded, theme)
         _bar(canvas, panel, theme, table)
     for plot in layout.plots:

@@ -35,11 +35,12 @@ def _placed(grid: Sequence[FilledPanel], recording: Recording, panel: int, place
     filled, recorded, scale = grid[panel], recording.panels[panel], place.scale
     window, twin = recorded.landscape.window, same_as(recording, panel)
     same = [] if twin is None else [Event(0, "same_as", grid[twin].title)]
+    decay = {"decay": recorded.landscape.decay} if recorded.landscape.decay else {}
     return {
         "title": filled.title,
         "box": list(place.box),
         "axes": list(recording.axes),
-        "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log},  # of the colour bar
+        "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log, **decay},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
         "minima": [_minimum(point) for point in recorded.minima],

@@ -14,20 +14,24 @@ from animgd.layout.measure import shown_title
 from animgd.recording.events import Event, Kind, events, first, same_as
 from animgd.recording.settling import target
 
-SECONDS, LEAST = 1.5, 0.6  # that words stay: as a rule, and at least if another event follows
+SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room is short, and if another event follows
 LEAST_PANEL = 200  # units: smaller panels have no room for words
 LEAST_FRAME = 400  # pixels: nor have smaller frames
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
 
 
 class Told(NamedTuple):
-    """An event with its words. Units: `start` (included) and `end` are moments, `spot` in pixels of the frame."""
+    """An event with its words. Units: `start` (included) and `end` are moments, `spot` in pixels of the frame.
+
+    Where there is no room for them so long, they may end at `brief`.
+    """
 
     kind: Kind
     lines: tuple[str, ...]
     spot: Place
     start: Fraction
     end: Fraction | float  # inf for one that stays
+    brief: Fraction | float
 
 
 def suits(context: Context) -> bool:
@@ -48,17 +52,23 @@ def schedule(context: Context) -> list[Told]:
         if near and RANKS.index(event.kind) < RANKS.index(chosen[-1].kind):
             continue  # the lesser of two events that come together
         chosen = [*(chosen[:-1] if near else chosen), event]
-    ends = [_end(line, event.epoch) for event in chosen]
+    ends = [(_end(line, event.epoch, SECONDS), _end(line, event.epoch, BRIEF)) for event in chosen]
     following = [*(event.epoch for event in chosen), math.inf][1:] if chosen else []
     return [
-        Told(event.kind, _lines(context, event), _spot(context, event), Fraction(event.epoch), min(end, after))
-        for event, end, after in zip(chosen, ends, following, strict=True)
+        Told(
+            event.kind,
+            _lines(context, event),
+            _spot(context, event),
+            Fraction(event.epoch),
+            *(min(end, after) for end in each),
+        )
+        for event, each, after in zip(chosen, ends, following, strict=True)
     ]
 
 
-def _end(line: Timeline, epoch: int) -> Fraction | float:
+def _end(line: Timeline, epoch: int, seconds: float) -> Fraction | float:
     """The moment at which words that begin at an epoch end; inf if the film ends before."""
-    after = max(line.first_frame(epoch), line.hold_start) + round(SECONDS * line.fps)
+    after = max(line.first_frame(epoch), line.hold_start) + round(seconds * line.fps)
     return line.moment(after) if after <= line.hold_start + line.steps else math.inf
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from animgd.drawing.timeline import Timeline, slowness
 from animgd.recording.model import Recording, Series
-from animgd.recording.nearer import rest_of
+from animgd.recording.windows.nearer import rest_of
 from animgd.scene.video import Video
 
 SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled

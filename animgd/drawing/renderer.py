@@ -15,6 +15,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
+from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, lens, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
@@ -23,6 +24,7 @@ from animgd.drawing.readings.cursor import cursors
 from animgd.drawing.readings.loss_bar import LossBar, ProgressLine
 from animgd.drawing.readings.readout import Digits, cell, counter, losses
 from animgd.drawing.readings.rule import numbers, rule
+from animgd.drawing.readings.stability import sentence
 from animgd.drawing.readings.state import SETTLED, States, StateText, states
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
@@ -31,8 +33,10 @@ from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
+from animgd.recording import objective
 from animgd.recording.events import events
 from animgd.recording.model import Recording
+from animgd.recording.objective import with_objective
 from animgd.recording.settling import settled_at
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
@@ -47,12 +51,14 @@ STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning 
 
 def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
     """The layout of a frame of that size. Raises: UsageError, SceneError."""
-    return layout(scene, recording, size, _parts(scene, recording))
+    shown = with_objective(scene, recording)
+    return layout(scene, shown, size, _parts(scene, shown))
 
 
 def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
     """Whether a frame of that size has room for what it has to show."""
-    return fits(scene, recording, size, _parts(scene, recording))
+    shown = with_objective(scene, recording)
+    return fits(scene, shown, size, _parts(scene, shown))
 
 
 def _parts(scene: Scene, recording: Recording) -> Parts:
@@ -69,6 +75,7 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
         scene.heatmaps and any(States(scene, recording, panel, anywhere, run).leaves for panel, run in every),
         rule(scene, recording),
         lambda layout: sum(small_map.placed(context) is not None for context in contexts(scene, recording, layout)),
+        sentence(scene, recording),
     )
 
 
@@ -142,10 +149,10 @@ class Renderer:
     """Draws the film of a scene."""
 
     def __init__(self, scene: Scene, recording: Recording) -> None:
-        self._scene, self._recording = scene, recording
+        self._scene, self._recording = scene, with_objective(scene, recording)
         self.timeline: Timeline = _timeline(scene, recording)
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
-        self._still = background(scene, recording, self.layout)
+        self._still = background(scene, self._recording, self.layout)
 
     @property
     def info(self) -> FilmInfo:
@@ -175,9 +182,10 @@ class Renderer:
         yield from self._stretched()
         yield from self._unsuited()
         wanted = scene.style.scale or theme_of(scene.style).scale
-        for panel, place in zip(scene.grid, self.layout.panels, strict=False):
+        for panel, place, recorded in zip(scene.grid, self.layout.panels, self._recording.panels, strict=False):
             if wanted == "log" and place.scale and not place.scale.log and place.scale.high > place.scale.low:
-                yield f"{clean(panel.title)}: the loss is not above 0 everywhere, so its colours are linear"
+                name = recorded.landscape.name
+                yield f"{clean(panel.title)}: the {name} is not above 0 everywhere, so its colours are linear"
             if place.scale and place.scale.cut:
                 yield f"{clean(panel.title)}: losses below {place.scale.low:.2g} share the lowest colour"
         width, height = self.layout.size
@@ -224,6 +232,12 @@ class Renderer:
             yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
         if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
             yield "no anatomy: only the steps of SGD are taken apart"
+        if scene.shows("stability") and sentence(scene, self._recording) is None:
+            yield "nothing is said of stability: it needs SGD with one set of settings but lr, and a curved minimum"
+        maps = zip(self.layout.panels, self._recording.panels, strict=False)
+        if scene.shows("field") and not any(any(downhill(each.landscape, place.box, 1.0)) for place, each in maps):
+            yield "no field: no map has a slope"
+        yield from objective.remarks(scene)
 
     def _panels(self) -> list[Context]:
         return contexts(self._scene, self._recording, self.layout)

@@ -23,7 +23,17 @@ def view(unit: NDArray[np.float64], box: Box, part: Box, smooth: bool) -> NDArra
             np.floor(up + 0.5).astype(int)[:, None], np.floor(across + 0.5).astype(int)[None, :]
         ]
         return nearest
-    return _interpolated(_interpolated(unit, up, 0), across, 1)
+    return interpolated(unit, up, across)
+
+
+def interpolated(
+    values: NDArray[np.float64], up: NDArray[np.float64], across: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Bilinear values between samples. Shapes: (rows, columns), (n,), (m,) -> (n, m).
+
+    Units: `up` and `across` in samples.
+    """
+    return _interpolated(_interpolated(values, up, 0), across, 1)
 
 
 def _interpolated(values: NDArray[np.float64], at: NDArray[np.float64], axis: int) -> NDArray[np.float64]:

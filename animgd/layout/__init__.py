@@ -10,6 +10,7 @@ from animgd.layout.elements import CompanionBox, DigitField, Layout, LegendMarke
 from animgd.layout.header import above
 from animgd.layout.measure import LEAST, Content, Parts, content
 from animgd.layout.sidebar import beside, beside_companions
+from animgd.layout.text_block import place_in_gap
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.video import LONGEST_SIDE
@@ -38,6 +39,8 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int], parts: Par
         raise UsageError(f"{small}; {works}", "size")
     if _misses_losses(best, measured):
         best.lost.append("the losses as numbers")
+    if parts.stability and not place_in_gap(best, measured, *parts.stability):
+        best.lost.append("which lr is stable")
     return best
 
 

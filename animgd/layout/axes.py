@@ -16,7 +16,6 @@ from animgd.layout.ticks import across, count, evenly, is_short, place_below, pl
 
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
-LOSS = "loss"  # the name of the colour bars
 PACKED = 4  # more panels that share a colour bar are nearer to each other
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
@@ -59,7 +58,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
-    bar = max(content.width(LOSS, content.tick), widest(content, (scale.ticks(5) for scale in scales)))
+    bar = max(content.width("loss", content.tick), widest(content, (scale.ticks(5) for scale in scales)))
     while True:
         around = _around(content, values, left, bar)
         placed = grid(len(content.panels), room, around, _aspect(content))
@@ -69,6 +68,8 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
         before = left, bar
         left = max(left, _label_width(content, high))
         bar = max(bar, widest(content, (upwards(scale, high, content) for scale in scales)))
+        names = [_bar_name(content, i, each.height) for i, each in enumerate(_bars(content, placed))]
+        bar = max(bar, *(content.width(line, content.tick) for name in names for line in name), 0)
         if (left, bar) == before:
             return placed, around
 
@@ -236,14 +237,24 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
     place_left(plan, content, box, marks, up if first else None, side)
 
 
+def _bar_name(content: Content, panel: int, height: int) -> list[str]:
+    """The lines that name a colour bar, if it is so high: the first, and those that show something else."""
+    name, first = (content.recording.panels[i].landscape.name for i in (panel, 0))
+    lines = name.replace("+ ", "+\n").split("\n")
+    return lines if (panel == 0 or name != first) and height >= (5 + len(lines)) * content.tick else []
+
+
 def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     scale, tick = content.scales[panel], content.tick
     if scale is None:
         return
     thick, first = max(1, round(plan.unit)), bar.top - tick
-    if panel == 0 and bar.height >= 6 * tick:
-        first = bar.top + round(0.74 * tick)
-        plan.words.append(Label(LOSS, bar.right + round(0.4 * tick), first, tick, muted=True))
+    name = _bar_name(content, panel, bar.height)
+    for i, line in enumerate(name):
+        first = bar.top + round((0.74 + 1.1 * i) * tick)
+        plan.words.append(Label(line, bar.right + round(0.4 * tick), first, tick, muted=True))
+    if not name and panel == 0 and content.recording.panels[panel].landscape.decay:
+        plan.lost.append("that the maps are of loss + decay")
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)

@@ -183,6 +183,7 @@ class Layout:
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
     strokes: list[tuple[Box, str]] = field(default_factory=list)  # other lines, and the names of their theme colours
     names: tuple[tuple[str, str], ...] = ()  # of marks on the first panel, (marker, text), where no legend has them
+    spans: list[tuple[int, int]] = field(default_factory=list)  # top and bottom of each block of the left column
     lost: list[str] = field(default_factory=list)  # descriptions of what does not fit
 
     def cut(self, what: str, full: str, shown: str) -> str:

@@ -101,6 +101,7 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
     top = room.bottom + gap - round(0.4 * em)
     for block in below:
         block.place(plan, left, top)
+        plan.spans.append((top, top + block.height))
         top += block.height + gap
     return plan
 

@@ -155,6 +155,7 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
         tops = usual
     for block, at in zip(blocks, tops, strict=True):
         block.place(plan, at)
+        plan.spans.append((at, at + block.height))
 
 
 def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None) -> list[Block]:

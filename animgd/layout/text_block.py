@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import TypeVar
 
 from animgd.frame import Box
@@ -100,9 +101,10 @@ def names_on_map(content: Content) -> list[tuple[str, str]]:
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:
     """The label of the minima: "minimum" only if it is proven to be the global one."""
     visible = [panel.minima for panel in panels if any(map(panel.shows, panel.minima))]
+    of = " of the loss" if any(panel.landscape.decay for panel in panels) else ""
     if not all(point.proven for points in visible for point in points):
-        return "lowest found"
-    return "minima" if any(len(points) > 1 for points in visible) else "minimum" if visible else ""
+        return f"lowest found{of}"
+    return ("minima" if any(len(points) > 1 for points in visible) else "minimum") + of if visible else ""
 
 
 def _highest(panels: tuple[PanelRecording, ...]) -> str:
@@ -150,3 +152,22 @@ def explain_small_maps(plan: Layout, content: Content, count: int, x: int, top: 
     text = f"{verb} the same landscape from further away, as far as the path has gone. {SQUARE}"
     for i, line in enumerate(content.wrapped(text, size, round(414 * unit))):
         plan.words.append(Label(line, x, top + round((56 + 27 * i) * unit), size, muted=True))
+
+
+def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str]) -> bool:
+    """Say something about a panel in the largest gap between blocks, in the first form that has room; False if none."""
+    if not plan.spans or plan.progress is None:
+        return False
+    left, right, tick = plan.progress.left, plan.progress.right, content.tick
+    ends = [*plan.spans, (content.size[1] - round(40 * plan.unit),) * 2] if not plan.plots else plan.spans
+    gaps = [(top - bottom, bottom) for (_, bottom), (top, _) in pairwise(sorted(ends))]
+    high, start = max(gaps, default=(0, 0))
+    line = round(1.35 * tick)
+    for form in forms:
+        lines = content.wrapped(f"{content.titles[panel]}: {form}", tick, right - left)
+        fit = all(content.fits(each, tick, right - left) for each in lines)
+        if fit and (len(lines) + 1) * line <= high:
+            top = start + (high - len(lines) * line) // 2
+            plan.words += [Label(each, left, top + i * line + tick, tick, muted=True) for i, each in enumerate(lines)]
+            return True
+    return False

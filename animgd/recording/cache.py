@@ -30,7 +30,7 @@ MAGIC = b"animgd recording 2\n"
 HEAD = len(MAGIC) + hashlib.sha256().digest_size
 PACKAGE = Path(__file__).parents[1]
 # The code that computes a recording.
-COMPUTING = ("training/**/*.py", "recording/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
+COMPUTING = ("training/**/*.py", "recording/**/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
 
 
 def folder() -> Path | None:

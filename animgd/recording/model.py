@@ -15,13 +15,19 @@ Series = NDArray[Any]
 
 @dataclass(frozen=True)
 class Landscape:
-    """The loss sampled evenly over a window, ends included.
+    """The loss sampled evenly over a window, ends included; with `decay`, the loss + (decay / 2) · ‖parameters‖².
 
     Shapes: `loss` is (resolution, resolution): row 0 is the lowest weight, column 0 the lowest bias.
     """
 
     window: Window
     loss: Series
+    decay: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What is sampled."""
+        return "loss + decay" if self.decay else "loss"
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,15 @@ class Minimum:
     bias: float
     loss: float
     proven: bool
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """The eigenvalues of the loss's Hessian at a minimum; `everywhere` if they are the same at other places."""
+
+    low: float
+    high: float
+    everywhere: bool
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,8 @@ class PanelRecording:
     """One panel: its landscape, its minima, and for each run the trajectory and the minimum with weight decay.
 
     `wider` has the landscape over wider windows, from narrow to wide, if the only run leaves the window; `near` that
-    around the minimum, if the only run ends there with a long path in a small place.
+    around the minimum, if the only run ends there with a long path in a small place. `curvatures` are of the loss
+    without decay, where each run of SGD comes to rest; None where they are not known.
     """
 
     landscape: Landscape
@@ -79,6 +95,7 @@ class PanelRecording:
     maxima: tuple[Minimum, ...] = ()  # if a run ascends
     wider: tuple[Landscape, ...] = ()
     near: Landscape | None = None
+    curvatures: tuple[Curvature | None, ...] = ()
 
     def shows(self, point: Minimum) -> bool:
         """Whether a point is in the window."""
@@ -90,6 +107,12 @@ class PanelRecording:
         loss = self.runs[run].loss
         with np.errstate(all="ignore"):  # of a run that diverges
             return np.maximum(loss - self.minima[0].loss, 0) if self.minima else loss
+
+    def heights(self, run: int) -> Series:
+        """What the landscape is where a run is, at each epoch: its loss, with decay where the landscape has it."""
+        path, decay = self.runs[run], self.landscape.decay
+        with np.errstate(all="ignore"):  # of a run that diverges
+            return path.loss + decay / 2 * (path.weight**2 + path.bias**2) if decay else path.loss
 
     @property
     def minimum(self) -> Minimum | None:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from animgd.errors import SceneError
-from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.recording.model import Curvature, Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
 from animgd.scene.codec import decoded, described
 from animgd.scene.problem import Window
 
-KINDS = (Recording, PanelRecording, Landscape, Window, Minimum, Trajectory)
+KINDS = (Recording, PanelRecording, Landscape, Window, Minimum, Trajectory, Curvature)
 
 
 def dumps(recording: Recording) -> bytes:

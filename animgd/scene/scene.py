@@ -100,7 +100,10 @@ class Scene(Declaration):
         only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both are
         shown by default with one run a panel and up to four panels. "events": what happens, in words; "small-map":
         where a run went that left its map; "lens": the neighbourhood of the minimum, magnified as soon as the path has
-        become small; these by default with one run a panel. "anatomy": the vectors of each step of SGD.
+        become small; these by default with one run a panel. "anatomy": the vectors of each step of SGD. "field":
+        the downhill directions on a coarse grid. "objective": the landscape is that of loss + (weight_decay / 2) ·
+        ‖parameters‖², where the runs of a panel have one weight decay that is part of the gradient. "stability": the
+        curvature at the minimum, and the learning rates of SGD that are stable there.
     anatomy (bool; default: False): as `show=("anatomy",)`.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Whether it is shown where it suits the scene.
-SHOWN = {"arrows": True, "rule": True, "events": True, "small-map": True, "lens": True, "anatomy": False}
+SHOWN = {"arrows": True, "rule": True, "events": True, "small-map": True, "lens": True,
+         "anatomy": False, "field": False, "objective": False, "stability": False}  # fmt: skip
 
 MOMENTS = ("settled", "events")  # epochs that a recording knows
 

@@ -15,6 +15,12 @@ def ascends(optimizer: AnyOptimizer) -> bool:
     return dict(optimizer.settings).get("maximize") is True
 
 
+def is_sgd(optimizer: AnyOptimizer) -> bool:
+    """Whether the optimizer is torch's SGD, and descends."""
+    named = not isinstance(optimizer, Optimizer) or isinstance(optimizer.factory, str)
+    return named and optimizer.name == "SGD" and not ascends(optimizer)
+
+
 def coupled_decay(optimizer: AnyOptimizer) -> float:
     """The weight decay that the optimizer adds to the gradient; 0 if it has none or applies it separately."""
     return _decay(optimizer) if _is_coupled(optimizer) else 0.0

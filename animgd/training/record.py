@@ -6,12 +6,13 @@ import numpy as np
 
 from animgd.errors import SceneError
 from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
-from animgd.recording.nearer import narrowed, rest
-from animgd.recording.wider import doublings, widened
+from animgd.recording.windows.nearer import narrowed, rest
+from animgd.recording.windows.wider import doublings, widened
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
+from animgd.training.curvature import curvatures
 from animgd.training.landscape import survey
 from animgd.training.minima.marks import Marks, decayed, window_of
 from animgd.training.own_code.call import is_own
@@ -71,8 +72,9 @@ class _Recorder:
                 marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
                 self._wider(panel, paths, window),
                 self._near(panel, paths, window, marks[panel.loss].minima),
+                curvatures(self._objectives[panel.loss], row, rest_points, marks[panel.loss].minima),
             )
-            for (panel, _), paths, rest_points in zip(trained, judged, rests, strict=True)
+            for (panel, row), paths, rest_points in zip(trained, judged, rests, strict=True)
         )
         problem = self._scene.problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")

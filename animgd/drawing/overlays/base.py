@@ -22,7 +22,7 @@ from animgd.graphics.theme import Theme, colors, luminance
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import Landscape, PanelRecording, Recording
-from animgd.recording.nearer import Rest
+from animgd.recording.windows.nearer import Rest
 from animgd.scene.scene import FilledPanel, Scene
 
 MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner

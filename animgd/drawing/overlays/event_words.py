@@ -40,6 +40,7 @@ class Words:
 
     box: Box
     stamps: list[tuple[Mask, Color, float]]
+    end: Fraction | float  # the moment
 
 
 def _leader(context: Context, start: Place, end: Place) -> Iterator[tuple[Mask, Color, float]]:
@@ -69,7 +70,11 @@ class Room:
         size, halo = round(SIZE * unit), max(1, round(HALO * unit))
         letters = [mask(text, size, bold=not i, face=face) for i, text in enumerate(told.lines)]
         wide, high = max(each.box.width for each in letters), round((0.95 + GAP * (len(letters) - 1)) * size)
-        found = self._place(told, (wide + 2 * halo, high + 2 * halo))
+        room = wide + 2 * halo, high + 2 * halo
+        found = self._place(told, room)
+        if found is None:
+            told = told._replace(end=told.brief)
+            found = self._place(told, room)
         if found is None:
             return None
         box, ends = found
@@ -79,7 +84,7 @@ class Room:
             left = (box.left + box.right - each.box.width) // 2
             placed = each.moved(left - each.box.left, box.top + halo + round((0.75 + GAP * i) * size))
             stamps += [(marks.grown(placed, halo), around, HALO_STRENGTH), (placed, ink, 1.0)]
-        return Words(box, stamps)
+        return Words(box, stamps, told.end)
 
     def _place(self, told: Told, size: tuple[int, int]) -> tuple[Box, tuple[Place, Place]] | None:
         """The box for words of a size, and the ends of the leader: where least of the whole path is below them."""

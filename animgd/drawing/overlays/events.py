@@ -27,17 +27,18 @@ class Events(Overlay):
 
     def __init__(self, context: Context, told: list[Told]) -> None:
         self._context, self._told = context, told
-        self._now: Told | None = None
+        self._shown: Words | None = None
         self._words: dict[Told, Words | None] = {}
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Tell the event that is on now."""
         now = next((told for told in self._told if told.start <= moment < told.end), None)
-        if now is self._now:
+        words = self.words(now) if now else None
+        shown = words if words and moment < words.end else None
+        if shown is self._shown:
             return
         yield from dict.fromkeys(stamp[0].box for stamp in self.stamps)
-        self._now, words = now, self.words(now) if now else None
-        self.stamps = words.stamps if words else ()
+        self._shown, self.stamps = shown, shown.stamps if shown else ()
         yield from dict.fromkeys(stamp[0].box for stamp in self.stamps)
 
     @functools.cached_property

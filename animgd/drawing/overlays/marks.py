@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -14,14 +15,21 @@ from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
 from animgd.frame import Box
 from animgd.graphics.canvas import Planes, Sprite
+from animgd.graphics.fonts import Face
 from animgd.graphics.markers import marker
-from animgd.graphics.raster import Mask, Place
+from animgd.graphics.raster import Mask, Place, max_blend
 from animgd.graphics.text import mask
 from animgd.recording.model import Series
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
 ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
 USUAL = (20.0, 5.0)
+# Where a name in two lines may stand around its mark: its nearest edges, and how much of it is left of and above them.
+AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0), (0.0, 20.0, 0.5, 0.0),
+          (13.0, -13.0, 0.0, 1.0), (13.0, 13.0, 0.0, 0.0), (-13.0, -13.0, 1.0, 1.0), (-13.0, 13.0, 1.0, 0.0),
+          (36.0, -24.0, 0.0, 1.0), (36.0, 24.0, 0.0, 0.0), (-36.0, -24.0, 1.0, 1.0), (-36.0, 24.0, 1.0, 0.0),
+          )  # fmt: skip
+LINE = 1.15  # from one line of a name to the next, in ems
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
 # Units: 720ths of the frame's shorter side.
@@ -39,12 +47,35 @@ def overlays(context: Context) -> Iterator[Marks | Name]:
 
 def _built(context: Context, every: list[Mark], places: list[Mark], end: float = math.inf) -> Iterator[Marks | Name]:
     """Some of all marks, until a moment, with their names."""
-    yield Marks(context, places, end)
+    marks = Marks(context, places, end)
+    yield marks
     if context.place == context.layout.panels[0]:
+        taken = [stamp.box for stamp, _ in marks.every]
         for kind, text in context.layout.names:
             for mark in [mark for mark in every if mark[0] == kind][:1]:
                 if mark in places:
-                    yield Name(context, text, mark[1], kind, end)
+                    name = _named(context, text, mark, taken, end)
+                    taken.append(name.every[0][0].box)
+                    yield name
+
+
+def _named(context: Context, text: str, mark: Mark, taken: list[Box], end: float) -> Name:
+    """The name of a mark; where minima of loss and objective are marked, it stands where it can stay longest."""
+    unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
+    kind, place = mark
+    if kind == "start" or not context.recorded.landscape.decay:
+        right, down = ASIDE.get(kind, USUAL)
+        letters = mask(text, size, face=face).moved(round(place[0] + right * unit), round(place[1] + down * unit))
+        return Name(context, letters, kind, end)
+    every = []
+    for right, down, left, up in AROUND:
+        letters = _lines(text, size, face, left)
+        wide, high = letters.box.width, letters.box.height
+        corner = place[0] + right * unit - left * wide, place[1] + down * unit - up * high
+        letters = letters.moved(round(corner[0]) - letters.box.left, round(corner[1]) - letters.box.top)
+        every.append(Name(context, letters, kind, end))
+    free = [name for name in every if not any(name.every[0][0].box.intersection(box) for box in taken)]
+    return max(free or every, key=lambda name: name.end)
 
 
 def _within(mark: Mark, footprint: Box) -> bool:
@@ -99,10 +130,8 @@ class Marks(Overlay):
 class Name(Overlay):
     """The name of a mark, until a trail or a point comes near it or an event is told; that of the start stays."""
 
-    def __init__(self, context: Context, text: str, place: Place, kind: str, end: float = math.inf) -> None:
-        unit, size, aside = context.layout.unit, context.layout.tick, ASIDE.get(kind, USUAL)
-        letters = mask(text, size, face=context.layout.face)
-        letters = letters.moved(round(place[0] + aside[0] * unit), round(place[1] + aside[1] * unit))
+    def __init__(self, context: Context, letters: Mask, kind: str, end: float = math.inf) -> None:
+        unit = context.layout.unit
         halo = grown(letters, max(1, round(HALO * unit)))
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
@@ -111,15 +140,32 @@ class Name(Overlay):
         if kind != "start":
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
             stays = min(first, _first_near(context, halo.box, CLEAR * unit))
-        self._end = min(stays, end) if inside else 0
+        self.end = min(stays, end) if inside else 0
         self._shown: bool | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Disappear when the epoch is reached."""
-        shown = moment < self._end
+        shown = moment < self.end
         if shown != self._shown:
             self._shown, self.stamps = shown, self.every if shown else []
             yield self.every[0][0].box
+
+
+def _lines(text: str, size: int, face: Face, align: float) -> Mask:
+    """A text in two lines, flush left (`align` 0), centred (0.5), or flush right (1)."""
+    spaces = [i for i, letter in enumerate(text) if letter == " "]
+    at = min(spaces, key=lambda i: abs(i - len(text) / 2), default=len(text))
+    parts = [mask(part, size, face=face) for part in (text[:at], text[at + 1 :]) if part]
+    widest = max(part.box.width for part in parts)
+    placed = [
+        part.moved(round(align * (widest - part.box.width)) - part.box.left, round(i * LINE * size))
+        for i, part in enumerate(parts)
+    ]
+    box = functools.reduce(Box.union, (part.box for part in placed))
+    coverage = np.zeros((box.height, box.width), np.uint8)
+    for part in placed:
+        max_blend(coverage, box, part)
+    return Mask(box, coverage)
 
 
 def grown(letters: Mask, radius: int) -> Mask:

@@ -51,7 +51,7 @@ class Cursor(Overlay):
         path, scale, bar = context.recorded.runs[run], context.place.scale, context.place.bar
         assert scale is not None
         with np.errstate(all="ignore"):
-            part = np.nan_to_num(scale.unit(path.loss[: path.last + 1]), nan=1.0)
+            part = np.nan_to_num(scale.unit(context.recorded.heights(run)[: path.last + 1]), nan=1.0)
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
         self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at
         self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None

@@ -21,7 +21,7 @@ from animgd.graphics.canvas import Planes
 from animgd.graphics.color_scale import scale
 from animgd.graphics.numbers import compact
 from animgd.graphics.raster import Mask
-from animgd.recording.nearer import Rest
+from animgd.recording.windows.nearer import Rest
 
 OFFSETS = (0.002, 0.01, 0.03, 0.08, 0.2, 0.4)  # of contours above the minimum, times a round number
 HIGHEST = 0.55  # of the greatest loss above the minimum: the greatest offset stays below

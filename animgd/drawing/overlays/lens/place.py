@@ -13,7 +13,7 @@ from animgd.drawing.overlays.inset.place import free_corner, trodden
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.drawing.timeline import Timeline
 from animgd.frame import Box
-from animgd.recording.nearer import rest_of
+from animgd.recording.windows.nearer import rest_of
 from animgd.scene.problem import Window
 
 LEAST_FRAME = 400  # pixels: smaller frames have no room for it

@@ -17,7 +17,7 @@ from animgd.frame import Box
 from animgd.graphics.canvas import Planes, blend
 from animgd.graphics.raster import disc
 from animgd.recording.model import Landscape
-from animgd.recording.wider import doublings
+from animgd.recording.windows.wider import doublings
 
 SIZE = 0.8  # of trail and point, to those on the big map
 HOLLOW = 2.5  # the radius of the hole in the point of a run that diverged

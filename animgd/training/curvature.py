@@ -1,0 +1,84 @@
+"""How a loss is curved where a run comes to rest: the eigenvalues of its Hessian."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from animgd.errors import SceneError
+from animgd.recording.model import Curvature, Minimum, Series, Trajectory
+from animgd.scene.weight_decay import coupled_decay, is_sgd
+from animgd.training.minima.marks import Minima, TrainedRun
+from animgd.training.objective import Objective, one_thread
+
+# Distances between which gradients are compared, in parts of a point's distance from 0. Gradients are exact, in double
+# precision, so the smallest are best, unless a loss computes in single precision.
+REACHES = (1e-6, 1e-5, 1e-4, 1e-3)
+ALIKE = 1e-3  # of the greatest entry: the Hessians of two distances agree
+SAME = 1e-6  # those of two places, so that the loss is quadratic
+
+Curvatures = tuple[Curvature | None, ...]
+
+
+def curvatures(objective: Objective, runs: list[TrainedRun], rests: list[Minimum | None], minima: Minima) -> Curvatures:
+    """The curvature where each run comes to rest: at its minimum with decay, or at the minimum that it ends nearest to.
+
+    None for other optimizers than SGD, which have no greatest stable learning rate.
+    """
+    at = [rest if coupled_decay(optimizer) else _nearest(minima, path)
+          for (optimizer, path), rest in zip(runs, rests, strict=True)]  # fmt: skip
+    places = [point if is_sgd(optimizer) else None for (optimizer, _), point in zip(runs, at, strict=True)]
+    known = {point: curvature(objective, point) for point in dict.fromkeys(places) if point}
+    return tuple(known[point] if point else None for point in places)
+
+
+def curvature(objective: Objective, minimum: Minimum) -> Curvature | None:
+    """The curvature at a minimum; None at a corner, where the gradient jumps, and where there is none."""
+    if objective.random:
+        return None
+    with one_thread(), contextlib.suppress(SceneError):  # own code need not answer beside its minimum
+        found = _hessian(objective, (minimum.weight, minimum.bias))
+        if found is None:
+            return None
+        low, high = np.linalg.eigvalsh(found).tolist()
+        if not high > 0 or low < -ALIKE * high:
+            return None
+        others = [_hessian(objective, (point.weight, point.bias)) for point in objective.test_points]
+        same = all(other is not None and _differ(found, other) <= SAME for other in others)
+        return Curvature(max(low, 0.0), high, everywhere=same)
+    return None
+
+
+def _nearest(minima: Minima, path: Trajectory) -> Minimum | None:
+    """The minimum that a run ends nearest to."""
+    weight, bias = np.nan_to_num([path.weight[-1], path.bias[-1]]).tolist()
+    return min(minima, key=lambda point: math.hypot(point.weight - weight, point.bias - bias), default=None)
+
+
+def _hessian(objective: Objective, at: tuple[float, float]) -> Series | None:
+    """The Hessian at (weight, bias) by differences of gradients; None where two distances disagree. Shapes: (2, 2)."""
+    size = 1 + float(np.hypot(*at))
+    with np.errstate(all="ignore"):
+        tried = (_differences(objective, at, reach * size) for reach in REACHES)
+        for near, far in pairwise(tried):
+            if np.isfinite([near, far]).all() and _differ(near, far) <= ALIKE:
+                return near
+    return None
+
+
+def _differences(objective: Objective, at: tuple[float, float], reach: float) -> Series:
+    columns = []
+    for step in reach * np.eye(2):
+        (_, after), (_, before) = objective.slope(at + step), objective.slope(at - step)
+        columns.append((after - before) / (2 * reach))
+    found: Series = (np.array(columns) + np.array(columns).T) / 2
+    return found
+
+
+def _differ(one: Series, other: Series) -> float:
+    """How much two matrices differ, in parts of the greater."""
+    size = max(float(np.abs(one).max()), float(np.abs(other).max()))
+    return float(np.abs(one - other).max()) / size if size else 0.0

@@ -1,0 +1,178 @@
+"""Which learning rates are stable: by the formula, by the recursion's spectral radius, and by training."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from test_collisions import found
+
+from animgd import SGD, Function, Optimizer, Panel, Problem, Run, Scene, record
+from animgd.drawing.readings.stability import sentence
+from animgd.drawing.renderer import Renderer
+from animgd.recording.model import Curvature, PanelRecording, Recording
+from animgd.recording.npz import dumps, loads
+from animgd.recording.stability import greatest_lr
+from animgd.scene.optimizers import Loss
+from animgd.training.curvature import curvature
+from animgd.training.minima.convex import solve
+from animgd.training.problems import objective
+from tests import fabricated
+
+MSE = Curvature(1.2913502734834235, 2.049908009073513, everywhere=True)
+
+
+def radius(optimizer: SGD, h: float) -> float:
+    """The spectral radius of a step of torch's SGD on h x² / 2 with momentum buffer b, as a matrix of (x, b)."""
+    h, m = h + optimizer.weight_decay, optimizer.momentum
+    s = 1 - optimizer.dampening if m else 1.0
+    buffer = np.array([s * h, m])
+    step = np.array([h, 0.0]) + m * buffer if optimizer.nesterov else buffer
+    matrix = np.array([np.array([1.0, 0.0]) - optimizer.lr * step, buffer])
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def bisected(optimizer: SGD, curve: Curvature) -> float:
+    """The greatest lr at which the recursion contracts for both eigenvalues."""
+    low, high = 0.0, 100.0
+    for _ in range(60):
+        lr = (low + high) / 2
+        stable = all(radius(replace(optimizer, lr=lr), h) < 1 for h in (curve.low, curve.high))
+        low, high = (lr, high) if stable else (low, lr)
+    return low
+
+
+@pytest.mark.parametrize("curve", [MSE, Curvature(0.03, 7.0, True), Curvature(0.4, 0.4, False)])
+def test_the_formula_is_that_of_the_spectral_radius(curve: Curvature) -> None:
+    """For momentum, dampening, Nesterov and weight decay."""
+    for m, d, nesterov, decay in itertools.product((0, 0.3, 0.9), (0, 0.5, -0.5), (False, True), (0, 0.7)):
+        if nesterov and (d or not m):
+            continue
+        optimizer = SGD(0.1, m, decay, d, nesterov)
+        assert greatest_lr(optimizer, curve) == pytest.approx(bisected(optimizer, curve), rel=1e-6)
+    assert greatest_lr(SGD(0.1, 0.9, dampening=1), MSE) == greatest_lr(SGD(0.1, 0.9, dampening=2), MSE) == 0
+
+
+def test_known_numbers() -> None:
+    """Of the article's data: the eigenvalues of MSE, and the greatest lr of plain descent and of momentum 0.9."""
+    function = objective(Problem(), Loss("MSELoss"))
+    minimum = solve(function)
+    assert minimum
+    found = curvature(function, minimum)
+    assert found and (round(found.low, 3), round(found.high, 3), found.everywhere) == (1.291, 2.050, True)
+    assert round(greatest_lr(SGD(0.1), found), 3) == 0.976
+    assert round(greatest_lr(SGD(0.1, 0.9), found), 3) == 1.854
+
+
+@pytest.mark.parametrize("name", ["HuberLoss", "BCEWithLogitsLoss"])
+def test_curvature_is_that_of_autograd(name: str) -> None:
+    """Differences of exact gradients find torch's own second derivatives; they hold near the minimum only."""
+    problem = Problem(x=(0, 1, 2, 3, 4), y=(0, 0, 1, 0, 1)) if name.startswith("B") else Problem()
+    function = objective(problem, Loss(name))
+    minimum = solve(function)
+    assert minimum
+    at = torch.tensor([minimum.weight, minimum.bias], dtype=torch.float64)
+    hessian = torch.autograd.functional.hessian(lambda p: function.loss(function.shaped(*p)), at)
+    found = curvature(function, minimum)
+    assert found and not found.everywhere
+    assert [found.low, found.high] == pytest.approx(np.linalg.eigvalsh(hessian.numpy()), rel=1e-6)
+
+
+def test_there_is_no_curvature_at_a_corner() -> None:
+    """Nor at the bottom of |x|^1.5, where second derivatives are infinite; along a flat line it is 0."""
+    l1 = objective(Problem(), Loss("L1Loss"))
+    minimum = solve(l1)
+    assert minimum and curvature(l1, minimum) is None
+    for of, low_high in (
+        (lambda x, y: x.abs() ** 1.5 + y**2, None),
+        (lambda x, y: x**4 + y**2, (0, 2)),
+        (lambda x, y: -(x**2) + y**2, None),
+        (lambda x, y: (x**2 + 3 * y**2).to(torch.float32).double(), (2, 6)),
+    ):
+        function = objective(Function(of), None)
+        found = curvature(function, replace(minimum, weight=0.0, bias=0.0))
+        assert (found and (pytest.approx(found.low, abs=1e-3), pytest.approx(found.high, abs=1e-2))) == low_high
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGD(1), SGD(1, 0.9), SGD(1, 0.9, nesterov=True), SGD(1, 0.5, 0.7, 0.3), SGD(1, weight_decay=2)],
+    ids=lambda each: str(dict(each.settings)),
+)
+def test_training_is_stable_below_and_unstable_above(optimizer: SGD) -> None:
+    """On MSE, one percent below and above the greatest lr."""
+    limit = greatest_lr(optimizer, MSE)
+    scene = Scene(losses=("MSELoss",), epochs=2000, optimizer=replace(optimizer, lr=0.99 * limit))
+    below = record(scene).panels[0]
+    above = record(scene.replace(lr=1.01 * limit)).panels[0]
+    rest = below.decayed[0] or below.minima[0]
+    assert abs(below.runs[0].weight[-1] - rest.weight) < 1e-3
+    assert not np.abs(above.runs[0].weight[-1]) < 100
+
+
+def told(scene: Scene, *curves: Curvature | None) -> str:
+    """The long sentence of a scene whose first panels have these curvatures."""
+    recording = fabricated.recording(scene)
+    panels = [replace(p, curvatures=(c,) * len(p.runs)) for p, c in zip(recording.panels, curves, strict=False)]
+    said = sentence(scene, replace(recording, panels=(*panels, *recording.panels[len(panels) :])))
+    return f"{scene.grid[said[0]].title}: {said[1][0]}" if said else ""
+
+
+def scene(optimizer: object, **fields: object) -> Scene:
+    return Scene(optimizer=optimizer, show="stability", epochs=5, **fields)  # type: ignore[arg-type]
+
+
+def test_what_is_said() -> None:
+    """The first panel where it is known; local where the loss is not quadratic; lr too large is called so."""
+    assert told(scene(SGD(0.1, 0.9)), MSE) == (
+        "MSELoss: curvature 1.29 and 2.05 at the minimum, so lr below 1.85 is stable; here it is 0.1"
+    )
+    local = Curvature(0.5, 0.5, everywhere=False)
+    assert told(scene(SGD(5)), None, local) == (
+        "L1Loss: curvature 0.500 at the minimum, so near it lr below 4.00 is stable; here it is 5, too large"
+    )
+    decay = "curvature 3.29 and 4.05 at the minimum of loss + decay, so lr below 0.494 is stable; here it is 0.1"
+    assert told(scene(SGD(0.1, weight_decay=2)), MSE) == f"MSELoss: {decay}"
+    runs = {"a": SGD(0.1), "b": SGD(1)}
+    assert told(scene(runs), MSE).endswith("lr below 0.976 is stable; here they are 0.1, 1 (1 too large)")
+    assert "no lr is stable" in told(scene(SGD(0.1, 0.9, dampening=1)), MSE)
+    assert told(scene({"a": SGD(0.1), "b": SGD(0.1, 0.9)}), MSE) == ""
+    assert told(scene(SGD(0.1)), None) == ""
+
+
+def test_recordings_keep_it_and_only_for_sgd() -> None:
+    """Each run has the curvature of the place where it rests; other optimizers have none."""
+    runs = (Run("a", SGD(0.1)), Run("b", SGD(0.1, weight_decay=1)), Run("c", Optimizer("Adam", lr=0.1)))
+    made = record(Scene(panels=(Panel("H", "HuberLoss", runs), Panel("L", "L1Loss")), epochs=3))
+    first, second, third = loads(dumps(made)).panels[0].curvatures
+    assert first and second and first != second and third is None
+    assert made.panels[1].curvatures == (None,)
+
+
+def shown(size: tuple[int, int]) -> tuple[Scene, Recording]:
+    made = replace(fabricated.scene(size), show=("stability",))
+    recording = fabricated.with_terms(fabricated.recording(made))
+    panels: list[PanelRecording] = [replace(panel, curvatures=(MSE,)) for panel in recording.panels]
+    return made, replace(recording, panels=tuple(panels))
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (720, 1280), (1080, 1080)])
+def test_nothing_else_moves_for_it(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence is added to an unchanged layout without touching anything, or its absence is told."""
+    scene, recording = shown(size)
+    with_it, without = Renderer(scene, recording), Renderer(replace(scene, show=()), recording)
+    more = [word for word in with_it.layout.words if word not in without.layout.words]
+    assert without.layout.words == [word for word in with_it.layout.words if word not in more]
+    assert with_it.layout.panels == without.layout.panels
+    assert bool(more) == ("which lr is stable" not in with_it.layout.lost) == (size != (1080, 1080))
+    monkeypatch.setattr("test_collisions.fabricated.with_terms", lambda _: recording)
+    assert found(scene) == []
+
+
+def test_a_remark_where_it_does_not_apply() -> None:
+    """Adam has no greatest stable lr."""
+    made = scene(Optimizer("Adam", lr=0.1))
+    assert any("stability" in line for line in Renderer(made, fabricated.recording(made)).remarks)
