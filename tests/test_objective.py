@@ -116,3 +116,15 @@ def test_nothing_collides(size: tuple[int, int]) -> None:
     scene = fabricated.scene(size, panels=4, epochs=12)
     shown = replace(scene, optimizer=SGD(0.1, momentum=0.9, weight_decay=DECAY), show=("objective", "field"))
     assert found(shown) == []
+
+
+def test_a_name_without_room_changes_nothing() -> None:
+    """The name of a minimum at the edge, which would not be inside the map, is left out while frames are drawn."""
+    scene, recording = film(())
+    edge = Minimum(1.0, 7.5, 0.0, proven=True)
+    renderer = Renderer(scene, replace(recording, panels=(replace(recording.panels[0], decayed=(edge,)),)))
+    assert "decayed" in dict(renderer.layout.names)
+    number = 0
+    for frame in renderer.frames():
+        assert np.array_equal(frame.pixels, renderer.frame(number))
+        number += frame.periods

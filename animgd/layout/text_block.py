@@ -164,7 +164,10 @@ def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str
     high, start = max(gaps, default=(0, 0))
     line = round(1.35 * tick)
     for form in forms:
-        lines = content.wrapped(f"{content.titles[panel]}: {form}", tick, right - left)
+        room = right - left
+        lines = content.wrapped(f"{content.titles[panel]}: {form}", tick, room)
+        while len(shorter := content.wrapped(" ".join(lines), tick, room - tick)) == len(lines) > 1:
+            lines, room = shorter, room - tick
         fit = all(content.fits(each, tick, right - left) for each in lines)
         if fit and (len(lines) + 1) * line <= high:
             top = start + (high - len(lines) * line) // 2

@@ -28,7 +28,8 @@ USUAL = (20.0, 5.0)
 AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0), (0.0, 20.0, 0.5, 0.0),
           (13.0, -13.0, 0.0, 1.0), (13.0, 13.0, 0.0, 0.0), (-13.0, -13.0, 1.0, 1.0), (-13.0, 13.0, 1.0, 0.0),
           (36.0, -24.0, 0.0, 1.0), (36.0, 24.0, 0.0, 0.0), (-36.0, -24.0, 1.0, 1.0), (-36.0, 24.0, 1.0, 0.0),
-          )  # fmt: skip
+          (0.0, -40.0, 0.5, 1.0), (0.0, 40.0, 0.5, 0.0), (40.0, 0.0, 0.0, 0.5), (-40.0, 0.0, 1.0, 0.5),
+          (-24.0, 40.0, 1.0, 0.0), (24.0, 40.0, 0.0, 0.0))  # fmt: skip
 LINE = 1.15  # from one line of a name to the next, in ems
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
@@ -141,7 +142,7 @@ class Name(Overlay):
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
             stays = min(first, _first_near(context, halo.box, CLEAR * unit))
         self.end = min(stays, end) if inside else 0
-        self._shown: bool | None = None
+        self._shown = None if inside else False  # what is not inside the panel never changes it
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Disappear when the epoch is reached."""
