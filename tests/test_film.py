@@ -18,7 +18,8 @@ from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
 from animgd.frame import Pixels
 from animgd.graphics.theme import theme_of
-from animgd.output.render import render, still, target
+from animgd.output.render import render, target
+from animgd.output.still import still
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.style import THEMES

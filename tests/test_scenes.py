@@ -62,3 +62,14 @@ def test_every_scene_is_filmed(animgd, path):
             first = np.asarray(picture.convert("RGB")).astype(int)
             picture.seek(picture.n_frames - 1)
             assert np.abs(np.asarray(picture.convert("RGB")) - first).max() > 60, "something must have moved"
+
+
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_every_frame_of_every_scene_is_drawn(path):
+    """At the size that the scene has: names on the map, arrows, lenses and words come only with room."""
+    from animgd import record
+    from animgd.drawing.renderer import Renderer
+
+    for scene in load(path).values():
+        renderer = Renderer(scene, record(scene))
+        assert sum(frame.periods for frame in renderer.frames()) == renderer.timeline.count
