@@ -71,5 +71,6 @@ def test_every_frame_of_every_scene_is_drawn(path):
     from animgd.drawing.renderer import Renderer
 
     for scene in load(path).values():
+        scene = scene.replace(video=scene.video.replace(fps=10))  # noqa: PLW2901 - fewer frames
         renderer = Renderer(scene, record(scene))
         assert sum(frame.periods for frame in renderer.frames()) == renderer.timeline.count
