@@ -21,7 +21,6 @@ from animgd.graphics.canvas import Planes
 from animgd.graphics.color_scale import scale
 from animgd.graphics.numbers import compact
 from animgd.graphics.raster import Mask
-from animgd.recording.windows.nearer import Rest
 
 OFFSETS = (0.002, 0.01, 0.03, 0.08, 0.2, 0.4)  # of contours above the minimum, times a round number
 HIGHEST = 0.55  # of the greatest loss above the minimum: the greatest offset stays below
@@ -39,7 +38,8 @@ class Content:
         kind = "log" if context.place.scale and context.place.scale.log else "linear"
         near = context.inset(inner(place.box, context.layout.unit), land, scale(land.loss, kind))
         self._box, self._inner, unit = place.box, near.box, context.stroke()
-        self._picture = _picture(near, place.box, place.rest)
+        larger = near.box.width / (context.box.width / place.rest.times)
+        self._picture = _picture(near, place, f"× {larger:.2g}")
         self._overlays: list[Overlay] = [
             *trails(near, unit, context.has_beads, thin=False),
             marks.magnified(near, unit),
@@ -61,9 +61,9 @@ class Content:
                 overlay.paint(seen, planes[:, *seen.slices_in(box)])
 
 
-def _picture(near: Context, box: Box, rest: Rest) -> Planes:
-    levels = _levels(near, rest.minimum.loss) if near.theme.contour else {}
-    return picture(near, box, levels, _words(near, levels, f"× {rest.times}"))
+def _picture(near: Context, place: LensPlace, text: str) -> Planes:
+    levels = _levels(near, place.rest.minimum.loss) if near.theme.contour else {}
+    return picture(near, place.box, levels, _words(near, levels, text))
 
 
 def _levels(near: Context, lowest: float) -> dict[float, str]:
