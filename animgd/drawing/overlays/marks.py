@@ -84,7 +84,7 @@ class Name(Overlay):
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         stays = math.inf if kind == "start" else _first_near(context, halo.box, CLEAR * unit)
         self._end = stays if inside else 0
-        self._shown: bool | None = None
+        self._shown: bool | None = None if inside else False
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Disappear when the epoch is reached."""
