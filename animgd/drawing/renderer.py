@@ -30,9 +30,9 @@ from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
+from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
-from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
@@ -73,7 +73,7 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
 def _contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
     return [
-        Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers)
+        Context(scene, panel, recorded, place, layout, theme_of(scene.style), markers, recording)
         for panel, recorded, place, markers in rows
     ]
 
@@ -133,7 +133,9 @@ class Renderer:
 
     def __init__(self, scene: Scene, recording: Recording) -> None:
         self._scene, self._recording = scene, recording
-        self.timeline: Timeline = paced(timeline(scene.video, scene.epochs), scene.video, recording)
+        self.timeline: Timeline = paced(
+            timeline(scene.video, scene.epochs), scene.video, recording, chosen_epochs(scene, recording)
+        )
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
         self._still = background(scene, recording, self.layout)
 
@@ -204,13 +206,13 @@ class Renderer:
 
     def _unsuited(self) -> Iterator[str]:
         """What the scene asks for that does not apply to it."""
-        scene, runs = self._scene, [run for panel in self._scene.grid for run in panel.runs]
+        scene = self._scene
         if "arrows" in scene.show and not arrows(scene):
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
-        if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
-            yield "no anatomy: only the steps of SGD are taken apart"
+        if scene.shows("anatomy") and not chosen_epochs(scene, self._recording):
+            yield "no anatomy: it needs maps with one run each, and an optimizer whose terms are known"
 
     @property
     def still(self) -> Pixels:

@@ -10,6 +10,8 @@ from math import floor
 from animgd.errors import UsageError
 from animgd.scene.video import LONGEST, Video, exact
 
+STAND = Fraction(1, 1 << 16)  # of an epoch: nothing on the frame moves so little
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -34,6 +36,12 @@ class Timeline:
         """The epoch, possibly between two, that a frame shows."""
         step = min(max(frame - self.hold_start, 0), self.steps)
         return self.stops[step] if self.stops else Fraction(step * self.epochs, self.steps)
+
+    def showing(self, epoch: int) -> int:
+        """The first frame that shows an epoch; if its step is taken apart, the one in which all parts are there."""
+        frames = range(self.count)
+        standing = [frame for frame in frames if epoch < self.moment(frame) < epoch + STAND]
+        return standing[-1] if standing else next(frame for frame in frames if self.moment(frame) >= epoch)
 
     def moments(self) -> Iterator[tuple[Fraction, int]]:
         """Each moment once, with the number of frame periods that it stays."""

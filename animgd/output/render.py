@@ -296,7 +296,7 @@ def _renderer(scene: Scene, recording: Recording) -> Renderer:
 def _frame_number(line: Timeline, number: int | None, epoch: int | None) -> int:
     """The number of a frame, counted from 0. Raises: UsageError."""
     if number is None:
-        return next(frame for frame in range(line.count) if line.moment(frame) >= (epoch or 0))
+        return line.showing(epoch or 0)
     if not -line.count <= number < line.count:
         raise UsageError(f"no frame {number}: the film has frames 0 to {line.count - 1}")
     return number % line.count

@@ -16,7 +16,7 @@ from animgd.graphics.theme import Theme
 from animgd.scene.scene import Scene
 
 # From below to above.
-OVERLAYS = ("trail", "marks", "small_map", "ghost", "glow", "arrows", "point", "vectors", "divergence")
+OVERLAYS = ("trail", "marks", "small_map", "ghost", "glow", "arrows", "point", "anatomy", "divergence")
 
 
 def overlays(context: Context) -> list[Overlay]:

@@ -19,7 +19,7 @@ from animgd.graphics.resample import view
 from animgd.graphics.theme import Theme, colors, luminance
 from animgd.graphics.transform import AxesTransform
 from animgd.layout import Layout, PanelBox
-from animgd.recording.model import PanelRecording
+from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import FilledPanel, Scene
 
 MANY, CROWDED = 6, 0.8  # with more runs on one panel, strokes are this much thinner
@@ -90,6 +90,7 @@ class Context:
     layout: Layout
     theme: Theme
     markers: tuple[int, ...]  # the marker index of each run
+    recording: Recording | None = None  # of all panels
 
     @property
     def box(self) -> Box:
