@@ -30,7 +30,7 @@ LOOK = [
     ("square-light", "momentum", 14, (1080, 1080), "light"),
     ("tall-light", "momentum", 14, (720, 1280), "light"),
     ("article-480", "momentum", 14, (480, 270), "light"),
-    ("anatomy-light", "nesterov", 7, (1280, 720), "light"),
+    ("anatomy-light", "article/figure_07", 7, (1280, 720), "light"),
     ("momentum-lens", "momentum", 67, (1280, 720), "light"),
 ]
 PAGE = """\
@@ -57,9 +57,9 @@ def save(image: Image.Image, path: Path) -> None:
 
 
 def figures() -> None:
-    """The article's figures: the last frame, of figure 7 the one with the steps taken apart."""
+    """The article's figures: the last frame, of figure 7 the one in which the step is taken apart."""
     for path in sorted((SCENES / "article").glob("figure_*.py")):
-        epoch = 5 if path.stem == "figure_07" else None
+        epoch = 7 if path.stem == "figure_07" else None
         save(picture(f"article/{path.stem}", epoch, (960, 540)), DOCS / "article" / f"{path.stem}.png")
 
 

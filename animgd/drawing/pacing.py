@@ -32,10 +32,9 @@ def paced(line: Timeline, video: Video, recording: Recording, apart: tuple[int, 
     """
     if video.pace == "linear" and not video.slow:
         return line
-    end = _settled(recording, line.epochs) if video.pace == "settle" else line.epochs
-    slow = [epoch for epoch in sorted(apart) if epoch < end and video.pace != "linear"]
-    frames = _frames(line, end, len(slow))
-    usual = np.array([epoch for epoch in range(end) if not (frames and epoch in slow)])
+    end = _end(line, video, recording)
+    slow, frames = slow_steps(line, video, recording, apart)
+    usual = np.array([epoch for epoch in range(end) if epoch not in slow])
     shorter = replace(line, epochs=len(usual), steps=line.steps - len(slow) * sum(frames))
     times = np.array(slowness(video, line.epochs), float)[usual]
     if video.pace == "auto":
@@ -45,11 +44,25 @@ def paced(line: Timeline, video: Video, recording: Recording, apart: tuple[int, 
         weight = _calming(len(usual)) if video.pace == "settle" else weight if weight.sum() > 0 else weight + 1
         passed = np.concatenate([[0.0], np.cumsum(weight * times)])
         at = np.interp(np.linspace(0, passed[-1], shorter.steps + 1), passed, np.arange(len(usual) + 1))
-    return replace(line, stops=_stops(at, end, slow if frames else [], frames))
+    return replace(line, stops=_stops(at, end, slow, frames))
+
+
+def slow_steps(
+    line: Timeline, video: Video, recording: Recording, apart: tuple[int, ...]
+) -> tuple[list[int], tuple[int, ...]]:
+    """Which of the steps from some epochs are slow, and the frames in which each is taken apart, made, and rests."""
+    end = _end(line, video, recording)
+    slow = [epoch for epoch in sorted(apart) if epoch < end and video.pace != "linear"]
+    frames = _frames(line, end, len(slow))
+    return (slow, frames) if frames else ([], ())
+
+
+def _end(line: Timeline, video: Video, recording: Recording) -> int:
+    return _settled(recording, line.epochs) if video.pace == "settle" else line.epochs
 
 
 def _frames(line: Timeline, end: int, steps: int) -> tuple[int, ...]:
-    """The frames in which a step is taken apart, made, and rests; () if there is none, or no room for it."""
+    """The frames of a slow step; () if there is none, or no room for it."""
     usual = end - steps
     room = min(line.steps // 2, line.steps - usual) if steps and usual else 0
     part = min(1.0, room / steps / float(line.fps) / sum(APART)) if steps else 0.0

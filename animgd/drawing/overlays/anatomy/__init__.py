@@ -12,6 +12,8 @@ from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.anatomy.moving import CloseUps
 from animgd.drawing.overlays.anatomy.place import near
 from animgd.drawing.overlays.base import Context
+from animgd.drawing.pacing import slow_steps
+from animgd.drawing.timeline import timeline
 from animgd.frame import Color
 from animgd.graphics.theme import Theme
 from animgd.recording.anatomy import chosen_epochs
@@ -24,8 +26,10 @@ def overlays(context: Context) -> Iterator[CloseUps]:
     if context.recording is not None and len(context.recorded.runs) == 1 and context.scene.shows("anatomy"):
         epochs = chosen_epochs(context.scene, context.recording)
         found = [close for epoch in epochs if (close := near(context, context.recording, epoch)) is not None]
+        video = context.scene.video
         if found:
-            yield CloseUps(context, found)
+            slow, _ = slow_steps(timeline(video, context.scene.epochs), video, context.recording, epochs)
+            yield CloseUps(context, found, slow)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:

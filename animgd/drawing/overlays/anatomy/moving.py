@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
 from animgd.drawing.overlays.anatomy.names import Names
@@ -19,23 +20,25 @@ from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.raster import Mask
 
 LARGER = 1.15, 1.25  # the trail and the point, than on the map
-OPENING = 12  # steps in which the frame grows from the footprint to the inset
+ARM = 26.0  # units: the lengths of a frame's corners while it opens
+OPENING = 12  # steps in which they go from the footprint to the inset
 
 
 class CloseUps(Overlay):
     """The close-ups of a panel, one after the other."""
 
-    def __init__(self, context: Context, found: list[Near]) -> None:
+    def __init__(self, context: Context, found: list[Near], slow: Collection[int]) -> None:
+        """Of an epoch that is not slow, the film shows the whole step at once."""
         self._found, self._context = {near.epoch: near for near in found}, context
-        self._stands = context.scene.video.pace != "linear"
+        self._slow = slow
         self._shown: _CloseUp | None = None
         self._frame: Box | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Open, build and close; a frame grows from the footprint while the close-up opens."""
+        """Open, build and close; while the close-up opens, its corners come from the footprint."""
         epoch = moment.numerator // moment.denominator
         near, rest = self._found.get(epoch), moment - epoch
-        time = float(min(Fraction(1), rest / STAND)) if self._stands else 1.0
+        time = float(min(Fraction(1), rest / STAND)) if epoch in self._slow else 1.0
         opening = int(time * BUILT / OPENS * OPENING) if near and time * BUILT < OPENS else None
         yield from self._framed(
             None if near is None or opening is None else _between(near.footprint, near.box, opening)
@@ -56,15 +59,15 @@ class CloseUps(Overlay):
             yield from self._shown.step(time, moment)
 
     def _framed(self, frame: Box | None) -> Iterator[Box]:
-        """Show the outline of a box."""
+        """Show the corners of a box."""
         if frame == self._frame:
             return
         before, self._frame = self.stamps, frame
-        self.stamps = list(_outline(frame, self._context)) if frame else []
+        self.stamps = list(_corners(frame, self._context)) if frame else []
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
 
     def paint(self, box: Box, planes: Planes) -> None:
-        """The close-up, or its outline."""
+        """The close-up, or its corners."""
         shared = box.intersection(self._shown.box) if self._shown else None
         if self._shown and shared:
             self._shown.paint(shared, planes[:, *shared.slices_in(box)])
@@ -76,18 +79,20 @@ def _between(small: Box, large: Box, step: int) -> Box:
     return Box(*(round(a + part * (b - a)) for a, b in zip(small, large, strict=True)))
 
 
-def _outline(box: Box, context: Context) -> Iterator[tuple[Mask, Color]]:
-    """A white line between two dark ones around a box."""
+def _corners(box: Box, context: Context) -> Iterator[tuple[Mask, Color]]:
+    """The corners of a box, as white lines on dark ones: a whole frame would change a whole panel in every frame."""
     dark, white = rims(context.layout.unit)
-    for inset, width, color in ((0, 2 * dark + white, context.theme.dark), (dark, white, context.theme.mark)):
-        left, top, right, bottom = box.left + inset, box.top + inset, box.right - inset, box.bottom - inset
-        for side in (
-            Box(left, top, right, top + width), Box(left, bottom - width, right, bottom),
-            Box(left, top, left + width, bottom), Box(right - width, top, right, bottom),
-        ):  # fmt: skip
-            shared = side.intersection(context.box) if side.left < side.right and side.top < side.bottom else None
-            if shared:
-                yield Mask.even(shared), color
+    arm = min(round(ARM * context.stroke()), box.shorter // 3)
+    for inset, thick, color in ((0, 2 * dark + white, context.theme.dark), (dark, white, context.theme.mark)):
+        long = arm - 2 * inset
+        across = (box.left + inset, 1), (box.right - inset, -1)
+        upright = (box.top + inset, 1), (box.bottom - inset, -1)
+        for (x, right), (y, down) in itertools.product(across, upright):
+            for wide, tall in ((long, thick), (thick, long)):
+                (x1, x2), (y1, y2) = sorted((x, x + right * wide)), sorted((y, y + down * tall))
+                shared = Box(x1, y1, x2, y2).intersection(context.box)
+                if shared:
+                    yield Mask.even(shared), color
 
 
 class _CloseUp:

@@ -66,7 +66,7 @@ def near(context: Context, recording: Recording, epoch: int) -> Near | None:
     recorded = replace(context.recorded, landscape=land, ghost=None)
     inside = replace(context, recorded=recorded, place=PanelBox(room, room, context.place.scale))
     even = 0.99 < units[0] / units[1] < 1.01
-    return Near(epoch, step, inside, box, _footprint(context, shown), f"× {times:g}" if even else "")
+    return Near(epoch, step, inside, box, _seen_from_afar(context, shown), f"× {times:g}" if even else "")
 
 
 def _step(panel: FilledPanel, recorded: PanelRecording, epoch: int) -> Anatomy | None:
@@ -97,7 +97,7 @@ def _window(step: Anatomy, whole: Window, size: Size) -> Window:
     return Window(bias=sides[0], weight=sides[1])
 
 
-def _footprint(context: Context, window: Window) -> Box:
+def _seen_from_afar(context: Context, window: Window) -> Box:
     (left, right), (low, high) = window.bias, window.weight
     x, y = context.transform.to_pixels(np.array([left, right]), np.array([high, low]))
     (a, c), (b, d) = np.rint(x).astype(int).tolist(), np.rint(y).astype(int).tolist()
