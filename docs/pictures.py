@@ -50,17 +50,20 @@ def picture(name: str, epoch: int | None, size: tuple[int, int], theme: str | No
     return Image.fromarray(still(scene, epoch=epoch))
 
 
-def save(image: Image.Image, path: Path) -> None:
-    """Write a PNG with a palette, without dithering."""
+def save(image: Image.Image, path: Path, palette: bool = True) -> None:
+    """Write a PNG with a palette, without dithering, or with all its colours."""
     path.parent.mkdir(exist_ok=True)
-    image.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    if palette:
+        image = image.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    image.save(path, optimize=True)
 
 
 def figures() -> None:
     """The article's figures: the last frame, of figure 7 the one in which the step is taken apart."""
     for path in sorted((SCENES / "article").glob("figure_*.py")):
-        epoch = 7 if path.stem == "figure_07" else None
-        save(picture(f"article/{path.stem}", epoch, (960, 540)), DOCS / "article" / f"{path.stem}.png")
+        epoch = 7 if path.stem == "figure_07" else None  # its close-ups would have stripes with a palette
+        drawn = picture(f"article/{path.stem}", epoch, (960, 540))
+        save(drawn, DOCS / "article" / f"{path.stem}.png", palette=epoch is None)
 
 
 def film() -> None:
