@@ -32,7 +32,7 @@ LOOK = [
     ("square-light", "momentum", 14, (1080, 1080), "light"),
     ("tall-light", "momentum", 14, (720, 1280), "light"),
     ("article-480", "momentum", 14, (480, 270), "light"),
-    ("anatomy-light", "nesterov", 7, (1280, 720), "light"),
+    ("anatomy-light", "article/figure_07", 7, (1280, 720), "light"),
     ("momentum-lens", "momentum", 67, (1280, 720), "light"),
 ]
 # What the article's author measured: the figure, the panel, the kind of event, its epoch and its size.
@@ -65,20 +65,32 @@ def picture(name: str, epoch: int | None, size: tuple[int, int], theme: str | No
     scene = scene.replace(video=scene.video.replace(width=size[0], height=size[1]))
     if theme:
         scene = scene.replace(style=scene.style.replace(theme=theme))
-    return Image.fromarray(still(scene, epoch=epoch))
+    frame = built(scene, epoch) if scene.anatomy and epoch else None
+    return Image.fromarray(still(scene, epoch=epoch if frame is None else None, frame=frame))
 
 
-def save(image: Image.Image, path: Path) -> None:
-    """Write a PNG with a palette, without dithering."""
+def built(scene: Scene, epoch: int) -> int:
+    """The last frame in which a step that is taken apart has not yet been made."""
+    with TemporaryDirectory() as folder:
+        render(scene, Path(folder, "film.json"))
+        moments = json.loads(Path(folder, "film.json").read_text(encoding="utf-8"))["epoch_of_frame"]
+    return max(frame for frame, moment in enumerate(moments) if moment < epoch + 0.001)
+
+
+def save(image: Image.Image, path: Path, palette: bool = True) -> None:
+    """Write a PNG with a palette, without dithering, or with all its colours."""
     path.parent.mkdir(exist_ok=True)
-    image.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    if palette:
+        image = image.quantize(COLORS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    image.save(path, optimize=True)
 
 
 def figures() -> None:
-    """The article's figures: the last frame, of figure 7 the one with the steps taken apart."""
+    """The article's figures: the last frame, of figure 7 the one in which the step is taken apart."""
     for path in sorted((SCENES / "article").glob("figure_*.py")):
-        epoch = 5 if path.stem == "figure_07" else None
-        save(picture(f"article/{path.stem}", epoch, (960, 540)), DOCS / "article" / f"{path.stem}.png")
+        epoch = 7 if path.stem == "figure_07" else None  # its close-ups would have stripes with a palette
+        drawn = picture(f"article/{path.stem}", epoch, (960, 540))
+        save(drawn, DOCS / "article" / f"{path.stem}.png", palette=epoch is None)
 
 
 def film() -> None:

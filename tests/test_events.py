@@ -130,7 +130,7 @@ def agree(seed: int) -> None:
     wide = rnd.choice((4.0, 13.0, 30.0))
     window = Window(bias=(2.4 - wide / 2, 2.4 + wide / 2), weight=(0.9 - wide / 2, 0.9 + wide / 2))
     optimizer = SGD(**settings) if rnd.random() < 0.8 else Optimizer("Adam", lr=settings["lr"])
-    recording = record(Scene(title="", optimizer=optimizer, epochs=rnd.randint(5, 120), window=window, resolution=21))
+    recording = record(Scene(title="", optimizer=optimizer, epochs=rnd.randint(5, 90), window=window, resolution=5))
     for panel in recording.panels:
         found = [event for event in events(panel, 0) if event.kind not in ("leaves", "returns")]
         expected = sorted(walked(panel, 0), key=lambda event: event.epoch)

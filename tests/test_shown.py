@@ -16,7 +16,7 @@ def test_what_is_shown_is_chosen_by_words(animgd, write):
     )
 
     def frame(module, *words):
-        done = animgd(module, "--frame", 4, *words)
+        done = animgd(module, "--frame", 2, *words)
         assert done.status == 0, done.err
         return np.asarray(Image.open(done.out[0])).tobytes()
 

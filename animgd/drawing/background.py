@@ -12,7 +12,7 @@ from animgd.drawing.companions import Context, companion
 from animgd.drawing.field import draw_field
 from animgd.drawing.overlays.base import LEAST_UNIT
 from animgd.drawing.readings.loss_bar import DECADES
-from animgd.drawing.screen_path import TrajectoryPath
+from animgd.drawing.screen_path import ScreenPath, TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.markers import key, point
@@ -152,21 +152,24 @@ def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8]
 
 
 def _ghost(canvas: Canvas, layout: Layout, panel: PanelBox, recorded: PanelRecording, theme: Theme) -> None:
-    """The finished path of the ghost, dashed and faint."""
-    if recorded.ghost is None:
-        return
-    track = TrajectoryPath(recorded.ghost, recorded.landscape.window, panel.box)
-    unit, along = layout.unit, 0.0
-    layers = [np.zeros((panel.box.height, panel.box.width), np.uint8) for _ in GHOST]
+    """The finished path of the ghost."""
+    if recorded.ghost is not None:
+        paint_ghost(canvas, TrajectoryPath(recorded.ghost, recorded.landscape.window, panel.box), layout.unit, theme)
+
+
+def paint_ghost(canvas: Canvas, track: ScreenPath, unit: float, theme: Theme) -> None:
+    """Draw a path dashed and faint."""
+    box, along = track.box, 0.0
+    layers = [np.zeros((box.height, box.width), np.uint8) for _ in GHOST]
     dashes = Dashes(((0.0, 8.0 * unit),), 13.0 * unit)
     for a, b in pairwise(track.corners):
-        for part in dashed(a, b, along, dashes, GHOST[0][0] * unit, panel.box):
-            for shape in segment(*part, GHOST[0][0] * unit, panel.box):
+        for part in dashed(a, b, along, dashes, GHOST[0][0] * unit, box):
+            for shape in segment(*part, GHOST[0][0] * unit, box):
                 for layer, (radius, _) in zip(layers, GHOST, strict=True):
-                    max_blend(layer, panel.box, shape.grown(radius * unit))
+                    max_blend(layer, box, shape.grown(radius * unit))
         along += math.dist(a, b)
     for layer, (_, strength), color in zip(layers, GHOST, (theme.dark, theme.mark), strict=True):
-        canvas.stamp(Mask(panel.box, layer), color, strength)
+        canvas.stamp(Mask(box, layer), color, strength)
 
 
 def _marks(canvas: Canvas, layout: Layout, theme: Theme) -> None:

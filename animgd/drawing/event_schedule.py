@@ -11,6 +11,7 @@ from animgd.drawing.overlays.base import Context
 from animgd.drawing.timeline import Timeline
 from animgd.graphics.raster import Place
 from animgd.layout.measure import shown_title
+from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import Event, Kind, events, first, same_as
 from animgd.recording.settling import target
 
@@ -52,8 +53,11 @@ def schedule(context: Context) -> list[Told]:
         if near and RANKS.index(event.kind) < RANKS.index(chosen[-1].kind):
             continue  # the lesser of two events that come together
         chosen = [*(chosen[:-1] if near else chosen), event]
+    apart = chosen_epochs(context.scene, context.recording)  # words would cover a step that is taken apart
+    chosen = [event for event in chosen if event.epoch not in apart]
+    others = sorted([*(event.epoch for event in chosen), *apart, math.inf])
+    following = [next(epoch for epoch in others if epoch > event.epoch) for event in chosen]
     ends = [(_end(line, event.epoch, SECONDS), _end(line, event.epoch, BRIEF)) for event in chosen]
-    following = [*(event.epoch for event in chosen), math.inf][1:] if chosen else []
     return [
         Told(
             event.kind,

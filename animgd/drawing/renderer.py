@@ -34,11 +34,11 @@ from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
 from animgd.layout.elements import State
 from animgd.recording import objective
+from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import events
 from animgd.recording.model import Recording
 from animgd.recording.objective import with_objective
 from animgd.recording.settling import settled_at
-from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
@@ -90,7 +90,7 @@ def contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context
 
 
 def _timeline(scene: Scene, recording: Recording) -> Timeline:
-    return paced(timeline(scene.video, scene.epochs), scene.video, recording)
+    return paced(timeline(scene.video, scene.epochs), scene.video, recording, chosen_epochs(scene, recording))
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
@@ -223,15 +223,15 @@ class Renderer:
 
     def _unsuited(self) -> Iterator[str]:
         """What the scene asks for that does not apply to it."""
-        scene, runs = self._scene, [run for panel in self._scene.grid for run in panel.runs]
+        scene = self._scene
         if "arrows" in scene.show and not arrows(scene):
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
         if "lens" in scene.show and not any(context.lens for context in self._panels()):
             yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
-        if scene.shows("anatomy") and not any(isinstance(run.optimizer, SGD) for run in runs):
-            yield "no anatomy: only the steps of SGD are taken apart"
+        if scene.shows("anatomy") and not chosen_epochs(scene, self._recording):
+            yield "no anatomy: it needs maps with one run each, and an optimizer whose terms are known"
         if scene.shows("stability") and sentence(scene, self._recording) is None:
             yield "nothing is said of stability: it needs SGD with one set of settings but lr, and a curved minimum"
         maps = zip(self.layout.panels, self._recording.panels, strict=False)

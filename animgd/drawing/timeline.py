@@ -11,6 +11,8 @@ from math import floor
 from animgd.errors import UsageError
 from animgd.scene.video import LONGEST, Video, exact
 
+STAND = Fraction(1, 1 << 16)  # of an epoch: nothing on the frame moves so little
+
 
 @dataclass(frozen=True)
 class Timeline:

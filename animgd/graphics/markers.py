@@ -14,7 +14,6 @@ RADII = (
     6.2,
     4.6,
 )  # of a point: the dark disc below, the ring, and the fill, in 720ths of the frame's shorter side
-MOMENTUM, GRADIENT, STEP = (90, 209, 255), (255, 210, 63), (255, 255, 255)  # arrow colours of the parts of a step
 # Marker polygons of runs as (start angle, corners, radius), None: a disc. Shapes distinguish runs without colour.
 SHAPES: tuple[tuple[float, int, float] | None, ...] = (
     None, (0.5, 4, 1.26), (0.0, 4, 1.3), (0.0, 3, 1.45), (0.5, 3, 1.45), (0.0, 6, 1.12),
@@ -85,8 +84,8 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
 
 def marker(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
-    if kind in ARROWS:
-        return _dash(centre, unit, within, theme, ARROWS[kind])
+    if kind == "ghost":
+        return _dash(centre, unit, within, theme, GHOST)
     if kind in ("momentum", "downhill", "decay"):
         return _key_arrow(centre, unit, within, theme, getattr(theme, kind))
     coats = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
@@ -102,11 +101,11 @@ def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> 
     return marker(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
 
 
-ARROWS = {"buffer": MOMENTUM, "gradient": GRADIENT, "step": STEP, "ghost": (178, 184, 190)}
+GHOST = (178, 184, 190)
 
 
 def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
-    """A short line in the colour of an arrow or of the ghost."""
+    """A short line in the colour of the ghost."""
     (x, y), r = centre, 6.5 * unit
     return _colored(_lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within), outline(theme), color)
 
@@ -118,7 +117,7 @@ def _key_arrow(centre: Place, unit: float, within: Box, theme: Theme, color: Col
 
 
 def outline(theme: Theme) -> Color:
-    """The outline colour of arrows: dark, because arrows are light."""
+    """The outline colour of a light line."""
     return min(theme.casing, theme.ring, key=sum)
 
 

@@ -100,11 +100,13 @@ class Scene(Declaration):
         only what `show` names. "arrows": the terms of the next step, at the point; "rule": their numbers; both are
         shown by default with one run a panel and up to four panels. "events": what happens, in words; "small-map":
         where a run went that left its map; "lens": the neighbourhood of the minimum, magnified as soon as the path has
-        become small; these by default with one run a panel. "anatomy": the vectors of each step of SGD. "field":
-        the downhill directions on a coarse grid. "objective": the landscape is that of loss + (weight_decay / 2) ·
-        ‖parameters‖², where the runs of a panel have one weight decay that is part of the gradient. "stability": the
-        curvature at the minimum, and the learning rates of SGD that are stable there.
-    anatomy (bool; default: False): as `show=("anatomy",)`.
+        become small; these by default with one run a panel. "anatomy": one step, taken apart slowly in a
+        close-up on each panel with one run. "field": the downhill directions on a coarse grid. "objective": the
+        landscape is that of loss + (weight_decay / 2) · ‖parameters‖², where the runs of a panel have one weight decay
+        that is part of the gradient. "stability": the curvature at the minimum, and the learning rates of SGD that are
+        stable there.
+    anatomy (bool, or a tuple of epochs; default: False): True is as `show=("anatomy",)`, and the film takes the step
+        apart whose terms differ most in direction; or the epochs whose next steps are taken apart.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
     """
 
@@ -122,7 +124,7 @@ class Scene(Declaration):
     companions: tuple[str, ...] = ()
     heatmaps: bool = True
     ghost: AnyOptimizer | Run | None = None
-    anatomy: bool = False
+    anatomy: bool | tuple[int, ...] = False
     seed: int = 0
     show: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
@@ -182,8 +184,8 @@ class Scene(Declaration):
         self._set("companions", tuple(dict.fromkeys(self.companions)))
         if not set(self.companions) <= set(COMPANIONS):
             raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
-        for flag in ("heatmaps", "anatomy"):
-            self._is(flag, bool, "True or False")
+        self._is("heatmaps", bool, "True or False")
+        self._check_anatomy()
         if not self.heatmaps and not self.companions:
             raise SceneError("Scene: heatmaps=False needs companions, such as ('loss',)", self.origin)
         if "fit" in self.companions and isinstance(self.problem, Function):
@@ -191,6 +193,14 @@ class Scene(Declaration):
         if isinstance(self.ghost, AnyOptimizer):
             self._set("ghost", Run("ghost", self.ghost))
         self._is("ghost", Run | None, "SGD(...), Optimizer(...) or Run(label, optimizer, start=None)")
+
+    def _check_anatomy(self) -> None:
+        value, allowed = self.anatomy, f"True, False, or a tuple of epochs from 0 to {self.epochs - 1}"
+        self._is("anatomy", bool | tuple | list, allowed)
+        if not isinstance(value, bool):
+            if not all(type(epoch) is int and 0 <= epoch < self.epochs for epoch in value):
+                raise self._wrong("anatomy", value, allowed)
+            self._set("anatomy", tuple(value))
 
     def _check_panels(self) -> None:
         losses = self._several("losses", object, "losses")
@@ -225,7 +235,7 @@ class Scene(Declaration):
     def shows(self, name: str) -> bool:
         """Whether a part of `SHOWN` is to be shown, where it applies."""
         usual = SHOWN[name] and "all" not in self.hide and name not in THEMES[self.style.theme]["hides"]
-        wanted = name in self.show or (name == "anatomy" and self.anatomy)
+        wanted = name in self.show or (name == "anatomy" and bool(self.anatomy))
         return wanted or (usual and name not in self.hide)
 
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:

@@ -25,7 +25,7 @@ OVERLAYS = (
     "glow",
     "arrows",
     "point",
-    "vectors",
+    "anatomy",
     "divergence",
     "events",
 )

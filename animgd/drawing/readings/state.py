@@ -13,6 +13,7 @@ from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import State, StateField
+from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_at
 from animgd.scene.scene import Scene
@@ -32,6 +33,7 @@ class States:
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
+        self._apart = chosen_epochs(scene, recording)  # arrows are covered while a step is taken apart
         self._calm = min(end, lens, path.last if self.settled is None else self.settled)
 
     def at(self, epoch: int) -> str:
@@ -40,7 +42,7 @@ class States:
             return self._fate
         if self._outside[min(epoch, len(self._outside) - 1)]:
             return OFF
-        return self._note if epoch < self._calm else ""
+        return self._note if epoch < self._calm and epoch not in self._apart else ""
 
     def since(self, epoch: int) -> str:
         """The text in the table of losses."""

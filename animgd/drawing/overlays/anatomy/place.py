@@ -1,0 +1,132 @@
+"""Where a close-up stands and what it shows: a context whose box is the inset, over the landscape near one step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.inset.frame import inner
+from animgd.frame import Box
+from animgd.layout import PanelBox
+from animgd.recording.anatomy import Anatomy, anatomy
+from animgd.recording.model import Landscape, PanelRecording, Recording, Series
+from animgd.scene.problem import Window
+from animgd.scene.scene import FilledPanel
+
+MARGIN = 12.0  # from the panel's edge to the inset
+PADS = 62.0, 46.0  # beside and above what must be seen
+LEAST_PANEL = 120  # pixels: on smaller panels there is no close-up
+TIMES = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
+UNLIKE = 3.0  # a panel whose own close-up would be so many times larger has its own scale
+FINE = 8  # samples for one of the recorded landscape
+# Units: 720ths of the frame's shorter side.
+
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Near:
+    """A close-up: the panel's context as it is inside the inset."""
+
+    epoch: int
+    step: Anatomy
+    context: Context
+    box: Box  # of the inset with its frame
+    footprint: Box  # what it shows, on the map
+    note: str  # how much larger it is than the map; "" if the axes differ
+
+    @property
+    def unit(self) -> float:
+        """The unit of strokes. Units: pixels."""
+        return self.context.stroke()
+
+
+def near(context: Context, recording: Recording, epoch: int) -> Near | None:
+    """The close-up of the step from an epoch; None if it leaves the window, or there is no room.
+
+    All panels of a scene have one scale, so that their steps can be compared, unless it would be far too small.
+    """
+    step, panel = _step(context.panel, context.recorded, epoch), context.box
+    if step is None or panel.shorter < LEAST_PANEL:
+        return None
+    edge = round(MARGIN * context.stroke())
+    box = Box(panel.left + edge, panel.top + edge, panel.right - edge, panel.bottom - edge)
+    room, window, units = inner(box, context.layout.unit), context.recorded.landscape.window, context.transform.units
+    others = [_step(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
+    scales = [_fit(each, room, context.stroke()) for each in others if each is not None]
+    own = _fit(step, room, context.stroke())
+    scale = min(scales) if own <= UNLIKE * min(scales) else own
+    times = max(time for time in TIMES if time == 1 or time <= scale * max(units))
+    pixels = times / max(units)  # of one unit of the parameters, on both axes
+    shown = _window(step, window, (room.width / pixels, room.height / pixels))
+    land = Landscape(shown, _resampled(context.recorded.landscape, shown))
+    recorded = replace(context.recorded, landscape=land, ghost=None)
+    inside = replace(context, recorded=recorded, place=PanelBox(room, room, context.place.scale))
+    even = 0.99 < units[0] / units[1] < 1.01
+    return Near(epoch, step, inside, box, _seen_from_afar(context, shown), f"× {times:g}" if even else "")
+
+
+def _step(panel: FilledPanel, recorded: PanelRecording, epoch: int) -> Anatomy | None:
+    """The step of a panel with one run, if both of its ends are in the window."""
+    if len(panel.runs) != 1:
+        return None
+    step, window = anatomy(panel.runs[0].optimizer, recorded.runs[0], epoch), recorded.landscape.window
+    if step is None:
+        return None
+    low, high = np.array([window.weight, window.bias]).T
+    return step if all(((low <= place) & (place <= high)).all() for place in (step.start, step.end)) else None
+
+
+def _fit(step: Anatomy, room: Box, unit: float) -> float:
+    """The scale at which a step fills a box. Units: pixels for one unit of the parameters."""
+    tall, wide = np.ptp(step.places, axis=0).tolist()
+    free = max(room.width / 3, room.width - 2 * PADS[0] * unit), max(room.height / 3, room.height - 2 * PADS[1] * unit)
+    scales = [pixels / length for pixels, length in zip(free, (wide, tall), strict=True) if length > 0]
+    return min(scales, default=math.inf)
+
+
+def _window(step: Anatomy, whole: Window, size: Size) -> Window:
+    """The window of a size around a step, inside the panel's. Units: of the parameters, bias before weight."""
+    places, sides = step.places[:, ::-1], []
+    for low, high, long, limits in zip(places.min(0), places.max(0), size, (whole.bias, whole.weight), strict=True):
+        start = min(max((float(low) + float(high) - long) / 2, limits[0]), limits[1] - long)
+        sides.append((start, start + long))
+    return Window(bias=sides[0], weight=sides[1])
+
+
+def _seen_from_afar(context: Context, window: Window) -> Box:
+    (left, right), (low, high) = window.bias, window.weight
+    x, y = context.transform.to_pixels(np.array([left, right]), np.array([high, low]))
+    (a, c), (b, d) = np.rint(x).astype(int).tolist(), np.rint(y).astype(int).tolist()
+    return Box(a, b, max(c, a + 4), max(d, b + 4))
+
+
+def _resampled(land: Landscape, window: Window) -> Series:
+    """The part of a landscape over a window, between its samples by cubic pieces. Shapes: (rows, columns)."""
+    axes = ((land.window.weight, window.weight, 0), (land.window.bias, window.bias, 1))
+    loss = land.loss
+    for (low, high), (start, end), axis in axes:
+        count = land.loss.shape[axis]
+        first, last = ((place - low) / (high - low) * (count - 1) for place in (start, end))
+        at = np.linspace(first, last, 2 + math.ceil(FINE * (last - first)))
+        loss = _cubic(loss, np.clip(at, 0, count - 1), axis)
+    return loss
+
+
+def _cubic(values: Series, at: Series, axis: int) -> Series:
+    """Values between samples. Source: Catmull and Rom, "A class of local interpolating splines", 1974."""
+    count = values.shape[axis]
+    first = np.minimum(at.astype(int), count - 2)
+    t = np.expand_dims(at - first, 1 - axis)
+    weights = (
+        t * (-1 + t * (2 - t)) / 2,
+        1 + t**2 * (3 * t - 5) / 2,
+        t * (1 + t * (4 - 3 * t)) / 2,
+        t**2 * (t - 1) / 2,
+    )
+    places = (np.clip(first + shift, 0, count - 1) for shift in (-1, 0, 1, 2))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(sum(w * np.take(values, place, axis) for w, place in zip(weights, places, strict=True)))

@@ -1,0 +1,198 @@
+"""A step taken apart: its parts add up to torch's step, and the film builds it slowly in a close-up."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from animgd import SGD, Optimizer, Run, Scene, Style, Video, load, record
+from animgd.drawing import renderer
+from animgd.drawing.overlays import legend
+from animgd.drawing.overlays.anatomy import near, overlays
+from animgd.drawing.overlays.anatomy.names import Names
+from animgd.drawing.overlays.anatomy.parts import Plan, Span
+from animgd.drawing.overlays.anatomy.shapes import CASING, SHAFT
+from animgd.drawing.overlays.base import Context
+from animgd.drawing.pacing import APART, paced
+from animgd.drawing.renderer import Renderer
+from animgd.drawing.timeline import STAND, timeline
+from animgd.errors import SceneError
+from animgd.recording.anatomy import anatomy, chosen_epochs
+from animgd.recording.model import Recording
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = [
+    SGD(lr=0.1),
+    SGD(lr=0.1, momentum=0.9),
+    SGD(lr=0.05, momentum=0.9, nesterov=True),
+    SGD(lr=0.1, momentum=0.9, weight_decay=2.0, nesterov=True),
+    SGD(lr=0.1, momentum=0.9, dampening=0.8),
+    SGD(lr=0.1, momentum=0.5, dampening=0.3, weight_decay=0.4),
+    Optimizer("Adam", lr=0.3),
+]
+FIGURE = load(ROOT / "scenes" / "article" / "figure_07.py")["scene"]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Recording:
+    """The recording of figure 7: momentum, and Nesterov momentum, on MSE."""
+    return record(FIGURE)
+
+
+def contexts(scene: Scene, recording: Recording) -> list[Context]:
+    """The panels of a film, for overlays."""
+    return renderer.contexts(scene, recording, Renderer(scene, recording).layout)
+
+
+@pytest.mark.parametrize("optimizer", SETTINGS, ids=repr)
+def test_the_arrows_meet_at_torchs_next_point(optimizer: SGD | Optimizer) -> None:
+    """Head to tail they lead from each recorded point to the next one."""
+    run = record(Scene(optimizer=optimizer, losses=("MSELoss",), epochs=12)).panels[0].runs[0]
+    for epoch in range(12):
+        step = anatomy(optimizer, run, epoch)
+        assert step is not None
+        assert step.start.tolist() == [run.weight[epoch], run.bias[epoch]]
+        assert step.end.tolist() == [run.weight[epoch + 1], run.bias[epoch + 1]]
+        ends = [step.start, *(part.end for part in step.parts)]
+        assert all((part.start == end).all() for part, end in zip(step.parts, ends, strict=False))
+        assert ends[-1] == pytest.approx(step.end, abs=1e-6)
+    assert anatomy(optimizer, run, 12) is None, "the film ends there"
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_the_joint_is_the_textbooks_iterate(decay: float) -> None:
+    """Downhill leads from the look-ahead, which torch records, to the textbook's next iterate, and momentum on."""
+    optimizer = SGD(lr=0.05, momentum=0.9, weight_decay=decay, nesterov=True)
+    run = record(Scene(optimizer=optimizer, losses=("MSELoss",), epochs=12)).panels[0].runs[0]
+    iterate, speed = np.array([run.weight[0], run.bias[0]], float), np.zeros(2)
+    for epoch in range(12):
+        ahead = iterate + 0.9 * speed  # Sutskever et al. 2013: the gradient is taken there
+        speed = 0.9 * speed - 0.05 * (run.gradient[epoch] + decay * ahead)
+        iterate = iterate + speed
+        step = anatomy(optimizer, run, epoch)
+        assert step is not None and step.textbook is not None
+        assert step.start == pytest.approx(ahead, abs=1e-5)
+        assert [part.name for part in step.parts] == ["downhill", *(["decay"] if decay else []), "momentum"]
+        assert step.parts[-1].start == pytest.approx(iterate, abs=1e-5)
+        assert step.textbook[-1] == pytest.approx(step.parts[-1].start, abs=1e-5)
+
+
+def test_the_step_is_chosen_from_the_recording(recorded: Recording) -> None:
+    """The first whose terms differ in direction on both panels; a scene may name others; none if nothing is asked."""
+    assert chosen_epochs(FIGURE, recorded) == (7,)
+    assert chosen_epochs(replace(FIGURE, anatomy=(9, 4)), recorded) == (4, 9)
+    assert chosen_epochs(replace(FIGURE, anatomy=False), recorded) == ()
+    assert chosen_epochs(replace(FIGURE, anatomy=False, show="anatomy"), recorded) == (7,)
+    with pytest.raises(SceneError, match="a tuple of epochs from 0 to 11"):
+        replace(FIGURE, anatomy=(12,))
+
+
+@pytest.mark.parametrize("pace", ["auto", "distance", "settle"])
+def test_the_step_is_slow_and_the_film_as_long_as_before(recorded: Recording, pace: str) -> None:
+    """About four seconds stand still at the chosen epoch; frames and their number are those of the contract."""
+    video = replace(FIGURE.video, pace=pace)
+    line = timeline(video, 12)
+    slow = paced(line, video, recorded, (7,))
+    moments = [slow.moment(frame) for frame in range(slow.count)]
+    assert len(moments) == line.count and moments == sorted(moments) and moments[0] == 0
+    still = [moment for moment in moments if 7 <= moment < 7 + STAND]
+    assert len(still) == APART[0] * 25 and len(set(still)) == len(still)
+    assert {int(moment) for moment in moments} == set(range(int(moments[-1]) + 1)), "each epoch is seen"
+    assert moments[slow.first_frame(7)] == still[0] and slow.first_frame(0) == 0
+
+
+def test_a_film_without_time_has_no_slow_step(recorded: Recording) -> None:
+    """With hardly more frames than epochs, and at the linear pace, time goes as without anatomy."""
+    for video in (replace(FIGURE.video, epochs_per_second=25), replace(FIGURE.video, pace="linear")):
+        line = timeline(video, 12)
+        assert paced(line, video, recorded, (7,)) == paced(line, video, recorded)
+    assert paced(timeline(Video(), 1), Video(), recorded, (0,)).count == timeline(Video(), 1).count
+
+
+def test_frames_piece_by_piece_equal_those_from_nothing(recorded: Recording) -> None:
+    """While the close-ups open, while the step is built and made, and after that."""
+    for size, theme, pace in (
+        ((640, 360), "light", "auto"),
+        ((480, 480), "dark", "auto"),
+        ((640, 360), "seed", "linear"),
+    ):
+        video = Video(*size, fps=4, epochs_per_second=1, pace=pace, hold_start=0, hold_end=0)
+        film = Renderer(replace(FIGURE, anatomy=(7, 8), style=Style(theme), video=video), recorded)
+        for number, frame in enumerate(film.frames()):
+            assert np.array_equal(frame.pixels, film.frame(number)), (theme, number)
+
+
+def test_while_the_step_is_built_nothing_else_moves(recorded: Recording) -> None:
+    """Only pixels inside of the panels change, and each arrow adds some."""
+    film = Renderer(replace(FIGURE, video=replace(FIGURE.video, width=640, height=360)), recorded)
+    line, boxes = film.timeline, [panel.box for panel in film.layout.panels]
+    frames = [frame for frame in range(line.count) if 7 <= line.moment(frame) < 7 + STAND]
+    shown = [film.frame(frame) for frame in frames[:: len(frames) // 10]]
+    for before, after in itertools.pairwise(shown):
+        changed = (before != after).any(2)
+        for box in boxes:
+            changed[box.slices] = False
+        assert not changed.any()
+    assert len({frame.tobytes() for frame in shown}) >= 7
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2, 7])
+def test_arrows_that_lie_on_each_other_are_set_apart(recorded: Recording, epoch: int) -> None:
+    """At first all terms have one direction; later they start at one point. All of each arrow is seen."""
+    for context in contexts(FIGURE, recorded):
+        close = near(context, recorded, epoch)
+        assert close is not None
+        plan, wide = Plan(close), (SHAFT + 2 * CASING) * close.unit
+        assert plan.flat == (epoch < 3)
+        arrows = [*plan.terms, Span("step", plan.start, plan.end)]
+        for one, other in itertools.combinations([arrow for arrow in arrows if math.dist(*arrow[1:]) > 1], 2):
+            middle = (one.tail[0] + one.tip[0]) / 2, (one.tail[1] + one.tip[1]) / 2
+            places = np.linspace(other.tail, other.tip, 200)
+            assert np.hypot(*(places - middle).T).min() > wide
+        for term, part in zip(plan.terms, close.step.parts, strict=True):  # true lengths, whether apart or not
+            right, up = close.context.transform.units
+            vector = (term.tip[0] - term.tail[0]) * right, (term.tail[1] - term.tip[1]) * up
+            assert vector == pytest.approx((part.end - part.start)[::-1], abs=1e-9)
+
+
+def test_panels_have_one_scale_and_room_for_all_of_the_step(recorded: Recording) -> None:
+    """A unit is as long on both axes of both close-ups, and every end of an arrow is inside."""
+    found = [near(context, recorded, 7) for context in contexts(FIGURE, recorded)]
+    units = [unit for close in found if close for unit in close.context.transform.units]
+    assert len(units) == 4 and units == pytest.approx([units[0]] * 4, rel=2e-3)
+    for close in filter(None, found):
+        plan, box = Plan(close), close.context.box
+        for x, y in [plan.start, plan.end, *(span.tip for span in plan.terms)]:
+            assert box.left + 20 < x < box.right - 20 and box.top + 20 < y < box.bottom - 20
+        land = close.context.recorded.landscape  # equals the map where that has samples
+        assert land.loss.min() > close.context.recorded.minima[0].loss
+
+
+def test_each_part_has_its_name_clear_of_the_others(recorded: Recording) -> None:
+    """Momentum, downhill, step, the next point, and with Nesterov the textbook's iterate."""
+    for context, count in zip(contexts(FIGURE, recorded), (4, 5), strict=True):
+        close = near(context, recorded, 7)
+        assert close is not None
+        boxes = [[stamp.box for stamp, *_ in part.draw(1.0)] for part in Names(Plan(close)).parts()]
+        assert len(boxes) == count
+        for one, other in itertools.combinations([group[-1] for group in boxes], 2):
+            assert one.intersection(other) is None
+        assert all(close.context.box.holds(box) for group in boxes for box in group)
+
+
+def test_only_single_runs_whose_terms_are_known_are_taken_apart() -> None:
+    """Others have no close-up, and a line says why."""
+    two = (Run("one", SGD(lr=0.1, momentum=0.9)), Run("two", SGD(lr=0.1)))
+    for optimizer in (two, Optimizer("Rprop", lr=0.1)):
+        scene = Scene(title="T", optimizer=optimizer, losses=("MSELoss",), anatomy=True, epochs=9, resolution=21)
+        recording = record(scene)
+        assert not [overlay for context in contexts(scene, recording) for overlay in overlays(context)]
+        assert any("no anatomy" in line for line in Renderer(scene, recording).remarks)
+    plain = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), losses=("MSELoss",), anatomy=True, hide="arrows")
+    assert [text for _, text in legend(plain)] == ["momentum", "downhill"]
+    assert legend(replace(plain, anatomy=False)) == ()
