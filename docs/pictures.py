@@ -65,16 +65,7 @@ def picture(name: str, epoch: int | None, size: tuple[int, int], theme: str | No
     scene = scene.replace(video=scene.video.replace(width=size[0], height=size[1]))
     if theme:
         scene = scene.replace(style=scene.style.replace(theme=theme))
-    frame = built(scene, epoch) if scene.anatomy and epoch else None
-    return Image.fromarray(still(scene, epoch=epoch if frame is None else None, frame=frame))
-
-
-def built(scene: Scene, epoch: int) -> int:
-    """The last frame in which a step that is taken apart has not yet been made."""
-    with TemporaryDirectory() as folder:
-        render(scene, Path(folder, "film.json"))
-        moments = json.loads(Path(folder, "film.json").read_text(encoding="utf-8"))["epoch_of_frame"]
-    return max(frame for frame, moment in enumerate(moments) if moment < epoch + 0.001)
+    return Image.fromarray(still(scene, epoch=epoch))
 
 
 def save(image: Image.Image, path: Path, palette: bool = True) -> None:

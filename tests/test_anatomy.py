@@ -103,7 +103,7 @@ def test_the_step_is_slow_and_the_film_as_long_as_before(recorded: Recording, pa
     still = [moment for moment in moments if 7 <= moment < 7 + STAND]
     assert len(still) == APART[0] * 25 and len(set(still)) == len(still)
     assert {int(moment) for moment in moments} == set(range(int(moments[-1]) + 1)), "each epoch is seen"
-    assert moments[slow.first_frame(7)] == still[0] and slow.first_frame(0) == 0
+    assert moments[slow.showing(7)] == still[-1] and slow.showing(0) == 0
 
 
 def test_a_film_without_time_has_no_slow_step(recorded: Recording) -> None:

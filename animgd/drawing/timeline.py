@@ -42,6 +42,12 @@ class Timeline:
         """The first frame that shows an epoch."""
         return bisect_left(range(self.count), True, key=lambda frame: self.moment(frame) >= epoch)
 
+    def showing(self, epoch: int) -> int:
+        """The first frame that shows an epoch; if its step is taken apart, the one in which all parts are there."""
+        first = self.first_frame(epoch)
+        standing = [frame for frame in range(first, self.count) if epoch < self.moment(frame) < epoch + STAND]
+        return standing[-1] if standing else first
+
     def moments(self) -> Iterator[tuple[Fraction, int]]:
         """Each moment once, with the number of frame periods that it stays."""
         for step in range(self.steps + 1):

@@ -33,7 +33,8 @@ def still(
 ) -> Film | Pixels:
     """One frame, equal to that of the film, as a PNG file, or without a path as pixels.
 
-    `frame` is its number, -1 the last (the default); `epoch` asks for the first frame that shows it instead.
+    `frame` is its number, -1 the last (the default); `epoch` asks for the first frame that shows it instead, or if its
+    step is taken apart, for the one in which all parts are there.
     Shapes: (height, width, 3). Raises: as `render`.
     """
     if epoch is not None and frame is not None:
@@ -96,7 +97,7 @@ def _renderer(scene: Scene, recording: Recording) -> Renderer:
 def _frame_number(line: Timeline, number: int | None, epoch: int) -> int:
     """The number of a frame, counted from 0. Raises: UsageError."""
     if number is None:
-        return line.first_frame(epoch)
+        return line.showing(epoch)
     if not -line.count <= number < line.count:
         raise UsageError(f"no frame {number}: the film has frames 0 to {line.count - 1}")
     return number % line.count
