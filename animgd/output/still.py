@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from animgd.drawing.timeline import Timeline
 from animgd.errors import UsageError
 from animgd.frame import Pixels
+from animgd.output import render
 from animgd.output.atomic import Part, sweep
-from animgd.output.render import Film, recorded
+from animgd.output.render import Film
 from animgd.output.target import Output, Target, blaming, check
 from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
@@ -46,7 +47,7 @@ def still(
         if path is not None:
             return render_stills(scene, [Still(Target(Path(path), "png"), number, epoch or 0)], trainer, cache)
         check(scene, [])
-        renderer = _renderer(scene, recorded(scene, trainer, cache))
+        renderer = _renderer(scene, render.recorded(scene, trainer, cache))
         return renderer.frame(_frame_number(renderer.timeline, number, epoch or 0))
 
 
@@ -65,7 +66,7 @@ def render_stills(scene: Scene, stills: Sequence[Still], trainer: Trainer, cache
     for each in stills:
         if each.number is not None:
             _frame_number(each.target.timeline(scene), each.number, 0)
-    recording = recorded(scene, trainer, cache)
+    recording = render.recorded(scene, trainer, cache)
     with blaming(scene, stills[0].target.said):
         renderer = _renderer(scene, recording)
     line = renderer.timeline

@@ -72,10 +72,12 @@ def _textbook(optimizer: AnyOptimizer, path: Trajectory, until: int) -> Series |
 
 def chosen_epochs(scene: Scene, recording: Recording) -> tuple[int, ...]:
     """The epochs whose next step the film takes apart: those that the scene names, else the most telling one."""
+    if not (scene.shows("anatomy") and scene.heatmaps):
+        return ()
     alone = [(panel.runs[0].optimizer, recorded) for panel, recorded in zip(scene.grid, recording.panels, strict=True)
              if len(panel.runs) == 1]  # fmt: skip
     known = [(recorded, found) for optimizer, recorded in alone if (found := _known(optimizer, recorded)) is not None]
-    if not (scene.shows("anatomy") and scene.heatmaps and known):
+    if not known:
         return ()
     if isinstance(scene.anatomy, tuple):
         return tuple(sorted({epoch for epoch in scene.anatomy if epoch < scene.epochs}))

@@ -50,9 +50,10 @@ def shown(scene: Scene) -> bool:
 
 def suits(scene: Scene, name: str) -> bool:
     """Whether "arrows" or "rule" suit a scene: with one run a panel, and unless asked for, up to four."""
-    usual = len(scene.grid) <= MOST_PANELS
-    alone = all(len(panel.runs) <= 1 for panel in scene.grid) and any(panel.runs for panel in scene.grid)
-    return scene.heatmaps and alone and (usual or name in scene.show)
+    grid = scene.grid
+    if not scene.heatmaps or (len(grid) > MOST_PANELS and name not in scene.show):
+        return False
+    return all(len(panel.runs) <= 1 for panel in grid) and any(panel.runs for panel in grid)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:
