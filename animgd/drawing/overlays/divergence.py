@@ -49,7 +49,7 @@ def overlays(context: Context) -> Iterator[Notice]:
     for run, path in zip(context.panel.runs, context.recorded.runs, strict=True):
         if path.diverged_at is None:
             continue
-        text = _said(clean(run.label), path.fate, size, panel.width - size, face)
+        text = _said(clean(run.label), path.fate.replace("epoch ", ""), size, panel.width - size, face)
         long = round(width(text, size, face=face) + 0.9 * size)
         box = Box(panel.left, bottom - round(1.5 * size), panel.left + long, bottom)
         shared = box.intersection(panel)
