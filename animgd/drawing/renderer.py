@@ -62,9 +62,13 @@ def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
 
 
 def _parts(scene: Scene, recording: Recording) -> Parts:
-    def texts(panel: int, box: Box) -> tuple[State, ...]:
-        found = states(scene, recording, panel, box)
+    @functools.cache  # asked again and again for panels of one size
+    def sized(panel: int, width: int, height: int) -> tuple[State, ...]:
+        found = states(scene, recording, panel, Box(0, 0, width, height))
         return found.texts if found else ()
+
+    def texts(panel: int, box: Box) -> tuple[State, ...]:
+        return sized(panel, box.width, box.height)
 
     anywhere = Box(0, 0, 100, 100)
     every = [(panel, run) for panel, recorded in enumerate(recording.panels) for run in range(len(recorded.runs))]
