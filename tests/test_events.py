@@ -15,9 +15,11 @@ from PIL import Image
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
 from animgd.drawing.event_schedule import LEAST, SECONDS, Told, schedule
-from animgd.drawing.overlays import arrows, marks
+from animgd.drawing.occupancy import Grid
+from animgd.drawing.overlays import arrows, lens, marks
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.event_words import Room, Words
+from animgd.drawing.readings.state import States
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.theme import luminance
@@ -218,6 +220,8 @@ def test_words_cover_neither_a_path_nor_a_mark(name: str, size: tuple[int, int],
                     if told.start <= epoch <= end:
                         assert not any(_in(box, tuple(a + part * (b - a))) for part in np.linspace(0, 1, 50))
             assert not any(box.intersection(mark) for mark in marks.covered(context))
+            if context.lens and words.end > context.lens.epoch:
+                assert not any(box.intersection(part) for part in lens.covered(context))
 
 
 def _in(box: Box, place: tuple[float, ...]) -> bool:
@@ -233,6 +237,23 @@ def test_the_shipped_film_tells_its_events_where_there_is_room() -> None:
         (("settled at 76",), True),
     ]
     assert told[3][0] == (("Huber = Smooth L1",), True) and (("settled at 67",), True) in told[3]
+
+
+def test_lines_from_far_away_are_taken_where_they_cross_the_panel() -> None:
+    """A run that comes back from 1e9 pixels away passes every cell of its row; one that misses passes none."""
+    grid = Grid(Box(100, 100, 300, 200), 1.0)
+    row = grid.line((-1e9, 150.5), (1e9, 150.5))
+    assert row[25].all() and row.sum() == row.shape[1]
+    assert not grid.line((-1e9, 50.5), (1e9, 50.5)).any()
+
+
+def test_words_and_notes_give_way_to_a_step_that_is_taken_apart() -> None:
+    """No event is told while the close-up of epoch 7 covers the panel, and the factor of the arrows is not there."""
+    scene = replace(MOMENTUM, anatomy=(7,))
+    for context in contexts(scene, recorded("momentum"), Renderer(scene, recorded("momentum")).layout):
+        assert not any(told.start < 8 and told.end > 7 for told in schedule(context))
+        state = States(scene, recorded("momentum"), context.number, context.box)
+        assert state.at(6).startswith("arrows") and state.at(7) == "" and state.at(8).startswith("arrows")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "seed"])

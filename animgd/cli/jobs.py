@@ -267,7 +267,7 @@ def _epochs(named: NamedScene, options: Options, trainer: Trainer | None) -> set
         for word in words:
             found = telling(recording, word)
             if not found:
-                what = "no run settles" if word == "settled" else "nothing happens that is told"
+                what = "no run settles" if word == "settled" else "there are no events"
                 raise UsageError(f"--at {word}: {what} in {named.name}")
             epochs |= {*found}
     return epochs

@@ -1,4 +1,4 @@
-"""Which events are told in words, and from when to when."""
+"""The events that are told in words: which, and from which moment to which."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.frame import Box
-from animgd.graphics.raster import Place
+from animgd.graphics.raster import Place, clipped
 from animgd.recording.model import Series
 
 Taken = NDArray[np.bool_]  # (rows, columns) of the grid, the upper left cell first
@@ -29,12 +29,12 @@ class Grid:
 
     def lines(self, starts: Series, ends: Series) -> Taken:
         """The cells that straight lines pass. Shapes: `starts` and `ends` (lines, 2), x and y."""
-        taken = self.empty()
-        if len(starts):
-            lengths = np.hypot(*(ends - starts).T) / self._cell
-            count = 2 + math.ceil(min(float(lengths.max()) * 1.5, 8.0 * sum(self._shape)))
-            parts = np.linspace(0, 1, count)[:, None, None]
-            self._mark(taken, (starts + parts * (ends - starts)).reshape(-1, 2))
+        taken, pairs = self.empty(), zip(starts.tolist(), ends.tolist(), strict=True)
+        seen = [part for a, b in pairs if (part := clipped((a[0], a[1]), (b[0], b[1]), self._panel))]
+        if seen:
+            first, last = np.array(seen).transpose(1, 0, 2)
+            count = 2 + math.ceil(1.5 * float(np.hypot(*(last - first).T).max()) / self._cell)
+            self._mark(taken, (first + np.linspace(0, 1, count)[:, None, None] * (last - first)).reshape(-1, 2))
         return taken
 
     def boxes(self, boxes: Iterable[Box]) -> Taken:
