@@ -16,7 +16,7 @@ from PIL import Image
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
 from animgd.drawing.event_schedule import LEAST, SECONDS, Told, schedule
 from animgd.drawing.occupancy import Grid
-from animgd.drawing.overlays import arrows, lens, marks
+from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.event_words import Room, Words
 from animgd.drawing.readings.state import States
@@ -220,8 +220,6 @@ def test_words_cover_neither_a_path_nor_a_mark(name: str, size: tuple[int, int],
                     if told.start <= epoch <= end:
                         assert not any(_in(box, tuple(a + part * (b - a))) for part in np.linspace(0, 1, 50))
             assert not any(box.intersection(mark) for mark in marks.covered(context))
-            if context.lens and words.end > context.lens.epoch:
-                assert not any(box.intersection(part) for part in lens.covered(context))
 
 
 def _in(box: Box, place: tuple[float, ...]) -> bool:
@@ -245,6 +243,19 @@ def test_lines_from_far_away_are_taken_where_they_cross_the_panel() -> None:
     row = grid.line((-1e9, 150.5), (1e9, 150.5))
     assert row[25].all() and row.sum() == row.shape[1]
     assert not grid.line((-1e9, 50.5), (1e9, 50.5)).any()
+
+
+def test_words_keep_clear_of_an_open_lens() -> None:
+    """A lens where the words stood sends them elsewhere; words that end before it opens stay."""
+    context = panels("momentum")[0]
+    assert context.lens is not None
+    overshoot, *_, settled = schedule(context)
+    for told, same in ((overshoot, True), (settled, False)):
+        words = words_of(context, told)
+        assert words is not None
+        there = replace(context, lens=replace(context.lens, box=words.box))
+        moved = words_of(there, told)
+        assert same == (moved is not None and bool(moved.box.intersection(words.box)))
 
 
 def test_words_and_notes_give_way_to_a_step_that_is_taken_apart() -> None:
