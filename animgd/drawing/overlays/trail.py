@@ -40,6 +40,7 @@ JOINED = 4.0  # of earlier steps are drawn again on a stroke's casing, so that i
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 HIDDEN = 4.5  # a shorter step under way lies below the point
 APART = 5.0  # of a bead to both neighbours
+WIDEST = 5.0  # half of what is drawn at a corner, at most
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 # Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
 
@@ -105,8 +106,11 @@ class AgeingTrail(Overlay):
     """
 
     def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
-        self._track, self._pen, box = track, pen, track.box
+        self._track, self._pen = track, pen
         self._corners, self._epochs = track.simplified(SHORT * pen.unit)
+        x, y = zip(*self._corners, strict=True)
+        box = around((min(x), min(y)), (max(x), max(y)), WIDEST * pen.unit, track.box) or track.box
+        self._box = box  # all that the trail can cover, so that the layers take no more memory
         self._lengths = [math.dist(a, b) for a, b in pairwise(self._corners)]
         self._beads = self._spread() if beads else {}
         self._dry, self._all = _Layer(box), _Layer(box)
@@ -142,15 +146,15 @@ class AgeingTrail(Overlay):
             return
         if not self._way:
             yield from self._begin()
-        a, b, track = self._corners[self._taken], self._corners[self._taken + 1], self._track.box
+        a, b, box = self._corners[self._taken], self._corners[self._taken + 1], self._box
         from_, to = (_at(a, b, length) for length in (self._way, way))
         low, high = (min(from_[0], to[0]), min(from_[1], to[1])), (max(from_[0], to[0]), max(from_[1], to[1]))
-        new, self._way = around(low, high, self._pen.cased(1.0)[0], track), way
+        new, self._way = around(low, high, self._pen.cased(1.0)[0], box), way
         for mask, places in self._under_way:
             near = mask.within(new) if new else None
             if near:
                 done = places[near.box.slices_in(mask.box)] <= way
-                max_blend(self._newest[BOTH], track, Mask(near.box, near.coverage * done))
+                max_blend(self._newest[BOTH], box, Mask(near.box, near.coverage * done))
                 yield near.box
 
     def _begin(self) -> Iterator[Box]:
@@ -158,7 +162,7 @@ class AgeingTrail(Overlay):
         stamps = self._stamps(self._taken, self._complete)
         ends = self._corners[self._taken], self._corners[self._taken + 1]
         self._under_way = [(mask, along(*ends, mask.box)) for layers, mask in stamps if layers == BOTH]
-        yield from _cover(self._newest, self._track.box, [stamp for stamp in stamps if stamp[0] != BOTH])
+        yield from _cover(self._newest, self._box, [stamp for stamp in stamps if stamp[0] != BOTH])
         self._added += [mask.box for _, mask in stamps]
         self._around = functools.reduce(Box.union, self._added) if self._added else None
 
@@ -166,7 +170,7 @@ class AgeingTrail(Overlay):
         """Draw the fresh strokes anew, as they are when so many are complete, and begin the next."""
         changed, self._fresh, self._complete = [*self._fresh, *self._added], [], complete
         for box in self._added:
-            self._newest[:, *box.slices_in(self._track.box)] = 0
+            self._newest[:, *box.slices_in(self._box)] = 0
         self._added, self._around, self._taken, self._way = [], None, self._steps(complete).start, 0.0
         for stroke in range(self._dried, max(self._dried, complete - AGES // EVERY)):
             changed += self._lay(self._dry, stroke)
@@ -214,7 +218,7 @@ class AgeingTrail(Overlay):
         """The pieces of a whole step."""
         if step not in self._shapes:
             ends = self._corners[step], self._corners[step + 1]
-            self._shapes[step] = list(segment(*ends, self._pen.cased(1.0)[0], self._track.box))
+            self._shapes[step] = list(segment(*ends, self._pen.cased(1.0)[0], self._box))
         return self._shapes[step]
 
     def _stamps(self, step: int, stroke: int) -> list[Stamp]:
@@ -242,7 +246,7 @@ class AgeingTrail(Overlay):
         return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, aged - epochs[corner]) / AGES)
 
     def _bead(self, corner: int, fresh: float) -> list[Stamp]:
-        (x, y), pen, box = self._corners[corner], self._pen, self._track.box
+        (x, y), pen, box = self._corners[corner], self._pen, self._box
         if pen.bead == "plus":
             arm = min(9 * pen.unit, max(3 * pen.unit, 1.2 * self._beads[corner])) / 2
             ends = (((x - arm, y), (x + arm, y)), ((x, y - arm), (x, y + arm)))
@@ -254,13 +258,14 @@ class AgeingTrail(Overlay):
 
     def paint(self, box: Box, planes: Planes) -> None:
         """All complete strokes, and over them the newest one."""
-        at = box.slices_in(self._track.box)
-        light = self._all.planes[:, *at]
-        planes *= 1 - light[3]
-        planes += light[:3]
+        near = self._box.intersection(box)
+        if near:
+            part, light = planes[:, *near.slices_in(box)], self._all.planes[:, *near.slices_in(self._box)]
+            part *= 1 - light[3]
+            part += light[:3]
         near = self._around.intersection(box) if self._around else None
         if near:
-            newest = self._newest[:, *near.slices_in(self._track.box)]
+            newest = self._newest[:, *near.slices_in(self._box)]
             self._blend(planes[:, *near.slices_in(box)], newest, 1.0)
 
 
