@@ -1,4 +1,4 @@
-"""The path that a run has left: thin, with a bead at each epoch; the last steps are brighter and thicker."""
+"""The trail of the only run on a panel: thin, with a bead at each epoch; the last steps are brighter and thicker."""
 
 from __future__ import annotations
 
@@ -8,30 +8,27 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.base import Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
-from animgd.graphics.markers import dashes
 from animgd.graphics.raster import (
-    Dashes,
     Depth,
     Mask,
     Place,
     Shape,
     along,
     around,
-    dashed,
     disc,
     max_blend,
     segment,
 )
-from animgd.graphics.theme import Theme, mixed, run_colors
+from animgd.graphics.theme import Theme, mixed
 
 AGES = 8  # epochs until a step is dry
 EVERY = 4  # epochs: these age together, because drawing them again would be most of what a frame costs
@@ -41,7 +38,6 @@ THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, i
 HIDDEN = 4.5  # a shorter step under way lies below the point
 APART = 5.0  # of a bead to both neighbours
 WIDEST = 5.0  # half of what is drawn at a corner, at most
-FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 # Units: 720ths of the frame's shorter side, like `JOINED` and `APART`.
 
 
@@ -280,76 +276,3 @@ def _at(a: Place, b: Place, way: float) -> Place:
     """The place on a segment after so much of its length, at most its end."""
     part = min(1.0, way / math.dist(a, b))
     return a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
-
-
-class Trail(Overlay):
-    """The trail of one of several runs, or a curve: its core over its casing, both of one width.
-
-    Casing and core are two layers of coverage in which the greater coverage wins. So pieces join without a notch, the
-    order in which they come does not matter, and a trail that grew piece by piece equals one drawn at once.
-    """
-
-    def __init__(
-        self, track: ScreenPath, layers: tuple[tuple[float, Color, float], ...], pattern: Dashes | None
-    ) -> None:
-        """`layers` are (radius, color, strength), the lowest and widest first. Units: radii in pixels."""
-        self._track, self._layers, self._dashes = track, layers, pattern
-        self._radii = tuple(radius for radius, _, _ in layers)
-        self._coverage = np.zeros((len(layers), track.box.height, track.box.width), np.uint8)
-        self._pieces = 0  # committed corners behind the first
-        self._along = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(track.corners))] if pattern else []
-        self._passing: list[Mask] = []
-        self._ends: tuple[Place, Place] | None = None
-
-    def step(self, moment: Fraction) -> Iterable[Box]:
-        """Commit the pieces of all epochs reached, and let the unfinished one follow the point."""
-        corners, epochs = self._track.corners, self._track.epochs
-        reached = moment.numerator // moment.denominator
-        while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= reached:
-            for stamp in self._stroke(corners[self._pieces], corners[self._pieces + 1], self._pieces):
-                max_blend(self._coverage, self._track.box, stamp)
-                yield stamp.box
-            self._pieces += 1
-        ends = corners[self._pieces], self._track.at(moment)
-        if ends != self._ends:
-            yield from (stamp.box for stamp in self._passing)
-            self._ends = ends
-            self._passing = self._stroke(*ends, self._pieces) if ends[0] != ends[1] else []
-            yield from (stamp.box for stamp in self._passing)
-
-    def _stroke(self, a: Place, b: Place, piece: int) -> list[Mask]:
-        reach, box, pattern = self._radii[0], self._track.box, self._dashes
-        parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
-        return [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
-
-    def paint(self, box: Box, planes: Planes) -> None:
-        """Layer by layer: all casing, then all cores."""
-        coverage = self._coverage[:, *box.slices_in(self._track.box)]
-        if self._passing:
-            coverage = coverage.copy()
-            for stamp in self._passing:
-                max_blend(coverage, box, stamp)
-        if coverage[0].any():  # the lowest layer is the widest
-            for part, (_, color, strength) in zip(coverage, self._layers, strict=True):
-                blend_alpha(planes, part * np.float32(strength / 255), color)
-
-
-def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
-    """One trail a run."""
-    return trails(context, context.stroke(), context.has_beads)
-
-
-def trails(context: Context, unit: float, beads: bool, thin: bool | None = None) -> Iterator[AgeingTrail | Trail]:
-    """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours.
-
-    `thin`: whether the casings of old steps are; by default where the run leaves the window.
-    """
-    theme = context.theme
-    if len(context.paths) == 1 and not context.labelled:
-        leaves = bool(context.paths[0].outside.any()) if thin is None else thin
-        yield AgeingTrail(context.paths[0], Pen.of(theme, unit, leaves), beads)
-        return
-    for path, marker in zip(context.paths, context.markers, strict=True):
-        core = run_colors(theme, marker, context.labelled)[0]
-        layers = ((2.2 * unit, theme.dark, 0.85), (1.2 * unit, core, 1.0))
-        yield Trail(path, layers, dashes(marker if context.labelled else 0, max(2.4 * unit, FINEST)))
