@@ -51,3 +51,16 @@ def kill(pid: int) -> None:
     for send in (getattr(os, "killpg", os.kill), os.kill):
         with contextlib.suppress(OSError):
             send(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+sessions: set[int] = set()  # of the child processes that stop and go on with this one
+
+
+def suspend(number: int, frame: object) -> None:
+    """Stop, with all child processes, until this process is continued: a handler of SIGTSTP, which Ctrl-Z sends."""
+    for send in (signal.SIGSTOP, signal.SIGCONT):
+        for session in sessions:
+            with contextlib.suppress(OSError):
+                os.killpg(session, send)
+        if send == signal.SIGSTOP:
+            os.kill(os.getpid(), send)

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from animgd.cli.options import ModuleRequest, Options
-from animgd.errors import AnimgdError, SceneError, UsageError, printable
+from animgd.errors import AnimgdError, RenderError, SceneError, UsageError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from animgd.output.recorder.base import Recorder
     from animgd.output.still import Still
     from animgd.output.target import Output, Target
     from animgd.scene.scene import Scene
-    from animgd.training.author import Trainer
 
 plain = printable  # for the text of main and the workers
 
@@ -54,7 +54,7 @@ class NamedScene:
     scene: Scene
 
 
-def film(module: ModuleRequest, options: Options, tell: Tell, trainer: Trainer) -> Summary:
+def film(module: ModuleRequest, options: Options, tell: Tell, recorder: Recorder) -> Summary:
     """Load a module and film its scenes; errors are reported and counted, never raised."""
     from animgd.scene.module import isolation
 
@@ -63,23 +63,33 @@ def film(module: ModuleRequest, options: Options, tell: Tell, trainer: Trainer) 
     try:
         made = named_scenes(module, options, tell)
     except AnimgdError as error:
-        return _failed(summary, error, options, tell)
+        return failed(summary, error, options, tell)
     for named in made:
-        try:
-            _film(named, options, tell, trainer)
-            summary.made += 1
-        except AnimgdError as error:
-            _failed(summary, error, options, tell)
-        except MemoryError:
-            _failed(summary, _memory(named), options, tell)
+        summary.add(film_scene(named, options, tell, recorder))
     return summary
+
+
+def film_scene(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -> Summary:
+    """Film one scene; errors are reported and counted, never raised."""
+    try:
+        _film(named, options, tell, recorder)
+    except AnimgdError as error:
+        return failed(Summary(), error, options, tell)
+    except MemoryError:
+        return failed(Summary(), _memory(named), options, tell)
+    except Exception as error:
+        what = traceback.format_exception_only(error)[-1].strip()
+        bug = RenderError(f"{named.name}: {what} (a bug in animgd; use -v for the traceback)")
+        bug.__cause__ = error
+        return failed(Summary(), bug, options, tell)
+    return Summary(1)
 
 
 def _memory(named: NamedScene) -> AnimgdError:
     return AnimgdError(f"{named.name}: out of memory; try a smaller --size")
 
 
-def _failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -> Summary:
+def failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -> Summary:
     complain(error, options.verbose, tell)
     summary.failed.append(error.status)
     return summary
@@ -100,7 +110,11 @@ def named_scenes(module: ModuleRequest, options: Options, tell: Tell) -> list[Na
     tell("phase", "load")
     found = read(module.path, options.patience)
     tell("phase", "film")
-    chosen = found.chosen(module.names)
+    return checked(found.chosen(module.names), module, options)
+
+
+def checked(chosen: list[tuple[str, Scene]], module: ModuleRequest, options: Options) -> list[NamedScene]:
+    """Scenes as they are to be filmed, with all checks that need no frame. Raises: SceneError, UsageError."""
     if options.file and len(chosen) > 1:
         several = f"{module.path} has {len(chosen)} scenes ({', '.join(name for name, _ in chosen)})"
         raise UsageError(f"-o {options.file} names one file, but {several}: name one of them, or use a folder")
@@ -178,19 +192,19 @@ def _target(named: NamedScene, format: str, options: Options) -> Target:
     return Target(path, format, options.gif_size, options.gif_fps, given, limit, said + options.said_of_gif)
 
 
-def _film(named: NamedScene, options: Options, tell: Tell, trainer: Trainer) -> None:
+def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -> None:
     from animgd.output import preflight
     from animgd.output.render import render_targets
     from animgd.output.still import render_stills
     from animgd.recording.diagnostics import declared
 
-    stills = _stills(named, options, trainer) if options.still else []
+    stills = _stills(named, options, recorder) if options.still else []
     wanted = [still.target for still in stills] or _targets(named, options)
     if options.dry_run:
         from animgd.output.dry_run import foreseen
 
         _warn(named, tuple(declared(named.scene)), options, tell)
-        for target in foreseen(named.scene, wanted, trainer, options.cache, options.still):
+        for target in foreseen(named.scene, wanted, recorder, options.cache, options.still):
             _report(target.output(named.scene, options.still), None, options, tell)
         return
     found = _existing(named, wanted, options)
@@ -203,10 +217,10 @@ def _film(named: NamedScene, options: Options, tell: Tell, trainer: Trainer) -> 
         tell("bar", (named.name, 0, 0))
         if stills:
             chosen = [still for still in stills if still.target in missing]
-            done = render_stills(named.scene, chosen, trainer, options.cache)
+            done = render_stills(named.scene, chosen, recorder, options.cache)
         else:
             progress = lambda k, n: tell("bar", (named.name, k, n))  # noqa: E731
-            done = render_targets(named.scene, missing, trainer, progress, options.cache)
+            done = render_targets(named.scene, missing, recorder, progress, options.cache)
         made = {output.target.path: output for output in done.outputs}
         _warn(named, tuple(warning for warning in done.warnings if warning not in known), options, tell)
         if options.verbose:
@@ -232,8 +246,8 @@ def _warn(named: NamedScene, warnings: tuple[str, ...], options: Options, tell: 
             tell("err", f"animgd: warning: {named.name}: {printable(warning)}")
 
 
-def _stills(named: NamedScene, options: Options, trainer: Trainer | None = None) -> list[Still]:
-    """The single frames that are asked for; without a trainer, those that need no recording. Raises: UsageError."""
+def _stills(named: NamedScene, options: Options, recorder: Recorder | None = None) -> list[Still]:
+    """The single frames that are asked for; without a recorder, those that need no recording. Raises: UsageError."""
     from animgd.output.still import Still
     from animgd.output.target import Target, blaming
 
@@ -245,25 +259,25 @@ def _stills(named: NamedScene, options: Options, trainer: Trainer | None = None)
             raise UsageError(f"--frame {options.frame}: the film has frames 0 to {count - 1}")
         path = options.file or options.output / f"{named.name}-{options.frame % count}.png"
         return [Still(replace(target, path=path), options.frame)]
-    epochs = sorted(_epochs(named, options, trainer))
+    epochs = sorted(_epochs(named, options, recorder))
     if options.file and len(epochs) > 1:
         raise UsageError(f"-o {options.file} names one file, but --at asks for {len(epochs)} frames: use a folder")
     paths = [options.file or options.output / f"{named.name}-at{epoch}.png" for epoch in epochs]
     return [Still(replace(target, path=path), None, epoch) for path, epoch in zip(paths, epochs, strict=True)]
 
 
-def _epochs(named: NamedScene, options: Options, trainer: Trainer | None) -> set[int]:
-    """The epochs of --at; without a trainer, those that are given as numbers. Raises: UsageError."""
+def _epochs(named: NamedScene, options: Options, recorder: Recorder | None) -> set[int]:
+    """The epochs of --at; without a recorder, those that are given as numbers. Raises: UsageError."""
     given = options.at or ()
     epochs = {part for part in given if isinstance(part, int)}
     if any(epoch > named.scene.epochs for epoch in epochs):
         raise UsageError(f"--at {max(epochs)}: the film shows epochs 0 to {named.scene.epochs}")
-    words = [part for part in given if isinstance(part, str)] if trainer else []
-    if words and trainer:
+    words = [part for part in given if isinstance(part, str)] if recorder else []
+    if words and recorder:
         from animgd.output.render import recorded
         from animgd.recording.events import telling
 
-        recording = recorded(named.scene, trainer, options.cache)
+        recording = recorded(named.scene, recorder, options.cache)
         for word in words:
             found = telling(recording, word)
             if not found:

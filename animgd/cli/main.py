@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
 from animgd.errors import AnimgdError, Stopped, UsageError
-from animgd.system import STOPPING
+from animgd.system import STOPPING, suspend
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+FAREWELL = 1.0  # seconds for clean-up after a signal, until the next one ends the program at once
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
@@ -66,6 +69,10 @@ def _films(wanted: Options, console: Console, apart: bool) -> int:
     console.quiet = wanted.quiet
     require()
     _check_outputs(wanted, apart)
+    if os.environ.get("ANIMGD_AUTHOR"):
+        from animgd.cli import filming
+
+        return filming.film(wanted.modules, wanted, console.tell).status
     if apart:
         from animgd.cli.workers.pool import film
 
@@ -127,7 +134,7 @@ class Console:
     def tell(self, kind: str, value: Any) -> None:
         """Print an event (see `jobs.Tell`)."""
         if kind == "bar":
-            self._draw(*value)
+            self._draw(*value if len(value) == 3 else (value[0], *value[2:]))
         elif kind in ("out", "err"):
             self.close()
             (self.results.write if kind == "out" else report)(value)
@@ -173,22 +180,33 @@ def _forgiving_streams() -> None:
 
 @contextlib.contextmanager
 def _signals(last: bool) -> Iterator[None]:
-    """Raise `Stopped` on the first signal, so that everything is cleaned up; ignore later ones.
+    """Raise `Stopped` on the first signal, so that everything is cleaned up; a later one ends a clean-up that hangs.
 
-    `last`: the program ends afterwards; a late signal must not change its status.
+    What was ignored at the start, as by nohup, stays so. `last`: the program ends afterwards, so that a late signal
+    must not change its status.
     """
+    stopped = [0.0]
 
     def stop(number: int, frame: object) -> None:
-        for each in STOPPING:
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(number)
+        if not stopped[0]:
+            stopped[0] = time.monotonic()
+            raise Stopped(number)
+        if time.monotonic() - stopped[0] > FAREWELL:
+            os._exit(128 + number)
 
+    handlers: dict[int, Any] = dict.fromkeys(STOPPING, stop)
+    if hasattr(signal, "SIGTSTP"):
+        handlers[signal.SIGTSTP] = suspend
     try:
-        before = {number: signal.signal(number, stop) for number in STOPPING}
+        before = {number: signal.getsignal(number) for number in handlers}
+        for number, handler in handlers.items():
+            if before[number] not in (signal.SIG_IGN, None):
+                signal.signal(number, handler)
     except ValueError:  # not in the main thread: the caller handles signals
         before = {}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if last else handler)
+            if handler not in (signal.SIG_IGN, None):
+                signal.signal(number, signal.SIG_IGN if last else handler)

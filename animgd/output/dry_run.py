@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from animgd.output import preflight
+from animgd.output.recorder.base import Recorder
 from animgd.output.render import rungs, trained
 from animgd.output.target import Target, blaming
 from animgd.recording import cache as recordings
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
-from animgd.training.author import Trainer
 
 FEW = 2  # steps: the second meets the state that the first has left
 COARSE = 3  # samples along each axis of a landscape
 
 
-def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool, still: bool) -> list[Target]:
+def foreseen(scene: Scene, targets: list[Target], recorder: Recorder, cache: bool, still: bool) -> list[Target]:
     """The targets with the size and rate that their limits allow.
 
     Losses, functions and optimizers are called, frames are planned, and one is drawn; nothing is written.
     Raises: as filming would, but for what comes only with further steps, or with the bytes of a film.
     """
     preflight.foresee(scene, targets, still)
-    short, recording = _rehearsed(scene, trainer, cache)
+    short, recording = _rehearsed(scene, recorder, cache)
     planned = [rungs(scene, recording, each)[0] if each.limit else each for each in targets]
     for video, each in {each.applied_to(scene).video: each for each in reversed(planned)}.items():
         with blaming(scene, each.said, each.shown):
@@ -29,14 +29,14 @@ def foreseen(scene: Scene, targets: list[Target], trainer: Trainer, cache: bool,
     return planned
 
 
-def _rehearsed(scene: Scene, trainer: Trainer, cache: bool) -> tuple[Scene, Recording]:
+def _rehearsed(scene: Scene, recorder: Recorder, cache: bool) -> tuple[Scene, Recording]:
     """The scene as far as it is trained here, and its recording; the whole of it if a recording is cached."""
-    name = recordings.name(scene)
+    name = recordings.name(scene, recorder.code)
     kept = recordings.load(name) if name and cache else None
     if kept is not None:
         return scene, kept
     short = scene.replace(epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE))
-    return short, trained(short, trainer)
+    return short, trained(short, recorder)
 
 
 def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from animgd.encoders import FORMATS, encoder
 from animgd.encoders.base import Encoder
@@ -18,15 +17,12 @@ from animgd.frame import FilmInfo
 from animgd.output import budget, preflight
 from animgd.output.atomic import Part, sweep
 from animgd.output.byte_stream import Poured, Stream
+from animgd.output.recorder.base import Here, Recorder
 from animgd.output.target import Output, Size, Target, blaming, check, target
 from animgd.recording import cache as recordings
 from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
-from animgd.training.author import Trainer
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
@@ -76,12 +72,21 @@ def render(
     targets = [target(path, format) for path in paths]
     check(scene, targets)
     preflight.check(scene, targets)
-    with Trainer() as trainer:
-        return render_targets(scene, targets, trainer, progress, cache)
+    with recorder_here() as recorder:
+        return render_targets(scene, targets, recorder, progress, cache)
+
+
+def recorder_here() -> AbstractContextManager[Recorder]:
+    """Records for a call from Python."""
+    if os.environ.get("ANIMGD_AUTHOR"):
+        return nullcontext(Here())
+    from animgd.training.author import Trainer
+
+    return Trainer()
 
 
 def render_targets(
-    scene: Scene, targets: list[Target], trainer: Trainer, progress: Progress | None = None, cache: bool = True
+    scene: Scene, targets: list[Target], recorder: Recorder, progress: Progress | None = None, cache: bool = True
 ) -> Film:
     """Record, draw every frame once for all targets of one size and rate, and publish when all files are complete."""
     began = time.perf_counter()
@@ -89,7 +94,7 @@ def render_targets(
     for each in targets:
         with blaming(scene, each.said, each.shown):
             budget.check(scene, each)
-    recording = recorded(scene, trainer, cache)
+    recording = recorded(scene, recorder, cache)
     with ExitStack() as stack:
         draw = _Passes(scene, recording, stack, progress)
         made = [draw.once(group, stack) for group in _together(scene, [each for each in targets if not each.limit])]
@@ -204,26 +209,25 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in path.iterdir()) if path.is_dir() else path.stat().st_size
 
 
-def recorded(scene: Scene, trainer: Trainer, cache: bool = True) -> Recording:
+def recorded(scene: Scene, recorder: Recorder, cache: bool = True) -> Recording:
     """The recording of a scene: the cached one, or a new one. Raises: SceneError, RenderError."""
-    name = recordings.name(scene)
+    name = recordings.name(scene, recorder.code)
     recording = recordings.load(name) if name and cache else None
     if recording is not None:
         return recording
-    recording = trained(scene, trainer)
-    if name:
+    recording = trained(scene, recorder)
+    if name and not recorder.late:
         recordings.store(name, recording)
     return recording
 
 
-def trained(scene: Scene, trainer: Trainer) -> Recording:
-    """A new recording, made in the other process, or here if the scene holds code. Raises: as `recorded`."""
-    if trainer.begin(scene):
-        _prepare()
-        return trainer.result()
-    from animgd.training.record import record
-
-    return record(scene)
+def trained(scene: Scene, recorder: Recorder) -> Recording:
+    """A new recording. Raises: as `recorded`."""
+    if not recorder.begin(scene):
+        recorder = Here()
+        recorder.begin(scene)
+    _prepare()
+    return recorder.result()
 
 
 def _prepare() -> None:

@@ -13,12 +13,12 @@ from animgd.errors import UsageError
 from animgd.frame import Pixels
 from animgd.output import render
 from animgd.output.atomic import Part, sweep
+from animgd.output.recorder.base import Recorder
 from animgd.output.render import Film
 from animgd.output.target import Output, Target, blaming, check
 from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
-from animgd.training.author import Trainer
 
 if TYPE_CHECKING:
     from animgd.drawing.renderer import Renderer
@@ -43,11 +43,11 @@ def still(
     if epoch is not None and not 0 <= epoch <= scene.epochs:
         raise UsageError(f"no epoch {epoch}: the film shows epochs 0 to {scene.epochs}")
     number = -1 if frame is None and epoch is None else frame
-    with Trainer() as trainer:
+    with render.recorder_here() as recorder:
         if path is not None:
-            return render_stills(scene, [Still(Target(Path(path), "png"), number, epoch or 0)], trainer, cache)
+            return render_stills(scene, [Still(Target(Path(path), "png"), number, epoch or 0)], recorder, cache)
         check(scene, [])
-        renderer = _renderer(scene, render.recorded(scene, trainer, cache))
+        renderer = _renderer(scene, render.recorded(scene, recorder, cache))
         return renderer.frame(_frame_number(renderer.timeline, number, epoch or 0))
 
 
@@ -59,14 +59,14 @@ class Still(NamedTuple):
     epoch: int = 0
 
 
-def render_stills(scene: Scene, stills: Sequence[Still], trainer: Trainer, cache: bool = True) -> Film:
+def render_stills(scene: Scene, stills: Sequence[Still], recorder: Recorder, cache: bool = True) -> Film:
     """Draw single frames, each from nothing, and write them."""
     began = time.perf_counter()
     check(scene, [each.target for each in stills])
     for each in stills:
         if each.number is not None:
             _frame_number(each.target.timeline(scene), each.number, 0)
-    recording = render.recorded(scene, trainer, cache)
+    recording = render.recorded(scene, recorder, cache)
     with blaming(scene, stills[0].target.said):
         renderer = _renderer(scene, recording)
     line = renderer.timeline

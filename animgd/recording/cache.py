@@ -46,9 +46,14 @@ def folder() -> Path | None:
     return caches / OWN if caches.is_absolute() else None
 
 
-def name(scene: Scene) -> str | None:
-    """The hash of a scene's declarations, data, libraries and our code; None if the scene has own code."""
+def name(scene: Scene, code: str = "") -> str | None:
+    """The hash of a scene's declarations, data, libraries and our code.
+
+    A scene with own code has one if `code` identifies that.
+    """
     declared = spec(scene, origins=False)
+    if declared is None and code:
+        declared = (spec(scene, origins=False, elsewhere=True) or "") + code
     if declared is None:
         return None
     digest = hashlib.sha256(declared.encode())

@@ -12,6 +12,7 @@ from animgd.scene.base import Declaration
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.scene import FilledPanel, Panel, Run, Scene
+from animgd.scene.transfer import Elsewhere
 
 Spec = str
 Makers = Mapping[str, Callable[..., Any]]
@@ -29,13 +30,16 @@ MAKERS: Makers = {
 }
 
 
-def spec(scene: Scene, origins: bool = True) -> Spec | None:
+def spec(scene: Scene, origins: bool = True, elsewhere: bool = False) -> Spec | None:
     """The part of a scene that its recording depends on, as JSON; None if it contains a callable.
 
-    With `origins`, each declaration includes its origin, for error messages.
+    With `origins`, each declaration includes its origin, for error messages; with `elsewhere`, a stand-in for a
+    callable has its number.
     """
 
     def declared(value: Any) -> dict[str, Any]:
+        if elsewhere and isinstance(value, Elsewhere):
+            return {"kind": "Elsewhere", "number": value.number}
         if type(value) not in KINDS:
             raise TypeError(f"{type(value).__name__} is not plain data")
         origin = {"origin": value.origin} if origins and isinstance(value, BLAMED) else {}

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Protocol
 
@@ -40,6 +41,9 @@ class Helper(Protocol):
 
 class Trainer:
     """Records scenes in an author process, which starts with the first scene and ends with the context."""
+
+    code = ""
+    late: Sequence[str] = ()
 
     def __init__(self, process: Helper | None = None) -> None:
         """`process` is an author process that runs already; by default one is started."""

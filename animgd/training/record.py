@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from animgd.errors import SceneError
@@ -24,18 +26,21 @@ SMALL = 49  # samples along each axis of a wider landscape, which is drawn small
 FINE = 401  # at most, of one around a minimum: more than it has pixels
 
 
-def record(scene: Scene) -> Recording:
-    """Train every run and sample every landscape of a scene. Raises: SceneError."""
+def record(scene: Scene, progress: Callable[[int, int], None] | None = None) -> Recording:
+    """Train every run and sample every landscape of a scene; `progress` gets the steps done, and all.
+
+    Raises: SceneError.
+    """
     rng = generators(scene)
     with rng.preserved():
-        return _Recorder(scene, rng).recording()
+        return _Recorder(scene, rng, progress).recording()
 
 
 class _Recorder:
     """Computes once what several panels share."""
 
-    def __init__(self, scene: Scene, rng: Generators) -> None:
-        self._scene = scene
+    def __init__(self, scene: Scene, rng: Generators, progress: Callable[[int, int], None] | None = None) -> None:
+        self._scene, self._progress, self._steps = scene, progress, 0
         self._panels = scene.grid
         self._rng = rng
         losses = dict.fromkeys(panel.loss for panel in self._panels)
@@ -116,7 +121,14 @@ class _Recorder:
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene
         function = self._objectives[panel.loss]
-        path = descend(function, run.optimizer, run.start, self._scene.epochs)
+        path = descend(function, run.optimizer, run.start, self._scene.epochs, self._step)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path
+
+    def _step(self) -> None:
+        """Count a step of a run."""
+        self._steps += 1
+        if self._progress:
+            runs = sum(len(panel.runs) + bool(panel.ghost) for panel in self._panels)
+            self._progress(self._steps, runs * self._scene.epochs)

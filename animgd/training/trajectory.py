@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +22,10 @@ from animgd.training.own_code.call import call_limit, differentiate, first_line
 FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away diverges
 
 
-def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int) -> Trajectory:
-    """Train full batch, on one thread. Raises: SceneError."""
+def descend(
+    objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int, stepped: Callable[[], None] | None = None
+) -> Trajectory:
+    """Train full batch, on one thread; `stepped` is called after each step. Raises: SceneError."""
     objective.generators.reset()
     parameters = objective.parameters(start)
     stepper = _stepper(optimizer, parameters)
@@ -42,6 +45,8 @@ def descend(objective: Objective, optimizer: AnyOptimizer, start: Point, epochs:
                 if any(b is not None for b in buffers):
                     momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
                     momentum[epoch + 1] = [_item(b) for b in buffers]
+            if stepped:
+                stepped()
     return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from animgd.errors import SceneError
+from animgd.scene.module import limits
 from animgd.scene.module.author_errors import explained, first_line, inside
 from animgd.scene.module.catalog import Catalog, catalog
 from animgd.scene.module.isolation import PATIENCE, Late, Left, guarded
@@ -28,15 +29,50 @@ def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, S
     return read(path, seconds).unnamed()
 
 
-def read(path: str | os.PathLike[str], seconds: float = PATIENCE) -> Catalog:
-    """Run a scene module and return all its scenes. Raises: as `load`."""
+def read(path: str | os.PathLike[str], seconds: float | None = PATIENCE) -> Catalog:
+    """Run a scene module and return all its scenes; without a limit, all that it changes stays. Raises: as `load`."""
     file = Path(path)
     source = _read(file)
     code = _compile(source, file)
     module = ModuleType(f"animgd_scene_{file.stem}")
     module.__file__, module.__package__ = str(file), ""
+    if seconds is None:
+        return _run_here(code, module, file, source)
     with _fresh_imports(file.parent.resolve()):
         return _run(code, module, file, source, seconds)
+
+
+def _run_here(code: CodeType, module: ModuleType, file: Path, source: bytes) -> Catalog:
+    module.__package__, root = _package(file.resolve())
+    sys.modules[module.__name__] = module
+    # Last, so that a random.py beside it hides no library.
+    sys.path += [each for each in dict.fromkeys((str(file.parent.resolve()), str(root))) if each not in sys.path]
+    with _blaming(module, file):
+        exec(code, module.__dict__)
+        return catalog(module, source)
+
+
+def _package(file: Path) -> tuple[str, Path]:
+    """The package that a file belongs to, for its relative imports, and the folder from which it is imported."""
+    names: list[str] = []
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        names, folder = [folder.name, *names], folder.parent
+    return ".".join(names), folder
+
+
+@contextlib.contextmanager
+def _blaming(module: ModuleType, file: Path) -> Iterator[None]:
+    """Any error of a module's code as a SceneError with its line."""
+    try:
+        yield
+    except SceneError as error:
+        raise SceneError(error.args[0], error.origin or _where(error, file)) from error
+    except SystemExit as error:
+        call = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
+        raise SceneError(f"the scene module called {call}", _where(error, file)) from error
+    except Exception as error:
+        raise SceneError(explained(error, list(vars(module))), _where(error, file)) from error
 
 
 def _read(file: Path) -> bytes:

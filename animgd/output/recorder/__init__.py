@@ -1,0 +1,1 @@
+"""Who records the scenes of a film."""

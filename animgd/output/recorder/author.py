@@ -1,0 +1,159 @@
+"""The author process of a scene module, as the program sees it: its scenes, and their recordings on request."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from animgd import errors
+from animgd.errors import AnimgdError, RenderError, SceneError, printable
+from animgd.processes.child import Child, Lost
+from animgd.processes.message import Channel, Message
+from animgd.recording.model import Recording
+from animgd.recording.npz import loads
+from animgd.scene import transfer
+from animgd.scene.module.author_errors import is_library
+from animgd.scene.scene import Scene
+from animgd.training.answers import author, failure
+
+Progress = Callable[[int, int], None]  # (steps trained, of how many)
+
+
+class Author:
+    """An author process. Units: `patience` is how long its code may say nothing, in seconds."""
+
+    def __init__(self, path: Path, names: tuple[str, ...], patience: float, several: bool = False) -> None:
+        """Start it; it runs the module at once. Raises: OSError."""
+        self._path, self._patience = path, patience
+        self.child = Child(author, str(path), names, several=several)
+        self._calling, self._lost = "the scene module", False
+
+    def scenes(self) -> list[tuple[str, Scene]]:
+        """The scenes of the module by name. Raises: SceneError, UsageError, RenderError."""
+        message = self.wait()
+        scenes = transfer.unpacked(answered(message).decode())
+        self.names, self.digest = message.value
+        return list(zip(self.names, scenes, strict=True))
+
+    def ask(self, number: int, changes: dict[str, Any]) -> None:
+        """Request the recording of a changed scene. Raises: SceneError, RenderError."""
+        if self._lost:
+            raise RenderError(f"{self.names[number]} is not filmed: the process of its module has ended")
+        with self._named():
+            self.child.send("record", [number, changes])
+
+    def wait(self, progress: Progress | None = None) -> Message:
+        """Wait for an answer. Raises: SceneError."""
+        with self._named():
+            while True:
+                message = self.child.receive(self._patience)
+                if message.kind == "calls":
+                    self._calling = str(message.value)
+                elif message.kind != "training":
+                    return message
+                elif progress:
+                    progress(*message.value)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Say how the process was lost, and where. Raises: SceneError."""
+        try:
+            yield
+        except Lost as lost:
+            self._lost = True
+            place = innermost(lost.crash, self._path) or str(self._path)
+            raise SceneError(self._death(lost), place) from None
+
+    def _death(self, lost: Lost) -> str:
+        if lost.late:
+            return f"{self._calling} timed out after {self._patience:g} s; raise the limit with --scene-timeout"
+        if lost.status is None:
+            return "the scene closed animgd's file descriptors or replaced its process (exec)"
+        if lost.status < 0:
+            return f"the scene module was killed by {called(-lost.status)}"
+        return f"the scene ended its process with status {lost.status}"
+
+
+class AuthorRecorder:
+    """Records one scene of an author process."""
+
+    def __init__(self, author: Author, number: int, progress: Progress | None = None) -> None:
+        self._author, self._number, self._progress = author, number, progress
+        self.code = f"{author.digest} {author.names[number]}"
+        self.late: Sequence[str] = ()
+
+    def begin(self, wanted: Scene) -> bool:
+        """Request a recording. Raises: SceneError, RenderError."""
+        self._author.ask(self._number, changes(wanted))
+        return True
+
+    def result(self) -> Recording:
+        """Wait for it. Raises: SceneError, RenderError."""
+        message = self._author.wait(self._progress)
+        self.late = message.value
+        return loads(answered(message))
+
+    def answer(self, changes: dict[str, Any]) -> Message:
+        """What a film worker gets that asks for the recording."""
+        try:
+            self._author.ask(self._number, changes)
+            return self._author.wait(self._progress)
+        except AnimgdError as error:
+            return Message("failed", failure(error))
+
+
+class AskingRecorder:
+    """Asks the parent of a film worker for a recording."""
+
+    def __init__(self, channel: Channel, code: str) -> None:
+        self._channel, self.code = channel, code
+        self.late: Sequence[str] = ()
+
+    def begin(self, wanted: Scene) -> bool:
+        """Request it."""
+        self._channel.send("record", changes(wanted))
+        return True
+
+    def result(self) -> Recording:
+        """Wait for it. Raises: SceneError, RenderError."""
+        message = self._channel.receive()
+        self.late = message.value
+        return loads(answered(message))
+
+
+def changes(wanted: Scene) -> dict[str, Any]:
+    """What the program may have changed of a scene that affects its recording."""
+    return {"epochs": wanted.epochs, "resolution": wanted.resolution}
+
+
+def answered(message: Message) -> bytes:
+    """What was asked for. Raises: SceneError, UsageError, RenderError, if the answer is an error."""
+    if message.kind != "failed":
+        return message.body
+    told = message.value
+    error: AnimgdError = getattr(errors, told["kind"], RenderError)(told["text"], told["origin"])
+    error.add_note(told["trace"])
+    raise error
+
+
+def innermost(crash: str, path: Path) -> str | None:
+    """The innermost line of the author's own code in a report of faulthandler, as file:line."""
+    for file, line in re.findall(r'File "(.+?)", line (\d+)', crash):
+        name = str(path) if file == str(path).encode("ascii", "backslashreplace").decode() else file
+        if not is_library(name):
+            return f"{printable(name)}:{line}"
+    return None
+
+
+def called(number: int) -> str:
+    """A signal's number and name."""
+    try:
+        name = signal.strsignal(number)
+    except ValueError:
+        name = None
+    memory = "; perhaps out of memory" if number == signal.SIGKILL else ""
+    return f"signal {number} ({name or 'unknown'}){memory}"

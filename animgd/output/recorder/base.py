@@ -1,0 +1,44 @@
+"""Who records a scene: this process, or an author process (see `output.author`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from animgd.recording.model import Recording
+from animgd.scene.scene import Scene
+from animgd.training.dynamo_stub import postpone
+
+
+class Recorder(Protocol):
+    """Records a scene on request."""
+
+    code: str  # what identifies the author's code, for keys of recordings; "" if nothing does
+    late: Sequence[str]  # files that this code has read only when it was called
+
+    def begin(self, wanted: Scene) -> bool:
+        """Request a recording; meanwhile, the caller imports what films need. Raises: SceneError."""
+
+    def result(self) -> Recording:
+        """Wait for it. Raises: SceneError, RenderError."""
+
+
+class Here:
+    """Records in this process, where the functions of a program or a notebook are."""
+
+    code = ""
+    late: Sequence[str] = ()
+
+    def begin(self, wanted: Scene) -> bool:
+        """Note what is wanted."""
+        self._wanted = wanted
+        return True
+
+    def result(self) -> Recording:
+        """Record it. Raises: SceneError."""
+        if "torch" not in sys.modules:
+            postpone()
+        from animgd.training.record import record
+
+        return record(self._wanted)

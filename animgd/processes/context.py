@@ -1,0 +1,56 @@
+"""How processes are started: one is forked from this process, several from a fork server that imports once.
+
+On systems whose libraries do not survive a fork, and on Windows, each starts as a new Python (`spawn`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+PRELOAD = "animgd.output.recorder.preload"
+ROOT = str(Path(__file__).parents[2])
+
+
+def of(several: bool) -> BaseContext:
+    """The context for one process, or for one of several."""
+    if not hasattr(os, "fork"):
+        return multiprocessing.get_context("spawn")
+    if not several:
+        return multiprocessing.get_context("fork")
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    made = multiprocessing.get_context("forkserver")
+    made.set_forkserver_preload([PRELOAD])
+    return made
+
+
+def start(process: BaseProcess, several: bool) -> None:
+    """Start a process; once more, if the fork server was killed meanwhile. Raises: OSError."""
+    with _surroundings() if several else contextlib.nullcontext():
+        try:
+            process.start()
+        except (EOFError, ConnectionError, FileNotFoundError):
+            process.start()
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[None]:
+    """The environment in which a fork server finds animgd, and nothing in the current folder."""
+    before = dict(os.environ)
+    os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [before.get("PYTHONPATH"), ROOT]))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a resource tracker that was killed is started again
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

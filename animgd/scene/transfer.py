@@ -1,0 +1,87 @@
+"""Scenes as text for another process: all declarations, and stand-ins for what only the author process has."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from numbers import Number
+from typing import Any
+
+from animgd.errors import RenderError
+from animgd.scene.base import Declaration, show
+from animgd.scene.optimizers import SGD, Loss, Optimizer
+from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.scene import Panel, Run, Scene
+from animgd.scene.style import Style
+from animgd.scene.video import Video
+
+KINDS = {kind.__name__: kind for kind in (SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style,
+                                          Video, Window)}  # fmt: skip
+
+
+class Elsewhere:
+    """Stands for an author's function or object, which stays in the author process."""
+
+    def __init__(self, number: int, name: str, text: str) -> None:
+        self.number, self.__name__, self._text = number, name, text
+
+    def __call__(self, *args: object, **kwargs: object) -> None:
+        raise RenderError(f"{self.__name__} can be called only where its module was run")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Elsewhere) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def packed(scenes: list[Scene]) -> str:
+    """Scenes as JSON. An author's object has one number throughout."""
+    own: list[Any] = []
+
+    def encoded(value: Any) -> Any:
+        kind = next((each.__name__ for each in type(value).__mro__ if KINDS.get(each.__name__) is each), None)
+        if kind is not None:
+            return {"kind": kind, "fields": vars(value)}
+        if isinstance(value, Fraction):
+            return {"kind": "Fraction", "fields": [value.numerator, value.denominator]}
+        if isinstance(value, Number) and hasattr(value, "item"):  # of NumPy
+            return value.item()
+        number = next((n for n, each in enumerate(own) if each is value or _equal(each, value)), len(own))
+        if number == len(own):
+            own.append(value)
+        name = str(getattr(value, "__name__", type(value).__name__))
+        return {"kind": "Elsewhere", "fields": [number, name, show(value)]}
+
+    return json.dumps(scenes, default=encoded)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(hash(one) == hash(other) and one == other)
+    except Exception:  # an author's __eq__ may raise
+        return False
+
+
+def unpacked(text: str) -> list[Scene]:
+    """The scenes of such a text, equal to the originals but for the stand-ins; checked when they were made."""
+    return [_tuples(each) for each in json.loads(text, object_hook=_decoded)]
+
+
+def _decoded(found: dict[str, Any]) -> Any:
+    kind, fields = found.get("kind"), found.get("fields")
+    if kind is None or fields is None:
+        return found
+    if kind in ("Fraction", "Elsewhere"):
+        return {"Fraction": Fraction, "Elsewhere": Elsewhere}[kind](*fields)
+    made: Declaration = object.__new__(KINDS[kind])
+    for name, value in fields.items():
+        made._set(name, _tuples(value))
+    return made
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,0 +1,91 @@
+"""What an author process does: it runs a scene module, tells its scenes, and records them on request.
+
+It is the only process that runs a scene's code, and it keeps all that the module has changed until it ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from animgd.errors import AnimgdError
+from animgd.scene import transfer
+from animgd.scene.module import limits
+from animgd.scene.module.loader import read
+from animgd.scene.module.sources import Sources
+from animgd.training.dynamo_stub import postpone
+
+if TYPE_CHECKING:
+    from animgd.scene.scene import Scene
+
+OFTEN = 0.1  # seconds between two messages of progress
+
+
+class Channel(Protocol):
+    """The way to the parent."""
+
+    def send(self, kind: str, value: Any = None, body: bytes = b"") -> None: ...
+
+    def receive(self) -> Any: ...
+
+
+def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
+    """Run a module, send its scenes (those of `names`, or all), and answer requests for recordings."""
+    limits.apply()
+    sources = Sources()
+    try:
+        with sources.seen():
+            found = read(path, None).chosen(names)
+    except AnimgdError as error:
+        channel.send("failed", failure(error))
+        return
+    scenes = [scene for _, scene in found]
+    channel.send("scenes", [[name for name, _ in found], sources.digest()], transfer.packed(scenes).encode())
+    while True:
+        number, changes = channel.receive().value
+        _answer(channel, scenes[number].replace(**changes), sources)
+
+
+def _answer(channel: Channel, scene: Scene, sources: Sources) -> None:
+    """Record a scene, and send the recording and the files that its code read only now, or an error."""
+    if "torch" not in sys.modules:
+        postpone()
+    from animgd.recording.npz import dumps
+    from animgd.training.own_code import call
+    from animgd.training.record import record
+
+    call.on_call[:] = [_seldom(channel, "calls")]
+    steps = _seldom(channel, "training")
+    try:
+        with sources.seen():
+            recording = record(scene, lambda done, count: steps([done, count]))
+    except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:
+        channel.send("failed", failure(error))
+        return
+    channel.send("recording", sources.late(), dumps(recording))
+
+
+def _seldom(channel: Channel, kind: str) -> Callable[[Any], None]:
+    """Sends messages of progress, at most one in `OFTEN` seconds unless what they say is of another kind."""
+    sent, last = 0.0, None
+
+    def send(value: Any) -> None:
+        nonlocal sent, last
+        now = time.monotonic()
+        if now - sent >= OFTEN or (isinstance(value, str) and value != last):
+            sent, last = now, value
+            channel.send(kind, value)
+
+    return send
+
+
+def failure(error: BaseException) -> dict[str, str | None]:
+    """An error as data."""
+    ours = isinstance(error, AnimgdError)
+    text = str(error.args[0]) if ours else f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    trace = "".join(traceback.format_exception(error))
+    kind = type(error).__name__ if ours else "RenderError"
+    return {"kind": kind, "text": text, "origin": getattr(error, "origin", None), "trace": trace}
