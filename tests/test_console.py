@@ -259,6 +259,6 @@ def test_a_terminal_that_goes_away_stops_no_film(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", Failing(good, errno))
     console = main.Console()
-    console.tell("bar", ("film", 1, 9))
+    console.tell("bar", ("drawing", "film", 1, 9))
     console.tell("err", "a word")
     console.close()

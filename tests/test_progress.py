@@ -20,11 +20,11 @@ class Terminal(io.StringIO):
 
 
 BARS = [
-    ("bar", ("one", 0, 0)),
-    ("bar", ("one", 1, 2)),
+    ("bar", ("training", "one", 0, 0)),
+    ("bar", ("drawing", "one", 1, 2)),
     ("err", "a word"),
-    ("bar", ("one", 2, 2)),
-    ("bar", ("two", 1, 9)),
+    ("bar", ("drawing", "one", 2, 2)),
+    ("bar", ("drawing", "two", 1, 9)),
 ]
 
 
@@ -43,7 +43,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, news: list = BAR
 def test_bar_shows_phase_frames_and_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training, then drawing; each change of the bar overwrites the last, and a short one takes no new line."""
     monkeypatch.setattr("tqdm.std.time", iter(range(1000, 2000)).__next__)
-    said = drawn(monkeypatch, Terminal(), [("bar", ("film", 0, 0)), *(("bar", ("film", k, 9)) for k in range(1, 10))])
+    said = drawn(monkeypatch, Terminal(), [("bar", ("training", "film", 0, 0)), *(("bar", ("drawing", "film", k, 9)) for k in range(1, 10))])
     assert said.startswith("\rtraining film") and "\n" not in said
     assert "drawing film:   0%|" in said and " 9/9 [" in said and " frames/s" in said
     assert said.endswith(CLEARED)
@@ -51,7 +51,7 @@ def test_bar_shows_phase_frames_and_rate(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_long_names_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name of any length leaves room for the numbers."""
-    assert "\rdrawing " + "n" * 17 + "...: " in drawn(monkeypatch, Terminal(), [("bar", ("n" * 500, 5, 10))])
+    assert "\rdrawing " + "n" * 17 + "...: " in drawn(monkeypatch, Terminal(), [("bar", ("drawing", "n" * 500, 5, 10))])
 
 
 def test_no_bar_clears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_bar_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
     console = main.Console()
-    console.tell("bar", ("film", 1, 9))
+    console.tell("bar", ("drawing", "film", 1, 9))
     assert threading.active_count() == before
     console.close()
 
@@ -83,9 +83,9 @@ def test_no_bar_where_it_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -
     assert drawn(monkeypatch, Terminal(), term="dumb") == "a word\n"
     assert drawn(monkeypatch, Terminal(), quiet=True) == "a word\n"
     monkeypatch.setattr("sys.stderr", None)
-    main.Console().tell("bar", ("one", 1, 2))
+    main.Console().tell("bar", ("drawing", "one", 1, 2))
 
 
 def test_names_in_the_bar_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene's name is shown, not obeyed."""
-    assert drawn(monkeypatch, Terminal(), [("bar", ("\x1b[2Jfilm", 1, 2))]).startswith("\rdrawing \\x1b[2Jfilm:")
+    assert drawn(monkeypatch, Terminal(), [("bar", ("drawing", "\x1b[2Jfilm", 1, 2))]).startswith("\rdrawing \\x1b[2Jfilm:")

@@ -35,6 +35,7 @@ def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summ
         raise _unstarted(error) from error
     finally:
         kill_all()
+        sweep(options.output)  # a process that was killed could not, nor one that a signal stopped at the wrong moment
 
 
 def _unstarted(error: OSError) -> RenderError:
@@ -43,7 +44,7 @@ def _unstarted(error: OSError) -> RenderError:
 
 def _film(module: ModuleRequest, options: Options, tell: Tell, films: Films, several: bool) -> Summary:
     """Film the scenes of a module one after the other. Raises: OSError."""
-    tell("bar", (module.path.stem, "importing", 0, 0))
+    tell("bar", ("importing", module.path.stem, 0, 0))
     author = Author(module.path, module.names, options.patience, several)
     try:
         scenes = jobs.checked(author.scenes(), module, options)
@@ -57,7 +58,7 @@ def _film(module: ModuleRequest, options: Options, tell: Tell, films: Films, sev
 
 
 def _progress(named: NamedScene, tell: Tell) -> Callable[[int, int], None]:
-    return lambda done, count: tell("bar", (named.name, "training", done, count))
+    return lambda done, count: tell("bar", ("training", named.name, done, count))
 
 
 def _films_here(options: Options) -> Films:
@@ -93,8 +94,6 @@ def _film_several(modules: Sequence[ModuleRequest], options: Options, tell: Tell
         with contextlib.suppress(Empty):
             while True:
                 waiting.get_nowait()
-        kill_all()
-        sweep(options.output)
 
 
 def _put(events: SimpleQueue[tuple[int, str, Any]], number: int, kind: str, value: Any) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 plain = printable  # for the text of main and the workers
 
-# An event. out: a line of stdout; err: a line of stderr; bar: (name, frames done, frames in all), 0 of 0 in training;
+# An event. out: a line of stdout; err: a line of stderr; bar: (importing, training or drawing, name, done, in all), 0 of 0 if unknown;
 # phase: "load", then "film"
 Tell = Callable[[str, Any], None]
 
@@ -214,12 +214,12 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
         preflight.check(named.scene, missing, still=options.still)
         known = tuple(declared(named.scene))
         _warn(named, known, options, tell)
-        tell("bar", (named.name, 0, 0))
+        tell("bar", ("training", named.name, 0, 0))
         if stills:
             chosen = [still for still in stills if still.target in missing]
             done = render_stills(named.scene, chosen, recorder, options.cache)
         else:
-            progress = lambda k, n: tell("bar", (named.name, k, n))  # noqa: E731
+            progress = lambda k, n: tell("bar", ("drawing", named.name, k, n))  # noqa: E731
             done = render_targets(named.scene, missing, recorder, progress, options.cache)
         made = {output.target.path: output for output in done.outputs}
         _warn(named, tuple(warning for warning in done.warnings if warning not in known), options, tell)

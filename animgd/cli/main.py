@@ -128,25 +128,25 @@ class Console:
         self.quiet = False
         self.results = Results()
         self._bar: tqdm | None = None
-        self._shown = ("", 0)
+        self._shown = ("", "", 0)
         self._dirty = False  # whether a bar may be on the terminal: a signal may come while it is made
 
     def tell(self, kind: str, value: Any) -> None:
         """Print an event (see `jobs.Tell`)."""
         if kind == "bar":
-            self._draw(*value if len(value) == 3 else (value[0], *value[2:]))
+            self._draw(*value)
         elif kind in ("out", "err"):
             self.close()
             (self.results.write if kind == "out" else report)(value)
 
-    def _draw(self, name: str, done: int, count: int) -> None:
+    def _draw(self, phase: str, name: str, done: int, count: int) -> None:
         if self.quiet or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             return
         with contextlib.suppress(OSError):  # the terminal is busy; the film goes on
-            if self._bar is None or self._shown != (name, count):
+            if self._bar is None or self._shown != (phase, name, count):
                 self.close()
                 self._dirty = True
-                self._bar, self._shown = _bar(jobs.plain(name), count), (name, count)
+                self._bar, self._shown = _bar(phase, jobs.plain(name), count), (phase, name, count)
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
@@ -159,16 +159,17 @@ class Console:
             self._bar, self._dirty = None, False
 
 
-def _bar(name: str, count: int) -> tqdm:
-    """A progress bar on stderr; `count` frames are drawn, or 0 while the scene is trained."""
+def _bar(phase: str, name: str, count: int) -> tqdm:
+    """A progress bar on stderr; `count` is 0 where nobody knows how much is to be done."""
     from threading import RLock
 
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread and no lock between processes: this process forks
     tqdm.set_lock(RLock())
-    title = f"{'drawing' if count else 'training'} {name if len(name) <= 20 else name[:17] + '...'}"
-    return tqdm(desc=title, total=count or None, unit=" frames", bar_format=None if count else "{desc}",
+    title = f"{phase} {name if len(name) <= 20 else name[:17] + '...'}"
+    unit = " frames" if phase == "drawing" else " steps"
+    return tqdm(desc=title, total=count or None, unit=unit, bar_format=None if count else "{desc}",
                 file=sys.stderr, leave=False, dynamic_ncols=True, miniters=0, smoothing=0)  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import faulthandler
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from animgd.system import STOPPING, die_with_parent
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+REPORT = 1 << 14  # bytes of a traceback, which a pipe holds
 
 
 def enter(
@@ -43,8 +46,15 @@ def enter(
             os.set_inheritable(each.fileno(), False)
     _own_streams()
     faulthandler.enable(crash.fileno(), all_threads=False)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
+    leave = os._exit  # a scene's code may replace it
+    try:
         body(Channel(connection), *args)
+    except (EOFError, OSError):  # the parent is gone, or the scene closed the way to it
+        leave(0)
+    except BaseException as error:
+        os.write(crash.fileno(), "".join(traceback.format_exception(error)).encode("ascii", "replace")[-REPORT:])
+    finally:
+        leave(70)
 
 
 def _own_streams() -> None:

@@ -1,0 +1,119 @@
+"""A scene's code finds its surroundings when it is called, as it had them when its module ran (real files)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.rig import ROOT, Program
+
+SMALL = "epochs=3, resolution=4, hide='all', video=Video(320, 240, 10, 10, 0, 0)"
+LATE = f"""
+from __future__ import annotations
+import inspect, os, pickle, typing
+from dataclasses import dataclass
+from pathlib import Path
+import numpy as np
+import torch
+from animgd import Function, Point, Scene, Video, Window
+
+os.chdir("data")
+os.environ["BOWL_DEPTH"] = "2"
+np.set_printoptions(precision=3)
+torch.set_default_dtype(torch.float64)
+calls = []
+
+@dataclass
+class Shift:
+    by: float = 1.0
+
+def bowl(x, y):
+    from helper import stretched  # only now, from the folder of this module
+    calls.append(1)
+    shift = pickle.loads(pickle.dumps(Shift(float(Path("shift.txt").read_text()))))  # in the folder of os.chdir
+    assert typing.get_type_hints(Shift) == {{"by": float}}
+    assert inspect.getsource(bowl).startswith("def bowl")
+    assert os.environ["BOWL_DEPTH"] == "2"
+    assert np.get_printoptions()["precision"] == 3
+    assert torch.get_default_dtype() == torch.float64
+    return stretched(x - shift.by) ** 2 + y**2
+
+scene = Scene(problem=Function(bowl), start=Point(x=1, y=1), window=Window(x=(-2, 2), y=(-2, 2)), {SMALL})
+"""
+
+
+@pytest.mark.parametrize("modules", [1, 2])
+def test_late_calls_find_everything(tmp_path: Path, modules: int) -> None:
+    """Imports, files, the environment, types, pickles, source text and settings of libraries, in the last epoch too."""
+    program = Program(tmp_path)
+    program.write("data/shift.txt", "0.5")
+    program.write("helper.py", "def stretched(value):\n    return value * 2\n")
+    scenes = [program.write(f"late{k}.py", LATE) for k in range(modules)]
+    done = program.run(*scenes, "-f", "json", "-j", "2")
+    assert (done.status, done.err) == (0, [])
+    assert len(done.out) == modules
+
+
+LOSS = "def steep(predicted, target):\n    return ((predicted - target) ** 2).mean()\n"
+USES = f"from animgd import *\nscene = Scene(losses=(steep,), {SMALL})\n"
+
+
+@pytest.mark.parametrize("command", ["module", "script"])
+@pytest.mark.parametrize("modules", [1, 2])
+def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, command: str, modules: int) -> None:
+    """From the current folder, and relative ones where there is an __init__.py; `animgd` like `python -m animgd`."""
+    program = Program(tmp_path)
+    program.write("mytools/__init__.py", "")
+    program.write("mytools/losses.py", LOSS)
+    program.write("talk/__init__.py", "")
+    program.write("talk/common.py", LOSS)
+    program.write("talk/first.py", "from mytools.losses import steep\n" + USES)
+    program.write("talk/second.py", "from .common import steep\nfrom . import common\n" + USES)
+    start = [sys.executable, "-m", "animgd"] if command == "module" else [sys.executable, "-P", "-c", "from animgd.__main__ import run; run()"]
+    scenes = [["talk/first.py"], ["talk/second.py"]] if modules == 1 else [["talk/first.py", "talk/second.py"]]
+    for names in scenes:
+        done = subprocess.run(
+            [*start, "-f", "json", "-o", "films", *names], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, ""), names
+    assert len(list(program.films.iterdir())) == 2
+
+
+def test_a_scene_harms_only_its_own_films(tmp_path: Path) -> None:
+    """Whatever the second of three modules does to its process, the others make the films that they make alone."""
+    program = Program(tmp_path)
+    scenes = [program.write(f"{name}.py", f"from animgd import *\nscene = Scene({SMALL})\n") for name in "ac"]
+    alone = program.run(*scenes, "-f", "png")
+    assert alone.status == 0
+    before = {path.relative_to(tmp_path): path.read_bytes() for path in program.films.rglob("*.png")}
+    for harm in HARMS:
+        shutil.rmtree(program.films)
+        bad = program.write("b.py", f"import os, sys, time\n{harm}\nfrom animgd import *\nscene = Scene({SMALL})\n")
+        done = program.run(scenes[0], bad, scenes[1], "-f", "png", "--scene-timeout", "2", "-j", "2")
+        made = {path.relative_to(tmp_path): path.read_bytes() for path in program.films.rglob("*.png")}
+        assert {path: data for path, data in made.items() if "b" not in path.parts} == before, (harm, done.err)
+        assert (done.status, len(made) > len(before)) in ((0, True), (1, False)), (harm, done.err)
+        assert len(done.err) == (done.status == 1) or "print" in harm, (harm, done.err)
+
+
+HARMS = (
+    "while True: pass",
+    "held = bytearray(20 << 30)",
+    "os.fork() or time.sleep(100)",
+    "print('x' * 10_000_000)",
+    "os._exit(3)",
+    "os.closerange(3, 200)",
+    "os.execv('/bin/true', ['true'])",
+    "import numpy as np; np.set_printoptions(precision=1); np.seterr(all='raise')",
+    "import torch; torch.set_default_dtype(torch.float64); torch.set_grad_enabled(False)",
+    "import matplotlib; matplotlib.rcParams['font.size'] = 50; matplotlib.rcParams['text.usetex'] = True",
+    "import locale; locale.setlocale(locale.LC_ALL, '')",
+    "import builtins; builtins.len = None; import json; json.dumps = None",
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(1)",
+)
