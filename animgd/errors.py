@@ -12,6 +12,8 @@ Stopped (a BaseException)   a signal ended the program                          
 
 from __future__ import annotations
 
+import errno
+
 TYPE_CHECKING = False  # typing takes longer to import than this
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,11 @@ SYNONYMS = {  # common words, without case and "_": their names in animgd or tor
     "binarycrossentropy": ("BCEWithLogitsLoss",), "gd": ("SGD",), "gradientdescent": ("SGD",),
 }  # fmt: skip
 MOST_NAMES = 30  # listed in a message
+CURES = {  # limits of a process or of the system, by error number: what to do
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
+    errno.ENFILE: "close other programs: all of them together have too many open files",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f), or choose another disk",
+}
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
@@ -113,8 +120,14 @@ class Stopped(BaseException):
 
 def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
     """The error for a failed write, with the name that the user gave."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return OutputError(f"cannot write {printable(str(target))}: {printable(reason)}")
+    return OutputError(f"cannot write {printable(str(target))}: {told(error)}")
+
+
+def told(error: Exception) -> str:
+    """The reason of a failed system call, and what to do if a limit is the reason."""
+    reason = printable(getattr(error, "strerror", None) or str(error))
+    cure = CURES.get(getattr(error, "errno", None) or 0)
+    return f"{reason}; {cure}" if cure else reason
 
 
 def printable(text: str) -> str:

@@ -47,7 +47,10 @@ def folder() -> Path | None:
 
 
 def name(scene: Scene) -> str | None:
-    """The hash of a scene's declarations, data, libraries and our code; None if the scene has own code."""
+    """The hash of a scene's declarations, data, libraries and our code.
+
+    None if the scene has own code, or ours cannot be read.
+    """
     declared = spec(scene, origins=False)
     if declared is None:
         return None
@@ -55,8 +58,11 @@ def name(scene: Scene) -> str | None:
     for library in ("torch", "numpy"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             digest.update(f"{library} {metadata.version(library)};".encode())
-    for file in sorted(file for pattern in COMPUTING for file in PACKAGE.glob(pattern)):
-        digest.update(file.read_bytes())
+    try:
+        for file in sorted(file for pattern in COMPUTING for file in PACKAGE.glob(pattern)):
+            digest.update(file.read_bytes())
+    except OSError:
+        return None
     return digest.hexdigest()[:32]
 
 
