@@ -13,6 +13,8 @@ Stopped (a BaseException)   a signal ended the program                          
 from __future__ import annotations
 
 import errno
+import os
+import sys
 
 TYPE_CHECKING = False  # typing takes longer to import than this
 if TYPE_CHECKING:
@@ -125,9 +127,36 @@ def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
 
 def told(error: Exception) -> str:
     """The reason of a failed system call, and what to do if a limit is the reason."""
-    reason = printable(getattr(error, "strerror", None) or str(error))
-    cure = CURES.get(getattr(error, "errno", None) or 0)
-    return f"{reason}; {cure}" if cure else reason
+    return shortage(error) or printable(getattr(error, "strerror", None) or str(error))
+
+
+def shortage(error: BaseException | None) -> str | None:
+    """The reason and what to do if a limit caused an error, however it was reported; None if none did."""
+    while error is not None:
+        for number, cure in CURES.items():
+            reason = os.strerror(number)
+            if getattr(_cause(error), "errno", None) == number or (
+                isinstance(error, ImportError) and reason in str(error)  # a shared library
+            ):
+                return f"{reason}; {cure}"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error itself, or the one that tempfile hides: it reports each as a missing folder."""
+    if not isinstance(error, FileNotFoundError) or "No usable temporary directory" not in str(error):
+        return error
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as cause:
+        return cause
+    if sys.platform != "win32":
+        import resource
+
+        if resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0:
+            return OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return error
 
 
 def printable(text: str) -> str:

@@ -9,10 +9,7 @@ import select
 import signal
 import sys
 import tempfile
-from pathlib import Path
 from typing import IO
-
-from animgd.errors import CURES, told
 
 PR_SET_PDEATHSIG = 1
 STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -33,45 +30,9 @@ def scratch() -> IO[bytes]:
         try:
             return os.fdopen(os.memfd_create("animgd"), "w+b")
         except OSError as error:
-            if error.errno in CURES:
+            if error.errno in (errno.EMFILE, errno.ENFILE):  # tempfile would report a missing folder
                 raise
-    temporary_folder()
     return tempfile.TemporaryFile()
-
-
-def temporary_folder() -> Path:
-    """The folder of temporary files. Raises: OSError, with the cause: tempfile reports each as a missing folder."""
-    try:
-        return Path(tempfile.gettempdir())
-    except FileNotFoundError:
-        _try_limits()
-        raise
-
-
-def _try_limits() -> None:
-    """Raises: OSError: no file can be opened, or none can be written."""
-    Path(os.devnull).open("rb").close()
-    if sys.platform != "win32":
-        import resource
-
-        if resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-
-
-def shortage(error: BaseException | None) -> str | None:
-    """The reason and what to do if a limit caused an error, however it was reported; None if none did."""
-    while error is not None:
-        for number in CURES:
-            imported = isinstance(error, ImportError) and os.strerror(number) in str(error)  # a shared library
-            if imported or (isinstance(error, OSError) and error.errno == number):
-                return told(OSError(number, os.strerror(number)))
-        if isinstance(error, FileNotFoundError) and "No usable temporary directory" in str(error):
-            try:
-                _try_limits()
-            except OSError as cause:
-                return told(cause)
-        error = error.__cause__ or error.__context__
-    return None
 
 
 def handle(pid: int) -> int:

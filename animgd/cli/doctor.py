@@ -51,9 +51,14 @@ def examine(output: Path) -> list[Finding]:
 
 
 def _libraries() -> Iterator[Finding]:
+    from animgd.errors import CURES, told
+
     for name in LIBRARIES:
         try:
             yield Finding(name, metadata.version(name))
+        except OSError as error:
+            found = told(error).partition("; ")[0]
+            yield Finding(name, found, CURES.get(error.errno or 0, "check the permissions of its files"))
         except metadata.PackageNotFoundError:
             yield Finding(name, "not installed", f"`{_pip()} install {name}`", missing=True)
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from animgd.encoders import encoder, png
 from animgd.encoders.base import Holds, regular
-from animgd.errors import OutputError, printable
+from animgd.errors import OutputError, printable, shortage
 from animgd.output.budget import ladder
 from animgd.output.target import Output, Target
 from animgd.scene.scene import Scene
-from animgd.system import shortage
 
 
 def existing(target: Target, scene: Scene, still: bool = False) -> Output | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from animgd.encoders import FORMATS, encoder
 from animgd.errors import OutputError, UsageError, cannot_write, printable
 from animgd.output.byte_stream import Stream
 from animgd.scene.scene import Scene
-from animgd.system import temporary_folder
 
 Size = tuple[int, int]
 
@@ -137,7 +137,7 @@ def _poured(stream: Stream, format: str | None) -> Target:
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot write to the stream: {error}") from error
     try:
-        place = temporary_folder()
+        place = Path(tempfile.gettempdir())
     except OSError as error:
         raise cannot_write("a temporary file", error) from error
     return Target(place / f"animgd-{secrets.token_hex(8)}.{format}", format, stream=stream)

@@ -49,16 +49,16 @@ def folder() -> Path | None:
 def name(scene: Scene) -> str | None:
     """The hash of a scene's declarations, data, libraries and our code.
 
-    None if the scene has own code, or ours cannot be read.
+    None if the scene has own code, or if ours or the libraries' versions cannot be read.
     """
     declared = spec(scene, origins=False)
     if declared is None:
         return None
     digest = hashlib.sha256(declared.encode())
-    for library in ("torch", "numpy"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            digest.update(f"{library} {metadata.version(library)};".encode())
     try:
+        for library in ("torch", "numpy"):
+            with contextlib.suppress(metadata.PackageNotFoundError):
+                digest.update(f"{library} {metadata.version(library)};".encode())
         for file in sorted(file for pattern in COMPUTING for file in PACKAGE.glob(pattern)):
             digest.update(file.read_bytes())
     except OSError:

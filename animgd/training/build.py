@@ -10,10 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from animgd.errors import RenderError, SceneError, did_you_mean
+from animgd.errors import RenderError, SceneError, did_you_mean, shortage
 from animgd.scene.base import is_number, show
 from animgd.scene.optimizers import Loss
-from animgd.system import shortage
 from animgd.training.own_code.call import call_limit, first_line
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 
-from animgd.errors import CURES, EncoderError, printable
+from animgd.errors import CURES, EncoderError, printable, shortage
 
 READ = 1 << 16  # bytes of ffmpeg's output that are searched
 LONGEST = 200  # characters
@@ -66,10 +66,13 @@ def cure(reason: str) -> str:
 
 def cannot_start(error: OSError) -> EncoderError:
     """The error for an ffmpeg that the system does not start."""
+    if short := shortage(error):
+        return EncoderError(f"cannot start ffmpeg: {short}")
     what = printable(error.strerror or str(error))
     obstacle = OBSTACLES.get(error.errno or 0) if error.filename else None  # else it is not about ffmpeg's file
     why = f" ({printable(os.fsdecode(error.filename))}: {obstacle})" if obstacle else ""
-    return EncoderError(f"cannot start ffmpeg: {what}{why}; {STARTING.get(error.errno or 0) or another()}")
+    cure = STARTING.get(error.errno or 0) or (another() if error.filename else OTHERS)
+    return EncoderError(f"cannot start ffmpeg: {what}{why}; {cure}")
 
 
 def failure(status: int, reason: str) -> EncoderError:

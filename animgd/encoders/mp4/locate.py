@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from animgd.encoders.mp4.diagnosis import OTHERS, READ, STARTING, another, cannot_start, failure, reason
-from animgd.errors import EncoderError, printable
-from animgd.system import shortage
+from animgd.errors import EncoderError, printable, shortage
 
 PATIENCE = 20.0  # seconds without progress
 PROMPT = 5.0  # seconds for a program that only prints its version
