@@ -169,7 +169,7 @@ LIMITED = {  # a limit, what is made, what fails, and what to do
     "-n 20": ("mp4", "cannot start ffmpeg: Too many open files", "raise the limit on open files (ulimit -n)"),
     "-f 1": ("mp4", "signal 25, File size limit exceeded)", "raise the limit on file sizes (ulimit -f)"),
     "-f 1 ": ("png", "cannot write picture 00000.png: File too large", "raise the limit on file sizes (ulimit -f)"),
-    "-f 0": ("json", "cannot construct SGD: File too large", "raise the limit on file sizes (ulimit -f)"),
+    "-f 0": ("json", "File too large", "raise the limit on file sizes (ulimit -f)"),
 }
 
 
