@@ -12,6 +12,10 @@ Stopped (a BaseException)   a signal ended the program                          
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+
 TYPE_CHECKING = False  # typing takes longer to import than this
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +34,11 @@ SYNONYMS = {  # common words, without case and "_": their names in animgd or tor
     "binarycrossentropy": ("BCEWithLogitsLoss",), "gd": ("SGD",), "gradientdescent": ("SGD",),
 }  # fmt: skip
 MOST_NAMES = 30  # listed in a message
+CURES = {  # limits of a process or of the system, by error number: what to do
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
+    errno.ENFILE: "close other programs: all of them together have too many open files",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f), or choose another disk",
+}
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
@@ -113,8 +122,41 @@ class Stopped(BaseException):
 
 def cannot_write(target: object, error: OSError | ValueError) -> OutputError:
     """The error for a failed write, with the name that the user gave."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return OutputError(f"cannot write {printable(str(target))}: {printable(reason)}")
+    return OutputError(f"cannot write {printable(str(target))}: {told(error)}")
+
+
+def told(error: Exception) -> str:
+    """The reason of a failed system call, and what to do if a limit is the reason."""
+    return shortage(error) or printable(getattr(error, "strerror", None) or str(error))
+
+
+def shortage(error: BaseException | None) -> str | None:
+    """The reason and what to do if a limit caused an error, however it was reported; None if none did."""
+    while error is not None:
+        for number, cure in CURES.items():
+            reason = os.strerror(number)
+            if getattr(_cause(error), "errno", None) == number or (
+                isinstance(error, ImportError) and reason in str(error)  # a shared library
+            ):
+                return f"{reason}; {cure}"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The error itself, or the one that tempfile hides: it reports each as a missing folder."""
+    if not isinstance(error, FileNotFoundError) or "No usable temporary directory" not in str(error):
+        return error
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as cause:
+        return cause
+    if sys.platform != "win32":
+        import resource
+
+        if resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0:
+            return OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return error
 
 
 def printable(text: str) -> str:

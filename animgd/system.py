@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -24,10 +25,13 @@ def die_with_parent() -> None:
 
 
 def scratch() -> IO[bytes]:
-    """An unnamed file, in memory if possible, because the disk may be full."""
+    """An unnamed file, in memory if possible, because the disk may be full. Raises: OSError."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):
+        try:
             return os.fdopen(os.memfd_create("animgd"), "w+b")
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):  # tempfile would report a missing folder
+                raise
     return tempfile.TemporaryFile()
 
 

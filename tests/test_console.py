@@ -175,6 +175,49 @@ def test_a_name_that_stdout_cannot_spell(call: Call, tmp_path: Path, monkeypatch
     assert (status, said) == (0, "") and "gr\\xf6\\xdfe.json: 320x240" in told
 
 
+def test_a_name_that_is_no_text(call: Call, tmp_path: Path) -> None:
+    """A program that reads stdout gets the bytes of a name, also those that are no characters."""
+    name = os.fsdecode(b"a\x1b[31m\xff.py")
+    (tmp_path / "a.py").rename(tmp_path / name)
+    for unbuffered in (False, True):
+        with (tmp_path / "told").open("wb") as told:
+            assert call([name, "-f", "json"], unbuffered, stdout=told)[0] == 0
+        assert (tmp_path / "told").read_bytes() == os.fsencode(tmp_path / "films") + b"/a\x1b[31m\xff.json\n"
+
+
+def on_terminal(tmp_path: Path, *words: str) -> str:
+    """What the program writes to a terminal, stdout and stderr together."""
+    ours, its = os.openpty()
+    command = [sys.executable, "-m", "animgd", *words]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path,
+                               stdin=subprocess.DEVNULL, stdout=its, stderr=its)  # fmt: skip
+    os.close(its)
+    told = b""
+    with contextlib.suppress(OSError):  # how a terminal says that all have left
+        while data := os.read(ours, 4096):
+            told += data
+    os.close(ours)
+    process.wait(60)
+    return told.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_obeys_no_name(tmp_path: Path) -> None:
+    """Escapes in names of files and in errors' texts are shown on a terminal: in paths, warnings and tracebacks."""
+    bad = "\x1b]0;owned\x07"
+    (tmp_path / f"a{bad}.py").write_text(HEAD + SCENE)
+    (tmp_path / "b.py").write_text(f"raise ValueError({bad + chr(10)!r})")
+    paths = on_terminal(tmp_path, f"a{bad}.py", "--dry-run", "-f", "json", "-o", "films")
+    assert paths == "films/a\\x1b]0;owned\\x07.json: 320x240, 4 frames at 10 a second, 0.4 s\n"
+    assert "\x1b]" not in (traceback := on_terminal(tmp_path, "b.py", "-v")) and "\x07" not in traceback
+    assert "ValueError: \\x1b]0;owned\\x07" in traceback and traceback.count("\n") > 5
+
+
+def test_lines_of_ours_keep_their_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    """A traceback stays in lines; all else that a terminal could obey is escaped."""
+    console.report("Traceback:\n\t1\r\x9b2J\u202e é")
+    assert capsys.readouterr().err == "Traceback:\n\t1\\r\\x9b2J\\u202e é\n"
+
+
 def test_a_bad_scene_stays_a_bad_scene(call: Call) -> None:
     """Where nothing was to be written, nothing is lost."""
     with full() as file:

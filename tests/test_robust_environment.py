@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import io
 import os
 import resource
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from animgd.errors import AnimgdError, shortage
+from animgd.graphics.fonts import PLEX, Source, _opened, face
+from animgd.output.atomic import Part
+from animgd.output.resume import existing
+from animgd.output.target import Target, target
+from animgd.recording import cache
+from animgd.scene.module.loader import load
+from animgd.scene.style import Style
 from tests import doubles
 from tests.rig import HEAD, ROOT, SCENE, Program
 
@@ -151,3 +163,81 @@ def test_head_has_seen_enough(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{program.films}/film0.gif\n" and len(doubles.names(program.films)) == 3
+
+
+LIMITED = {  # a limit, what is made, what fails, and what to do
+    "-n 20": ("mp4", "cannot start ffmpeg: Too many open files", "raise the limit on open files (ulimit -n)"),
+    "-f 1": ("mp4", "signal 25, File size limit exceeded)", "raise the limit on file sizes (ulimit -f)"),
+    "-f 1 ": ("png", "cannot write picture 00000.png: File too large", "raise the limit on file sizes (ulimit -f)"),
+    "-f 0": ("json", "File too large", "raise the limit on file sizes (ulimit -f)"),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITED)
+def test_limits_of_the_shell(tmp_path: Path, limit: str) -> None:
+    """A limit that stops a film is told by its own name, and is no reason to install anything."""
+    program, (format, what, cure) = Program(tmp_path), LIMITED[limit]
+    scene = program.write()
+    line = f"ulimit {limit}; exec {sys.executable} -m animgd --no-cache -f {format} -o {program.films} {scene}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", line], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert what in done.stderr and cure in done.stderr and "pip" not in done.stderr
+    assert not program.films.exists() or doubles.names(program.films) == []
+
+
+@pytest.mark.parametrize("words", [[], ["--dry-run"], ["-o", "films"]])
+def test_relative_outputs_without_a_current_folder(tmp_path: Path, words: list[str]) -> None:
+    """An output in a folder that has been removed is one line that says so."""
+    program = Program(tmp_path)
+    call = " ".join([sys.executable, "-m", "animgd", "-f", "json", *words, str(program.write())])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = f"mkdir gone; cd gone; rmdir ../gone; exec {call}"
+    done = subprocess.run(["bash", "-c", line], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "small.json: the working folder no longer exists: go to another one" in done.stderr
+
+
+@contextlib.contextmanager
+def no_more_files() -> Iterator[None]:
+    """No further file can be opened."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_what_cannot_be_opened_is_not_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without further files each thing that we open says so; none is told as missing, damaged or of a wrong kind."""
+    scene, film = load(Program(tmp_path).write())["scene"], Target(tmp_path / "small.json", "json")
+    film.path.write_text("{}")
+    font = str(PLEX / "IBMPlexSans-Regular.ttf")
+    cache.name(scene)  # imports what it needs
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    tries: dict[str, Callable[[], object]] = {
+        "cannot read ": lambda: existing(film, scene),
+        "cannot read the font ": lambda: _opened(Source(font)),
+        "Style: cannot read the font file ": lambda: face(Style(font=font)),
+        "cannot write a temporary file": lambda: target(io.BytesIO(), "gif"),
+        "cannot write ": lambda: Part(tmp_path / "a.mp4"),
+    }
+    for words, call in tries.items():
+        with no_more_files(), pytest.raises(AnimgdError) as caught:
+            call()
+        assert words in str(caught.value), words
+        assert str(caught.value).endswith(": Too many open files; raise the limit on open files (ulimit -n)")
+    with no_more_files():
+        assert cache.name(scene) is None  # so that it is recorded again
+
+
+def test_an_error_of_a_scene_is_not_a_limit() -> None:
+    """Only the system's own errors are taken for limits, also below others."""
+    assert shortage(ValueError("Too many open files")) is None
+    assert shortage(FileNotFoundError(2, "No such file or directory")) is None
+    below = ValueError("bad")
+    below.__cause__ = ImportError("libtorch.so: cannot open shared object file: Too many open files")
+    assert shortage(below) == "Too many open files; raise the limit on open files (ulimit -n)"

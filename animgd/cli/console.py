@@ -1,4 +1,7 @@
-"""Standard output and error: a result that cannot be written is an error, a message that cannot is dropped."""
+"""Standard output and error: a result that cannot be written is an error, a message that cannot is dropped.
+
+What a terminal could obey, such as the escapes in a scene's name, is written as text.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import errno
 import io
 import os
 import sys
+
+from animgd.errors import printable
 
 TYPE_CHECKING = False  # typing takes longer to import than the rest of this
 if TYPE_CHECKING:
@@ -22,13 +27,16 @@ class Results:
         self._lost = self._ended = False
 
     def write(self, line: str) -> None:
-        """Write one line; after a failure nothing, since half a line may have been written."""
+        """Write one line, for a terminal without escapes, for a program byte by byte as names are.
+
+        After a failure nothing, since half a line may have been written.
+        """
         if self._ended:
             return
         try:
             if sys.stdout is None:
                 raise OSError(errno.EBADF, "it is closed")
-            _put(sys.stdout, f"{line}\n")
+            _put(sys.stdout, f"{_harmless(line) if sys.stdout.isatty() else line}\n")
         except (OSError, ValueError) as error:
             self._ended = True
             if getattr(error, "errno", None) not in READER_GONE:
@@ -41,22 +49,40 @@ class Results:
         return status or int(self._lost)
 
 
+def _harmless(text: str) -> str:
+    """Text whose unprintable characters are escaped, except for tabs and the ends of lines."""
+    return text if text.isprintable() else "".join(c if c in "\n\t" else printable(c) for c in text)
+
+
 def _put(stream: TextIO, text: str) -> None:
-    raw = getattr(stream, "buffer", None)
-    if not isinstance(raw, io.RawIOBase):
-        stream.write(text)
+    buffer = getattr(stream, "buffer", None)
+    if not isinstance(buffer, io.RawIOBase):
+        if buffer is None or text.isascii():
+            stream.write(text)
+        else:
+            stream.flush()
+            buffer.write(_bytes(text, stream))
         stream.flush()
         return
-    rest = text.encode(stream.encoding, "backslashreplace")
+    rest = _bytes(text, stream)
     while rest:  # `python -u`: the text layer ignores partial writes
-        rest = rest[os.write(raw.fileno(), rest) :]
+        rest = rest[os.write(buffer.fileno(), rest) :]
+
+
+def _bytes(text: str, stream: TextIO) -> bytes:
+    """Text with the bytes that Python could not decode in a name; escaped where the encoding lacks a character."""
+    text = text.replace("\n", os.linesep)
+    try:
+        return text.encode(stream.encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(stream.encoding, "backslashreplace")
 
 
 def report(line: str) -> None:
-    """Write one line to stderr, if possible."""
+    """Write one line, or a traceback, to stderr, if possible."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            _put(sys.stderr, f"{line}\n")
+            _put(sys.stderr, f"{_harmless(line)}\n")
 
 
 def erase_line() -> None:

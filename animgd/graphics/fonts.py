@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from animgd.errors import SceneError
+from animgd.errors import CURES, RenderError, SceneError, printable, told
 from animgd.graphics.raster import Mask
 from animgd.scene.style import Style
 
@@ -100,7 +100,12 @@ def _set(text: str, source: Source, size: int) -> FT2Font:
 
 
 def _opened(source: Source) -> FT2Font:
-    return FT2Font(source.file, face_index=source.number) if source.number else FT2Font(source.file)
+    try:
+        return FT2Font(source.file, face_index=source.number) if source.number else FT2Font(source.file)
+    except OSError as error:
+        if error.errno in CURES:
+            raise RenderError(f"cannot read the font {printable(source.file)}: {told(error)}") from error
+        raise
 
 
 @functools.lru_cache(maxsize=4096)
@@ -136,9 +141,13 @@ def face(style: Style) -> Face:
 def _file(name: str, origin: str | None) -> Path:
     """Find a font file, relative to the current folder or to the scene's. Raises: SceneError."""
     folder = Path(origin.rpartition(":")[0]).parent if origin else Path()
-    path = next((path for path in (Path(name).expanduser(), folder / name) if path.is_file()), None)
-    if path is None:
-        raise SceneError(f"Style: font file not found: {name!r}; check its path, or choose a font family", origin)
+    try:
+        path = next((path for path in (Path(name).expanduser(), folder / name) if path.is_file()), None)
+        if path is None:
+            raise SceneError(f"Style: font file not found: {name!r}; check its path, or choose a font family", origin)
+        path.open("rb").close()
+    except OSError as error:
+        raise SceneError(f"Style: cannot read the font file {name!r}: {told(error)}", origin) from error
     if not any(True for _ in _fonts(path)):
         raise SceneError(f"Style: {name!r} is not a scalable font; choose a TrueType or OpenType file", origin)
     return path.absolute()

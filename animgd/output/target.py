@@ -14,7 +14,7 @@ from typing import Any
 
 from animgd.drawing.timeline import Timeline, timeline
 from animgd.encoders import FORMATS, encoder
-from animgd.errors import UsageError, cannot_write
+from animgd.errors import OutputError, UsageError, cannot_write, printable
 from animgd.output.byte_stream import Stream
 from animgd.scene.scene import Scene
 
@@ -153,7 +153,17 @@ def check(scene: Scene, targets: list[Target]) -> None:
         with blaming(scene, each.said, each.shown):
             made = each.output(scene)
             encoder(each.format).check(made.size, made.fps)
-    places = {os.path.normcase(os.path.join(os.path.realpath(e.path.parent), e.path.name)) for e in targets}  # noqa: PTH118
+    places = {_place(each) for each in targets}
     streams = [id(each.stream) for each in targets if each.stream is not None]
     if len(places) < len(targets) or len(set(streams)) < len(streams):
         raise UsageError("two outputs have the same name")
+
+
+def _place(target: Target) -> str:
+    """The name of an output without links, to compare it with others. Raises: OutputError."""
+    try:
+        parent = os.path.realpath(target.path.parent)
+    except FileNotFoundError as error:
+        gone = "the working folder no longer exists: go to another one, or give an absolute path with -o"
+        raise OutputError(f"cannot write {printable(target.shown)}: {gone}") from error
+    return os.path.normcase(os.path.join(parent, target.path.name))  # noqa: PTH118

@@ -49,7 +49,7 @@ def folder() -> Path | None:
 def name(scene: Scene, code: str = "") -> str | None:
     """The hash of a scene's declarations, data, libraries and our code.
 
-    A scene with own code has one if `code` identifies that.
+    None if the scene has own code that `code` does not identify, or if our code or versions cannot be read.
     """
     declared = spec(scene, origins=False)
     if declared is None and code:
@@ -57,11 +57,14 @@ def name(scene: Scene, code: str = "") -> str | None:
     if declared is None:
         return None
     digest = hashlib.sha256(declared.encode())
-    for library in ("torch", "numpy"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            digest.update(f"{library} {metadata.version(library)};".encode())
-    for file in sorted(file for pattern in COMPUTING for file in PACKAGE.glob(pattern)):
-        digest.update(file.read_bytes())
+    try:
+        for library in ("torch", "numpy"):
+            with contextlib.suppress(metadata.PackageNotFoundError):
+                digest.update(f"{library} {metadata.version(library)};".encode())
+        for file in sorted(file for pattern in COMPUTING for file in PACKAGE.glob(pattern)):
+            digest.update(file.read_bytes())
+    except OSError:
+        return None
     return digest.hexdigest()[:32]
 
 

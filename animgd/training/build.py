@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from animgd.errors import SceneError, did_you_mean
+from animgd.errors import RenderError, SceneError, did_you_mean, shortage
 from animgd.scene.base import is_number, show
 from animgd.scene.optimizers import Loss
 from animgd.training.own_code.call import call_limit, first_line
@@ -46,6 +46,8 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
     except SceneError:
         raise
     except Exception as error:
+        if short := shortage(error):
+            raise RenderError(f"cannot construct {declared.name}: {short}") from error
         raise SceneError(f"cannot construct {declared.name}: {first_line(error)}", declared.origin) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -87,10 +88,10 @@ def complaint(
 
 DAMAGED = "ffmpeg exited with status 0, but the file is damaged: "
 WORDS = {
-    "fails at once": "ffmpeg failed (status 3): [libx264] broken from the start; install another ffmpeg: `pip",
-    "fails midway": "ffmpeg failed (status 1): lost the thread; install another",
-    "fails at the end": "ffmpeg failed (status 255): so near and yet so far; install another",
-    "has no libx264": "ffmpeg failed (status 8): Unknown encoder 'libx264'; install an ffmpeg with H.264: `pip",
+    "fails at once": "ffmpeg failed (status 3): [libx264] broken from the start; set IMAGEIO_FFMPEG_EXE to another",
+    "fails midway": "ffmpeg failed (status 1): lost the thread; set IMAGEIO_FFMPEG_EXE to another",
+    "fails at the end": "ffmpeg failed (status 255): so near and yet so far; set IMAGEIO_FFMPEG_EXE to another",
+    "has no libx264": "ffmpeg failed (status 8): Unknown encoder 'libx264'; set IMAGEIO_FFMPEG_EXE to an ffmpeg with",
     "has a banner": "ffmpeg failed (status 1): the reason; ",
     "speaks in escapes": r"ffmpeg failed (status 1): bell \x07 and \x1b[31mred\u202e; ",
     "says 10 MB": "ffmpeg failed (status 1): the first line; ",
@@ -98,7 +99,7 @@ WORDS = {
     "is silent": "ffmpeg failed (status 1): it printed no reason; ",
     "disk full": "ffmpeg failed (status 228): Error: No space left on device; free some disk space and render again",
     "disk full, yet content": f"{DAMAGED}it has no frames; ffmpeg printed: Error: No space",
-    "is killed": "ffmpeg failed (killed by signal 9): it printed no reason; ",
+    "is killed": "ffmpeg failed (killed by signal 9, Killed); perhaps out of memory: free some memory",
     "ends early, content": "ffmpeg failed (status 0): it printed no reason; ",
     "writes nothing": f"{DAMAGED}it has no frames",
     "writes rubbish": f"{DAMAGED}it is truncated",
@@ -185,16 +186,22 @@ def test_ten_megabytes_of_words_do_not_stop_a_film(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("mode", [None, 0o644])
 def test_missing_or_not_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int | None) -> None:
-    """The line names an ffmpeg that cannot be run, and the command that installs one."""
+    """The line names an ffmpeg that cannot be run, the reason, and the setting: installing one would not help."""
     fake = tmp_path / "ffmpeg"
     if mode is not None:
         fake.write_text("#!/bin/sh\n")
         fake.chmod(mode)
     line = complaint(tmp_path, monkeypatch, fake)
-    assert line.startswith(
-        f"cannot run ffmpeg at IMAGEIO_FFMPEG_EXE={fake} (needed for mp4): install it with `pip install"
-    )
-    assert CURE in line
+    why = "it is not executable (chmod +x)" if mode else "No such file or directory"
+    assert line.startswith(f"cannot run ffmpeg at IMAGEIO_FFMPEG_EXE={fake} (needed for mp4): {why}; set IMAGEIO_FF")
+    assert CURE in line and "pip install" not in line
+
+
+def test_a_folder_is_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder has the bit of a program."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path))
+    with pytest.raises(EncoderError, match="it is a folder; set IMAGEIO_FFMPEG_EXE"):
+        executable()
 
 
 def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,21 +214,131 @@ def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         executable()
 
 
-@pytest.mark.parametrize(
-    "error", [RuntimeError("No ffmpeg exe could be found."), OSError(12, "Cannot allocate memory")]
-)
-def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """The package may lack its program, or fail to find one."""
-
+def refusing(error: Exception) -> Callable[[], str]:
     def fail() -> str:
         raise error
 
-    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", fail)
+    return fail
+
+
+def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package may lack its program."""
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", refusing(RuntimeError("No ffmpeg exe could be found.")))
+    monkeypatch.setattr(locate, "_candidates", lambda: iter(()))
     with pytest.raises(
         EncoderError,
         match=r"^ffmpeg not found \(needed for mp4\): install it with `pip install imageio-ffmpeg`.*" + CURE,
     ):
         executable()
+
+
+@pytest.mark.parametrize(("number", "words"), [(24, "raise the limit on open files"), (12, "--force-reinstall")])
+def test_a_search_that_fails(monkeypatch: pytest.MonkeyPatch, number: int, words: str) -> None:
+    """An error while ffmpeg is looked for is told as it is, and not as a missing ffmpeg."""
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", refusing(OSError(number, os.strerror(number))))
+    line = f"^cannot look for ffmpeg .*: {os.strerror(number)}; .*{words}"
+    with pytest.raises(EncoderError, match=line):
+        executable()
+
+
+def test_a_program_of_the_package_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """imageio-ffmpeg takes a program that does not answer for a missing one; what it says is told."""
+    fake = doubles.fake_ffmpeg(tmp_path, "say('cannot open shared object file'); sys.exit(127)")
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", refusing(RuntimeError("No ffmpeg exe could be found.")))
+    monkeypatch.setattr(locate, "_bundled", lambda: [fake])
+    with pytest.raises(EncoderError, match=r"^ffmpeg failed \(status 127\): cannot open shared object file; reinstall"):
+        locate.able()
+
+
+TOO_LARGE = r"signal 25, File size limit exceeded\); raise the limit on file sizes"
+LIMITS = {  # what ffmpeg does, and what to do about it
+    "signal.signal(25, signal.SIG_DFL); os.kill(os.getpid(), 25)": TOO_LARGE,
+    "sys.exit(153)": TOO_LARGE,  # a shell's way to say so
+    "say('x264 [error]: malloc of size 3325760 failed'); sys.exit(1)": "failed; free some memory",
+    "say('pthread_create() failed: Resource temporarily unavailable'); sys.exit(1)": "; raise the limits on processes",
+    "say('av: Too many open files'); sys.exit(1)": "Too many open files; raise the limit on open files",
+    "os.kill(os.getpid(), signal.SIGSEGV)": r"signal 11, Segmentation fault\); set IMAGEIO_FFMPEG_EXE to another",
+    "pass": "does not answer as ffmpeg does; set IMAGEIO_FFMPEG_EXE to another",
+}
+
+
+@pytest.mark.parametrize("body", LIMITS)
+def test_limits_are_told_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Each limit that ends ffmpeg has its own advice, and none of it is to install one."""
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(doubles.fake_ffmpeg(tmp_path, body)))
+    with pytest.raises(EncoderError, match=LIMITS[body]) as caught:
+        locate.able()
+    assert "pip" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM])
+def test_no_program_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A limit that stops every program is not blamed on setpriv or on ffmpeg."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    locate.refusal.cache_clear()
+    locate._able.cache_clear()
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    for start in (locate.able, lambda: Ffmpeg([], tmp_path / "film")):
+        with pytest.raises(
+            EncoderError, match=f"^cannot start ffmpeg: {os.strerror(number)}; .*ulimit -[nuv]"
+        ) as caught:
+            start()
+        assert "pip" not in str(caught.value)
+
+
+def test_no_thread_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit on threads stops the one that watches ffmpeg, and ffmpeg too."""
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    with pytest.raises(EncoderError, match=r"watches ffmpeg; raise the limits on processes \(ulimit -u\)"):
+        Ffmpeg([], tmp_path / "film")
+
+
+SETPRIVS = {
+    "fails": "#!/bin/sh\nexit 1\n",
+    "says why": "#!/bin/sh\necho 'setpriv: set parent death signal failed: Operation not permitted' >&2; exit 127\n",
+    "is not a program": "\x7fELF nonsense",
+    "has no interpreter": "#!/nowhere/sh\n",
+}
+
+
+@pytest.mark.parametrize("how", SETPRIVS)
+def test_a_setpriv_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """Films are made without it."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "setpriv").write_text(SETPRIVS[how])
+    (tmp_path / "bin" / "setpriv").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    assert locate.pdeathsig() == [] and locate.refusal(str(tmp_path / "bin" / "setpriv"))
+    locate._able.cache_clear()
+    locate.able()
+    film(tmp_path / "film.mp4", LIVELY)
+    assert decoded.seen(tmp_path / "film.mp4").pictures == 10
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("#!/nowhere/sh\n", "No such file or directory (FAKE: the interpreter or loader that it needs is missing)"),
+    ("\x7fELF nonsense", "Exec format error (FAKE: it is damaged, or built for another system or processor)"),
+])  # fmt: skip
+def test_programs_that_the_system_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    """The system's reason is told, and not that of setpriv or of a shell that tries to read the file."""
+    fake = tmp_path / "ffmpeg"
+    fake.write_text(text)
+    fake.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(fake))
+    with pytest.raises(EncoderError) as caught:
+        locate.able()
+    assert str(caught.value).startswith(f"cannot start ffmpeg: {words.replace('FAKE', str(fake))}; set IMAGEIO_FF")
 
 
 def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,18 +348,19 @@ def test_not_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake.chmod(0o755)
     assert complaint(tmp_path, monkeypatch, fake).startswith("ffmpeg failed (status 12")
     monkeypatch.setattr(locate, "pdeathsig", list)
-    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error; "):
+    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error "):
         film(tmp_path / "film.mp4", LIVELY)
-    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error; "):
+    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Exec format error "):
         locate.able()
 
 
 def test_the_origin_of_ffmpeg_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment variable of the user's own ffmpeg, else the package."""
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/my/ff\x1b[31mmpeg")
-    assert locate.named() == "IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
+    assert locate.named("it") == "ffmpeg at IMAGEIO_FFMPEG_EXE=/my/ff\\x1b[31mmpeg"
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE")
-    assert locate.named() == "imageio-ffmpeg's"
+    assert locate.named(executable()) == "imageio-ffmpeg's ffmpeg"
+    assert locate.named("/usr/bin/ffmpeg") == "ffmpeg at /usr/bin/ffmpeg"
 
 
 def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +370,7 @@ def test_no_more_descriptors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr(os, "pipe", no_pipe)
-    with pytest.raises(EncoderError, match="cannot start ffmpeg: Too many open files"):
+    with pytest.raises(EncoderError, match=r"cannot start ffmpeg: Too many open files; raise .*\(ulimit -n\)$"):
         Ffmpeg([], tmp_path / "film")
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 from animgd import system
 from animgd.encoders.mp4 import locate
-from animgd.encoders.mp4.diagnosis import CURE, OTHERS, READ, failure, reason
+from animgd.encoders.mp4.diagnosis import OTHERS, PROCESSES, READ, cannot_start, failure, reason
 from animgd.encoders.mp4.pipe import Pipe
 from animgd.errors import EncoderError
 
@@ -43,7 +43,7 @@ class Ffmpeg:
             self._begin([*locate.pdeathsig(), program, *arguments])
         except OSError as error:
             self.abort()
-            raise EncoderError(f"cannot start ffmpeg: {error.strerror}; {CURE}") from error
+            raise cannot_start(error) from error
         except BaseException:
             self.abort()
             raise
@@ -98,7 +98,10 @@ class Ffmpeg:
             )
         finally:
             self._pipe.close_source()
-        threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
+        try:
+            threading.Thread(target=self._watch, args=[self._process], daemon=True).start()
+        except RuntimeError as error:  # from `abort` on, nothing is watched
+            raise EncoderError(f"cannot start a thread that watches ffmpeg; {PROCESSES}") from error
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         """Kill ffmpeg when sending one buffer takes too long: the blocked write then fails.
