@@ -43,7 +43,11 @@ def drawn(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, news: list = BAR
 def test_bar_shows_phase_frames_and_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training, then drawing; each change of the bar overwrites the last, and a short one takes no new line."""
     monkeypatch.setattr("tqdm.std.time", iter(range(1000, 2000)).__next__)
-    said = drawn(monkeypatch, Terminal(), [("bar", ("training", "film", 0, 0)), *(("bar", ("drawing", "film", k, 9)) for k in range(1, 10))])
+    said = drawn(
+        monkeypatch,
+        Terminal(),
+        [("bar", ("training", "film", 0, 0)), *(("bar", ("drawing", "film", k, 9)) for k in range(1, 10))],
+    )
     assert said.startswith("\rtraining film") and "\n" not in said
     assert "drawing film:   0%|" in said and " 9/9 [" in said and " frames/s" in said
     assert said.endswith(CLEARED)
@@ -88,4 +92,6 @@ def test_no_bar_where_it_cannot_be_taken_away(monkeypatch: pytest.MonkeyPatch) -
 
 def test_names_in_the_bar_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scene's name is shown, not obeyed."""
-    assert drawn(monkeypatch, Terminal(), [("bar", ("drawing", "\x1b[2Jfilm", 1, 2))]).startswith("\rdrawing \\x1b[2Jfilm:")
+    assert drawn(monkeypatch, Terminal(), [("bar", ("drawing", "\x1b[2Jfilm", 1, 2))]).startswith(
+        "\rdrawing \\x1b[2Jfilm:"
+    )

@@ -74,7 +74,11 @@ def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, comm
     program.write("talk/common.py", LOSS)
     program.write("talk/first.py", "from mytools.losses import steep\n" + USES)
     program.write("talk/second.py", "from .common import steep\nfrom . import common\n" + USES)
-    start = [sys.executable, "-m", "animgd"] if command == "module" else [sys.executable, "-P", "-c", "from animgd.__main__ import run; run()"]
+    start = (
+        [sys.executable, "-m", "animgd"]
+        if command == "module"
+        else [sys.executable, "-P", "-c", "from animgd.__main__ import run; run()"]
+    )
     scenes = [["talk/first.py"], ["talk/second.py"]] if modules == 1 else [["talk/first.py", "talk/second.py"]]
     for names in scenes:
         done = subprocess.run(
