@@ -13,6 +13,7 @@ from pathlib import Path
 
 from animgd._version import __version__
 from animgd.cli.libraries import LIBRARIES
+from animgd.system import cores
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,8 @@ class Finding:
 def examine(output: Path) -> list[Finding]:
     """Check everything that films need; of the libraries only numpy is imported."""
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return [Finding("animgd", __version__), Finding("python", python), *_libraries(), *_ffmpeg(), _font(), _cache(),
-            Finding("cores", str(cores)), _output(output)]  # fmt: skip
+            Finding("cores", str(cores())), _output(output)]  # fmt: skip
 
 
 def _libraries() -> Iterator[Finding]:
