@@ -13,6 +13,7 @@ from typing import IO
 
 PR_SET_PDEATHSIG = 1
 STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+films = 1  # made at a time, by film workers
 
 
 def die_with_parent() -> None:
@@ -22,6 +23,12 @@ def die_with_parent() -> None:
 
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def cores() -> int:
+    """How many cores this process may use, not counting those of the other films that are made at a time."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return usable // films
 
 
 def scratch() -> IO[bytes]:

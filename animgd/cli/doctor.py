@@ -15,6 +15,7 @@ from pathlib import Path
 
 from animgd._version import __version__
 from animgd.cli.libraries import LIBRARIES
+from animgd.system import cores
 
 OPEN_FILES = 32  # a film needs about 24
 FILE_SIZE = 10_000_000  # bytes; most films are smaller
@@ -45,9 +46,8 @@ class Finding:
 def examine(output: Path) -> list[Finding]:
     """Check everything that films need; of the libraries only numpy is imported."""
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return [Finding("animgd", __version__), Finding("python", python), *_libraries(), *_ffmpeg(), *_setpriv(), _font(),
-            _cache(), Finding("cores", str(cores)), *_limits(), _output(output)]  # fmt: skip
+            _cache(), Finding("cores", str(cores())), *_limits(), _output(output)]  # fmt: skip
 
 
 def _libraries() -> Iterator[Finding]:

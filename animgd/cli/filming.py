@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from animgd import system
 from animgd.cli import jobs
 from animgd.cli.jobs import NamedScene, Summary, Tell
 from animgd.cli.options import ModuleRequest, Options
@@ -146,6 +147,7 @@ class FilmWorker:
 
 def serve(channel: Channel, options: Options) -> None:
     """What a film worker does."""
+    system.films = min(options.jobs, len(options.modules))
     while True:
         _, (name, code), body = channel.receive()
         (scene,) = transfer.unpacked(body.decode())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from animgd import system
 from animgd.cli import jobs
 from animgd.cli.jobs import Summary, Tell
 from animgd.cli.options import ModuleRequest, Options
@@ -31,6 +32,7 @@ def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summ
     """Film each module in a film worker of its own, `options.jobs` at a time."""
 
     def work(number: int, report: Tell, trainer: Any) -> Summary:
+        system.films = min(options.jobs, len(modules))
         return jobs.film(modules[number], options, report, trainer)
 
     return _run(work, modules, options, tell)

@@ -14,10 +14,12 @@ import numpy as np
 
 from animgd.encoders.base import Encoder, Holds, regular
 from animgd.encoders.gif import container as gif_container
+from animgd.encoders.gif.compressor import Compressor
 from animgd.encoders.gif.histogram import Patch, count_colors, pack_rgb
 from animgd.encoders.gif.lookahead import AHEAD, Step
 from animgd.encoders.gif.palette import COLORS, TRANSPARENT, choose
-from animgd.encoders.gif.screen import EMPTY, Image, Screen
+from animgd.encoders.gif.ranges import Image
+from animgd.encoders.gif.screen import EMPTY, Screen
 from animgd.errors import EncoderError, UsageError, cannot_write
 from animgd.frame import FilmInfo, Frame, Pixels
 
@@ -28,11 +30,11 @@ FEWER = (128, 64, 32, 16)  # colours of smaller and smaller files
 
 
 class Gif(Encoder):
-    """Buffers the film's beginning to choose the palette from it; then writes each image when the next one
-    is known, because its delay may grow until then.
+    """Buffers the film's beginning to choose the palette from it; then writes each image when it is compressed and
+    the next one is known, because its delay may grow until then.
 
-    Memory: `BUFFERED_PIXELS` pixels, the changes of `AHEAD` frames, a few pictures and the tables of `Lookup`,
-    whatever the number of frames.
+    Memory: `BUFFERED_PIXELS` pixels, the changes of `AHEAD` frames, a few pictures, the tables of `Lookup` and the
+    ranges that wait to be compressed, whatever the number of frames.
     """
 
     options = ("colors", "loop")
@@ -76,13 +78,14 @@ class Gif(Encoder):
         self._buffered: list[Patch] = []
         self._screen: Screen | None = None
         self._ahead: deque[Step] = deque()
-        self._pending: Image | None = None
-        self._start = self._end = 0  # in frame periods: start of the pending image, end of the film so far
+        self._delays: deque[int] = deque()  # of images that are not written, in hundredths of a second
+        self._start = self._end = 0  # in frame periods: start of the newest image, end of the film so far
         self._images = 0
         try:
             self._file = path.open("wb")
         except OSError as error:
             raise cannot_write("the GIF", error) from error
+        self._compressor = Compressor(info)
 
     def add(self, frame: Frame) -> None:
         """Take the next frame.
@@ -116,7 +119,7 @@ class Gif(Encoder):
         self._write(gif_container.header(self._info.size, palette.table, self._loop))
         first, self._first = pack_rgb(self._first), None
         self._screen = Screen(first, self._info.still, palette, counts.turnover)
-        self._pending = self._screen.first_image
+        self._compressor.begin(self._screen.first_image, self._screen.shown)
         for patch in self._buffered:
             self._append(patch)
         self._buffered.clear()
@@ -129,29 +132,32 @@ class Gif(Encoder):
             self._draw_next()
 
     def _draw_next(self) -> None:
-        """Turn a frame's changes into an image, which ends the delay of the pending one."""
+        """Turn a frame's changes into an image, which ends the delay of the one before."""
         assert self._screen is not None
         step = self._ahead.popleft()
-        image = self._screen.draw(step, self._ahead)
-        if image is not None:
+        change = self._screen.draw(step, self._ahead)
+        if change is not None:
             self._flush(step.period)
-            self._pending = image
+            self._compressor.add(change)
 
-    def _flush(self, end: int) -> None:
-        """Write the pending image, whose end is now known."""
-        image, delay = self._pending, self._hundredths(end) - self._hundredths(self._start)
-        assert image is not None
-        while delay > gif_container.LONGEST_DELAY:
-            self._write_image(image, gif_container.LONGEST_DELAY)
-            image, delay = EMPTY, delay - gif_container.LONGEST_DELAY
-        self._write_image(image, delay)
+    def _flush(self, end: int, last: bool = False) -> None:
+        """Note the delay of the newest image, whose end is now known, and write images that are compressed."""
+        self._delays.append(self._hundredths(end) - self._hundredths(self._start))
         self._start = end
+        for image in self._compressor.images(last):
+            self._write_image(image, self._delays.popleft())
 
     def _hundredths(self, period: int) -> int:
         """The start of a frame period, in the hundredths of a second that GIF counts."""
         return gif_container.clock(period, self._info.fps)
 
     def _write_image(self, image: Image, delay: int) -> None:
+        while delay > gif_container.LONGEST_DELAY:
+            self._write_block(image, gif_container.LONGEST_DELAY)
+            image, delay = EMPTY, delay - gif_container.LONGEST_DELAY
+        self._write_block(image, delay)
+
+    def _write_block(self, image: Image, delay: int) -> None:
         self._write(gif_container.image(image.box, delay, TRANSPARENT, image.depth, image.codes))
         self._images += 1
 
@@ -172,7 +178,8 @@ class Gif(Encoder):
             self._choose_palette()
         while self._ahead:
             self._draw_next()
-        self._flush(self._end)
+        self._flush(self._end, last=True)
+        self._compressor.close()
         self._write(gif_container.TRAILER)
         try:
             self._file.flush()
@@ -188,6 +195,7 @@ class Gif(Encoder):
             raise EncoderError(f"the GIF contains {found} instead of {expected}")
 
     def abort(self) -> None:
-        """Close the file."""
+        """Close the file and end the workers."""
         with contextlib.suppress(Exception):
             self._file.close()
+        self._compressor.close()
