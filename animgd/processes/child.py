@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from animgd.processes import context
@@ -107,6 +108,11 @@ class Child:
 
 
 def kill_all() -> None:
-    """Kill every child; whoever waits for one finds it lost."""
+    """Kill every child, and the helpers of `multiprocessing`, even stopped ones; whoever waits for one finds it lost."""
     for child in list(alive):
         kill(child.pid)
+    for helper in (getattr(forkserver._forkserver, "_forkserver_pid", None),
+                   getattr(resource_tracker._resource_tracker, "_pid", None)):  # fmt: skip
+        if helper:
+            with contextlib.suppress(OSError):
+                os.kill(helper, signal.SIGKILL)

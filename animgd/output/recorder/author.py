@@ -30,7 +30,7 @@ class Author:
         """Start it; it runs the module at once. Raises: OSError."""
         self._path, self._patience = path, patience
         self.child = Child(author, str(path), names, several=several)
-        self._calling, self._lost = "the scene module", False
+        self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
 
     def scenes(self) -> list[tuple[str, Scene]]:
         """The scenes of the module by name. Raises: SceneError, UsageError, RenderError."""
@@ -43,6 +43,7 @@ class Author:
         """Request the recording of a changed scene. Raises: SceneError, RenderError."""
         if self._lost:
             raise RenderError(f"{self.names[number]} is not filmed: the process of its module has ended")
+        self._calling = ""
         with self._named():
             self.child.send("record", [number, changes])
 
@@ -50,7 +51,7 @@ class Author:
         """Wait for an answer. Raises: SceneError."""
         with self._named():
             while True:
-                message = self.child.receive(self._patience)
+                message = self.child.receive(self._patience if self._calling else None)
                 if message.kind == "calls":
                     self._calling = str(message.value)
                 elif message.kind != "training":

@@ -1,0 +1,119 @@
+"""Any child of the program may die or stop at any moment: it goes on or ends soon, and leaves nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import doubles
+from tests.rig import HEAD, LONGER, Program
+
+NAMES = {1: ("film",), 3: ("a", "b", "c")}
+AFTER = 2.0  # seconds in which the program notices, and goes on or ends
+
+
+def tree(program: Program, main: int) -> dict[int, str]:
+    """The living child processes of the program, by what they were started as."""
+    mark, found = f"RIG={program.mark}".encode(), {}
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit() and int(place.name) not in (os.getpid(), main):
+            with contextlib.suppress(OSError):
+                if mark in (place / "environ").read_bytes() and doubles.alive(int(place.name)):
+                    found[int(place.name)] = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200]
+    return found
+
+
+def at_work(program: Program, modules: int) -> tuple[list[str], list[Path]]:
+    """The command that films so many modules for some seconds, and their files."""
+    scenes = [program.write(f"{name}.py", HEAD + LONGER.replace("=60", "=600")) for name in NAMES[modules]]
+    return ["-f", "mp4,gif", "-j", "2", "--no-cache", "-q", "draft"], scenes
+
+
+def children_while_filming(program: Program, main: int) -> list[int]:
+    """The children of the program, oldest first, once films are being written."""
+    until = time.monotonic() + 60
+    while not program.parts() and time.monotonic() < until:
+        time.sleep(0.05)
+    return sorted(tree(program, main))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("modules", [1, 3])
+def test_each_child_killed(tmp_path: Path, modules: int) -> None:
+    """The films of what was lost are named, all others are made; nothing hangs and nothing is left."""
+    number = killed = 0
+    while number == killed:  # another child each time, until there is none
+        program = Program(tmp_path / str(number))
+        words, scenes = at_work(program, modules)
+        with program.start(*words, *scenes) as process:
+            children = children_while_filming(program, process.pid)
+            if number < len(children):
+                os.kill(children[number], signal.SIGKILL)
+                killed += 1
+            done = program.ended(process, time.monotonic(), 120)
+        number += 1
+        assert program.parts() == [], children
+        assert done.status in (0, 1), (children, done)
+        assert 2 * len(done.err) + len(done.out) == 2 * modules, (children, done)
+    assert killed >= 2 * modules
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("modules", [1, 3])
+def test_each_child_stopped(tmp_path: Path, modules: int) -> None:
+    """A child that stands still does not keep the program from ending when it is asked to."""
+    number = stopped = 0
+    while number == stopped:
+        program = Program(tmp_path / str(number))
+        words, scenes = at_work(program, modules)
+        with program.start(*words, *scenes) as process:
+            children = children_while_filming(program, process.pid)
+            if number < len(children):
+                os.kill(children[number], signal.SIGSTOP)
+                stopped += 1
+            time.sleep(0.2)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            done = program.ended(process, began, 30)
+        number += 1
+        assert (done.status, done.err) == (143, []), (children, done)
+        assert done.seconds < AFTER, children
+        assert program.parts() == [], children
+    assert stopped >= 2 * modules
+
+
+def test_ctrl_z_stops_the_author_too(tmp_path: Path) -> None:
+    """All stand still until the program is continued; the time in between is not the scene's."""
+    program = Program(tmp_path)
+    slow = "import time\ntime.sleep(1)\n" + HEAD + LONGER.replace("=60", "=3")
+    scene = program.write("film.py", slow)
+    with program.start("-f", "json", "--scene-timeout", "2", scene) as process:
+        until = time.monotonic() + 30
+        while not (children := tree(program, process.pid)) and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTSTP)
+        time.sleep(3)
+        states = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in (*children, process.pid)]
+        process.send_signal(signal.SIGCONT)
+        done = program.ended(process, time.monotonic(), 60)
+    assert states == ["T"] * len(states)
+    assert (done.status, done.err) == (0, [])
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_a_signal_that_was_ignored_stays_so(tmp_path: Path, name: str) -> None:
+    """As with `nohup animgd ... &`, in child processes too."""
+    program = Program(tmp_path)
+    scene = program.write("film.py", HEAD + LONGER)
+    number = getattr(signal, name)
+    with program.start("-f", "mp4", scene, preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)) as process:
+        for pid in children_while_filming(program, process.pid):
+            os.kill(pid, number)
+        process.send_signal(number)
+        done = program.ended(process, time.monotonic(), 60)
+    assert (done.status, done.err) == (0, [])
