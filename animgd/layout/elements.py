@@ -172,6 +172,7 @@ class Layout:
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[CompanionBox, ...] = ()
     shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
+    ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: DigitField | None = None  # None without runs
     progress: Box | None = None  # the line that fills with the epochs

@@ -131,13 +131,14 @@ class FitLines:
     def _residuals(self, line: Ends | Curve, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
         box, a, b = self.box, self._heights, self._under(line)
+        color = self._coats[0][0][1]  # the outline, where the line is pale
         first = np.clip(np.floor(np.minimum(a, b)), box.top, box.bottom).astype(np.int64)
         count = np.clip(np.ceil(np.maximum(a, b)), box.top, box.bottom).astype(np.int64) - first
         columns, rows = spans(self._columns, first, count)
         for shift in range(self._thin):
             seen = (columns + shift >= box.left) & (columns + shift < box.right)
             # Two residuals on one pixel are one: the ground is read before anything is laid.
-            blend_pixels(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
+            blend_pixels(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), color)
 
     def _under(self, line: Ends | Curve) -> Series:
         """The line's height at each point of the data."""
