@@ -39,7 +39,7 @@ class FitLines:
 
     def __init__(self, context: Context, points: Series) -> None:
         plot, unit = context.plot, context.layout.unit
-        self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
+        self.box, self._plot, self._paths = plot.box, plot, context.paths
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
         rim = self._radius + OUTLINE * unit

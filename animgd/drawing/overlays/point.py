@@ -131,6 +131,13 @@ def points(context: Context, unit: float) -> Iterator[Point]:
         yield Point(paths[run], look, above, NEAR * unit, levels, float(opened))
 
 
+def nested(context: Context) -> float:
+    """How far the largest of points that nest reaches from its centre; 0 where none do. Units: pixels."""
+    levels = LEVELS.get(len(context.paths), 0) if context.labelled else 0
+    widest = RADII[0] - RADII[2] + max(shape[2] if shape else 1.0 for shape in SHAPES) * RADII[2]
+    return NESTED**levels * widest * context.stroke(len(context.paths)) if levels else 0.0
+
+
 Drawing = Callable[[int, int], Sprite]
 
 
