@@ -200,9 +200,10 @@ class Layout:
 
     @property
     def worth(self) -> float:
-        """The quality of a layout: size of panels and companions, losses shown, texts complete."""
+        """The quality of a layout: size of panels and companions, losses and update rule shown, texts complete."""
         curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
         shown = (1.0 if any(self.values) or self.cells else 0.9 if curves else 0.8) * 0.8**self.shortened
+        shown *= 1.2 if self.rule else 1.0
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))

@@ -62,7 +62,7 @@ def _built(context: Context, every: list[Mark], places: list[Mark], end: float =
 
 
 def _named(context: Context, text: str, mark: Mark, taken: list[Box], end: float) -> Name:
-    """The name of a mark; that of a decayed minimum, or of a minimum of an objective, stands where it can stay longest."""
+    """The name of a mark; with weight decay, that of a minimum stands where it can stay longest."""
     unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
     kind, place = mark
     if kind == "start" or (kind != "decayed" and not context.recorded.landscape.decay):
