@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from animgd import SGD, Run, Window
-from animgd.drawing.renderer import plan
+from animgd.drawing.overlays.point import nested
+from animgd.drawing.renderer import contexts, plan
 from animgd.layout import Layout
 from animgd.scene.scene import Scene
 from tests import fabricated
@@ -56,3 +57,21 @@ def test_the_update_rule_is_worth_smaller_panels() -> None:
     scene = replace(fabricated.scene((1280, 720)), window=Window(bias=(-5.5, 10.0), weight=(-4.5, 6.5)))
     layout = planned(scene, fabricated.spiral(12))
     assert layout.rule and layout.bars
+
+
+def test_texts_of_small_frames_are_as_large_as_they_can_be() -> None:
+    """They shrink a pixel at a time until nothing is left out, and not at all where that would gain nothing."""
+    for runs, em in ((1, 12), (3, 11)):
+        layout = planned(fabricated.scene((480, 270), panels=1, runs=runs))
+        assert layout.em == em and layout.lost == []
+
+
+def test_points_on_small_panels_nest_once() -> None:
+    """Three points on one place take less of a small panel than of a large one, in units of its strokes."""
+    reach = []
+    for size in SIZES[0], SIZES[3]:
+        scene = fabricated.scene(size, runs=3)
+        recording = fabricated.recording(scene)
+        context = contexts(scene, recording, plan(scene, recording, size))[0]
+        reach.append(nested(context) / context.stroke())
+    assert reach[0] > 1.5 * reach[1] > 15

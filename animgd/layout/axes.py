@@ -67,8 +67,9 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
         high = placed.boxes[0].height
         before = left, bar
         left = max(left, _label_width(content, high))
-        bar = max(bar, widest(content, (upwards(scale, high, content) for scale in scales)))
-        names = [_bar_name(content, i, each.height) for i, each in enumerate(_bars(content, placed))]
+        bars = _bars(content, placed)
+        bar = max(bar, widest(content, (upwards(scale, bars[0].height, content) for scale in scales)))
+        names = [_bar_name(content, i, each.height) for i, each in enumerate(bars)]
         bar = max(bar, *(content.width(line, content.tick) for name in names for line in name), 0)
         if (left, bar) == before:
             return placed, around

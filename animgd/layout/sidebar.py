@@ -254,7 +254,7 @@ def _entries_block(
     content: Content, column: int, x: int, smaller: Block | None, columns: int = 0, settings: bool = False
 ) -> Block:
     """The legend in small text, in columns; or (0) in large text, perhaps with settings in small text below it."""
-    legend, tick = content.legend, content.tick
+    legend, tick = filled(content), content.tick
     size, centre, shift, margin, pitch = (tick, 0.5, 1.3, 1.6, 1.45) if columns else (content.em, 0.4, 1.2, 1.2, 1.3)
     rows, wide = -(-len(legend) // max(1, columns)), column // max(1, columns)
     room, indent = wide - round(margin * size), round(shift * size)

@@ -89,7 +89,8 @@ def names_of_marks(content: Content) -> list[tuple[str, str]]:
         if name:
             found.append((marker, name))
     if isinstance(content.scene.ghost, Run):
-        found.append(("ghost", clean(content.scene.ghost.label)))
+        label = clean(content.scene.ghost.label)
+        found.append(("ghost", label if "ghost" in label.casefold() else f"ghost: {label}"))
     return found
 
 
