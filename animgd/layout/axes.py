@@ -91,8 +91,8 @@ def _aspect(content: Content) -> float | None:
 def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     """The margins; `left` and `bar` are the widths of the widest tick label there."""
     em, tick = content.em, content.tick
-    bar = ceil(1.85 * tick + bar)
     packed = content.shares_scale and len(content.panels) > PACKED
+    bar = ceil((2.0 if content.shares_scale and not packed else 1.85) * tick + bar)  # a bar that is shared is wider
     return Margins(
         header=round((2.75 if values == UNDER else 1.35) * em),
         left=ceil(left + 0.9 * tick),
