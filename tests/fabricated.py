@@ -36,7 +36,9 @@ def scene(
     """A scene whose frames lie between epochs; nothing of it is ever trained."""
     pace: dict[str, object] = {"fps": 10, "epochs_per_second": 6, "hold_start": 0.2, "hold_end": 0.3, "pace": "linear"}
     shown = Video(width=size[0], height=size[1], **(pace | video))  # type: ignore[arg-type]
-    several = tuple(Run(LABELS[i % 6] + str(i // 6 or ""), SGD(0.1, momentum=0.1 * (i % 9))) for i in range(runs))
+    several = tuple(
+        Run(LABELS[i % 6] + str(i // 6 or ""), SGD(0.1 + 0.01 * i, momentum=0.1 * (i % 9))) for i in range(runs)
+    )
     return Scene(
         title=title,
         optimizer=SGD(0.1, momentum=0.9) if runs == 1 else several,

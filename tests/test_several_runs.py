@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from animgd import SGD, Panel, Scene, record
+from animgd.drawing.overlays import overlays
+from animgd.drawing.overlays.marks import Name
 from animgd.drawing.overlays.point import Look, Point
-from animgd.drawing.renderer import plan
+from animgd.drawing.renderer import contexts, plan
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
 from animgd.graphics.theme import THEMES
@@ -41,3 +46,30 @@ def test_a_plain_run_is_told_by_what_it_lacks() -> None:
     scene = Scene(optimizer={"plain": SGD(0.1), "heavy": SGD(0.1, momentum=0.9)}, epochs=2)
     words = [word.text.replace("\u00a0", " ") for word in plan(scene, record(scene), (1280, 720)).words]
     assert "no momentum" in words and "momentum 0.9" in words
+
+
+def test_nested_points_cover_no_name() -> None:
+    """The name of the start waits until the points have left each other, that of a minimum goes before they meet."""
+    scene = fabricated.scene((1280, 720), panels=1, runs=3, epochs=30)
+    ways = []
+    for faster in (0.8, 0.9, 1.0):  # all from one place to the minimum
+        weight, bias = fabricated.spiral(30)
+        part = np.minimum(1.0, faster * np.arange(31) / 20)
+        ways.append((weight[0] + part * (1.0 - weight[0]), bias[0] + part * (2.5 - bias[0])))
+    recording = fabricated.recording(scene, ways)
+    (context,) = contexts(scene, recording, plan(scene, recording, (1280, 720)))
+    drawn = overlays(context)
+    names, points = ([one for one in drawn if isinstance(one, kind)] for kind in (Name, Point))
+    seen = [0, 0]
+    for halves in range(61):
+        for overlay in drawn:
+            list(overlay.step(Fraction(halves, 2)))
+        for i, name in enumerate(names):
+            seen[i] += bool(name.stamps)
+            assert not name.stamps or not any(name.stamps[0][0].box.intersection(box) for box in sprites(points))
+    assert 20 < seen[1] < 61 and 20 < seen[0] < 61
+
+
+def sprites(points: Sequence[Point]) -> list[Box]:
+    """Where points are drawn."""
+    return [point._sprite.box for point in points if point._sprite]

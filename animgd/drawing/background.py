@@ -32,7 +32,7 @@ BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory
 
 def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
     """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
-    theme = theme_of(scene.style)
+    theme = theme_of(scene.style, layout.ranks)
     canvas = Canvas(layout.size, theme.page, layout.face)
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):

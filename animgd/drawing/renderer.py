@@ -86,7 +86,7 @@ def _parts(scene: Scene, recording: Recording) -> Parts:
 def contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context]:
     """The panels of a film, for their overlays."""
     rows = zip(scene.grid, recording.panels, layout.panels, layout.markers, strict=False)
-    theme, line = theme_of(scene.style), _timeline(scene, recording)
+    theme, line = theme_of(scene.style, layout.ranks), _timeline(scene, recording)
     return [
         lens.with_lens(Context(scene, panel, recorded, place, layout, theme, markers, number, recording, line))
         for number, (panel, recorded, place, markers) in enumerate(rows)
@@ -99,7 +99,7 @@ def _timeline(scene: Scene, recording: Recording) -> Timeline:
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
-    theme = theme_of(scene.style)
+    theme = theme_of(scene.style, layout.ranks)
     found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
     panels = contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in panels]
@@ -128,8 +128,8 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
         recorded = recording.panels[row.panel]
         if row.bar and recorded.runs:
             several, marker = len(recorded.runs) > 1, layout.markers[row.panel][row.run]
-            color = line_colors(theme, marker)[0] if several else run_colors(theme, marker, True)[1]
-            bar = LossBar(recorded, row.run, row.bar, max(LEAST_UNIT, layout.unit), theme, color)
+            colors = line_colors(theme, marker) if several else (run_colors(theme, marker, True)[1], None)
+            bar = LossBar(recorded, row.run, row.bar, max(LEAST_UNIT, layout.unit), theme, colors)
             yield Stack(bar.box, [bar])
         if isinstance(row.settled, DigitField):
             yield Digits(row.settled, partial(_since, settled_at(recorded, row.run)), theme.ink, theme.page)
@@ -161,7 +161,7 @@ class Renderer:
     @property
     def info(self) -> FilmInfo:
         """What encoders must know of the film."""
-        theme = theme_of(self._scene.style)
+        theme = theme_of(self._scene.style, self.layout.ranks)
         moving = [theme.casing, theme.fresh, theme.dry, theme.mark, theme.dark, theme.ring, theme.ink, theme.page]
         for panel in self._recording.panels:
             moving += theme.points[: len(self._recording.panels) if self.layout.marked else max(1, len(panel.runs))]

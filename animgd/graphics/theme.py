@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from animgd.scene.themes import THEMES as TABLE
 
 LIGHT = 400  # sum of red, green and blue: on lighter fills, details are dark
 LEVELS = 1024  # of a colour map: enough to avoid visible bands
+LINE_CONTRAST, WORD_CONTRAST = 3.0, 4.5  # with the page, at least
 
 # From low to high loss; lightness increases monotonically, so the order survives colour blindness and print.
 RAMPS: dict[str, Sequence[str]] = {
@@ -54,6 +55,7 @@ class Theme:
     lines: tuple[Color, ...]  # of companions, per series
     outlines: tuple[Color, ...]  # around them; that of a line without one is its own colour
     labels: tuple[Color, ...]  # of their names
+    sequence: tuple[Color, ...]  # one hue from light to dark, for runs that differ in one number
     momentum: Color  # the arrows of a step's terms
     downhill: Color
     decay: Color
@@ -77,9 +79,29 @@ def _built(row: dict[str, Any]) -> Theme:
 THEMES = {name: _built(row) for name, row in TABLE.items()}
 
 
-def theme_of(style: Style) -> Theme:
-    """The theme that a style names."""
-    return THEMES[style.theme]
+def theme_of(style: Style, ranks: tuple[int, ...] = ()) -> Theme:
+    """The theme that a style names; `ranks` are those of runs that differ in one number, the lowest 0."""
+    return _in_one_hue(THEMES[style.theme], ranks) if ranks else THEMES[style.theme]
+
+
+@functools.lru_cache(maxsize=8)
+def _in_one_hue(theme: Theme, ranks: tuple[int, ...]) -> Theme:
+    """The theme with a shade of one hue for each run, the lowest number's the lightest.
+
+    On the page, a line too pale for it has a grey outline, and its name has the nearest shade that is not too pale.
+    """
+    ramp = _ramp(theme.sequence)
+    places = [round(rank / (len(ranks) - 1) * (LEVELS - 1)) for rank in ranks]
+    contrasts = contrast(ramp, np.array(theme.plot))
+
+    def shades(least: float) -> tuple[Color, ...]:
+        allowed = np.flatnonzero(contrasts >= least)
+        nearest = [int(allowed[np.abs(allowed - place).argmin()]) for place in places]
+        return tuple((int(red), int(green), int(blue)) for red, green, blue in ramp[nearest])
+
+    own, pale = shades(1.0), contrasts[places] < LINE_CONTRAST
+    outlines = tuple(theme.muted if is_pale else shade for shade, is_pale in zip(own, pale, strict=True))
+    return replace(theme, points=own, lines=own, outlines=outlines, labels=shades(WORD_CONTRAST))
 
 
 def run_colors(theme: Theme, marker: int, distinct: bool) -> tuple[Color, Color]:
@@ -138,6 +160,13 @@ def luminance(colors: NDArray[Any]) -> NDArray[np.float64]:
     linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
     weighted: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
     return weighted
+
+
+def contrast(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
+    """The contrast ratio of colours by WCAG, from 1 to 21. Shapes: (..., 3) to (...)."""
+    lights = luminance(one) + 0.05, luminance(other) + 0.05
+    ratio: NDArray[np.float64] = np.maximum(*lights) / np.minimum(*lights)
+    return ratio
 
 
 def mixed(one: Color, other: Color, part: float) -> Color:

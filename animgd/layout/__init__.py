@@ -76,4 +76,9 @@ def _best(content: Content) -> Layout | None:
     best = max(filter(None, plans), key=lambda plan: plan.worth, default=None)
     if content.least == LEAST or (best is not None and not best.lost and not _misses_losses(best, content)):
         return best
-    return _best(replace(content, least=LEAST)) or best
+    for least in range(content.least - 1, LEAST - 1, -1):  # smaller texts, where they are
+        smaller = replace(content, least=least)
+        if (smaller.em, smaller.tick) != (content.em, content.tick):
+            found = [plan for plan in (best, _best(smaller)) if plan]  # of two that lose as much, the larger texts
+            return min(found, key=lambda plan: len(plan.lost) + _misses_losses(plan, content), default=None)
+    return best

@@ -67,8 +67,9 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
         high = placed.boxes[0].height
         before = left, bar
         left = max(left, _label_width(content, high))
-        bar = max(bar, widest(content, (upwards(scale, high, content) for scale in scales)))
-        names = [_bar_name(content, i, each.height) for i, each in enumerate(_bars(content, placed))]
+        bars = _bars(content, placed)
+        bar = max(bar, widest(content, (upwards(scale, bars[0].height, content) for scale in scales)))
+        names = [_bar_name(content, i, each.height) for i, each in enumerate(bars)]
         bar = max(bar, *(content.width(line, content.tick) for name in names for line in name), 0)
         if (left, bar) == before:
             return placed, around
@@ -90,8 +91,8 @@ def _aspect(content: Content) -> float | None:
 def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     """The margins; `left` and `bar` are the widths of the widest tick label there."""
     em, tick = content.em, content.tick
-    bar = ceil(1.85 * tick + bar)
     packed = content.shares_scale and len(content.panels) > PACKED
+    bar = ceil((2.0 if content.shares_scale and not packed else 1.85) * tick + bar)  # a bar that is shared is wider
     return Margins(
         header=round((2.75 if values == UNDER else 1.35) * em),
         left=ceil(left + 0.9 * tick),

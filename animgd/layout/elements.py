@@ -172,6 +172,7 @@ class Layout:
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[CompanionBox, ...] = ()
     shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
+    ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: DigitField | None = None  # None without runs
     progress: Box | None = None  # the line that fills with the epochs
@@ -199,9 +200,10 @@ class Layout:
 
     @property
     def worth(self) -> float:
-        """The quality of a layout: size of panels and companions, losses shown, texts complete."""
+        """The quality of a layout: size of panels and companions, losses and update rule shown, texts complete."""
         curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
         shown = (1.0 if any(self.values) or self.cells else 0.9 if curves else 0.8) * 0.8**self.shortened
+        shown *= 1.2 if self.rule else 1.0
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))

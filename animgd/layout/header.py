@@ -70,20 +70,18 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
     legend = [] if ruled else markers(content, wide - 2 * margin)
     foot = round(1.35 * tick) * len(legend) + round(0.4 * tick)
     parts = sum(block.height + round(1.5 * em) for block in below)
-    room = Box(round(0.4 * em), header + round(0.4 * em), wide - round(0.4 * em), high - foot - parts)
+    side = round((0.8 if content.scene.companions else 0.4) * em)  # their headings begin a tenth further right
+    room = Box(side, header + round(0.4 * em), wide - round(0.4 * em), high - foot - parts)
     plan = arrange(content, room, [values])
-    if plan and below:  # the panels at the top of their room
+    tall = high > wide and not content.scene.companions
+    if plan and (below or tall):  # the panels at the top of their room
         boxes = [place.box for place in plan.pictures]
-        used = boxes[-1].bottom - boxes[0].top + round(1.35 * em) + round(3.3 * tick)
+        used = boxes[-1].bottom - boxes[0].top + round((2.75 if values == UNDER else 1.35) * em) + round(3.3 * tick)
         room = room._replace(bottom=min(room.bottom, room.top + used))
         plan = arrange(content, room, [values])
     if plan is None:
         return None
-    boxes = [place.box for place in plan.pictures]
-    edge = max(box.right for box in boxes) + (round(1.2 * tick) if plan.panels and not plan.plots else 0)
-    start = min(box.left for box in boxes)
-    left = start if edge - start >= _text_width(content, size, lines, subtitle, counter + aside) else margin
-    right = edge if left != margin else wide - margin
+    left, right = _edges(plan, content, _text_width(content, size, lines, subtitle, counter + aside), margin)
     y = place_title(plan, content, size, lines, left, round(0.4 * em))
     baseline = round(0.4 * em) + max(size, round(0.85 * count))
     if content.moves:
@@ -95,7 +93,8 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
     if content.moves:
         thin = max(1, round(2 * plan.unit))
         plan.progress = Box(left, y + round(0.5 * em), right, y + round(0.5 * em) + thin)
-    place_markers(content, legend, wide - 2 * margin, left, plan, high - foot)
+    under = room.bottom if tall and not below else high - foot
+    place_markers(content, legend, wide - 2 * margin, left, plan, under)
     gap = round(1.5 * em)
     gap += min(gap, (high - foot - room.bottom - parts) // max(1, len(below)))
     top = room.bottom + gap - round(0.4 * em)
@@ -104,6 +103,14 @@ def _above(content: Content, values: str, below: Sequence[Below] = ()) -> Layout
         plan.spans.append((top, top + block.height))
         top += block.height + gap
     return plan
+
+
+def _edges(plan: Layout, content: Content, text: float, margin: int) -> tuple[int, int]:
+    """The left and right edge of the header: those of what is below if its text has room there, else the margins."""
+    edge = max(place.box.right for place in plan.pictures)
+    edge += round(1.2 * content.tick) if plan.panels and not plan.plots else 0
+    start = min([place.box.left for place in plan.panels] + [word.x for word in plan.words if word.bold])
+    return (start, edge) if edge - start >= text and start != margin else (margin, content.size[0] - margin)
 
 
 def _text_width(content: Content, size: int, lines: list[str], subtitle: Lines, counter: int) -> float:

@@ -113,7 +113,9 @@ class Table:
         tick, y = self.content.tick, top + self.content.tick
         where = f" on {self.content.short[0]}" if self.lists_runs and len(self.content.panels) > 1 else ""
         room = bars.loss - bars.left - self.content.width("loss  ", tick)
-        head = self.content.fitted(f"loss above minimum{where}", tick, room)
+        head = f"loss above minimum{where}"
+        logged = f"{head}, log"  # what its axis shows too
+        head = logged if self.content.fits(logged, tick, room) else self.content.fitted(head, tick, room)
         plan.words.append(Label(head, x + bars.left, y, tick, muted=True))
         plan.words.append(Label("loss", x + bars.loss, y, tick, muted=True, align="right"))
         if not self.content.parts.leaves:

@@ -22,6 +22,7 @@ from animgd.layout.elements import Layout, Series, State
 from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.recording.model import Recording
 from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
+from animgd.scene.sequence import ranks
 
 if TYPE_CHECKING:
     from animgd.layout.companions import Companion
@@ -204,7 +205,8 @@ class Content:
 
     def blank(self) -> Layout:
         """An empty layout."""
-        return Layout(self.size, self.em, self.tick, min(self.size) / 720, self.face, self.markers, marked=self.marked)
+        unit, order = min(self.size) / 720, ranks(self.panels, self.markers)
+        return Layout(self.size, self.em, self.tick, unit, self.face, self.markers, ranks=order, marked=self.marked)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
         """The notations of each panel's losses."""

@@ -24,12 +24,13 @@ from animgd.layout.text_block import (
     markers,
     names_of_marks,
     names_on_map,
+    place_brackets,
     place_markers,
     place_title,
 )
 
 RULED = 540  # pixels: smaller frames have no room for the update rule
-MARKERS, TABLE, RUNS, ALWAYS = range(4)  # priorities: the lowest is dropped first where room is short
+MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Block:
     what: str = ""  # description for the warning if it is dropped
     smaller: Block | None = None  # the alternative where room is short
     at: int = 0
+    settings: bool = False  # of a legend: whether it has them
 
 
 def beside(content: Content) -> Layout | None:
@@ -170,7 +172,8 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
         return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
     if content.legend and not (told and losses and losses.lists_runs):
-        blocks.append(_runs_block(content, column, x, losses.width if losses else column))
+        block = _runs_block(content, column, x, losses.width if losses else column)
+        blocks += filter(None, [_only_settings(block) if losses and losses.lists_runs else block])
     named = names_on_map(content) == names_of_marks(content)
     if content.legend and named and not content.parts.legend and min(content.size) >= RULED:
         return blocks
@@ -215,6 +218,12 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
     return _listed_block(content, column, x, wide, block) or block
 
 
+def _only_settings(block: Block) -> Block | None:
+    """The forms of a legend that have settings, for runs that a table lists already."""
+    smaller = _only_settings(block.smaller) if block.smaller else None
+    return replace(block, priority=SETTINGS, what=UNSET, smaller=smaller) if block.settings else None
+
+
 def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Block) -> Block | None:
     """The runs below a rule, a line each with its settings; None if a line is too long."""
     legend, unit = filled(content), min(content.size) / 720
@@ -238,14 +247,14 @@ def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Blo
 
     height = round(48 * unit) + high * len(legend)
     at = round(536 * unit) if len(legend) <= 4 else 0
-    return Block(height, RUNS, place, "the legend of the runs", smaller, at)
+    return Block(height, RUNS, place, "the legend of the runs", smaller, at, settings=True)
 
 
 def _entries_block(
     content: Content, column: int, x: int, smaller: Block | None, columns: int = 0, settings: bool = False
 ) -> Block:
     """The legend in small text, in columns; or (0) in large text, perhaps with settings in small text below it."""
-    legend, tick = content.legend, content.tick
+    legend, tick = filled(content), content.tick
     size, centre, shift, margin, pitch = (tick, 0.5, 1.3, 1.6, 1.45) if columns else (content.em, 0.4, 1.2, 1.2, 1.3)
     rows, wide = -(-len(legend) // max(1, columns)), column // max(1, columns)
     room, indent = wide - round(margin * size), round(shift * size)
@@ -266,7 +275,7 @@ def _entries_block(
         if not settings and len({entry.settings for entry in legend}) > 1:
             plan.lost.append(UNSET)
 
-    return Block(high * rows, RUNS, place, "the legend of the runs", smaller)
+    return Block(high * rows, RUNS, place, "the legend of the runs", smaller, settings=settings)
 
 
 def _counter_width(content: Content) -> int:
@@ -321,7 +330,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             middle, color = x + across // 2 + i * gap, "" if name == "step" else name
             left, right = middle - across // 2, middle + across // 2
             box = Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit))
-            _brackets(plan, box, color or "ink", unit)
+            place_brackets(plan, box, color or "ink", unit)
             cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
             terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
@@ -330,19 +339,12 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
                 plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        side, align = (
-            x + across + (len(names) - 1) * gap + (0 if many else round(8 * unit)),
+        align, side = (
             "right" if many else "left",
+            x + across + (len(names) - 1) * gap + (0 if many else round(8 * unit)),
         )
         for text, row in [(axes, y)] if many else zip(rule.axes, rows, strict=True):
             plan.words.append(Label(text, side, row, tick, muted=True, align=align))
         plan.rule = tuple(terms)
 
     return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))
-
-
-def _brackets(plan: Layout, box: Box, color: str, unit: float) -> None:
-    thin, long = max(1, round(1.6 * unit)), round(6 * unit)
-    for left, right in ((box.left, box.left + long), (box.right - long, box.right)):
-        plan.strokes += [(Box(left, y, right, y + thin), color) for y in (box.top, box.bottom - thin)]
-    plan.strokes += [(Box(x, box.top, x + thin, box.bottom), color) for x in (box.left, box.right - thin)]

@@ -89,7 +89,8 @@ def names_of_marks(content: Content) -> list[tuple[str, str]]:
         if name:
             found.append((marker, name))
     if isinstance(content.scene.ghost, Run):
-        found.append(("ghost", clean(content.scene.ghost.label)))
+        label = clean(content.scene.ghost.label)
+        found.append(("ghost", label if "ghost" in label.casefold() else f"ghost: {label}"))
     return found
 
 
@@ -174,3 +175,11 @@ def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str
             plan.words += [Label(each, left, top + i * line + tick, tick, muted=True) for i, each in enumerate(lines)]
             return True
     return False
+
+
+def place_brackets(plan: Layout, box: Box, color: str, unit: float) -> None:
+    """Add square brackets to a layout."""
+    thin, long = max(1, round(1.6 * unit)), round(6 * unit)
+    for left, right in ((box.left, box.left + long), (box.right - long, box.right)):
+        plan.strokes += [(Box(left, y, right, y + thin), color) for y in (box.top, box.bottom - thin)]
+    plan.strokes += [(Box(x, box.top, x + thin, box.bottom), color) for x in (box.left, box.right - thin)]

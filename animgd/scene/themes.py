@@ -18,6 +18,7 @@ MOMENTS = ("settled", "events")  # epochs that a recording knows
 RUNS = ("#f04a14", "#5cc3ff", "#ffe066", "#7a3fd0", "#ffffff", "#1fae7a")
 ON_LIGHT = ("#d1420c", "#1f7fc4", "#e8b000", "#3b1f6e", "#1c2430", "#2f9e6e")  # the same as lines on a light page
 OUTLINES = (*ON_LIGHT[:2], "#7a5c00", *ON_LIGHT[3:])  # gold is too pale for a light page without one
+ONE_HUE = ("#ffe2a5", "#ffb657", "#f67a00", "#da4300", "#9e2607")  # from light to dark, divided into equal steps
 ON_DARK = ("#f04a14", "#5cc3ff", "#ffe066", "#a480e6", "#ffffff", "#1fae7a")
 
 LIGHT: dict[str, Any] = {
@@ -26,7 +27,7 @@ LIGHT: dict[str, Any] = {
     "contour": "#ffffff", "contour_strength": 0.30, "high_contour": "#1d3f50", "high_contour_strength": 0.28,
     "casing": "#141a2b", "fresh": "#ffffff", "dry": "#ffffff", "mark": "#ffffff", "dark": "#141a2b",
     "points": RUNS, "ring": "#ffffff", "bead": "bead", "plot": "#fcfbf8", "lines": ON_LIGHT, "outlines": OUTLINES,
-    "labels": ("#c23c0a", "#1a6fb0", "#7d5f00", "#3b1f6e", "#1c2430", "#21744f"),
+    "labels": ("#c23c0a", "#1a6fb0", "#7d5f00", "#3b1f6e", "#1c2430", "#21744f"), "sequence": ONE_HUE,
     "momentum": "#1f5fc4", "downhill": "#c01f6a", "decay": "#805300", "arrow_casing": "#ffffff",
     "glow": None, "hides": (),
 }  # fmt: skip
@@ -39,6 +40,7 @@ THEMES: dict[str, dict[str, Any]] = {
         "contour_strength": 0.17, "high_contour": "#ffffff", "high_contour_strength": 0.15,
         "casing": "#05070c", "dry": "#c3ccd4", "dark": "#05070c", "points": ("#ff6a2b", *RUNS[1:]),
         "plot": "#0e1116", "lines": ON_DARK, "outlines": ON_DARK, "labels": ON_DARK,
+        "sequence": ("#fff4d7", "#ffca80", "#ff9127", "#ea5400", "#bd2703"),
         "momentum": "#63b7ff", "downhill": "#ff7fb4", "decay": "#e0b050", "arrow_casing": "#05070c", "glow": "#ff9a5e",
     },
     "seed": {**LIGHT,

@@ -39,7 +39,7 @@ class FitLines:
 
     def __init__(self, context: Context, points: Series) -> None:
         plot, unit = context.plot, context.layout.unit
-        self.box, self._plot, self._paths, self._colors = plot.box, plot, context.paths, context.colors
+        self.box, self._plot, self._paths = plot.box, plot, context.paths
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
         self._radius, self._thin = 1.9 * unit, max(1, round(1.3 * unit))
         rim = self._radius + OUTLINE * unit
@@ -131,13 +131,14 @@ class FitLines:
     def _residuals(self, line: Ends | Curve, picture: NDArray[np.uint8]) -> None:
         """From each point to the first line, straight up or down."""
         box, a, b = self.box, self._heights, self._under(line)
+        color = self._coats[0][0][1]  # the outline, where the line is pale
         first = np.clip(np.floor(np.minimum(a, b)), box.top, box.bottom).astype(np.int64)
         count = np.clip(np.ceil(np.maximum(a, b)), box.top, box.bottom).astype(np.int64) - first
         columns, rows = spans(self._columns, first, count)
         for shift in range(self._thin):
             seen = (columns + shift >= box.left) & (columns + shift < box.right)
             # Two residuals on one pixel are one: the ground is read before anything is laid.
-            blend_pixels(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), self._colors[0])
+            blend_pixels(picture, (rows * picture.shape[2] + columns + shift)[seen], np.float32(FAINT), color)
 
     def _under(self, line: Ends | Curve) -> Series:
         """The line's height at each point of the data."""

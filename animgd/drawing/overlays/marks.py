@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from animgd.drawing.event_schedule import schedule
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
+from animgd.drawing.overlays.point import nested
 from animgd.frame import Box
 from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.fonts import Face
@@ -61,10 +62,10 @@ def _built(context: Context, every: list[Mark], places: list[Mark], end: float =
 
 
 def _named(context: Context, text: str, mark: Mark, taken: list[Box], end: float) -> Name:
-    """The name of a mark; where minima of loss and objective are marked, it stands where it can stay longest."""
+    """The name of a mark; with weight decay, that of a minimum stands where it can stay longest."""
     unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
     kind, place = mark
-    if kind == "start" or not context.recorded.landscape.decay:
+    if kind == "start" or (kind != "decayed" and not context.recorded.landscape.decay):
         right, down = ASIDE.get(kind, USUAL)
         letters = mask(text, size, face=face).moved(round(place[0] + right * unit), round(place[1] + down * unit))
         return Name(context, letters, kind, end)
@@ -129,7 +130,10 @@ class Marks(Overlay):
 
 
 class Name(Overlay):
-    """The name of a mark, until a trail or a point comes near it or an event is told; that of the start stays."""
+    """The name of a mark, until a trail or a point comes near it or an event is told.
+
+    That of the start stays; where points of several runs nest, it waits until all but one have left.
+    """
 
     def __init__(self, context: Context, letters: Mask, kind: str, end: float = math.inf) -> None:
         unit = context.layout.unit
@@ -137,16 +141,17 @@ class Name(Overlay):
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
-        stays = math.inf
+        stays, room = math.inf, max(CLEAR * unit, nested(context))
+        self._begin = _left(context, halo.box, room) if kind == "start" and nested(context) else 0
         if kind != "start":
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
-            stays = min(first, _first_near(context, halo.box, CLEAR * unit))
+            stays = min(first, _first_near(context, halo.box, room))
         self.end = min(stays, end) if inside else 0
         self._shown = None if inside else False  # what is not inside the panel never changes it
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Disappear when the epoch is reached."""
-        shown = moment < self.end
+        """Appear and disappear when these epochs are reached."""
+        shown = self._begin <= moment < self.end
         if shown != self._shown:
             self._shown, self.stamps = shown, self.every if shown else []
             yield self.every[0][0].box
@@ -178,6 +183,16 @@ def grown(letters: Mask, radius: int) -> Mask:
             if math.hypot(right, down) <= radius + 0.5:
                 np.maximum(grown, np.roll(coverage, (down, right), (0, 1)), out=grown)
     return Mask.at(letters.box.left - radius, letters.box.top - radius, grown)
+
+
+def _left(context: Context, box: Box, room: float) -> float:
+    """The epoch from which on at most one point has never been further from a box than some room; inf without one."""
+    low, high, left = np.array([box.left, box.top]), np.array([box.right, box.bottom]), [0.0]
+    for path in context.paths:
+        places = np.array(path.corners)
+        away = np.flatnonzero(np.hypot(*(places - np.clip(places, low, high)).T) >= room)
+        left.append(path.epochs[int(away[0])] if away.size else math.inf)
+    return sorted(left)[-2]
 
 
 def _first_near(context: Context, box: Box, room: float) -> float:

@@ -20,6 +20,7 @@ from animgd.scene.scene import MOST_RUNS
 ARROW, TIP = 1.4, 1.9  # sizes of the arrow at the edge: of a point, and from its middle to its tip
 NEAR, NESTED = 8.0, 1.72  # units: points this near nest; by how much each lower one is larger
 LEVELS = {2: 1, 3: 2, 4: 1, 5: 1, 6: 1}  # of nesting by the number of runs: with more it would cover the map
+MOST_LEVELS, CRAMPED = 2, 200.0  # of nesting; units: the side of a panel with room for them
 DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
@@ -126,9 +127,22 @@ def points(context: Context, unit: float) -> Iterator[Point]:
     paths, labelled = context.paths, context.labelled
     for run in reversed(range(len(paths))):
         fill = run_colors(context.theme, context.markers[run], labelled)[1]
-        look, levels = Look.of(context.theme, context.markers[run], fill, unit), LEVELS.get(len(paths), 0)
+        look, levels = Look.of(context.theme, context.markers[run], fill, unit), _levels(context)
         above, opened = paths[:run] if labelled and levels else [], context.lens.opened if context.lens else math.inf
         yield Point(paths[run], look, above, NEAR * unit, levels, float(opened))
+
+
+def _levels(context: Context) -> int:
+    """How often points on a panel nest; on a small one at most once."""
+    small = context.box.shorter < CRAMPED * context.stroke()
+    return min(LEVELS.get(len(context.paths), 0), 1 if small else MOST_LEVELS)
+
+
+def nested(context: Context) -> float:
+    """How far the largest of points that nest reaches from its centre; 0 where none do. Units: pixels."""
+    levels = _levels(context) if context.labelled else 0
+    widest = RADII[0] - RADII[2] + max(shape[2] if shape else 1.0 for shape in SHAPES) * RADII[2]
+    return NESTED**levels * widest * context.stroke(len(context.paths)) if levels else 0.0
 
 
 Drawing = Callable[[int, int], Sprite]

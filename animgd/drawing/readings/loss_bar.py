@@ -18,23 +18,27 @@ from animgd.recording.model import PanelRecording
 DECADES = 4  # from 0.01 % to 100 % of the loss at the start
 FILL, DOT, ROOM = 4.0, 4.6, 1.8  # height of the bar, radius of the dot, and the page around it
 OVER = 1.02  # of the bar: a greater loss is a triangle at its end
+RIM = 1.2  # of a dot too pale for the page
 FINE = 4  # they stand at quarter pixels
 NOW, RING, HOLE = 4.2, 3.7, 2.5  # radii of the dot on the progress line and of its rings
 TICK, APART = 4.0, 9.0  # half the height of its ticks, and the room of ticks and rings
 # Units: 720ths of the frame's shorter side.
+DotColors = tuple[Color, Color | None]  # its fill, and its rim, if it has one
 
 
 class LossBar(Overlay):
     """The bar of one run and the dot at its end. Units: pixels."""
 
-    def __init__(self, recorded: PanelRecording, run: int, box: Box, unit: float, theme: Theme, color: Color) -> None:
+    def __init__(
+        self, recorded: PanelRecording, run: int, box: Box, unit: float, theme: Theme, colors: DotColors
+    ) -> None:
         losses = recorded.above_minimum(run)[: recorded.runs[run].last + 1]
         with np.errstate(all="ignore"):
             above = losses / losses[0]
             part = 1 + np.log10(np.maximum(above, 10.0**-DECADES)) / DECADES
         self._over = np.nan_to_num(part, nan=2.0) > OVER
         self._part = np.clip(np.nan_to_num(part, nan=1.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-        self._bar, self._unit, self._theme, self._color = box, unit, theme, color
+        self._bar, self._unit, self._theme, self._colors = box, unit, theme, colors
         self._x, self._is_over = math.nan, False
 
     @property
@@ -60,7 +64,12 @@ class LossBar(Overlay):
         yield Box(math.floor(min(x, before)) - reach, self.box.top, math.ceil(max(x, before)) + reach, self.box.bottom)
 
     def _drawn(self, x: float, over: bool) -> Iterable[tuple[Mask, Color, float]]:
-        unit, theme, middle = self._unit, self._theme, (self._bar.top + self._bar.bottom) // 2
+        (fill, rim), unit, theme, middle = (
+            self._colors,
+            self._unit,
+            self._theme,
+            (self._bar.top + self._bar.bottom) // 2,
+        )
         high = max(1, round(FILL * unit / 2))
         if int(x) > self._bar.left:
             yield Mask.even(Box(self._bar.left, middle - high, int(x), middle + high)), theme.muted, 0.75
@@ -68,10 +77,11 @@ class LossBar(Overlay):
             back, half = x - 3 * unit, 5 * unit
             tip = polygon([(back, middle - half), (x + 6 * unit, middle), (back, middle + half)], 0.0, self.box)
             if tip:
-                yield tip.grown(0.0), self._color, 1.0
+                yield tip.grown(0.0), fill if rim is None else rim, 1.0
             return
-        discs = _discs((x, middle), (DOT + ROOM) * unit, DOT * unit)
-        for mask, color in zip(discs, (theme.page, self._color), strict=True):
+        inner = () if rim is None else ((DOT - RIM) * unit,)
+        discs = _discs((x, middle), (DOT + ROOM) * unit, DOT * unit, *inner)
+        for mask, color in zip(discs, (theme.page, fill if rim is None else rim, fill), strict=False):
             yield mask, color, 1.0
 
 

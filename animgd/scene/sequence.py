@@ -1,0 +1,40 @@
+"""Runs whose optimizers differ in one number: they have an order."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from animgd.scene.base import is_number
+from animgd.scene.optimizers import SGD
+from animgd.scene.scene import AnyOptimizer, FilledPanel
+
+LEAST, MOST = 3, 6  # two are told apart best by two hues; of more, one hue has too few shades
+
+
+def ranks(panels: Sequence[FilledPanel], markers: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The rank of each marker index by the one number in which its runs differ from those of the others.
+
+    Empty if they differ otherwise, or if they are not `LEAST` to `MOST`. `markers` has one of each run, per panel.
+    """
+    optimizers: dict[int, set[AnyOptimizer]] = {}
+    others: dict[int, set[Hashable]] = {}  # all else that runs may differ in
+    for panel, row in zip(panels, markers, strict=True):
+        for run, marker in zip(panel.runs, row, strict=True):
+            optimizers.setdefault(marker, set()).add(run.optimizer)
+            others.setdefault(marker, set()).add((panel.loss, run.start))
+    alike = len(set(map(frozenset, others.values()))) == 1 and all(len(each) == 1 for each in optimizers.values())
+    if not alike or not LEAST <= len(optimizers) <= MOST or sorted(optimizers) != list(range(len(optimizers))):
+        return ()
+    values = _numbers([next(iter(optimizers[marker])) for marker in sorted(optimizers)])
+    return tuple(sorted(values).index(value) for value in values)
+
+
+def _numbers(optimizers: Sequence[AnyOptimizer]) -> list[float]:
+    """The values of the only setting in which optimizers of one kind differ, if they are distinct numbers; or none."""
+    given = [dict(optimizer.settings) for optimizer in optimizers]
+    names = [name for name in given[0] if any(each.get(name) != given[0][name] for each in given)]
+    one_kind = len({getattr(optimizer, "factory", SGD) for optimizer in optimizers}) == 1
+    if not one_kind or len(names) != 1 or any(each.keys() != given[0].keys() for each in given):
+        return []
+    values = [each[names[0]] for each in given]
+    return values if all(map(is_number, values)) and len(set(values)) == len(values) else []

@@ -1,0 +1,77 @@
+"""What stands in line with what, and where room that is left over goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from animgd import SGD, Run, Window
+from animgd.drawing.overlays.point import nested
+from animgd.drawing.renderer import contexts, plan
+from animgd.layout import Layout
+from animgd.scene.scene import Scene
+from tests import fabricated
+
+SIZES = ((1280, 720), (1080, 1080), (720, 1280), (480, 270))
+
+
+def planned(scene: Scene, *paths: fabricated.Path) -> Layout:
+    """The layout of a scene with a made-up recording."""
+    recording = fabricated.with_terms(fabricated.recording(scene, paths))
+    return plan(scene, recording, (scene.video.width, scene.video.height))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_companion_without_maps_begins_below_the_title(size: tuple[int, int]) -> None:
+    """Its heading is flush with the title, or in a column of its own."""
+    scene = replace(fabricated.scene(size), heatmaps=False, companions=("fit",))
+    title, heading = [word for word in planned(scene).words if word.bold][:2]
+    lefts = {word.x for word in planned(scene).words if word.bold}
+    assert title.x >= 0.8 * planned(scene).em and heading.x >= 0.8 * planned(scene).em
+    assert len(lefts) == 1 or max(lefts) > size[0] / 4
+
+
+@pytest.mark.parametrize("runs", [1, 25])
+def test_a_tall_film_begins_at_the_top(runs: int) -> None:
+    """Also one without a table or an update rule; its legend follows the maps."""
+    scene = fabricated.scene((720, 1280), panels=1)
+    if runs > 1:
+        scene = replace(scene, optimizer=tuple(Run("", SGD(0.1)) for _ in range(runs)))
+    layout = planned(scene)
+    assert layout.progress and layout.panels[0].box.top - layout.progress.bottom < 3 * layout.em
+    marks = [mark for mark in layout.marks if mark.marker == "minimum"]
+    assert all(mark.y - layout.panels[0].box.bottom < 5 * layout.em for mark in marks) and (marks or runs == 1)
+
+
+def test_runs_of_a_table_are_listed_once() -> None:
+    """Where their settings have no room, their labels are not said again; a warning names what is left out."""
+    optimizers = {f"{m}": SGD(0.1, momentum=m) for m in (0.0, 0.3, 0.5, 0.7, 0.8, 0.9)}
+    layout = planned(replace(fabricated.scene((1280, 720)), optimizer=optimizers), fabricated.spiral(12))
+    markers = [mark.marker for mark in layout.marks if isinstance(mark.marker, int)]
+    assert sorted(markers) == list(range(6)) and "the settings of the runs" in layout.lost
+
+
+def test_the_update_rule_is_worth_smaller_panels() -> None:
+    """Panels wider than high would be larger below the text, which leaves no room for losses as bars and the rule."""
+    scene = replace(fabricated.scene((1280, 720)), window=Window(bias=(-5.5, 10.0), weight=(-4.5, 6.5)))
+    layout = planned(scene, fabricated.spiral(12))
+    assert layout.rule and layout.bars
+
+
+def test_texts_of_small_frames_are_as_large_as_they_can_be() -> None:
+    """They shrink a pixel at a time until nothing is left out, and not at all where that would gain nothing."""
+    for runs, em in ((1, 12), (3, 11)):
+        layout = planned(fabricated.scene((480, 270), panels=1, runs=runs))
+        assert layout.em == em and layout.lost == []
+
+
+def test_points_on_small_panels_nest_once() -> None:
+    """Three points on one place take less of a small panel than of a large one, in units of its strokes."""
+    reach = []
+    for size in SIZES[0], SIZES[3]:
+        scene = fabricated.scene(size, runs=3)
+        recording = fabricated.recording(scene)
+        context = contexts(scene, recording, plan(scene, recording, size))[0]
+        reach.append(nested(context) / context.stroke())
+    assert reach[0] > 1.5 * reach[1] > 15
