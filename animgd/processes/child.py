@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from animgd.processes import context
@@ -111,8 +110,27 @@ def kill_all() -> None:
     """Kill every child, and the helpers of `multiprocessing`, even stopped ones; whoever waits for one finds it lost."""
     for child in list(alive):
         kill(child.pid)
-    for helper in (getattr(forkserver._forkserver, "_forkserver_pid", None),
-                   getattr(resource_tracker._resource_tracker, "_pid", None)):  # fmt: skip
+    if not hasattr(os, "fork"):
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    for helper in (
+        getattr(forkserver._forkserver, "_forkserver_pid", None),
+        getattr(resource_tracker._resource_tracker, "_pid", None),
+    ):
         if helper:
             with contextlib.suppress(OSError):
                 os.kill(helper, signal.SIGKILL)
+    until = time.monotonic() + LAST
+    while any(map(_exists, list(alive))) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _exists(child: Child) -> bool:
+    if child._process.is_alive():
+        return True
+    try:
+        os.kill(child.pid, 0)  # its parent, the fork server, may be gone before it
+    except OSError:
+        return False
+    return True
