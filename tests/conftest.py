@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ from animgd.recording.model import Recording
 # No deadline: two cores do many things at once. The same examples each time, and none kept in the user's folder.
 settings.register_profile("animgd", deadline=None, derandomize=True, database=None)
 settings.load_profile("animgd")
+for _number in (signal.SIGINT, signal.SIGHUP):  # a shell's background job ignores them, and so would what it starts
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 ROOT = Path(__file__).parent.parent
 FIGURES = {  # figures 5, 6, 8, 9 and 10 of the article

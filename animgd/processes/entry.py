@@ -17,6 +17,7 @@ from animgd.system import STOPPING, die_with_parent
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+FAILED = 70  # the status of a process whose traceback can be read from its crash pipe
 REPORT = 1 << 14  # bytes of a traceback, which a pipe holds
 
 
@@ -54,7 +55,7 @@ def enter(
     except BaseException as error:
         os.write(crash.fileno(), "".join(traceback.format_exception(error)).encode("ascii", "replace")[-REPORT:])
     finally:
-        leave(70)
+        leave(FAILED)
 
 
 def _own_streams() -> None:

@@ -11,9 +11,10 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from animgd.errors import AnimgdError
+from animgd.errors import AnimgdError, SceneError
 from animgd.scene import transfer
 from animgd.scene.module import limits
+from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
 from animgd.scene.module.sources import Sources
 from animgd.training.dynamo_stub import postpone
@@ -62,6 +63,10 @@ def _answer(channel: Channel, scene: Scene, sources: Sources) -> None:
     try:
         with sources.seen():
             recording = record(scene, lambda done, count: steps([done, count]))
+    except SystemExit as error:
+        call = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
+        channel.send("failed", failure(SceneError(f"the scene's code called {call}", inside(error))))
+        return
     except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:
         channel.send("failed", failure(error))
         return

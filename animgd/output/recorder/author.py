@@ -12,6 +12,7 @@ from typing import Any
 from animgd import errors
 from animgd.errors import AnimgdError, RenderError, SceneError, printable
 from animgd.processes.child import Child, Lost
+from animgd.processes.entry import FAILED
 from animgd.processes.message import Channel, Message
 from animgd.recording.model import Recording
 from animgd.recording.npz import loads
@@ -76,6 +77,8 @@ class Author:
             return "the scene closed animgd's file descriptors or replaced its process (exec)"
         if lost.status < 0:
             return f"the scene module was killed by {called(-lost.status)}"
+        if lost.status == FAILED and lost.crash.strip():
+            return f"the scene's process failed: {printable(lost.crash.strip().splitlines()[-1])}"
         return f"the scene ended its process with status {lost.status}"
 
 
