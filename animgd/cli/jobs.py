@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 plain = printable  # for the text of main and the workers
 
-# An event. out: a line of stdout; err: a line of stderr; bar: (importing, training or drawing, name, done, in all), 0 of 0 if unknown;
-# phase: "load", then "film"
+# An event. out: a line of stdout; err: a line of stderr; bar: (importing, training or drawing, name, done, in all), 0
+# of 0 if unknown; phase: "load", then "film"
 Tell = Callable[[str, Any], None]
 
 

@@ -107,7 +107,7 @@ class Child:
 
 
 def kill_all() -> None:
-    """Kill every child, and the helpers of `multiprocessing`, even stopped ones; whoever waits for one finds it lost."""
+    """Kill every child, and the helpers of `multiprocessing`; whoever waits for one finds it lost."""
     for child in list(alive):
         kill(child.pid)
     if not hasattr(os, "fork"):

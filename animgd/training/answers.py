@@ -64,8 +64,8 @@ def _answer(channel: Channel, scene: Scene, sources: Sources) -> None:
         with sources.seen():
             recording = record(scene, lambda done, count: steps([done, count]))
     except SystemExit as error:
-        call = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
-        channel.send("failed", failure(SceneError(f"the scene's code called {call}", inside(error))))
+        way = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
+        channel.send("failed", failure(SceneError(f"the scene's code called {way}", inside(error))))
         return
     except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:
         channel.send("failed", failure(error))
