@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.rig import ROOT, Program
+
+
+@pytest.fixture(autouse=True)
+def _author_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new way, until it is the only one."""
+    monkeypatch.setenv("ANIMGD_AUTHOR", "1")
 
 SMALL = "epochs=3, resolution=4, hide='all', video=Video(320, 240, 10, 10, 0, 0)"
 LATE = f"""
@@ -121,3 +128,62 @@ HARMS = (
     "import builtins; builtins.len = None; import json; json.dumps = None",
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(1)",
 )
+
+
+OWN = """
+from animgd import Function, Scene, Video, Window
+from bowl import FACTOR, bowl
+{late}
+scenes = {{"a": Function(bowl), "b": Function(lambda x, y: x**2 + FACTOR * y**2)}}
+scenes = {{name: Scene(problem=f, window=Window(x=(-2, 2), y=(-2, 2)), {small}) for name, f in scenes.items()}}
+"""
+BOWL = """
+from pathlib import Path
+FACTOR = float(Path(__file__).with_name("factor.txt").read_text())
+calls = Path(__file__).with_name("calls.txt")
+def bowl(x, y):
+    with calls.open("a") as file:
+        file.write(".")
+    return 2 * x**2 + y**2
+"""
+
+
+def test_recordings_of_own_functions_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the module, one that it imports, or a file that it has read changes; scenes of a module have one each."""
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))
+    program = Program(tmp_path)
+    program.write("bowl.py", BOWL)
+    program.write("factor.txt", "3")
+    scene = program.write("own.py", OWN.format(late="", small=SMALL))
+    calls, landscapes = tmp_path / "calls.txt", []
+
+    def called(*options: str) -> bool:
+        calls.write_text("")
+        done = program.run(scene, "-f", "json", *options)
+        assert (done.status, done.err) == (0, [])
+        films = [json.loads((program.films / f"own-scenes-{name}.json").read_bytes()) for name in "ab"]
+        landscapes.append([film["panels"][0]["runs"][0]["loss"] for film in films])
+        return bool(calls.read_text())
+
+    assert called()
+    assert not called("--theme", "dark")
+    assert landscapes[0] == landscapes[1] and landscapes[0][0] != landscapes[0][1]
+    program.write("factor.txt", "4")
+    assert called()
+    assert landscapes[2][0] == landscapes[0][0] and landscapes[2][1] != landscapes[0][1]
+    program.write("bowl.py", BOWL + "# edited\n")
+    assert called()
+    assert not called()
+
+
+def test_what_is_read_late_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows before a call whether such a file has changed: the film says why it takes its time."""
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))
+    program = Program(tmp_path)
+    program.write("factor.txt", "3")
+    text = "def bowl(x, y):\n    return x**2 + float(open('factor.txt').read()) * y**2\n"
+    scene = program.write("late.py", f"from animgd import *\n{text}scene = Scene(problem=Function(bowl), {SMALL})\n")
+    for _ in range(2):
+        done = program.run(scene, "-f", "json")
+        assert done.status == 0
+        assert any("code read factor.txt only when it was called" in line for line in done.err), done.err

@@ -104,7 +104,7 @@ def render_targets(
         ):
             part.publish()  # a stream that fails leaves all names as they were
     outputs = {output.target.path: output for each in made for output in each.outputs}
-    warnings = [*remarks(scene, recording), *(text for each in made for text in each.warnings)]
+    warnings = [*remarks(scene, recording), *unkept(recorder), *(text for each in made for text in each.warnings)]
     return Film(
         tuple(outputs[each.path] for each in targets), time.perf_counter() - began, tuple(dict.fromkeys(warnings))
     )
@@ -219,6 +219,13 @@ def recorded(scene: Scene, recorder: Recorder, cache: bool = True) -> Recording:
     if name and not recorder.late:
         recordings.store(name, recording)
     return recording
+
+
+def unkept(recorder: Recorder) -> Iterator[str]:
+    """Why a recording was not kept."""
+    if recorder.late:
+        files = ", ".join(Path(file).name for file in recorder.late[:3])
+        yield f"its recording is not kept, since its code read {files} only when it was called: read it in the module"
 
 
 def trained(scene: Scene, recorder: Recorder) -> Recording:

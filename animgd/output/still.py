@@ -72,7 +72,7 @@ def render_stills(scene: Scene, stills: Sequence[Still], recorder: Recorder, cac
     line = renderer.timeline
     for each in stills:
         _save(each.target, renderer.frame(_frame_number(line, each.number, each.epoch)))
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *renderer.remarks]))
+    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *render.unkept(recorder), *renderer.remarks]))
     made = [Output(each.target, renderer.layout.size, line.fps, 1) for each in stills]
     return Film(tuple(made), time.perf_counter() - began, warnings)
 

@@ -23,7 +23,9 @@ class Sources:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._watching and event == "open" and isinstance(args[0], (str, bytes)) and args[1] not in ("w", "wb"):
+        if not self._watching or event != "open" or not isinstance(args[0], (str, bytes)):
+            return
+        if args[1] is None or "r" in args[1] or "+" in args[1]:
             self._opened.add(os.path.abspath(os.fsdecode(args[0])))  # noqa: PTH100 - called for every file, at exit too
 
     @contextlib.contextmanager
