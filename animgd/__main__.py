@@ -9,7 +9,9 @@ import sys
 # `python -m` puts the current folder first on the path: a scene named torch.py there would hide the library.
 with contextlib.suppress(OSError):  # that folder may be gone
     if not getattr(sys.flags, "safe_path", False) and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
-        sys.path.append(sys.path.pop(0))
+        _first = sys.path.pop(0)
+        if not os.environ.get("ANIMGD_AUTHOR"):  # else only author processes have it
+            sys.path.append(_first)
 
 from animgd.cli.console import report, settle
 from animgd.cli.parser import answer

@@ -19,6 +19,7 @@ def _author_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The new way, until it is the only one."""
     monkeypatch.setenv("ANIMGD_AUTHOR", "1")
 
+
 NAMES = {1: ("film",), 3: ("a", "b", "c")}
 AFTER = 2.0  # seconds in which the program notices, and goes on or ends
 

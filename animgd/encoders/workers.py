@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
@@ -15,13 +16,14 @@ from animgd.system import die_with_parent, sessions
 
 START = """import sys; sys.path[:] = {path!r}
 from animgd.encoders.workers import serve; from {module} import {name}; serve({name})"""
+ROOT = str(Path(__file__).parents[2])  # where animgd is, also if it was found in the current folder
 PATIENCE = 30.0  # seconds; a worker that answers later is killed
 Answer = Callable[[bytes], bytes]
 
 
 def start(answer: Answer) -> subprocess.Popen[bytes]:
     """Start a process that answers messages on its standard input. Raises: OSError."""
-    text = START.format(path=sys.path, module=answer.__module__, name=answer.__name__)
+    text = START.format(path=[*sys.path, ROOT], module=answer.__module__, name=answer.__name__)
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", text],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,

@@ -44,7 +44,7 @@ def start(process: BaseProcess, several: bool) -> None:
 @contextlib.contextmanager
 def _surroundings() -> Iterator[None]:
     """The environment in which a fork server finds animgd, and nothing in the current folder."""
-    before = dict(os.environ)
+    before, here = dict(os.environ), _gone()
     os.environ["PYTHONSAFEPATH"] = "1"
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [before.get("PYTHONPATH"), ROOT]))
     try:
@@ -54,3 +54,16 @@ def _surroundings() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+        if here is not None:
+            os.fchdir(here)
+            os.close(here)
+
+
+def _gone() -> int | None:
+    """A descriptor of the current folder if it was removed; `multiprocessing` and torch need one that exists."""
+    with contextlib.suppress(OSError):
+        Path.cwd()
+        return None
+    here = os.open(".", os.O_RDONLY)
+    os.chdir(os.sep)
+    return here

@@ -46,6 +46,10 @@ def enter(
         if sys.platform != "win32":
             os.set_inheritable(each.fileno(), False)
     _own_streams()
+    try:
+        os.getcwd()  # noqa: PTH109 - light
+    except OSError:  # it was removed; torch stops a process that has none
+        os.chdir(os.sep)
     faulthandler.enable(crash.fileno(), all_threads=False)
     leave = os._exit  # a scene's code may replace it
     try:

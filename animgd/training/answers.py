@@ -5,10 +5,12 @@ It is the only process that runs a scene's code, and it keeps all that the modul
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from animgd.errors import AnimgdError, SceneError
@@ -36,6 +38,8 @@ class Channel(Protocol):
 def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
     """Run a module, send its scenes (those of `names`, or all), and answer requests for recordings."""
     limits.apply()
+    with contextlib.suppress(OSError):  # the current folder is gone
+        sys.path += [str(Path(path).parent.resolve()), str(Path.cwd())]  # last, so that they hide no library
     sources = Sources()
     try:
         with sources.seen():
