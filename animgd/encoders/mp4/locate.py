@@ -121,9 +121,7 @@ def pdeathsig() -> list[str]:
     Raises: OSError, when no program can be started.
     """
     setpriv = shutil.which("setpriv")
-    if setpriv is None or Path(setpriv).resolve().name == "busybox":  # busybox's has no --pdeathsig
-        return []
-    if refusal(setpriv):
+    if setpriv is None or refusal(setpriv):  # as busybox's does, which has no --pdeathsig
         return []
     return [setpriv, "--pdeathsig", "KILL", "--"]
 
