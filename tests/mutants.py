@@ -182,6 +182,8 @@ MUTANTS = [
            'found = ADDRESS.sub("", telling[0])', f"{T}/test_ffmpeg.py::test_failing_ffmpegs"),
     Mutant("escapes in our lines", "animgd/cli/jobs.py", "{printable(str(error))}", "{error}",
            "tests/test_robust_names.py::test_impossible_names_are_refused"),
+    Mutant("escapes on the terminal", "animgd/cli/console.py", "{_harmless(line)}", "{line}",
+           "tests/test_console.py"),
     Mutant("ffmpeg is asked first", f"{E}/mp4/locate.py", "    _able(executable())\n", "    executable()\n",
            f"{GUARDS}::test_ffmpeg_is_asked_before_the_first_frame"),
     Mutant("ffmpeg's answer has a deadline", f"{E}/mp4/locate.py", "capture_output=True, timeout=patience",

@@ -76,10 +76,10 @@ def test_hostile_names_of_folders(tmp_path: Path, record_property) -> None:
         shutil.rmtree(tmp_path / "home")
 
 
-@pytest.mark.parametrize("name", ["x" * 253, "nul\0"])
+@pytest.mark.parametrize("name", ["x" * 253, "nul\0", "two\nlines"])
 def test_impossible_names_are_refused(tmp_path: Path, animgd, write, name: str) -> None:
     """A name that no film can have is refused before the first frame, in one line."""
-    module = f"{name}.py" if "\0" in name else write(name=f"{name[:252]}.py")
+    module = f"{name}.py" if not name.isprintable() else write(name=f"{name[:252]}.py")
     done = animgd(module, "-f", "json")
     assert done.status in (1, 2) and len(done.err) == 1 and done.err[0].isprintable()
     assert done.made == []
