@@ -97,6 +97,7 @@ def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, comm
     assert len(list(program.films.iterdir())) == 2
 
 
+@pytest.mark.long
 def test_a_scene_harms_only_its_own_films(tmp_path: Path) -> None:
     """Whatever the second of three modules does to its process, the others make the films that they make alone."""
     program = Program(tmp_path)
