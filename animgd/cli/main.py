@@ -27,7 +27,6 @@ FAREWELL = 1.0  # seconds for clean-up after a signal, until the next one ends t
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
     """Run the command line and return the exit status; `apart` films each module in a film worker."""
-    _forgiving_streams()
     console = Console()
     try:
         return console.results.status(_run(sys.argv[1:] if arguments is None else list(arguments), console, apart))
@@ -171,12 +170,6 @@ def _bar(phase: str, name: str, count: int) -> tqdm:
     unit = " frames" if phase == "drawing" else " steps"
     return tqdm(desc=title, total=count or None, unit=unit, bar_format=None if count else "{desc}",
                 file=sys.stderr, leave=False, dynamic_ncols=True, miniters=0, smoothing=0)  # fmt: skip
-
-
-def _forgiving_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
 
 
 @contextlib.contextmanager
