@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
-from animgd.drawing.overlays.arrows import LONGEST, factor, legend, note, panel_vectors, shown
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.overlays.arrows import LONGEST, factor, legend, note, overlays, panel_vectors, shown
+from animgd.drawing.readings.state import States
+from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.theme import theme_of
 from animgd.graphics.transform import AxesTransform
@@ -90,3 +92,20 @@ def test_the_rule_has_the_numbers_of_the_step() -> None:
 def test_a_run_with_a_label_shows_arrows_too() -> None:
     """One run a panel is one, whether it has a name or not."""
     assert shown(replace(MOMENTUM, optimizer=(Run("Polyak", SGD(lr=0.1, momentum=0.9)),)))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(lr=0.1), SGD(lr=0.1, momentum=0.9)])
+def test_longer_arrows_always_say_so(optimizer: SGD) -> None:
+    """Wherever arrows are drawn, at the last epoch too, their factor stands beside the panel's name."""
+    scene = replace(MOMENTUM, optimizer=optimizer)
+    recording = record(scene)
+    for context in contexts(scene, recording, Renderer(scene, recording).layout):
+        (drawn,) = overlays(context)
+        lens = context.lens.epoch if context.lens else np.inf
+        state = States(scene, recording, context.number, context.box, lens=lens)
+        for epoch in range(scene.epochs + 1):
+            list(drawn.step(Fraction(epoch)))
+            picture = np.full((3, context.box.height, context.box.width), 0.5, np.float32)
+            drawn.paint(context.box, picture)
+            if (picture != 0.5).any():
+                assert state.at(epoch).startswith("arrows"), (context.panel.title, epoch)

@@ -173,7 +173,9 @@ LIMITED = {  # a limit, what is made, what fails, and what to do
 }
 
 
-@pytest.mark.parametrize("limit", LIMITED)
+@pytest.mark.parametrize(
+    "limit", [pytest.param(each, marks=[pytest.mark.long] * (each != "-n 20")) for each in LIMITED]
+)
 def test_limits_of_the_shell(tmp_path: Path, limit: str) -> None:
     """A limit that stops a film is told by its own name, and is no reason to install anything."""
     program, (format, what, cure) = Program(tmp_path), LIMITED[limit]

@@ -63,6 +63,7 @@ def test_a_scene_cannot_hold_up_ctrl_c(tmp_path: Path, text: str) -> None:
     assert done.status == 130 and done.seconds < DEADLINE + 0.5 and done.err == []
 
 
+@pytest.mark.long
 def test_many_are_stopped_together(tmp_path: Path) -> None:
     """Ctrl-C while several scenes are filmed at a time ends all of them."""
     program = Program(tmp_path)

@@ -216,6 +216,7 @@ def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
     assert heads(plan) == {"Loss", "The line that each run fits"}
 
 
+@pytest.mark.long
 def test_companions_of_many_panels_show_all_that_have_a_look() -> None:
     """Seven panels have seven curves, with the signs that stand before their titles; of 30, 24 have one."""
     seven = planned(replace(fabricated.scene((1920, 1080), panels=7), companions=("loss",)))

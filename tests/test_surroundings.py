@@ -55,7 +55,7 @@ scene = Scene(problem=Function(bowl), start=Point(x=1, y=1), window=Window(x=(-2
 """
 
 
-@pytest.mark.parametrize("modules", [1, 2])
+@pytest.mark.parametrize("modules", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_late_calls_find_everything(tmp_path: Path, modules: int) -> None:
     """Imports, files, the environment, types, pickles, source text and settings of libraries, in the last epoch too."""
     program = Program(tmp_path)
@@ -71,8 +71,7 @@ LOSS = "def steep(predicted, target):\n    return ((predicted - target) ** 2).me
 USES = f"from animgd import *\nscene = Scene(losses=(steep,), {SMALL})\n"
 
 
-@pytest.mark.parametrize("command", ["module", "script"])
-@pytest.mark.parametrize("modules", [1, 2])
+@pytest.mark.parametrize(("command", "modules"), [("module", 1), ("script", 2)])
 def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, command: str, modules: int) -> None:
     """From the current folder, and relative ones where there is an __init__.py; `animgd` like `python -m animgd`."""
     program = Program(tmp_path)
@@ -178,6 +177,7 @@ def test_recordings_of_own_functions_are_kept(tmp_path: Path, monkeypatch: pytes
     assert not called()
 
 
+@pytest.mark.long
 def test_what_is_read_late_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows before a call whether such a file has changed: the film says why it takes its time."""
     monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))

@@ -21,7 +21,7 @@ from animgd.output.atomic import sweep
 from animgd.output.recorder.author import AskingRecorder, Author, AuthorRecorder, called
 from animgd.processes.child import Child, Lost, kill_all
 from animgd.processes.message import Channel
-from animgd.scene import transfer
+from animgd.scene.module import transfer
 
 Films = Callable[[NamedScene, AuthorRecorder, Tell], Summary]
 

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from animgd.scene.base import Declaration
+from animgd.scene.module.transfer import Elsewhere
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.scene import FilledPanel, Panel, Run, Scene
-from animgd.scene.transfer import Elsewhere
 
 Spec = str
 Makers = Mapping[str, Callable[..., Any]]

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from animgd.errors import AnimgdError, SceneError
-from animgd.scene import transfer
-from animgd.scene.module import limits
+from animgd.scene.module import limits, transfer
 from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
 from animgd.scene.module.sources import Sources

@@ -34,7 +34,7 @@ class States:
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
         self._apart = chosen_epochs(scene, recording)  # arrows are covered while a step is taken apart
-        self._calm = min(end, lens, path.last if self.settled is None else self.settled)
+        self._calm = min(end, lens, math.inf if self.settled is None else self.settled)
 
     def at(self, epoch: int) -> str:
         """The text at an epoch; "" where there is nothing to say."""

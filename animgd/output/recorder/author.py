@@ -16,7 +16,7 @@ from animgd.processes.entry import FAILED
 from animgd.processes.message import Channel, Message
 from animgd.recording.model import Recording
 from animgd.recording.npz import loads
-from animgd.scene import transfer
+from animgd.scene.module import transfer
 from animgd.scene.module.author_errors import is_library
 from animgd.scene.scene import Scene
 from animgd.training.answers import author, failure
