@@ -206,3 +206,12 @@ def test_films_with_one_name_are_refused(animgd, write, text, names):
     done = animgd(write(HEAD + text + "\n"), *names, "-f", "json")
     assert (done.status, done.made, len(done.err)) == (2, [], 1)
     assert "two scenes would be written to" in done.err[0]
+
+
+def test_a_film_and_a_folder_with_one_name_are_refused(animgd, write):
+    """The pictures of a.mp4.py would lie where the film of a.py does; other formats of the two do not meet."""
+    modules = [write(HEAD + f"scene = Scene({LEAN})\n", name=name) for name in ("a.py", "a.mp4.py")]
+    done = animgd(*modules, "-f", "mp4,png")
+    assert (done.status, done.made, len(done.err)) == (2, [], 1)
+    assert "a.mp4" in done.err[0]
+    assert animgd(*modules, "-f", "json,png", "--dry-run").status == 0

@@ -16,6 +16,7 @@ from animgd.cli import jobs
 from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, folder, options, parser
+from animgd.encoders import FORMATS
 from animgd.errors import AnimgdError, Stopped, UsageError
 from animgd.system import STOPPING, suspend
 
@@ -96,19 +97,24 @@ def _check_outputs(wanted: Options, apart: bool) -> None:
         lists = names(suspects, wanted)
     else:
         lists = [jobs.names(module, wanted, lambda kind, value: None) for module in suspects]
-    made = [name.casefold() for names in lists for name in names]
+    suffixes = {FORMATS[format].suffix for format in wanted.formats}
+    made = [f"{name}{suffix}".casefold() for names in lists for name in names for suffix in suffixes]
     twice = next((name for name in made if made.count(name) > 1), None)
     if twice is not None:
         raise UsageError(f"two scenes would be written to {wanted.output / twice}: film each with its own -o")
 
 
 def _may_collide(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
-    """Whether a module may share an output with another or with itself, as scene `b` of a.py does with a-b.py."""
+    """Whether a module may share an output with another or with itself.
+
+    As scene `b` of a.py does with a-b.py, and its film with the pictures of a.mp4.py.
+    """
     if len(set(module.names)) < len(module.names):
         return True
     stem = module.path.stem.casefold()
     stems = [other.path.stem.casefold() for other in others if other is not module]
-    return any(stem == other or stem.startswith(f"{other}-") or other.startswith(f"{stem}-") for other in stems)
+    longer = [(stem, other) if len(stem) > len(other) else (other, stem) for other in stems]
+    return any(one == other or one.startswith((f"{other}-", f"{other}.")) for one, other in longer)
 
 
 def _doctor(output: Any, console: Console) -> int:
