@@ -107,6 +107,11 @@ def test_fitted_text_fits(room: float) -> None:
     assert width(longer, 16) > room or longer == cut
 
 
+def test_the_end_of_a_line_takes_the_place_of_a_dot() -> None:
+    """Settings are parted by dots only within a line."""
+    assert wrapped("SGD · lr 0.1 · nesterov", 16, width("SGD · lr 0.1 ·", 16)) == ["SGD · lr 0.1", "nesterov"]
+
+
 def test_wrapped_text_keeps_its_words() -> None:
     """Lines fit the room, contain every word in order, and no line has room for the next word."""
     text = "momentum overshoots the minimum and comes back in a spiral"

@@ -152,7 +152,7 @@ def fitted(text: str, size: int, room: float, bold: bool = False, face: Face = P
 def wrapped(
     text: str, size: int, room: float, bold: bool = False, face: Face = PLAIN, most: int | None = None
 ) -> list[str]:
-    """Wrap a text to the room; a part that cannot be broken has a line of its own, however wide.
+    """Wrap a text to the room; a part that cannot be broken has a line of its own, however wide. No line ends in "·".
 
     With `most`, the rest after so many lines is one more line, however wide.
     """
@@ -160,7 +160,7 @@ def wrapped(
     lines: list[str] = []
     while first < len(edges) - 1 and (most is None or len(lines) < most):
         last = _line_end(text, edges, first, lambda line: fits(line, size, room, bold, face))
-        lines.append(text[edges[first] : edges[last]].strip(" "))
+        lines.append(text[edges[first] : edges[last]].strip(" ").removesuffix(" ·"))
         first = last
     return lines if first == len(edges) - 1 else [*lines, text[edges[first] :].strip(" ")]
 
