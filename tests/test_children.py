@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import doubles
-from tests.rig import HEAD, LONGER, Program
+from tests.rig import HEAD, LONGER, Program, thorough_only
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def tree(program: Program, main: int) -> dict[int, str]:
 
 def at_work(program: Program, modules: int) -> tuple[list[str], list[Path]]:
     """The command that films so many modules for some seconds, and their files."""
-    scenes = [program.write(f"{name}.py", HEAD + LONGER.replace("=60", "=600")) for name in NAMES[modules]]
+    scenes = [program.write(f"{name}.py", HEAD + LONGER.replace("=60", "=200")) for name in NAMES[modules]]
     return ["-f", "mp4,gif", "-j", "2", "--no-cache", "-q", "draft"], scenes
 
 
@@ -49,6 +49,7 @@ def children_while_filming(program: Program, main: int) -> list[int]:
     return sorted(tree(program, main))
 
 
+@thorough_only
 @pytest.mark.long
 @pytest.mark.parametrize("modules", [1, 3])
 def test_each_child_killed(tmp_path: Path, modules: int) -> None:
@@ -70,6 +71,7 @@ def test_each_child_killed(tmp_path: Path, modules: int) -> None:
     assert killed >= 2 * modules
 
 
+@thorough_only
 @pytest.mark.long
 @pytest.mark.parametrize("modules", [1, 3])
 def test_each_child_stopped(tmp_path: Path, modules: int) -> None:
