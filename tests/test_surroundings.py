@@ -169,6 +169,12 @@ def test_recordings_of_own_functions_are_kept(tmp_path: Path, monkeypatch: pytes
     assert called()
     assert not called("--theme", "dark")
     assert landscapes[0] == landscapes[1] and landscapes[0][0] != landscapes[0][1]
+    for film in program.films.iterdir():
+        film.unlink()
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "one by one"))  # each is then the first function of its call
+    assert program.run(scene, "scenes-a", "-f", "json").status == 0
+    assert program.run(scene, "scenes-b", "-f", "json").status == 0
+    assert not called() and landscapes.pop() == landscapes[0]
     program.write("factor.txt", "4")
     assert called()
     assert landscapes[2][0] == landscapes[0][0] and landscapes[2][1] != landscapes[0][1]

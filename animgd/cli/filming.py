@@ -67,7 +67,7 @@ def _films_here(options: Options) -> Films:
 
 
 def _film_several(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
-    """Film modules, `options.jobs` at a time; their events are told in the order of the modules."""
+    """Film modules, `options.jobs` at a time, and report their events in the order of the modules."""
     waiting: SimpleQueue[int | None] = SimpleQueue()
     events: SimpleQueue[tuple[int, str, Any]] = SimpleQueue()
     ended = Event()
@@ -102,7 +102,7 @@ def _put(events: SimpleQueue[tuple[int, str, Any]], number: int, kind: str, valu
 
 
 def _in_order(count: int, events: SimpleQueue[tuple[int, str, Any]], tell: Tell) -> Summary:
-    """Tell the events of the first module that is at work; those of later ones are kept until their turn."""
+    """Report the events of the first unfinished module; those of later modules wait for their turn."""
     summary = Summary()
     kept: list[list[tuple[str, Any]]] = [[] for _ in range(count)]
     for current in range(count):

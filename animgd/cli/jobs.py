@@ -90,6 +90,7 @@ def _memory(named: NamedScene) -> AnimgdError:
 
 
 def failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -> Summary:
+    """Report an error and count it."""
     complain(error, options.verbose, tell)
     summary.failed.append(error.status)
     return summary

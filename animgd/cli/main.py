@@ -165,7 +165,7 @@ class Console:
 
 
 def _bar(phase: str, name: str, count: int) -> tqdm:
-    """A progress bar on stderr; `count` is 0 where nobody knows how much is to be done."""
+    """A progress bar on stderr; `count` is 0 if the amount of work is unknown."""
     from threading import RLock
 
     from tqdm import tqdm

@@ -50,6 +50,8 @@ def packed(scenes: list[Scene]) -> str:
             return {"kind": "Fraction", "fields": [value.numerator, value.denominator]}
         if isinstance(value, Number) and hasattr(value, "item"):  # of NumPy
             return value.item()
+        if isinstance(value, Elsewhere):  # on its way on, to a film worker
+            return {"kind": "Elsewhere", "fields": [value.number, value.__name__, repr(value)]}
         number = next((n for n, each in enumerate(own) if each is value or _equal(each, value)), len(own))
         if number == len(own):
             own.append(value)
