@@ -6,12 +6,10 @@ import contextlib
 import os
 import sys
 
-# `python -m` puts the current folder first on the path: a scene named torch.py there would hide the library.
+# `python -m` puts the current folder on the path: a torch.py or dill.py there would be imported for a library.
 with contextlib.suppress(OSError):  # that folder may be gone
     if not getattr(sys.flags, "safe_path", False) and sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - not imported yet
-        _first = sys.path.pop(0)
-        if not os.environ.get("ANIMGD_AUTHOR"):  # else only author processes have it
-            sys.path.append(_first)
+        del sys.path[0]  # author processes have it, last
 
 from animgd.cli.console import report, settle
 from animgd.cli.parser import answer

@@ -19,8 +19,8 @@ from animgd.encoders.mp4.encoder import CRF, PRESET, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.frame import FilmInfo, Frame, Pixels
+from animgd.output.recorder.base import Here
 from animgd.output.render import recorded
-from animgd.training.author import Trainer
 from animgd.training.record import Recording
 
 SCENES = Path(__file__).resolve().parents[1] / "scenes"
@@ -66,9 +66,8 @@ def named(name: str, size: tuple[int, int]) -> Scene:
 
 
 def recording(scene: Scene) -> Recording:
-    """Its recording; torch stays in the other process."""
-    with Trainer() as trainer:
-        return recorded(scene, trainer)
+    """Its recording."""
+    return recorded(scene, Here())
 
 
 class Tape:

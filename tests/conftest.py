@@ -83,13 +83,10 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def animgd(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Outcome]:
-    """Call the command line in this process, outputs in a folder of its own; torch is here already, so train here."""
+def animgd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Call the command line in this process, which runs the scenes too; outputs in a folder of its own."""
     from animgd.cli import main
 
-    monkeypatch.setattr("animgd.training.author.Trainer.begin", lambda trainer, scene: False)
     folder = tmp_path / "films"
 
     def call(*arguments: object) -> Outcome:

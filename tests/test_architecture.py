@@ -41,7 +41,6 @@ MAY_BE_IMPORTED_BY = {  # library: the packages that may import it
 }
 LIGHT = {
     "animgd.training",
-    "animgd.training.answers",
     "animgd.training.author",
     "animgd.training.dynamo_stub",
 }  # of training, without torch
@@ -190,8 +189,8 @@ def test_a_kept_recording_needs_no_torch(animgd, write, python, tmp_path):
     options = ["-o", str(tmp_path / "again"), "--theme", "dark", "--size", "400x300", "-f", "gif", str(module)]
     text = f"""
 from animgd.cli.main import main
-from animgd.training.author import Trainer
-Trainer.begin = None
+from animgd.output.recorder.base import Here
+Here.begin = None
 status = main({options!r})"""
     done = python("-c", ASK.format(text, "'torch'", "status"))
     assert json.loads(done.stdout.splitlines()[-1]) == [[], 0], done.stderr

@@ -17,13 +17,13 @@ from platformdirs.unix import Unix
 from platformdirs.windows import Windows
 
 from animgd.output import render
+from animgd.output.recorder.base import Here
 from animgd.recording import cache
 from animgd.recording.npz import dumps
 from animgd.scene.problem import Function
 from animgd.scene.scene import SGD, Scene
 from animgd.scene.style import Style
 from animgd.scene.video import Video
-from animgd.training.author import Trainer
 from tests import fabricated
 
 ROOT = Path(__file__).parent.parent
@@ -48,12 +48,8 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
     """The scenes that had to be recorded, none of which really is."""
     asked: list[Scene] = []
 
-    def begin(trainer: Trainer, scene: Scene) -> bool:
-        asked.append(scene)
-        return True
-
-    monkeypatch.setattr(Trainer, "begin", begin)
-    monkeypatch.setattr(Trainer, "result", lambda trainer: RECORDING)
+    monkeypatch.setattr(Here, "begin", lambda recorder, scene: asked.append(scene))
+    monkeypatch.setattr(Here, "result", lambda recorder: RECORDING)
     return asked
 
 
@@ -78,21 +74,21 @@ def test_what_is_kept_comes_back(place: Path) -> None:
 
 def test_a_second_film_trains_nothing(trained: list[Scene]) -> None:
     """The first call records; changes of look, size, rate and title reuse it; `cache=False` records again."""
-    with Trainer() as trainer:
-        render.recorded(SCENE, trainer)
-        looks = [
-            SCENE,
-            replace(SCENE, title="Another", style=Style("dark", colormap="viridis", scale="linear")),
-            replace(SCENE, video=Video(width=640, height=360, fps=30, epochs_per_second=7)),
-        ]
-        for scene in looks:
-            render.recorded(scene, trainer)
-        assert trained == [SCENE]
-        render.recorded(SCENE, trainer, cache=False)
-        assert len(trained) == 2
-        for scene in (replace(SCENE, epochs=3), replace(SCENE, optimizer=SGD(lr=0.2)), replace(SCENE, resolution=4)):
-            render.recorded(scene, trainer)
-            assert trained[-1] is scene
+    recorder = Here()
+    render.recorded(SCENE, recorder)
+    looks = [
+        SCENE,
+        replace(SCENE, title="Another", style=Style("dark", colormap="viridis", scale="linear")),
+        replace(SCENE, video=Video(width=640, height=360, fps=30, epochs_per_second=7)),
+    ]
+    for scene in looks:
+        render.recorded(scene, recorder)
+    assert trained == [SCENE]
+    render.recorded(SCENE, recorder, cache=False)
+    assert len(trained) == 2
+    for scene in (replace(SCENE, epochs=3), replace(SCENE, optimizer=SGD(lr=0.2)), replace(SCENE, resolution=4)):
+        render.recorded(scene, recorder)
+        assert trained[-1] is scene
     assert len(trained) == 5
 
 
@@ -127,23 +123,20 @@ def test_everything_that_computes_is_hashed() -> None:
     others = {
         file for file in used - hashed if file.is_file() and file.parent not in (cache.PACKAGE, cache.PACKAGE / "scene")
     }
-    assert {file.name for file in others} == {"author_errors.py", "isolation.py"}
+    assert {file.name for file in others} == {"author_errors.py"}
 
 
 @pytest.mark.parametrize("scene", [
     replace(SCENE, losses=(lambda predicted, target: (predicted - target).abs().max(),)),
     Scene(problem=Function(lambda weight, bias: weight**2 + bias**2), epochs=2, resolution=3),
 ], ids=["loss", "function"])  # fmt: skip
-def test_code_is_never_kept(scene: Scene, place: Path, trained: list[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a callable does cannot be hashed, so it is recorded every time, and nothing is written."""
-    monkeypatch.setattr(Trainer, "begin", lambda trainer, scene: False)
-    calls: list[Scene] = []
-    monkeypatch.setattr("animgd.training.record.record", lambda scene: calls.append(scene) or RECORDING)
+def test_code_of_a_program_is_not_kept(scene: Scene, place: Path, trained: list[Scene]) -> None:
+    """What a callable of a program or notebook does cannot be hashed: it is recorded every time."""
     assert cache.name(scene) is None
-    with Trainer() as trainer:
-        for _ in range(2):
-            render.recorded(scene, trainer)
-    assert len(calls) == 2
+    recorder = Here()
+    for _ in range(2):
+        render.recorded(scene, recorder)
+    assert len(trained) == 2
     assert not place.exists()
 
 
@@ -197,9 +190,9 @@ def test_a_folder_of_others_is_left_alone(found: str, place: Path, trained: list
     """A folder with our name that holds something and no marker is not ours: nothing is written or removed there."""
     place.mkdir(parents=True)
     (place / found).write_bytes(b"mine")
-    with Trainer() as trainer:
-        for _ in range(2):
-            assert render.recorded(SCENE, trainer) is RECORDING
+    recorder = Here()
+    for _ in range(2):
+        assert render.recorded(SCENE, recorder) is RECORDING
     assert len(trained) == 2
     assert [path.name for path in place.iterdir()] == [found]
 
@@ -232,9 +225,9 @@ def test_a_shelf_that_cannot_be_written_is_no_error(
     (tmp_path / "file").write_text("")
     where = {"a file": tmp_path / "file", "under a file": tmp_path / "file" / "shelf"}.get(home, Path(home))
     monkeypatch.setenv("ANIMGD_CACHE", str(where))
-    with Trainer() as trainer:
-        assert render.recorded(SCENE, trainer) is RECORDING
-        assert render.recorded(SCENE, trainer) is RECORDING
+    recorder = Here()
+    assert render.recorded(SCENE, recorder) is RECORDING
+    assert render.recorded(SCENE, recorder) is RECORDING
     assert len(trained) == 2
 
 
@@ -245,8 +238,8 @@ def test_no_home_is_no_error(trained: list[Scene], monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("HOME")
     monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # the user has no entry
     assert cache.folder() is None
-    with Trainer() as trainer:
-        assert render.recorded(SCENE, trainer) is RECORDING
+    recorder = Here()
+    assert render.recorded(SCENE, recorder) is RECORDING
     assert len(trained) == 1
 
 
@@ -289,7 +282,7 @@ def test_many_at_once_keep_one_whole_recording(place: Path) -> None:
 
 
 def test_with_a_kept_recording_no_torch_is_imported(tmp_path: Path, place: Path) -> None:
-    """The second render, of another look, loads no torch and starts no trainer, and makes the film."""
+    """The second render, of another look, loads no torch and starts no recorder, and makes the film."""
     scene = "Scene(epochs=2, resolution=3, title='{}', video=Video(width=640, height=360, fps=10))"
     cache.store(named(), RECORDING)
     told = (

@@ -15,9 +15,9 @@ import test_cache
 from test_cache import RECORDING, SCENE, named
 
 from animgd.output import render
+from animgd.output.recorder.base import Here
 from animgd.recording import cache
 from animgd.scene.scene import Scene
-from animgd.training.author import Trainer
 
 place, trained = test_cache.place, test_cache.trained
 
@@ -45,11 +45,11 @@ def test_damaged_recordings_are_replaced(damage: str, place: Path, trained: list
     file = place / f"{named()}.recording"
     good = file.read_bytes()
     file.write_bytes(damages()[damage](good))
-    with Trainer() as trainer:
-        for _ in range(2):
-            render.recorded(SCENE, trainer)
-            assert trained == [SCENE]
-            assert file.read_bytes() == good
+    recorder = Here()
+    for _ in range(2):
+        render.recorded(SCENE, recorder)
+        assert trained == [SCENE]
+        assert file.read_bytes() == good
 
 
 def test_every_flipped_bit_is_noticed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,9 +80,9 @@ def test_exchanged_entries_are_noticed(place: Path, trained: list[Scene]) -> Non
     data = [file.read_bytes() for file in files]
     for file, content in zip(files, reversed(data), strict=True):
         file.write_bytes(content)
-    with Trainer() as trainer:
-        for scene in (SCENE, other, SCENE, other):
-            render.recorded(scene, trainer)
+    recorder = Here()
+    for scene in (SCENE, other, SCENE, other):
+        render.recorded(scene, recorder)
     assert trained == [SCENE, other]
     assert [file.read_bytes() for file in files] == data
 
@@ -98,8 +98,8 @@ def test_what_cannot_be_parsed_is_recorded_again(
         raise error
 
     monkeypatch.setattr(cache, "loads", loads)
-    with Trainer() as trainer:
-        assert render.recorded(SCENE, trainer) is RECORDING
+    recorder = Here()
+    assert render.recorded(SCENE, recorder) is RECORDING
     assert trained == [SCENE]
 
 
@@ -127,9 +127,10 @@ def test_what_is_no_file_is_never_opened(
     OTHERS[kind](file)
     opened = os.open
     real = lambda path, *rest: opened(path, *rest) if Path(path) != file else pytest.fail("opened")  # noqa: E731
-    with monkeypatch.context() as patch, Trainer() as trainer:
+    recorder = Here()
+    with monkeypatch.context() as patch:
         patch.setattr(cache.os, "open", real)
-        assert render.recorded(SCENE, trainer) is RECORDING
+        assert render.recorded(SCENE, recorder) is RECORDING
     assert trained == [SCENE]
     assert (cache.load(named()) is None) == (kind == "a folder")
 

@@ -13,13 +13,6 @@ import pytest
 from tests import doubles
 from tests.rig import HEAD, LONGER, Program, thorough_only
 
-
-@pytest.fixture(autouse=True)
-def _author_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The new way, until it is the only one."""
-    monkeypatch.setenv("ANIMGD_AUTHOR", "1")
-
-
 NAMES = {1: ("film",), 3: ("a", "b", "c")}
 AFTER = 2.0  # seconds in which the program notices, and goes on or ends
 
@@ -130,3 +123,22 @@ def test_a_signal_that_was_ignored_stays_so(tmp_path: Path, name: str) -> None:
         process.send_signal(number)
         done = program.ended(process, time.monotonic(), 60)
     assert (done.status, done.err) == (0, [])
+
+
+def test_a_lost_fork_server_is_replaced(tmp_path: Path) -> None:
+    """What it had forked is lost with it, and named; the modules after that are filmed."""
+    program = Program(tmp_path)
+    scenes = [program.write("a.py", "import time\nprint('here', flush=True)\ntime.sleep(60)\n")]
+    scenes += [program.write(f"{name}.py") for name in ("b", "c")]
+    with program.start("-f", "json", "-j", "1", *scenes) as process:
+        assert process.stderr is not None and process.stderr.readline() == "here\n"
+        servers = [pid for pid, command in tree(program, process.pid).items() if "forkserver import main" in command]
+        (server,) = (pid for pid in servers if parent(pid) == process.pid)  # what it forks has its command line
+        os.kill(server, signal.SIGKILL)
+        done = program.ended(process, time.monotonic(), 60)
+    assert (done.status, len(done.err), len(done.out)) == (1, 1, 2), done
+    assert "a.py" in done.err[0] and "lost with the fork server" in done.err[0]
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -9,7 +9,8 @@ import pytest
 from conftest import SMALL
 
 from animgd.output import dry_run, render
-from animgd.training.author import Trainer
+from animgd.training.record import record
+from tests import rig
 
 HEAD = "import torch\nfrom animgd import *\nvideo = Video(320, 240, 10, 10, 0, 0)\none = (Panel(loss='MSELoss'),)\n"
 
@@ -76,10 +77,10 @@ def test_functions_are_called_and_optimizers_step_but_nothing_is_trained(animgd,
     assert not done.folder.exists()
 
 
-def test_scenes_without_code_are_tried_in_the_other_process(animgd, write, monkeypatch):
-    """What has a name goes to the process that trains, as when filming; only a little of it is asked for."""
+def test_only_a_little_is_trained(animgd, write, monkeypatch):
+    """What is asked for is a short version of the scene."""
     asked = []
-    monkeypatch.setattr(Trainer, "begin", lambda trainer, scene: asked.append(scene) or False)
+    monkeypatch.setattr(dry_run, "trained", lambda scene, _: asked.append(scene) or record(scene))
     assert animgd(write(HEAD + "scene = Scene(epochs=999, resolution=301)\n"), "--dry-run").status == 0
     assert [(scene.epochs, scene.resolution) for scene in asked] == [(2, 3)]
 
@@ -96,11 +97,14 @@ def test_a_kept_recording_is_believed(animgd, write, monkeypatch):
     assert animgd(module, "--dry-run", "-f", "gif", "--no-cache").status == 0 and len(tried) == 1
 
 
-def test_a_function_that_hangs_is_stopped(animgd, write):
+def test_a_function_that_hangs_is_stopped(tmp_path):
     """A scene's own code has the same deadline as when it is filmed."""
-    text = "def f(x, y):\n    while True: pass\nscene = Scene(problem=Function(f))\n"
-    done = animgd(write(HEAD + text), "--dry-run", "--scene-timeout", "1")
-    assert done.status == 2 and len(done.err) == 1 and "f timed out after 1 s" in done.err[0]
+    program = rig.Program(tmp_path)
+    module = program.write(
+        "small.py", rig.HEAD + "def f(x, y):\n    while True: pass\nscene = Scene(problem=Function(f))\n"
+    )
+    done = program.run(module, "--dry-run", "--scene-timeout", "2")
+    assert done.status == 2 and len(done.err) == 1 and "small.py:5: f timed out after 2 s" in done.err[0]
 
 
 @pytest.mark.parametrize("size", ["60x60", "118x90", "130x96", "150x112", "160x120", "164x122", "170x126", "300x90"])

@@ -54,6 +54,7 @@ def patched(text: str, diff: str) -> str:
     return head + after + tail
 
 
+@pytest.mark.long
 def test_a_format_is_added(typed):
     """One line a frame, under the suffix of the new row."""
     films = typed("format", ["-f", "txt,json"])
@@ -84,6 +85,7 @@ print(len(rows), np.ptp(rows), np.ptp(columns))
     assert count > 10 and high < 20 and wide < 20, "a digit"
 
 
+@pytest.mark.long
 def test_a_companion_is_added(typed):
     """Its plot stands on the frame, and draws."""
     films = typed("companion", ["-f", "png"], "companions=('weight',), heatmaps=False")
@@ -91,6 +93,7 @@ def test_a_companion_is_added(typed):
     assert len(first) > 1000 and not np.array_equal(first, last)
 
 
+@pytest.mark.long
 def test_a_theme_is_added(typed, python, tmp_path):
     """Scenes, the command line and its help know the name."""
     films = typed("theme", ["-f", "png", "--theme", "paper"], default="animgd/scene/themes.py")
@@ -101,6 +104,7 @@ def test_a_theme_is_added(typed, python, tmp_path):
     assert "paper" in python("-m", "animgd", "--help", env={"PYTHONPATH": str(tmp_path)}).stdout
 
 
+@pytest.mark.long
 def test_a_test_function_is_added(typed):
     """Its window, start and minimum come with the name."""
     films = typed(

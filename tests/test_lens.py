@@ -154,6 +154,7 @@ def test_the_footprint_is_the_window(trained: Recording) -> None:
     assert abs((right - left) - here.box.width / 10) <= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", THEMES)
 def test_fast_equals_plain(trained: Recording, theme: str) -> None:
     """A film with lenses that is drawn piece by piece equals one of single frames, above all while they open."""

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 
 from animgd.encoders.mp4 import locate
-from animgd.errors import EncoderError, OutputError, SceneError
+from animgd.errors import EncoderError, OutputError
 from animgd.output import preflight
 from animgd.output.atomic import Part
 from animgd.output.target import Target
-from animgd.scene.module import isolation
+from animgd.scene.module import limits
 from animgd.scene.module.loader import load
-from animgd.scene.optimizers import Loss, Optimizer
-from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 from animgd.scene.video import Video
-from animgd.training.record import record
 from tests import doubles
 from tests.rig import HEAD, Program
 from tests.rig import SCENE as PLAIN
@@ -84,130 +81,71 @@ def test_no_scene_survives_the_program(tmp_path: Path) -> None:
         program.nothing_lives()
 
 
-def test_an_endless_scene_is_stopped_in_the_same_process(write) -> None:
-    """`animgd.load` too has a deadline, where it runs in the main thread, and afterwards there is no alarm left."""
-    with pytest.raises(SceneError, match=r"small\.py:[12]: the scene module timed out after 0.3 s"):
-        load(write("while True:\n    pass\n"), seconds=0.3)
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-
-
-def test_who_catches_the_alarm_gets_it_again(write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scene that catches everything and goes on is stopped all the same, as soon as it does not."""
-    monkeypatch.setattr(isolation, "AGAIN", 0.2)
-    text = """import time
-n = 0
-while n < 2:
-    try: time.sleep(9)
-    except BaseException: n += 1
-time.sleep(9)
-"""
-    with pytest.raises(SceneError, match=r"small\.py:6: the scene module timed out"):
-        load(write(text), seconds=0.2)
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
-
-
+HANGS = {
+    "a function": """
+def f(x, y):
+    while True: pass
+scene = Scene(problem=Function(f))
+""",
+    "a gradient": """
 class Endless(torch.autograd.Function):
-    """A gradient that never comes."""
-
+    forward = staticmethod(lambda context, value: value.clone())
     @staticmethod
-    def forward(context: object, value: torch.Tensor) -> torch.Tensor:
-        return value.clone()
-
-    @staticmethod
-    def backward(context: object, gradient: torch.Tensor) -> torch.Tensor:
-        while True:
-            pass
-
-
+    def backward(context, gradient):
+        while True: pass
+scene = Scene(problem=Function(lambda x, y: Endless.apply(x) + y))
+""",
+    "a landscape": """
 class Drawn(torch.nn.MSELoss):
-    """A loss that hangs where no gradient is asked for: in landscapes."""
-
-    def forward(self, given: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        while not torch.is_grad_enabled():
-            pass
+    def forward(self, given, wanted):
+        while not torch.is_grad_enabled(): pass
         return super().forward(given, wanted)
-
-
+scene = Scene(losses=(Loss(Drawn()),))
+""",
+    "an optimizer": """
 class Stuck(torch.optim.SGD):
-    """An optimizer that hangs beside its step."""
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        while True:
-            pass
-
-
-def endless(weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    while True:
-        pass
-
-
-@pytest.mark.parametrize(
-    "scene",
-    [
-        Scene(problem=Function(endless), epochs=2),
-        Scene(problem=Function(lambda w, b: Endless.apply(w) + b), epochs=2),
-        Scene(losses=(Loss(Drawn()),), epochs=2),
-        Scene(losses=("MSELoss",), optimizer=Optimizer(Stuck, lr=0.1), epochs=2),
-    ],
-    ids=["a function", "a gradient", "a landscape", "an optimizer"],
-)
-def test_what_a_scene_brings_has_a_deadline(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scene's own function, loss or optimizer that never answers is one line."""
-    monkeypatch.setattr(isolation, "_allowed", [0.4])
-    with pytest.raises(SceneError, match=r"timed out after 0\.4 s; raise"):
-        record(scene)
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    def zero_grad(self, set_to_none=True):
+        while True: pass
+scene = Scene(losses=("MSELoss",), optimizer=Optimizer(Stuck, lr=0.1))
+""",
+    "who catches everything": """
+while True:
+    try: time.sleep(9)
+    except BaseException: pass
+""",
+}
 
 
-def test_a_scene_gets_half_of_the_memory(write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who takes more gets a MemoryError with its line, and afterwards the program has all of it again."""
-    import resource
+@pytest.mark.long
+def test_what_hangs_has_a_deadline(tmp_path: Path) -> None:
+    """A scene's own function, loss or optimizer that never answers is one line with the place."""
+    program = Program(tmp_path)
+    scenes = [
+        program.write(f"hang{n}.py", "import time, torch\n" + HEAD + text) for n, text in enumerate(HANGS.values())
+    ]
+    done = program.run(*scenes, "--scene-timeout", "1", "-f", "json", "-j", "2")
+    assert done.status == 2 and len(done.err) == len(scenes), done.err
+    for scene, line in zip(scenes, done.err, strict=True):
+        assert re.match(rf"animgd: {scene}:\d+: .* timed out after 1 s; raise", line)
 
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    monkeypatch.setattr(isolation, "_room", lambda: isolation._number("/proc/self/status", "VmData:") + (200 << 20))
-    with pytest.raises(SceneError, match=r"small\.py:1: MemoryError"):
-        load(write("kept = bytearray(10**9)\n"))
-    assert resource.getrlimit(resource.RLIMIT_DATA) == before
-    assert (isolation._room() or 1) > 0
+
+def test_a_scene_gets_half_of_the_memory(python) -> None:
+    """Who takes more gets a MemoryError."""
+    text = (
+        "from animgd.scene.module import limits; assert limits._room() > 0\n"
+        "limits._room = lambda: limits._number('/proc/self/status', 'VmData:') + (200 << 20)\n"
+        "limits.apply(); kept = bytearray(10**8); kept = bytearray(10**9)"
+    )
+    done = python("-c", text)
+    assert done.returncode == 1 and done.stderr.endswith("MemoryError\n")
 
 
-def test_what_a_scene_says_has_an_end(write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_scene_says_has_an_end(tmp_path: Path) -> None:
     """10 MB of print are cut short, and it is said that they were."""
-    load(write(HEAD + "print('x' * 10**7)\nscene = Scene()\n"))
-    said = capsys.readouterr().err
-    assert len(said) < isolation.MOST_OUTPUT + 100 and said.endswith("\n(further output of the scene is omitted)\n")
-
-
-@pytest.mark.parametrize("text", [
-    "import os; os.environ.clear()", "import sys; sys.path.clear()", "import builtins; builtins.open = None",
-    "import os; os.umask(0o777)", "import os; os.chdir('/')", "import numpy; numpy.seterr(all='raise')",
-    "import matplotlib; matplotlib.rcParams['font.size'] = 77", "import sys; sys.setrecursionlimit(300)",
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)", "import warnings; warnings.simplefilter('ignore')",
-    "import os; os._exit = None", "import sys; sys.stdout = sys.stderr = None",
-])  # fmt: skip
-def test_what_a_scene_changes_is_changed_back(write, text: str) -> None:
-    """Environment, search path, functions, masks, settings of libraries: as before, also after an error."""
-    for ending in ("scene = Scene()\n", "1/0\n"):
-        before = state()
-        try:
-            load(write(HEAD + text + "\n" + ending))
-        except SceneError:
-            assert "1/0" in ending
-        assert state() == before
-
-
-def state() -> list[object]:
-    import builtins
-    import sys
-    import warnings
-
-    import matplotlib
-    import numpy
-
-    os.umask(mask := os.umask(0))
-    libraries = [numpy.geterr(), dict(matplotlib.rcParams), builtins.open, os._exit]
-    ours = [dict(os.environ), list(sys.path), mask, Path.cwd(), sys.getrecursionlimit(), sys.stdout]
-    return [*libraries, *ours, signal.getsignal(signal.SIGINT), list(warnings.filters)]
+    program = Program(tmp_path)
+    done = program.run(program.write(text="print('x' * 10**7)\n" + HEAD + PLAIN), "-f", "json")
+    assert done.status == 0 and sum(map(len, done.err)) < limits.MOST_OUTPUT + 100
+    assert done.err[-1] == "(further output of the scene is omitted)"
 
 
 SCENE = Scene(epochs=3, video=Video(320, 240, 10, 10, 0, 0))

@@ -24,7 +24,7 @@ STEMS = [
     "שלום",
     "a'b", 'a"b', "a\\b", "*", "?",
     "[a]", "{a,b}", "~", "~root", "#x", "!x", "a=b", "@file", "x.mp4", "x.gif", ".hidden",
-    "...", "con", "nul", "CON.mp4", "x" * 240, "é" * 120, "_", "__init__", "0",
+    "...", "con", "nul", "PRN.mp4", "x" * 240, "é" * 120, "_", "__init__", "0",
 ]  # fmt: skip
 FOLDERS = [
     "-o",

@@ -10,7 +10,7 @@ import pytest
 from conftest import FIGURES, ROOT
 from PIL import Image
 
-from animgd.scene import codec
+from animgd.scene.module import transfer
 from animgd.scene.module.loader import load
 
 SCENES = sorted((ROOT / "scenes").glob("*.py"))
@@ -33,13 +33,11 @@ def test_figures_have_the_document_s_settings(figure):
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
-def test_every_scene_reaches_the_process_that_trains(path):
-    """What is told to another process, as JSON, is a scene with the same runs: 25 without labels, too."""
+def test_every_scene_reaches_a_film_worker(path):
+    """What is told to another process, as JSON, is the same scene."""
     for scene in load(path).values():
-        told = codec.scene(json.loads(json.dumps(codec.spec(scene))))
-        assert told.resolution == scene.resolution
-        for panel, filled in zip(told.grid, scene.grid, strict=True):
-            assert [(run.optimizer, run.start) for run in panel.runs] == [(r.optimizer, r.start) for r in filled.runs]
+        (told,) = transfer.unpacked(transfer.packed([scene]))
+        assert told == scene
 
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
@@ -64,6 +62,7 @@ def test_every_scene_is_filmed(animgd, path):
             assert np.abs(np.asarray(picture.convert("RGB")) - first).max() > 60, "something must have moved"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 def test_every_frame_of_every_scene_is_drawn(path):
     """At the size that the scene has: names on the map, arrows, lenses and words come only with room."""

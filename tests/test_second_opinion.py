@@ -20,38 +20,26 @@ from textbook import simplex
 from animgd import Function, render
 from animgd.errors import SceneError
 from animgd.graphics import color_scale, theme
-from animgd.recording.npz import dumps, loads
-from animgd.scene.codec import scene as from_spec
-from animgd.scene.codec import spec
+from animgd.recording.cache import spec
+from animgd.scene.module import transfer
 from animgd.training.dynamo_stub import postpone
 
-QUICK, FULL = 30, 300
+QUICK, FULL = 10, 300
 CONVEX = {"MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "BCEWithLogitsLoss"}
 COUPLED = {"SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD"}
 MARK, FLAG = (15, 15), (70, 24)  # pixels around a sign, or around an arrow with a distance, that are not the map's
 
 
 @pytest.fixture
-def film(monkeypatch, tmp_path):
+def film(tmp_path):
     """Film a scene in this process, its declaration by way of JSON where it can be told: the data, and frame 0."""
-    from animgd.training.record import record
-
     postpone()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
 
-    def begin(trainer, scene):
-        told = spec(scene)
-        trainer.told = told and json.loads(json.dumps(told))
-        return told is not None
-
-    def result(trainer):
-        return loads(dumps(record(from_spec(trainer.told))))
-
-    monkeypatch.setattr("animgd.training.author.Trainer.begin", begin)
-    monkeypatch.setattr("animgd.training.author.Trainer.result", result)
-
     def made(scene):
+        if spec(scene):
+            (scene,) = transfer.unpacked(transfer.packed([scene]))
         data, frames = tmp_path / "film.json", tmp_path / "film"
         render(scene.replace(hide="all"), data, frames, cache=False)  # nothing but marks over the map
         told = json.loads(data.read_text(), parse_constant=pytest.fail)

@@ -13,13 +13,6 @@ import pytest
 
 from tests.rig import ROOT, Program
 
-
-@pytest.fixture(autouse=True)
-def _author_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The new way, until it is the only one."""
-    monkeypatch.setenv("ANIMGD_AUTHOR", "1")
-
-
 SMALL = "epochs=3, resolution=4, hide='all', video=Video(320, 240, 10, 10, 0, 0)"
 LATE = f"""
 from __future__ import annotations
@@ -71,7 +64,7 @@ LOSS = "def steep(predicted, target):\n    return ((predicted - target) ** 2).me
 USES = f"from animgd import *\nscene = Scene(losses=(steep,), {SMALL})\n"
 
 
-@pytest.mark.parametrize(("command", "modules"), [("module", 1), ("script", 2)])
+@pytest.mark.parametrize(("command", "modules"), [("module", 1), pytest.param("script", 2, marks=pytest.mark.long)])
 def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, command: str, modules: int) -> None:
     """From the current folder, and relative ones where there is an __init__.py; `animgd` like `python -m animgd`."""
     program = Program(tmp_path)
@@ -149,6 +142,7 @@ def bowl(x, y):
 """
 
 
+@pytest.mark.long
 def test_recordings_of_own_functions_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the module, one that it imports, or a file that it has read changes; scenes of a module have one each."""
     monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))

@@ -5,33 +5,43 @@ An author process for each module runs its code; a film is made of data only.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
-from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
 from animgd import system
 from animgd.cli import jobs
 from animgd.cli.jobs import NamedScene, Summary, Tell
+from animgd.cli.modules import Module, check_outputs, may_collide, run_apart, run_here
 from animgd.cli.options import ModuleRequest, Options
-from animgd.errors import AnimgdError, RenderError
+from animgd.errors import RenderError
 from animgd.output.atomic import sweep
-from animgd.output.recorder.author import AskingRecorder, Author, AuthorRecorder, called
+from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, called
+from animgd.output.recorder.base import Progress, Recorder
 from animgd.processes.child import Child, Lost, kill_all
 from animgd.processes.message import Channel
 from animgd.scene.module import transfer
 
-Films = Callable[[NamedScene, AuthorRecorder, Tell], Summary]
+Films = Callable[[NamedScene, Recorder, Tell], Summary]
+One = Callable[[int, Films, Tell], Summary]
 
 
 def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
-    """Film each module. Raises: RenderError: no process can be started."""
+    """Film each module. Raises: RenderError: no process can be started; UsageError: two scenes have one output."""
+    several = len(modules) > 1
     try:
-        if len(modules) == 1:
-            return _film(modules[0], options, tell, _films_here(options), several=False)
-        return _film_several(modules, options, tell)
+        known = {n: run_apart(m, options, several) for n, m in enumerate(modules) if may_collide(m, modules)}
+        check_outputs(known.values(), options)
+
+        def one(number: int, films: Films, tell: Tell) -> Summary:
+            tell("bar", ("importing", modules[number].path.stem, 0, 0))
+            module = known.get(number) or run_apart(modules[number], options, several)
+            summary = _film_scenes(module, films, options, tell)
+            module.close()
+            return summary
+
+        return _film_several(len(modules), one, options, tell) if several else one(0, _films_here(options), tell)
     except OSError as error:
         raise _unstarted(error) from error
     finally:
@@ -39,26 +49,27 @@ def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summ
         sweep(options.output)  # a process that was killed could not, nor one that a signal stopped at the wrong moment
 
 
-def _unstarted(error: OSError) -> RenderError:
-    return RenderError(f"cannot start a worker process: {error.strerror or error}; try a smaller -j")
-
-
-def _film(module: ModuleRequest, options: Options, tell: Tell, films: Films, several: bool) -> Summary:
-    """Film the scenes of a module one after the other. Raises: OSError."""
-    tell("bar", ("importing", module.path.stem, 0, 0))
-    author = Author(module.path, module.names, options.patience, several)
-    try:
-        scenes = jobs.checked(author.scenes(), module, options)
-    except AnimgdError as error:
-        return jobs.failed(Summary(), error, options, tell)
+def film_here(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
+    """Run all modules in this process, and film them. Raises: UsageError: two scenes have one output."""
+    known = [run_here(module, options) for module in modules]
+    check_outputs(known, options)
     summary = Summary()
-    for number, named in enumerate(scenes):
-        summary.add(films(named, AuthorRecorder(author, number, _progress(named, tell)), tell))
-    author.child.close()
+    for module in known:
+        summary.add(_film_scenes(module, _films_here(options), options, tell))
     return summary
 
 
-def _progress(named: NamedScene, tell: Tell) -> Callable[[int, int], None]:
+def _film_scenes(module: Module, films: Films, options: Options, tell: Tell) -> Summary:
+    """Film the scenes of a module one after the other. Raises: OSError."""
+    if module.error:
+        return jobs.failed(Summary(), module.error, options, tell)
+    summary = Summary()
+    for number, named in enumerate(module.scenes):
+        summary.add(films(named, module.recorder(number, _progress(named, tell)), tell))
+    return summary
+
+
+def _progress(named: NamedScene, tell: Tell) -> Progress:
     return lambda done, count: tell("bar", ("training", named.name, done, count))
 
 
@@ -66,57 +77,43 @@ def _films_here(options: Options) -> Films:
     return lambda named, recorder, tell: jobs.film_scene(named, options, tell, recorder)
 
 
-def _film_several(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
+def _unstarted(error: OSError) -> RenderError:
+    return RenderError(f"cannot start a worker process: {error.strerror or error}; try a smaller -j")
+
+
+def _film_several(count: int, one: One, options: Options, tell: Tell) -> Summary:
     """Film modules, `options.jobs` at a time, and report their events in the order of the modules."""
-    waiting: SimpleQueue[int | None] = SimpleQueue()
-    events: SimpleQueue[tuple[int, str, Any]] = SimpleQueue()
-    ended = Event()
-    for number in [*range(len(modules)), *[None] * options.jobs]:
-        waiting.put(number)
+    events: list[SimpleQueue[tuple[str, Any]]] = [SimpleQueue() for _ in range(count)]
+    waiting, current = iter(range(count)), 0
 
     def work() -> None:
         films = FilmWorker(options)
-        while (number := waiting.get()) is not None:
-            report = partial(_put, events, number)
+        for number in waiting:
+
+            def report(kind: str, value: Any, number: int = number) -> None:
+                if kind != "bar" or number == current:
+                    events[number].put((kind, value))
+
             try:
-                summary = _film(modules[number], options, report, films, several=True)
-            except OSError as error:
-                summary = jobs.failed(Summary(), _unstarted(error), options, report)
+                summary = one(number, films, report)
+            except Exception as error:  # else the program would wait for this thread
+                name = options.modules[number].path.stem
+                known = _unstarted(error) if isinstance(error, OSError) else jobs.told(error, name)
+                summary = jobs.failed(Summary(), known, options, report)
             report("end", summary)
-        ended.wait()  # Linux kills a fork server when the thread that has started it ends
+        Event().wait()  # Linux kills a fork server when the thread that has started it ends
 
-    threads = [Thread(target=work, daemon=True) for _ in range(options.jobs)]
-    for thread in threads:
-        thread.start()
-    try:
-        return _in_order(len(modules), events, tell)
-    finally:
-        ended.set()
-        with contextlib.suppress(Empty):
-            while True:
-                waiting.get_nowait()
-
-
-def _put(events: SimpleQueue[tuple[int, str, Any]], number: int, kind: str, value: Any) -> None:
-    events.put((number, kind, value))
-
-
-def _in_order(count: int, events: SimpleQueue[tuple[int, str, Any]], tell: Tell) -> Summary:
-    """Report the events of the first unfinished module; those of later modules wait for their turn."""
+    for _ in range(options.jobs):
+        Thread(target=work, daemon=True).start()
     summary = Summary()
-    kept: list[list[tuple[str, Any]]] = [[] for _ in range(count)]
-    for current in range(count):
-        for kind, value in kept[current]:
-            if kind != "end":
-                tell(kind, value)
-        while not (kept[current] and kept[current][-1][0] == "end"):
-            number, kind, value = events.get()
-            if number == current and kind != "end":
-                tell(kind, value)
-            elif kind != "bar":
-                kept[number].append((kind, value))
-        summary.add(kept[current][-1][1])
-    return summary
+    try:
+        for current in range(count):
+            while (event := events[current].get())[0] != "end":
+                tell(*event)
+            summary.add(event[1])
+        return summary
+    finally:
+        list(waiting)  # no other module is begun
 
 
 class FilmWorker:
@@ -126,8 +123,9 @@ class FilmWorker:
         self._options = options
         self._child: Child | None = None
 
-    def __call__(self, named: NamedScene, recorder: AuthorRecorder, tell: Tell) -> Summary:
+    def __call__(self, named: NamedScene, recorder: Recorder, tell: Tell) -> Summary:
         """Have a scene filmed. Raises: OSError: no process can be started."""
+        assert isinstance(recorder, AuthorRecorder)
         self._child = child = self._child or Child(serve, self._options, several=True)
         try:
             child.send("film", [named.name, recorder.code], transfer.packed([named.scene]).encode())

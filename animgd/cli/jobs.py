@@ -1,4 +1,4 @@
-"""Films the scenes of one module and reports every event to a callback, in this process or in a film worker."""
+"""Films one scene and reports every event to a callback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 plain = printable  # for the text of main and the workers
 
 # An event. out: a line of stdout; err: a line of stderr; bar: (importing, training or drawing, name, done, in all), 0
-# of 0 if unknown; phase: "load", then "film"
+# of 0 if unknown
 Tell = Callable[[str, Any], None]
 
 
@@ -54,39 +54,25 @@ class NamedScene:
     scene: Scene
 
 
-def film(module: ModuleRequest, options: Options, tell: Tell, recorder: Recorder) -> Summary:
-    """Load a module and film its scenes; errors are reported and counted, never raised."""
-    from animgd.scene.module import isolation
-
-    isolation.allow(options.patience)
-    summary = Summary()
-    try:
-        made = named_scenes(module, options, tell)
-    except AnimgdError as error:
-        return failed(summary, error, options, tell)
-    for named in made:
-        summary.add(film_scene(named, options, tell, recorder))
-    return summary
-
-
 def film_scene(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -> Summary:
     """Film one scene; errors are reported and counted, never raised."""
     try:
         _film(named, options, tell, recorder)
-    except AnimgdError as error:
-        return failed(Summary(), error, options, tell)
-    except MemoryError:
-        return failed(Summary(), _memory(named), options, tell)
     except Exception as error:
-        what = traceback.format_exception_only(error)[-1].strip()
-        bug = RenderError(f"{named.name}: {what} (a bug in animgd; use -v for the traceback)")
-        bug.__cause__ = error
-        return failed(Summary(), bug, options, tell)
+        return failed(Summary(), told(error, named.name), options, tell)
     return Summary(1)
 
 
-def _memory(named: NamedScene) -> AnimgdError:
-    return AnimgdError(f"{named.name}: out of memory; try a smaller --size")
+def told(error: Exception, name: str) -> AnimgdError:
+    """What went wrong with a scene or a module."""
+    if isinstance(error, AnimgdError):
+        return error
+    if isinstance(error, MemoryError):
+        return AnimgdError(f"{name}: out of memory; try a smaller --size")
+    what = traceback.format_exception_only(error)[-1].strip()
+    bug = RenderError(f"{name}: {what} (a bug in animgd; use -v for the traceback)")
+    bug.__cause__ = error
+    return bug
 
 
 def failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -> Summary:
@@ -94,24 +80,6 @@ def failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -
     complain(error, options.verbose, tell)
     summary.failed.append(error.status)
     return summary
-
-
-def names(module: ModuleRequest, options: Options, tell: Tell) -> list[str]:
-    """The output stems of a module; none if it cannot be loaded, which filming it reports."""
-    try:
-        return [named.name for named in named_scenes(module, options, tell)]
-    except AnimgdError:
-        return []
-
-
-def named_scenes(module: ModuleRequest, options: Options, tell: Tell) -> list[NamedScene]:
-    """The scenes of a module, with all checks that need no frame. Raises: SceneError, UsageError."""
-    from animgd.scene.module.loader import read
-
-    tell("phase", "load")
-    found = read(module.path, options.patience)
-    tell("phase", "film")
-    return checked(found.chosen(module.names), module, options)
 
 
 def checked(chosen: list[tuple[str, Scene]], module: ModuleRequest, options: Options) -> list[NamedScene]:

@@ -15,9 +15,8 @@ from animgd._version import __version__
 from animgd.cli import jobs
 from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
-from animgd.cli.options import ModuleRequest, Options, folder, options, parser
-from animgd.encoders import FORMATS
-from animgd.errors import AnimgdError, Stopped, UsageError
+from animgd.cli.options import Options, folder, options, parser
+from animgd.errors import AnimgdError, Stopped
 from animgd.system import STOPPING, suspend
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ FAREWELL = 1.0  # seconds for clean-up after a signal, until the next one ends t
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
-    """Run the command line and return the exit status; `apart` films each module in a film worker."""
+    """Run the command line and return the exit status; `apart` runs each module in an author process."""
     console = Console()
     try:
         return console.results.status(_run(sys.argv[1:] if arguments is None else list(arguments), console, apart))
@@ -42,7 +41,7 @@ def _run(words: list[str], console: Console, apart: bool) -> int:
         with _signals(last=apart):
             given = parser().parse_args(words)
             verbose = given.verbose
-            return _do(given, console, apart and hasattr(os, "fork"))
+            return _do(given, console, apart)
     except AnimgdError as error:
         jobs.complain(error, verbose, console.tell)
         return error.status
@@ -68,53 +67,10 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
 def _films(wanted: Options, console: Console, apart: bool) -> int:
     console.quiet = wanted.quiet
     require()
-    _check_outputs(wanted, apart)
-    if os.environ.get("ANIMGD_AUTHOR"):
-        from animgd.cli import filming
+    from animgd.cli import filming
 
-        return filming.film(wanted.modules, wanted, console.tell).status
-    if apart:
-        from animgd.cli.workers.pool import film
-
-        return film(wanted.modules, wanted, console.tell).status
-    from animgd.training.author import Trainer
-
-    summary = jobs.Summary()
-    with Trainer() as trainer:
-        for module in wanted.modules:
-            summary.add(jobs.film(module, wanted, console.tell, trainer))
-    return summary.status
-
-
-def _check_outputs(wanted: Options, apart: bool) -> None:
-    """Raises: UsageError: two scenes have one output. Only modules whose names make it possible are loaded for it."""
-    suspects = [module for module in wanted.modules if _may_collide(module, wanted.modules)]
-    if not suspects:
-        return
-    if apart:
-        from animgd.cli.workers.pool import names
-
-        lists = names(suspects, wanted)
-    else:
-        lists = [jobs.names(module, wanted, lambda kind, value: None) for module in suspects]
-    suffixes = {FORMATS[format].suffix for format in wanted.formats}
-    made = [f"{name}{suffix}".casefold() for names in lists for name in names for suffix in suffixes]
-    twice = next((name for name in made if made.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"two scenes would be written to {wanted.output / twice}: film each with its own -o")
-
-
-def _may_collide(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
-    """Whether a module may share an output with another or with itself.
-
-    As scene `b` of a.py does with a-b.py, and its film with the pictures of a.mp4.py.
-    """
-    if len(set(module.names)) < len(module.names):
-        return True
-    stem = module.path.stem.casefold()
-    stems = [other.path.stem.casefold() for other in others if other is not module]
-    longer = [(stem, other) if len(stem) > len(other) else (other, stem) for other in stems]
-    return any(one == other or one.startswith((f"{other}-", f"{other}.")) for one, other in longer)
+    film = filming.film if apart else filming.film_here
+    return film(wanted.modules, wanted, console.tell).status
 
 
 def _doctor(output: Any, console: Console) -> int:

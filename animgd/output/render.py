@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -72,17 +72,7 @@ def render(
     targets = [target(path, format) for path in paths]
     check(scene, targets)
     preflight.check(scene, targets)
-    with recorder_here() as recorder:
-        return render_targets(scene, targets, recorder, progress, cache)
-
-
-def recorder_here() -> AbstractContextManager[Recorder]:
-    """Records for a call from Python."""
-    if os.environ.get("ANIMGD_AUTHOR"):
-        return nullcontext(Here())
-    from animgd.training.author import Trainer
-
-    return Trainer()
+    return render_targets(scene, targets, Here(), progress, cache)
 
 
 def render_targets(
@@ -230,9 +220,7 @@ def unkept(recorder: Recorder) -> Iterator[str]:
 
 def trained(scene: Scene, recorder: Recorder) -> Recording:
     """A new recording. Raises: as `recorded`."""
-    if not recorder.begin(scene):
-        recorder = Here()
-        recorder.begin(scene)
+    recorder.begin(scene)
     _prepare()
     return recorder.result()
 

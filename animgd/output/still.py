@@ -13,7 +13,7 @@ from animgd.errors import UsageError
 from animgd.frame import Pixels
 from animgd.output import render
 from animgd.output.atomic import Part, sweep
-from animgd.output.recorder.base import Recorder
+from animgd.output.recorder.base import Here, Recorder
 from animgd.output.render import Film
 from animgd.output.target import Output, Target, blaming, check
 from animgd.recording.diagnostics import remarks
@@ -43,12 +43,11 @@ def still(
     if epoch is not None and not 0 <= epoch <= scene.epochs:
         raise UsageError(f"no epoch {epoch}: the film shows epochs 0 to {scene.epochs}")
     number = -1 if frame is None and epoch is None else frame
-    with render.recorder_here() as recorder:
-        if path is not None:
-            return render_stills(scene, [Still(Target(Path(path), "png"), number, epoch or 0)], recorder, cache)
-        check(scene, [])
-        renderer = _renderer(scene, render.recorded(scene, recorder, cache))
-        return renderer.frame(_frame_number(renderer.timeline, number, epoch or 0))
+    if path is not None:
+        return render_stills(scene, [Still(Target(Path(path), "png"), number, epoch or 0)], Here(), cache)
+    check(scene, [])
+    renderer = _renderer(scene, render.recorded(scene, Here(), cache))
+    return renderer.frame(_frame_number(renderer.timeline, number, epoch or 0))
 
 
 class Still(NamedTuple):

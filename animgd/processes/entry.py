@@ -17,6 +17,7 @@ from animgd.system import STOPPING, die_with_parent
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+ORPHANED = 255  # what `multiprocessing` says of a process whose fork server was killed
 FAILED = 70  # the status of a process whose traceback can be read from its crash pipe
 REPORT = 1 << 14  # bytes of a traceback, which a pipe holds
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import secrets
 import stat
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from animgd.recording.model import Recording
 from animgd.recording.npz import dumps, loads
-from animgd.scene.codec import spec
-from animgd.scene.scene import Scene
+from animgd.scene.codec import described
+from animgd.scene.module.transfer import Elsewhere
+from animgd.scene.optimizers import SGD, Loss, Optimizer
+from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.scene import FilledPanel, Run, Scene
 
 ROOM = 256 << 20  # bytes; the least recently used recordings are removed first
 SHARE = 4  # one recording may take 1 / SHARE of ROOM
@@ -31,6 +36,9 @@ HEAD = len(MAGIC) + hashlib.sha256().digest_size
 PACKAGE = Path(__file__).parents[1]
 # The code that computes a recording.
 COMPUTING = ("training/**/*.py", "recording/**/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
+RECORDED = ("problem", "epochs", "window", "resolution", "ghost", "seed")  # of a scene, beside its grid
+SHOWN = {"title", "label", "names"}  # of its parts: only seen
+KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, FilledPanel)
 
 
 def folder() -> Path | None:
@@ -46,14 +54,34 @@ def folder() -> Path | None:
     return caches / OWN if caches.is_absolute() else None
 
 
+def spec(scene: Scene, elsewhere: bool = False) -> str | None:
+    """The part of a scene that its recording depends on, as JSON; None if it contains a callable.
+
+    With `elsewhere`, a stand-in for a callable has its number.
+    """
+
+    def declared(value: Any) -> dict[str, Any]:
+        if elsewhere and isinstance(value, Elsewhere):
+            return {"kind": "Elsewhere", "number": value.number}
+        if type(value) not in KINDS:
+            raise TypeError(f"{type(value).__name__} is not plain data")
+        return {name: each for name, each in described(value).items() if name not in SHOWN}
+
+    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
+    try:
+        return json.dumps(recorded, default=declared)
+    except TypeError:
+        return None
+
+
 def name(scene: Scene, code: str = "") -> str | None:
     """The hash of a scene's declarations, data, libraries and our code.
 
     None if the scene has own code that `code` does not identify, or if our code or versions cannot be read.
     """
-    declared = spec(scene, origins=False)
+    declared = spec(scene)
     if declared is None and code:
-        declared = (spec(scene, origins=False, elsewhere=True) or "") + code
+        declared = (spec(scene, elsewhere=True) or "") + code
     if declared is None:
         return None
     digest = hashlib.sha256(declared.encode())

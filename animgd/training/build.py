@@ -13,7 +13,7 @@ from torch import Tensor
 from animgd.errors import RenderError, SceneError, did_you_mean, shortage
 from animgd.scene.base import is_number, show
 from animgd.scene.optimizers import Loss
-from animgd.training.own_code.call import call_limit, first_line
+from animgd.training.own_code.call import announce, first_line
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
                "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
@@ -40,11 +40,9 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
                 hint = did_you_mean(name, list(known)[len(before) :])
                 raise SceneError(f"{declared.name} has no setting {name!r}; {hint}", declared.origin)
             _compare(name, value, known[name], declared)
+    announce(declared)
     try:
-        with call_limit(declared):
-            return kind(*before, **settings)
-    except SceneError:
-        raise
+        return kind(*before, **settings)
     except Exception as error:
         if short := shortage(error):
             raise RenderError(f"cannot construct {declared.name}: {short}") from error

@@ -16,7 +16,7 @@ from animgd.recording.model import Minimum, Series
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point
 from animgd.training.own_code.batching import Vectorized, mapped, sampled
-from animgd.training.own_code.call import call_limit, is_own
+from animgd.training.own_code.call import announce, is_own
 from animgd.training.seeding import Generators
 
 # (factor, offset) of the start per axis, for points where own code is tested: on the start's side of zero, as there may
@@ -96,7 +96,8 @@ class Objective:
         if self.random:
             self.generators.reset()
         parameters = self.parameters(point, self.exact)
-        with torch.enable_grad(), call_limit(self.declared):
+        announce(self.declared)
+        with torch.enable_grad():
             loss = self.loss(parameters)
             found = torch.autograd.grad(loss, parameters, allow_unused=True) if loss.requires_grad else (None, None)
         return loss.item(), [None if each is None else each.item() for each in found]

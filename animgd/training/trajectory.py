@@ -17,7 +17,7 @@ from animgd.scene.problem import Point, Window
 from animgd.scene.scene import AnyOptimizer
 from animgd.training.build import accepted, constructed
 from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import call_limit, differentiate, first_line
+from animgd.training.own_code.call import announce, differentiate, first_line
 
 FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away diverges
 
@@ -33,18 +33,18 @@ def descend(
     momentum: Series | None = None
     with one_thread():
         for epoch in range(epochs + 1):
-            with call_limit(objective.declared, optimizer):
-                stepper.zero_grad()
-                loss = objective.loss(parameters)
-                differentiate(loss, objective.declared)
-                table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
-                if epoch == epochs:
-                    break
-                _step(stepper, optimizer)
-                buffers = [_buffer(stepper.state[p]) for p in parameters]
-                if any(b is not None for b in buffers):
-                    momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
-                    momentum[epoch + 1] = [_item(b) for b in buffers]
+            announce(objective.declared, optimizer)
+            stepper.zero_grad()
+            loss = objective.loss(parameters)
+            differentiate(loss, objective.declared)
+            table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
+            if epoch == epochs:
+                break
+            _step(stepper, optimizer)
+            buffers = [_buffer(stepper.state[p]) for p in parameters]
+            if any(b is not None for b in buffers):
+                momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
+                momentum[epoch + 1] = [_item(b) for b in buffers]
             if stepped:
                 stepped()
     return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
@@ -84,8 +84,8 @@ def _kind(optimizer: AnyOptimizer) -> Any:
 
 def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
     try:
-        with call_limit(declared):
-            stepper.step()
+        announce(declared)
+        stepper.step()
     except (SceneError, MemoryError):
         raise
     except Exception as error:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from animgd import errors
 from animgd.errors import AnimgdError, RenderError, SceneError, printable
+from animgd.output.recorder.base import Progress
 from animgd.processes.child import Child, Lost
-from animgd.processes.entry import FAILED
+from animgd.processes.entry import FAILED, ORPHANED
 from animgd.processes.message import Channel, Message
 from animgd.recording.model import Recording
 from animgd.recording.npz import loads
 from animgd.scene.module import transfer
 from animgd.scene.module.author_errors import is_library
 from animgd.scene.scene import Scene
-from animgd.training.answers import author, failure
-
-Progress = Callable[[int, int], None]  # (steps trained, of how many)
+from animgd.training.author import author, failure
 
 
 class Author:
@@ -77,6 +76,8 @@ class Author:
             return "the scene closed animgd's file descriptors or replaced its process (exec)"
         if lost.status < 0:
             return f"the scene module was killed by {called(-lost.status)}"
+        if lost.status == ORPHANED:
+            return "the scene's process was lost with the fork server that started it"
         if lost.status == FAILED and lost.crash.strip():
             return f"the scene's process failed: {printable(lost.crash.strip().splitlines()[-1])}"
         return f"the scene ended its process with status {lost.status}"
@@ -85,15 +86,14 @@ class Author:
 class AuthorRecorder:
     """Records one scene of an author process."""
 
-    def __init__(self, author: Author, number: int, progress: Progress | None = None) -> None:
+    def __init__(self, author: Author, number: int, progress: Progress) -> None:
         self._author, self._number, self._progress = author, number, progress
         self.code = f"{author.digest} {author.names[number]}"
         self.late: Sequence[str] = ()
 
-    def begin(self, wanted: Scene) -> bool:
+    def begin(self, wanted: Scene) -> None:
         """Request a recording. Raises: SceneError, RenderError."""
         self._author.ask(self._number, changes(wanted))
-        return True
 
     def result(self) -> Recording:
         """Wait for it. Raises: SceneError, RenderError."""
@@ -117,10 +117,9 @@ class AskingRecorder:
         self._channel, self.code = channel, code
         self.late: Sequence[str] = ()
 
-    def begin(self, wanted: Scene) -> bool:
+    def begin(self, wanted: Scene) -> None:
         """Request it."""
         self._channel.send("record", changes(wanted))
-        return True
 
     def result(self) -> Recording:
         """Wait for it. Raises: SceneError, RenderError."""

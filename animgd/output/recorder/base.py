@@ -1,14 +1,16 @@
-"""Who records a scene: this process, or an author process (see `output.author`)."""
+"""Who records a scene: this process, or an author process (see `recorder.author`)."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.training.dynamo_stub import postpone
+
+Progress = Callable[[int, int], None]  # (steps trained, of how many)
 
 
 class Recorder(Protocol):
@@ -17,7 +19,7 @@ class Recorder(Protocol):
     code: str  # what identifies the author's code, for keys of recordings; "" if nothing does
     late: Sequence[str]  # files that this code has read only when it was called
 
-    def begin(self, wanted: Scene) -> bool:
+    def begin(self, wanted: Scene) -> None:
         """Request a recording; meanwhile, the caller imports what films need. Raises: SceneError."""
 
     def result(self) -> Recording:
@@ -30,10 +32,12 @@ class Here:
     code = ""
     late: Sequence[str] = ()
 
-    def begin(self, wanted: Scene) -> bool:
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+
+    def begin(self, wanted: Scene) -> None:
         """Note what is wanted."""
         self._wanted = wanted
-        return True
 
     def result(self) -> Recording:
         """Record it. Raises: SceneError."""
@@ -41,4 +45,4 @@ class Here:
             postpone()
         from animgd.training.record import record
 
-        return record(self._wanted)
+        return record(self._wanted, self._progress)

@@ -1,1 +1,1 @@
-"""Scene modules: run in isolation, searched for scenes, with one-line errors."""
+"""Scene modules: run, searched for scenes, with one-line errors."""

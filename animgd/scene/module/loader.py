@@ -13,43 +13,63 @@ from types import CodeType, ModuleType
 
 from animgd.errors import SceneError
 from animgd.scene.module import limits
-from animgd.scene.module.author_errors import explained, first_line, inside
+from animgd.scene.module.author_errors import explained, first_line, inside, is_library
 from animgd.scene.module.catalog import Catalog, catalog
-from animgd.scene.module.isolation import PATIENCE, Late, Left, guarded
 from animgd.scene.scene import Scene
 
 
-def load(path: str | os.PathLike[str], seconds: float = PATIENCE) -> dict[str, Scene]:
-    """Run a scene module and return its scenes by name, titles filled in.
+def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
+    """Run a scene module in this process and return its scenes by name, titles filled in.
 
-    A scene is a program: it runs with your permissions.
-    Units: `seconds` after which the module is stopped, if it is loaded in the main thread.
+    A scene is a program: it runs with your permissions, and what it changes stays changed. Modules that it imports from
+    its folder are imported anew.
     Raises: SceneError, with the file and line.
     """
-    return read(path, seconds).unnamed()
+    return read(path).unnamed()
 
 
-def read(path: str | os.PathLike[str], seconds: float | None = PATIENCE) -> Catalog:
-    """Run a scene module and return all its scenes; without a limit, all that it changes stays. Raises: as `load`."""
+def read(path: str | os.PathLike[str]) -> Catalog:
+    """Run a scene module and return all its scenes. Raises: SceneError."""
     file = Path(path)
     source = _read(file)
     code = _compile(source, file)
     module = ModuleType(f"animgd_scene_{file.stem}")
-    module.__file__, module.__package__ = str(file), ""
-    if seconds is None:
-        return _run_here(code, module, file, source)
-    with _fresh_imports(file.parent.resolve()):
-        return _run(code, module, file, source, seconds)
-
-
-def _run_here(code: CodeType, module: ModuleType, file: Path, source: bytes) -> Catalog:
+    module.__file__ = str(file)
     module.__package__, root = _package(file.resolve())
     sys.modules[module.__name__] = module
-    # Last, so that a random.py beside it hides no library.
-    sys.path += [each for each in dict.fromkeys((str(file.parent.resolve()), str(root))) if each not in sys.path]
-    with _blaming(module, file):
+    with _fresh_imports(root), _blaming(module, file):
+        _add_to_path(str(file.parent.resolve()), str(root))
         exec(code, module.__dict__)
         return catalog(module, source)
+
+
+_imported: set[str] = set()  # names of modules in the folders of scene modules
+_added: list[str] = []  # these folders, as they are on sys.path
+
+
+@contextlib.contextmanager
+def _fresh_imports(folder: Path) -> Iterator[None]:
+    """Forget modules of earlier folders: they may have been edited, and another folder may have the same names.
+
+    No bytecode is written: it would be stale if a file is edited twice within a second.
+    """
+    for name in _imported:
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    before, bytecode, sys.dont_write_bytecode = set(sys.modules), sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = bytecode
+        new = {name: getattr(sys.modules[name], "__file__", None) or "" for name in set(sys.modules) - before}
+        _imported.update(name for name, file in new.items() if folder in Path(file).parents and not is_library(file))
+
+
+def _add_to_path(*folders: str) -> None:
+    """Add folders behind those of libraries, so that a random.py in them hides none, and before those added earlier."""
+    sys.path[:] = [each for each in sys.path if each not in _added]
+    _added[:] = [each for each in dict.fromkeys([*folders, *_added]) if each not in sys.path]
+    sys.path += _added
 
 
 def _package(file: Path) -> tuple[str, Path]:
@@ -93,49 +113,6 @@ def _compile(source: bytes, file: Path) -> CodeType:
         raise SceneError(f"{type(error).__name__}: {error.msg}", where) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise SceneError(f"{type(error).__name__}: {first_line(error)}", str(file)) from error
-
-
-def _run(code: CodeType, module: ModuleType, file: Path, source: bytes, seconds: float) -> Catalog:
-    sys.modules[module.__name__] = module
-    try:
-        with guarded(seconds):
-            sys.path.append(str(file.parent.resolve()))  # last, so that a random.py beside it hides no library
-            exec(code, module.__dict__)
-            return catalog(module, source)
-    except SceneError as error:
-        raise SceneError(error.args[0], error.origin or _where(error, file)) from error
-    except SystemExit as error:
-        call = "os._exit()" if isinstance(error, Left) else "sys.exit()"
-        raise SceneError(f"the scene module called {call}", _where(error, file)) from error
-    except Late as late:
-        raise SceneError(overdue(seconds), _where(late, file)) from late
-    except Exception as error:
-        raise SceneError(explained(error, list(vars(module))), _where(error, file)) from error
-    finally:
-        sys.modules.pop(module.__name__, None)
-
-
-def overdue(seconds: float) -> str:
-    """The message for a module that runs longer than its limit."""
-    return f"the scene module timed out after {seconds:g} s; raise the limit with --scene-timeout"
-
-
-@contextlib.contextmanager
-def _fresh_imports(folder: Path) -> Iterator[None]:
-    """Forget modules imported from the folder: they may change, and another folder may have the same names."""
-    before = set(sys.modules)
-    try:
-        yield
-    finally:
-        for name in set(sys.modules) - before:
-            top = name.partition(".")[0]
-            if top not in before and {folder / f"{top}.py", folder / top} & _paths(sys.modules.get(top)):
-                del sys.modules[name]
-        importlib.invalidate_caches()
-
-
-def _paths(module: ModuleType | None) -> set[Path]:
-    return {Path(path) for path in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if path}
 
 
 def _where(error: BaseException, file: Path) -> str:

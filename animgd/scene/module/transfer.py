@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from functools import partial
 from numbers import Number
 from typing import Any
 
 from animgd.errors import RenderError
 from animgd.scene.base import Declaration, show
+from animgd.scene.codec import decoded
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.scene import Panel, Run, Scene
@@ -45,18 +47,18 @@ def packed(scenes: list[Scene]) -> str:
     def encoded(value: Any) -> Any:
         kind = next((each.__name__ for each in type(value).__mro__ if KINDS.get(each.__name__) is each), None)
         if kind is not None:
-            return {"kind": kind, "fields": vars(value)}
+            return {"kind": kind} | vars(value)
         if isinstance(value, Fraction):
-            return {"kind": "Fraction", "fields": [value.numerator, value.denominator]}
+            return {"kind": "Fraction", "numerator": value.numerator, "denominator": value.denominator}
         if isinstance(value, Number) and hasattr(value, "item"):  # of NumPy
             return value.item()
         if isinstance(value, Elsewhere):  # on its way on, to a film worker
-            return {"kind": "Elsewhere", "fields": [value.number, value.__name__, repr(value)]}
+            return {"kind": "Elsewhere", "number": value.number, "name": value.__name__, "text": repr(value)}
         number = next((n for n, each in enumerate(own) if each is value or _equal(each, value)), len(own))
         if number == len(own):
             own.append(value)
         name = str(getattr(value, "__name__", type(value).__name__))
-        return {"kind": "Elsewhere", "fields": [number, name, show(value)]}
+        return {"kind": "Elsewhere", "number": number, "name": name, "text": show(value)}
 
     return json.dumps(scenes, default=encoded)
 
@@ -70,20 +72,12 @@ def _equal(one: Any, other: Any) -> bool:
 
 def unpacked(text: str) -> list[Scene]:
     """The scenes of such a text, equal to the originals but for the stand-ins; checked when they were made."""
-    return [_tuples(each) for each in json.loads(text, object_hook=_decoded)]
+    makers = {name: partial(_unchecked, kind) for name, kind in KINDS.items()}
+    return list(decoded(text, makers | {"Fraction": Fraction, "Elsewhere": Elsewhere}))
 
 
-def _decoded(found: dict[str, Any]) -> Any:
-    kind, fields = found.get("kind"), found.get("fields")
-    if kind is None or fields is None:
-        return found
-    if kind in ("Fraction", "Elsewhere"):
-        return {"Fraction": Fraction, "Elsewhere": Elsewhere}[kind](*fields)
-    made: Declaration = object.__new__(KINDS[kind])
+def _unchecked(kind: type[Declaration], **fields: Any) -> Declaration:
+    made = object.__new__(kind)
     for name, value in fields.items():
-        made._set(name, _tuples(value))
+        made._set(name, value)
     return made
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

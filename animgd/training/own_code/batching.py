@@ -14,7 +14,7 @@ from torch import Tensor
 
 from animgd.errors import SceneError
 from animgd.scene.problem import Point
-from animgd.training.own_code.call import call_limit
+from animgd.training.own_code.call import announce
 
 if TYPE_CHECKING:
     from animgd.training.objective import Objective
@@ -56,7 +56,8 @@ def sampled(weight: Tensor, bias: Tensor, code: Objective) -> Tensor:
 def _reference(weight: Tensor, bias: Tensor, code: Objective) -> Tensor:
     """The values at a few points, with as little overhead as possible. Raises: SceneError."""
     if not code.needs_gradients:
-        with torch.no_grad(), call_limit(code.declared), contextlib.suppress(Exception):
+        announce(code.declared)
+        with torch.no_grad(), contextlib.suppress(Exception):
             points = zip(weight.unbind(), bias.unbind(), strict=True)
             return torch.stack([code.point(w, b).reshape(()) for w, b in points]).double()
     return code.one_by_one(weight, bias)  # with an error message
@@ -71,8 +72,8 @@ def mapped(code: Objective, weight: Tensor, bias: Tensor) -> Tensor:
     parts = []
     for i in range(0, len(weight), count):
         w, b = weight[i : i + count], bias[i : i + count]
-        with call_limit(code.declared):
-            parts.append(torch.func.vmap(code.point)(w, b).reshape(len(w)))
+        announce(code.declared)
+        parts.append(torch.func.vmap(code.point)(w, b).reshape(len(w)))
     return torch.cat(parts) if len(parts) > 1 else parts[0]
 
 

@@ -1,9 +1,8 @@
-"""Calls of losses and functions: own code has a time limit, and errors name its line."""
+"""Calls of losses and functions: each call of own code is announced, and errors name its line."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -11,7 +10,6 @@ from torch import Tensor
 from animgd.errors import SceneError
 from animgd.scene.base import show
 from animgd.scene.module.author_errors import inside
-from animgd.scene.module.isolation import Late, allowed, deadline
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function
 
@@ -21,34 +19,22 @@ def is_own(declared: Any) -> bool:
     return not isinstance(getattr(declared, "factory", getattr(declared, "of", "")), str)
 
 
-on_call: list[Callable[[str], None]] = []  # told the name of what is called, before each call of own code
+listeners: list[Callable[[str], None]] = []  # told the name of own code before each of its calls
 
 
-@contextlib.contextmanager
-def call_limit(*declared: Any) -> Iterator[None]:
-    """Limit the time of own code. Raises: SceneError."""
-    own = [each for each in declared if is_own(each)]
-    if not own:
-        yield
-        return
-    if on_call:  # in an author process, whose parent has the deadline
-        for tell in on_call:
-            tell(own[0].name)
-        yield
-        return
-    try:
-        with deadline(allowed()):
-            yield
-    except Late as late:
-        limit = f"timed out after {allowed():g} s; raise the limit with --scene-timeout"
-        raise SceneError(f"{own[0].name} {limit}", own[0].origin) from late
+def announce(*declared: Any) -> None:
+    """Tell that own code among what is declared is about to be called: the parent's deadline begins anew."""
+    name = next((each.name for each in declared if is_own(each)), None) if listeners else None
+    if name is not None:
+        for tell in listeners:
+            tell(name)
 
 
 def evaluate(declared: Loss | Function, call: Callable[..., Any], *args: Tensor) -> Tensor:
     """Call a loss or function that must return one number. Raises: SceneError, for any error of own code."""
     try:
-        with call_limit(declared):
-            result = call(*args)
+        announce(declared)
+        result = call(*args)
     except SceneError:
         raise
     except Exception as error:

@@ -7,11 +7,10 @@ import warnings
 import torch
 
 from animgd.errors import SceneError
-from animgd.scene.module.isolation import Late
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective, one_thread
 from animgd.training.own_code import gradient_check
-from animgd.training.own_code.call import call_limit, differentiate
+from animgd.training.own_code.call import announce, differentiate
 from animgd.training.own_code.finite_differences import greatest
 
 TRIES = 16  # calls at one point of code that draws random numbers, as it may use them only sometimes
@@ -27,9 +26,8 @@ def examine(objective: Objective) -> None:
         repeatable = _check_randomness(objective)
         try:
             probe(objective)
-        except SceneError as error:
-            if not isinstance(error.__cause__, Late):  # it would time out again
-                _check_gradients(objective, repeatable)
+        except SceneError:
+            _check_gradients(objective, repeatable)
             raise
         _check_gradients(objective, repeatable)
 
@@ -47,7 +45,8 @@ def _check_gradients(objective: Objective, repeatable: bool) -> None:
 
 def probe(objective: Objective) -> None:
     """Check that there is one number, and a gradient. Raises: SceneError."""
-    with torch.enable_grad(), call_limit(objective.declared):  # a scene may have disabled gradients
+    announce(objective.declared)
+    with torch.enable_grad():  # a scene may have disabled gradients
         differentiate(objective.loss(objective.parameters(objective.starts[0])), objective.declared)
 
 
@@ -79,8 +78,6 @@ def _refusal(objective: Objective, point: Point, dtype: torch.dtype) -> SceneErr
     try:
         objective.loss(objective.parameters(point, dtype))
     except SceneError as error:
-        if isinstance(error.__cause__, Late):  # it would time out again
-            raise
         return error
     return None
 

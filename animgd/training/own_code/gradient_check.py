@@ -10,7 +10,7 @@ import torch
 from animgd.errors import SceneError
 from animgd.scene.problem import Point
 from animgd.training.objective import Objective
-from animgd.training.own_code.call import call_limit
+from animgd.training.own_code.call import announce
 from animgd.training.own_code.cuts import REFUSED, Cut, Watch
 from animgd.training.own_code.finite_differences import contradiction, moved
 
@@ -95,7 +95,8 @@ def _traced(objective: Objective, point: Point, live: int, disturbed: int = -1) 
         objective.generators.reset()
     watch = Watch(args[live], disturbed)
     result: Any = None
-    with contextlib.suppress(Exception), call_limit(objective.declared), watch:
+    announce(objective.declared)
+    with contextlib.suppress(Exception), watch:
         result = call(*args)
     return repr(result.tolist() if isinstance(result, torch.Tensor) else result), watch.cuts
 

@@ -1,1 +1,0 @@
-"""Film workers: the processes that film scene modules."""
