@@ -15,7 +15,7 @@ from animgd.cli import jobs
 from animgd.cli.jobs import NamedScene, Summary, Tell
 from animgd.cli.modules import Module, check_outputs, may_collide, run_apart, run_here
 from animgd.cli.options import ModuleRequest, Options
-from animgd.errors import RenderError
+from animgd.errors import RenderError, shortage
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, called
 from animgd.output.recorder.base import Progress, Recorder
@@ -78,7 +78,7 @@ def _films_here(options: Options) -> Films:
 
 
 def _unstarted(error: OSError) -> RenderError:
-    return RenderError(f"cannot start a worker process: {error.strerror or error}; try a smaller -j")
+    return RenderError(f"cannot start a worker process: {shortage(error) or f'{error}; try a smaller -j'}")
 
 
 def _film_several(count: int, one: One, options: Options, tell: Tell) -> Summary:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from animgd.errors import SceneError
+from animgd.errors import SceneError, told
 from animgd.scene.module import limits
 from animgd.scene.module.author_errors import explained, first_line, inside, is_library
 from animgd.scene.module.catalog import Catalog, catalog
@@ -101,7 +101,7 @@ def _read(file: Path) -> bytes:
     except FileNotFoundError:
         raise SceneError("scene module not found", str(file)) from None
     except (OSError, ValueError) as error:
-        raise SceneError(f"cannot read it: {getattr(error, 'strerror', None) or error}", str(file)) from None
+        raise SceneError(f"cannot read it: {told(error)}", str(file)) from None
 
 
 def _compile(source: bytes, file: Path) -> CodeType:
