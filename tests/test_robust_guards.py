@@ -123,10 +123,10 @@ def test_what_hangs_has_a_deadline(tmp_path: Path) -> None:
     scenes = [
         program.write(f"hang{n}.py", "import time, torch\n" + HEAD + text) for n, text in enumerate(HANGS.values())
     ]
-    done = program.run(*scenes, "--scene-timeout", "1", "-f", "json", "-j", "2")
+    done = program.run(*scenes, "--scene-timeout", "4", "-f", "json", "-j", "2")
     assert done.status == 2 and len(done.err) == len(scenes), done.err
     for scene, line in zip(scenes, done.err, strict=True):
-        assert re.match(rf"animgd: {scene}:\d+: .* timed out after 1 s; raise", line)
+        assert re.match(rf"animgd: {scene}:\d+: .* timed out after 4 s; raise", line)
 
 
 def test_a_scene_gets_half_of_the_memory(python) -> None:
