@@ -6,10 +6,13 @@ import contextlib
 import os
 import signal
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from animgd.processes import context
 from tests import doubles
 from tests.rig import HEAD, LONGER, Program, thorough_only
 
@@ -142,3 +145,17 @@ def test_a_lost_fork_server_is_replaced(tmp_path: Path) -> None:
 
 def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_fork_server_that_dies_at_the_wrong_moment_is_started_again() -> None:
+    """`multiprocessing` looks whether it lives, and writes to it after that: in between it may be killed."""
+    tries: list[str] = []
+
+    class Process:
+        def start(self) -> None:
+            tries.append("start")
+            if len(tries) == 1:
+                raise BrokenPipeError
+
+    context.start(cast(BaseProcess, Process()), several=True)
+    assert tries == ["start"] * 2
