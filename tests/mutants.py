@@ -217,7 +217,7 @@ MUTANTS = [
            f"{SCENES}::test_what_a_scene_starts_ends_with_it"),
     Mutant("a second start of the fork server", "animgd/processes/context.py",
            "        except (EOFError, ConnectionError, FileNotFoundError):\n            process.start()\n",
-           "        except ():\n            pass\n", "tests/test_children.py::test_a_fork_server_that_dies_at_the_wrong_moment_is_started_again"),
+           "        except ():\n            pass\n", "tests/test_children.py::test_a_fork_server_killed_in_between"),
     Mutant("a crash's place", "animgd/processes/entry.py",
            "    faulthandler.enable(crash.fileno(), all_threads=False)\n", "",
            f"{SCENES}::test_one_bad_scene_alone"),

@@ -147,7 +147,7 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def test_a_fork_server_that_dies_at_the_wrong_moment_is_started_again() -> None:
+def test_a_fork_server_killed_in_between() -> None:
     """`multiprocessing` looks whether it lives, and writes to it after that: in between it may be killed."""
     tries: list[str] = []
 
