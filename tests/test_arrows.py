@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
-from animgd.drawing.overlays.arrows import LONGEST, factor, legend, note, overlays, panel_vectors, shown
+from animgd.drawing.overlays.arrows import HEAD, LONGEST, factor, legend, note, overlays, panel_vectors, shown
 from animgd.drawing.readings.state import States
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
@@ -109,3 +109,25 @@ def test_longer_arrows_always_say_so(optimizer: SGD) -> None:
             drawn.paint(context.box, picture)
             if (picture != 0.5).any():
                 assert state.at(epoch).startswith("arrows"), (context.panel.title, epoch)
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize("by", [(900.0, 10.0), (-700.0, -650.0), (10.0, 900.0)], ids=str)
+def test_an_arrow_that_would_leave_the_panel_ends_at_its_edge(by: tuple[float, float], factor: int) -> None:
+    """In a second head, which is whole and inside the panel; one that stays has one head."""
+    scene = replace(MOMENTUM, losses=("MSELoss",), epochs=2)
+    recording = record(scene)
+    (context,) = contexts(scene, recording, Renderer(scene, recording).layout)
+    (found,), box = overlays(context), context.box
+    found._factor = factor
+    centre = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    drawn = found._arrow(centre, by, (0, 0, 0))
+    assert len(drawn) == 4 and len(found._arrow(centre, (30.0, 0.0), (0, 0, 0))) == 2
+    head = drawn[-1][0]
+    rows, columns = np.nonzero(head.coverage > 128)
+    x, y = columns + head.box.left + 0.5 - centre[0], rows + head.box.top + 0.5 - centre[1]
+    along, aside = (x * by[0] + y * by[1]) / np.hypot(*by), (x * by[1] - y * by[0]) / np.hypot(*by)
+    assert np.ptp(aside) > 0.7 * HEAD[1] and abs(np.ptp(along) - HEAD[0]) < 2 and abs(aside.mean()) < 0.5
+    tip = along.max() * np.array(by) / np.hypot(*by) + centre
+    room = min(tip[0] - box.left, box.right - tip[0], tip[1] - box.top, box.bottom - tip[1])
+    assert 2 < room < 8

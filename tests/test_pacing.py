@@ -14,7 +14,7 @@ from animgd import Video
 from animgd.drawing.pacing import paced
 from animgd.drawing.timeline import Timeline, lasting, timeline
 from animgd.errors import SceneError
-from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
 from animgd.scene.problem import Window
 
 
@@ -24,7 +24,8 @@ def recording(*paths: np.ndarray, diverged_at: int | None = None) -> Recording:
         Trajectory(np.zeros(len(p)), p, np.ones(len(p)), np.zeros((len(p), 2)), None, diverged_at) for p in paths
     )
     land = Landscape(Window(), np.ones((2, 2)))
-    return Recording((PanelRecording(land, (), runs, (None,) * len(runs)),), ("bias", "weight"))
+    minima = (Minimum(0.0, 0.0, 1.0, True),)
+    return Recording((PanelRecording(land, minima, runs, (None,) * len(runs)),), ("bias", "weight"))
 
 
 def film(pace: str, path: np.ndarray, **settings: object) -> Timeline:
@@ -54,11 +55,17 @@ def test_distance_of_a_run_that_stands_still_is_linear() -> None:
 
 
 def test_settle_ends_when_all_have_settled() -> None:
-    """The last frame shows the epoch from which on the run stays within half a percent of the window from its end."""
-    path = np.where(np.arange(101) < 30, 3.0, 0.0) + 0.001 * np.arange(101)
+    """The last frame shows the epoch from which on the run stays within 0.1 of the minimum."""
+    path = np.where(np.arange(101) < 30, 3.0, 0.0) + 0.0009 * np.arange(101)
     line = film("settle", path)
     assert line.moment(line.count - 1) == 30
     assert float(line.moment(line.steps // 2)) < 15  # slowly at the start
+
+
+def test_settle_waits_for_what_still_moves() -> None:
+    """A run that is on its way to the minimum has not settled, however small its steps: the film shows all epochs."""
+    line = film("settle", 6.0 - 0.05 * np.arange(101))
+    assert line.moment(line.count - 1) == 100
 
 
 def test_settle_waits_for_what_diverges() -> None:

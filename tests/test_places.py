@@ -5,18 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from animgd import SGD, Point, Scene, record
+from animgd import SGD, Point, Scene, Video, record
+from animgd.drawing.overlays import divergence, marks
+from animgd.drawing.overlays.leader import nearest
+from animgd.drawing.readings.loss_bar import ProgressLine
 from animgd.drawing.readings.state import OFF, states
-from animgd.drawing.renderer import Renderer, areas, plan
+from animgd.drawing.renderer import Renderer, areas, contexts, plan
 from animgd.frame import Box, Pixels
+from animgd.graphics.text import width
 from animgd.graphics.theme import theme_of
 from animgd.layout.elements import StateField
 from animgd.recording.model import Recording
-from animgd.scene.style import THEMES
+from animgd.scene.style import THEMES, Style
 from tests import fabricated
 
 
@@ -147,3 +152,78 @@ def test_a_real_run_that_leaves_says_so_in_both_places() -> None:
     assert [found.since(epoch) for epoch in range(61)] == ["" if text.startswith("arrows") else text for text in told]
     diverged = recording.panels[0].runs[0].diverged_at
     assert diverged is not None and told[-1] == f"diverged at {diverged}" and OFF in told[:diverged]
+
+
+@pytest.mark.parametrize("size", [(1080, 1080), (480, 270), (640, 360)], ids=str)
+def test_what_became_of_a_run_is_said_at_every_size(size: tuple[int, int]) -> None:
+    """Beside the name where there is room, else on the map, on a plate that covers as little of the path as it can."""
+    scene = fabricated.scene(size, epochs=8)
+    recording = fabricated.recording(scene, [fabricated.leaving(8), fabricated.exploding(8)])
+    seen = set()
+    for panel, context in enumerate(contexts(scene, recording, plan(scene, recording, size))):
+        told = states(scene, recording, panel, context.box)
+        notices = list(divergence.overlays(context))
+        assert told is not None and len(notices) == (context.place.state is None)
+        for epoch, notice in itertools.product(range(9), notices):
+            list(notice.step(Fraction(epoch)))
+            assert bool(notice.stamps) == (told.at(epoch) != "")
+            seen.add(told.at(epoch))
+    assert size != (1080, 1080) or {OFF, ""} < seen
+
+
+@pytest.mark.parametrize("size", [(480, 270), (1280, 720), (3840, 2160)], ids=str)
+def test_the_dot_of_the_progress_line_stands_apart_from_ticks(size: tuple[int, int]) -> None:
+    """Two pixels at least between them; a tick that is nearer is not drawn until the dot has gone on."""
+    unit = min(size) / 720
+    line = ProgressLine(Box(20, 100, 20 + round(414 * unit), 102), 100, [], [5, 8, 40], unit, theme_of(Style()))
+    for epoch in range(101):
+        list(line.step(Fraction(epoch)))
+        stamps = [stamp[0].box for stamp in line.stamps]
+        dot, ticks = stamps[-1], [box for box in stamps[:-1] if box.height > box.width]
+        now = 20 + round(epoch / 100 * round(414 * unit))
+        assert dot.left <= now <= dot.right
+        assert all(abs(box.left - now) >= 4.2 * unit + 2 for box in ticks)
+    assert len(ticks) == 3
+
+
+@pytest.mark.parametrize(
+    "size", [(960, 540), (1000, 600), (1024, 576), (1280, 720), (1920, 1080), (720, 1280)], ids=str
+)
+@pytest.mark.parametrize("decay", [0.0, 0.3, 2.0, 0.025])
+def test_the_rule_stays_below_its_line(size: tuple[int, int], decay: float) -> None:
+    """All its words, numbers and brackets stand below the line above it, with three vectors and with four."""
+    scene = replace(fabricated.scene(size), optimizer=SGD(0.1, momentum=0.9, weight_decay=decay))
+    layout = plan(scene, fabricated.with_terms(fabricated.recording(scene, [fabricated.spiral(12)])), size)
+    assert len(layout.rule) == 3 + (decay > 0)
+    head = next(word for word in layout.words if word.text.startswith("The next step"))
+    line = max((box for box, color in layout.strokes if color == "hair" and box.top < head.y), key=lambda box: box.top)
+    end = layout.panels[0].box.left - 3 * layout.tick if size[0] > size[1] else size[0]
+    words = [word for word in layout.words if word.y >= head.y and word.x < end]
+    for word in words:
+        wide = width(word.text, word.size, word.bold, layout.face)
+        left = word.x - {"left": 0.0, "center": wide / 2, "right": wide}[word.align]
+        assert line.left <= left and left + wide <= line.right + 1, word.text
+    brackets = [box for box, color in layout.strokes if box.top > head.y and color != "hair"]
+    assert [box for box in brackets if box.left < line.left or box.right > line.right] == []
+    sides = sorted({box.left for box in brackets if box.height > box.width})
+    for term, left, right in zip(layout.rule, sides[::2], sides[1::2], strict=True):
+        for cells in term.numbers:
+            assert left < cells.x and cells.x + 6 * cells.pitch < right, (left, cells, right)
+
+
+@pytest.mark.parametrize("theme", ["light", "seed"])
+@pytest.mark.parametrize("size", [(960, 540), (1280, 720), (720, 1280)], ids=str)
+def test_the_name_of_a_minimum_is_tied_to_it(size: tuple[int, int], theme: str) -> None:
+    """With weight decay there are two minima: the name of each is nearest to its own, by a line if it is far."""
+    decayed = SGD(lr=0.1, momentum=0.9, weight_decay=2.0, nesterov=True)
+    scene = Scene(optimizer=decayed, epochs=40, resolution=41, style=Style(theme=theme))
+    scene = scene.replace(video=Video(width=size[0], height=size[1]))
+    recording = record(scene)
+    context = contexts(scene, recording, plan(scene, recording, size))[0]
+    places = dict(marks._places(context))
+    found = [each for each in marks.overlays(context) if isinstance(each, marks.Name)]
+    assert [kind for kind, _ in context.layout.names] == ["start", "minimum", "decayed"] and len(found) == 3
+    for (kind, _), name in zip(context.layout.names, found, strict=True):
+        away = {other: math.dist(at, nearest(name.box, at)) for other, at in places.items()}
+        assert min(away, key=lambda other: away[other]) == kind
+        assert away[kind] < 31 * context.layout.unit or len(name.every) == 4

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from animgd import SGD, Panel, Scene, record
 from animgd.drawing.overlays import overlays
 from animgd.drawing.overlays.marks import Name
 from animgd.drawing.overlays.point import Look, Point
-from animgd.drawing.renderer import contexts, plan
+from animgd.drawing.renderer import Renderer, contexts, plan
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
-from animgd.graphics.theme import THEMES
+from animgd.graphics.theme import THEMES, run_colors
 from animgd.scene.problem import Window
 from tests import fabricated
 
@@ -31,6 +32,22 @@ def test_a_point_grows_below_another() -> None:
         (drawn,) = set(point.step(Fraction(2)))
         sizes.append(drawn.width)
     assert sizes[1] > 1.5 * sizes[0] and sizes[2] == sizes[0]
+
+
+@pytest.mark.parametrize("panels", [1, 4])
+@pytest.mark.parametrize("size", [(480, 270), (640, 360), (1280, 720), (1080, 1080), (720, 1280)], ids=str)
+def test_points_on_one_place_are_told_apart(size: tuple[int, int], panels: int) -> None:
+    """Of two and of three runs on one place, each shows enough of its colour, on small frames too."""
+    for runs in (2, 3):
+        scene = fabricated.scene(size, panels=panels, runs=runs, epochs=4)
+        recording = fabricated.recording(scene, [(np.full(5, 4.0), np.full(5, -1.0))])
+        renderer = Renderer(scene, recording)
+        context, pixels = contexts(scene, recording, renderer.layout)[0], renderer.frame(0).astype(int)
+        x, y = (round(at) for at in context.paths[0].at(Fraction(0)))
+        around = pixels[y - 40 : y + 40, x - 40 : x + 40]
+        for marker in context.markers:
+            color = np.array(run_colors(context.theme, marker, True)[1])
+            assert (np.abs(around - color).max(2) < 40).sum() >= 8 * max(1, renderer.layout.unit) ** 2, marker
 
 
 def test_panels_of_one_scale_share_a_bar() -> None:

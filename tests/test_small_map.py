@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -12,11 +13,15 @@ from fabricated import Path, bowl, leaving, recording, scene, spiral
 
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner
+from animgd.drawing.overlays.inset.picture import NOTE
+from animgd.drawing.overlays.marks import HALO
 from animgd.drawing.overlays.small_map import placed
-from animgd.drawing.overlays.small_map.picture import Far
+from animgd.drawing.overlays.small_map.picture import Far, wording
 from animgd.drawing.overlays.trail import Pen
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
+from animgd.graphics.numbers import THIN
+from animgd.graphics.text import width
 from animgd.graphics.theme import THEMES
 from animgd.recording.model import Landscape, Recording, Series, Trajectory
 from animgd.recording.npz import dumps, loads
@@ -220,6 +225,17 @@ def test_the_square_is_the_window() -> None:
         near = Far.of(here, box, wide, times).near
         assert abs(near.width - max(5, box.width / 2**times)) <= 1
         assert abs((near.left + near.right) / 2 - (box.left + box.right) / 2) <= 1
+
+
+@pytest.mark.parametrize("unit", [0.75, 1.0, 1.5, 3.0])
+def test_how_much_wider_is_always_said_in_words(unit: float) -> None:
+    """It fits the smallest map, and says "wider"; where there is room, the number is written out."""
+    size, inside = math.ceil(15 * unit), inner(Box(0, 0, round(90 * unit), round(90 * unit)), unit).width
+    room = inside - (NOTE[0] + HALO) * unit
+    for times in range(1, 40):
+        text = wording(times, room, lambda text: width(text, size, True))
+        assert text.endswith("wider") and width(text, size, True) <= room, text
+        assert wording(times, 1e9, len) == (f"{2**times:,}".replace(",", THIN) if times < 17 else text[:3]) + " × wider"
 
 
 def words(renderer: Renderer) -> str:

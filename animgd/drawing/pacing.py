@@ -9,10 +9,10 @@ import numpy as np
 
 from animgd.drawing.timeline import STAND, Timeline, slowness
 from animgd.recording.model import Recording, Series
+from animgd.recording.settling import settled_at
 from animgd.recording.windows.nearer import rest_of
 from animgd.scene.video import Video
 
-SETTLED = 0.005  # of the window's diagonal: a run this near to its end for good has settled
 CALM = 4.0  # "settle" is at an epoch's ordinary speed after this part of the way: twice as slow at the start
 FINE = 1 << 20  # moments are kept in these parts of an epoch
 # The pace "auto": single steps at the beginning, then ever shorter ones.
@@ -163,15 +163,7 @@ def _calming(epochs: int) -> Series:
 
 
 def _settled(recording: Recording, epochs: int) -> int:
-    """The epoch from which on no run moves away from its end any more."""
-    latest = 1
-    for panel in recording.panels:
-        window = panel.landscape.window
-        near = SETTLED * np.hypot(window.bias[1] - window.bias[0], window.weight[1] - window.weight[0])
-        for path in panel.runs:
-            if path.diverged_at is not None:
-                latest = max(latest, path.diverged_at)
-                continue
-            away = np.hypot(path.bias - path.bias[-1], path.weight - path.weight[-1]) > near
-            latest = max(latest, int(np.flatnonzero(away)[-1]) + 1 if away.any() else 1)
-    return min(latest, epochs)
+    """The epoch from which on all runs stay at their minima or have diverged; the last one if some never do."""
+    every = [(panel, run, path.diverged_at) for panel in recording.panels for run, path in enumerate(panel.runs)]
+    ends = [settled_at(panel, run) if gone is None else gone for panel, run, gone in every]
+    return min(epochs, max([1, *(epochs if end is None else end for end in ends)]))

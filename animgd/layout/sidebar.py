@@ -309,9 +309,11 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2
     small, across = round((16 if many else 20) * unit), round((78 if many else 88) * unit)
-    step = pitch(small, face=content.face)
-    gap = max(round((112 if many else 134) * unit), across + round(1.6 * small))
-    head, end = round(18 * unit), 3 * step if many else round(1.65 * small)  # of the numbers, from the middle
+    step, wide = pitch(small, face=content.face), max(wide, round(414 * unit))
+    room = int((wide - across / 2) / (len(rule.terms) + 0.5))  # for each term, if the text below the last one fills it
+    gap = max(min(round((112 if many else 134) * unit), room), across + round(1.6 * small))
+    head, least = round(18 * unit), 6 * step - across // 2 + round(4 * unit)
+    end = 3 * step if many else max(round(1.65 * small), least)  # of the numbers, from the middle
 
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
@@ -321,8 +323,8 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             return
         title, y = f"The next step on {content.titles[rule.panel]}", top + round(26 * unit)
         axes = ", ".join(rule.axes) if many else ""  # else they stand beside the last vector
-        room = x + across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick))
-        plan.words.append(Label(content.fitted(title, head, room - x, True), x, y, head, bold=True))
+        free = across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick))
+        plan.words.append(Label(content.fitted(title, head, free, True), x, y, head, bold=True))
         rows = [top + round(59 * unit), top + round(87 * unit)]
         names = [("step", ""), *rule.terms]
         terms = []
@@ -339,10 +341,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
                 plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        align, side = (
-            "right" if many else "left",
-            x + across + (len(names) - 1) * gap + (0 if many else round(8 * unit)),
-        )
+        align, side = "right" if many else "left", x + across + len(rule.terms) * gap + (not many) * round(8 * unit)
         for text, row in [(axes, y)] if many else zip(rule.axes, rows, strict=True):
             plan.words.append(Label(text, side, row, tick, muted=True, align=align))
         plan.rule = tuple(terms)

@@ -29,7 +29,7 @@ class Video(Declaration):
     hold_start, hold_end (seconds; default: 1.2, 2): how long the first and the last frame stand still.
     pace (default: "auto"): "auto" takes the first epochs step by step, then goes ever faster; "linear" gives every
         epoch the same time; "distance" gives it to every piece of path, over all panels together; "settle" is slow at
-        the start and ends when all runs have settled.
+        the start and ends when all runs have settled at a minimum (with the last epoch if one does not).
     slow (tuple of (first epoch, last epoch, factor); default: none): slow motion, `factor` times as long.
     """
 

@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from animgd.drawing.overlays.base import LEAST_UNIT, Context, Overlay
+from animgd.drawing.overlays.leader import towards
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, Sprite
-from animgd.graphics.raster import Mask, Place, arrow
+from animgd.graphics.raster import Mask, Place, Shape, arrow, clipped
 from animgd.graphics.theme import Theme
 from animgd.graphics.transform import AxesTransform
 from animgd.recording.model import PanelRecording, Recording, Series
@@ -23,6 +24,7 @@ FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arr
 LONGEST = 0.45  # of the panel's side
 SHAFT, HEAD, CASING = 2.6, (9.5, 9.2), 1.4  # of an arrow
 RIM = 8.5  # from the point's centre to its rim; where arrows are longer than the terms, they are seen from there on
+EDGE, SECOND = 5.0, 0.75  # of one that is cut: from the panel's edge to its tip, and (in heads) from there to the other
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
@@ -146,17 +148,25 @@ class Arrows(Overlay):
             sprite.paint(box, planes)
 
     def _arrow(self, centre: Place, by: Place, color: Color) -> list[tuple[Mask, Color, float]]:
+        """The masks of an arrow; one that would leave the panel ends at its edge, with a second head."""
         long, unit = math.hypot(*by), self._unit
         if not LEAST * unit <= long < FAR:
             return []
         part = min(1.0, long / (HEAD[0] * unit))  # a short arrow is all head
         head = part * HEAD[0] * unit, part * HEAD[1] * unit
-        rim = (
-            0.0 if self._factor == 1 else RIM * unit / long
-        )  # below the point: what is seen is as long as it should be
+        # From the rim of the point, which is above it, on: what is seen is as long as it should be.
+        rim = 0.0 if self._factor == 1 else RIM * unit / long
         tip = centre[0] + (1 + rim) * by[0], centre[1] + (1 + rim) * by[1]
-        shape = arrow(centre, tip, SHAFT * unit, head, CASING * unit, self._track.box)
-        if shape is None:
-            return []
-        casing, core = shape.strokes_of((CASING * unit, 0.0)).coverage
-        return [(Mask(shape.box, casing), self._theme.arrow_casing, 1.0), (Mask(shape.box, core), color, 1.0)]
+        pieces = [(centre, tip)]
+        seen = clipped(centre, tip, self._track.box)
+        if seen and seen[1] != tip:
+            end = towards(seen[1], centre, EDGE * unit)
+            neck, first = (towards(end, centre, each * head[0]) for each in (1.0, SECOND))
+            pieces = [(centre, first), (neck, end)]
+        shapes = [arrow(*piece, SHAFT * unit, head, CASING * unit, self._track.box) for piece in pieces]
+        return [stamp for shape in shapes if shape for stamp in self._cased(shape, color)]
+
+    def _cased(self, shape: Shape, color: Color) -> Iterator[tuple[Mask, Color, float]]:
+        casing, core = shape.strokes_of((CASING * self._unit, 0.0)).coverage
+        yield Mask(shape.box, casing), self._theme.arrow_casing, 1.0
+        yield Mask(shape.box, core), color, 1.0

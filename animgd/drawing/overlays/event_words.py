@@ -11,17 +11,17 @@ import numpy as np
 
 from animgd.drawing.event_schedule import Told
 from animgd.drawing.occupancy import Grid, Taken
-from animgd.drawing.overlays import arrows, lens, marks, small_map
+from animgd.drawing.overlays import arrows, divergence, lens, marks, small_map
 from animgd.drawing.overlays.base import Context
+from animgd.drawing.overlays.leader import leader, leader_ends, towards
 from animgd.drawing.screen_path import ScreenPath, TrajectoryPath
 from animgd.frame import Box, Color
-from animgd.graphics.raster import Mask, Place, segment
+from animgd.graphics.raster import Mask, Place
 from animgd.graphics.text import mask
 from animgd.recording.model import Series
 
 SIZE, HALO, HALO_STRENGTH = 18.0, 2.2, 0.92  # of the words
 GAP = 1.2  # between lines, in sizes
-LEADER, CASED, FAINT = 0.7, 1.6, 0.7  # half the widths of the leader and its casing, and its strength
 OFF, OFF_MINIMUM, OFF_FOOTPRINT = 7.0, 17.0, 21.0  # from the place to the leader's end
 SHORTEST, LONGEST, STRIDE = 14, 90, 4  # of a leader
 INSET = 6.0  # from the panel's edge
@@ -43,16 +43,6 @@ class Words:
     end: Fraction | float  # the moment
 
 
-def _leader(context: Context, start: Place, end: Place) -> Iterator[tuple[Mask, Color, float]]:
-    unit, box = context.stroke(), context.box
-    low = math.floor(min(start[0], end[0])), math.floor(min(start[1], end[1]))
-    around = Box(*low, math.ceil(max(start[0], end[0])) + 1, math.ceil(max(start[1], end[1])) + 1)
-    ink, casing = context.lettering(around.intersection(box) or box)
-    shapes = list(segment(start, end, CASED * unit, box))
-    yield from ((shape.grown(CASED * unit), casing, FAINT) for shape in shapes)
-    yield from ((shape.grown(LEADER * unit), ink, 1.0) for shape in shapes)
-
-
 class Room:
     """The room of a panel for words."""
 
@@ -61,7 +51,9 @@ class Room:
         self._grid = Grid(context.box, self._unit)
         self._passed = self._grid.lines(*_way(self._path))
         inset = small_map.placed(context)
-        self._marks = self._grid.boxes([*marks.covered(context), *([inset] if inset else [])])
+        self._marks = self._grid.boxes(
+            [*marks.covered(context), *divergence.covered(context), *([inset] if inset else [])]
+        )
         self._lens = self._grid.boxes(lens.covered(context))
 
     def written(self, told: Told) -> Words | None:
@@ -78,7 +70,7 @@ class Room:
         if found is None:
             return None
         box, ends = found
-        stamps = list(_leader(context, *ends)) if told.kind != "same_as" else []
+        stamps = list(leader(context, *ends)) if told.kind != "same_as" else []
         ink, around = context.lettering(box)
         for i, each in enumerate(letters):
             left = (box.left + box.right - each.box.width) // 2
@@ -103,7 +95,7 @@ class Room:
             if (best and length >= best[0]) or taken[at].any():
                 continue
             under = grid.line(*ends)
-            beyond = grid.line(_towards(*ends, OFF * unit), ends[1])
+            beyond = grid.line(towards(*ends, OFF * unit), ends[1])
             if not (crossed & beyond).any():
                 cost = length + COVERED * self._passed[at].sum() + CROSSED * max(0, (self._passed & under).sum() - FREE)
                 if best is None or cost < best[0]:
@@ -119,7 +111,7 @@ class Room:
             for way in CORNERS if settled else (*CORNERS, *SIDES):
                 x, y = (at + (off + length * unit) * each for at, each in zip(told.spot, way, strict=True))
                 box = _beside(panel, (x, y), way, size, INSET * unit)
-                ends = _ends(told.spot, box, off)
+                ends = leader_ends(told.spot, box, off)
                 if ends and SHORTEST * unit - 1 <= math.dist(*ends) <= LONGEST * unit:
                     yield length, box, ends
 
@@ -152,18 +144,7 @@ def _beside(panel: Box, tip: Place, way: Place, size: tuple[int, int], inset: fl
     """A box of a size whose side or corner touches a place, moved into the panel."""
     low, high = (panel.left, panel.top), (panel.right, panel.bottom)
     corner = []
-    for at, towards, long, least, most in zip(tip, way, size, low, high, strict=True):
-        start = at if towards > 0.1 else at - long if towards < -0.1 else at - long / 2
+    for at, side, long, least, most in zip(tip, way, size, low, high, strict=True):
+        start = at if side > 0.1 else at - long if side < -0.1 else at - long / 2
         corner.append(round(min(max(start, least + inset), most - inset - long)))
     return Box(corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])
-
-
-def _ends(spot: Place, box: Box, off: float) -> tuple[Place, Place] | None:
-    """Where a leader begins and ends: from near a place to the nearest pixel of a box; None if they touch."""
-    end = min(max(spot[0], box.left), box.right), min(max(spot[1], box.top), box.bottom)
-    return (_towards(spot, end, off), end) if math.dist(spot, end) > off else None
-
-
-def _towards(start: Place, end: Place, way: float) -> Place:
-    part = min(1.0, way / math.dist(start, end)) if start != end else 0.0
-    return start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from animgd.drawing.event_schedule import schedule
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import MANY, Context, Overlay
+from animgd.drawing.overlays.leader import leader, leader_ends, nearest
 from animgd.drawing.overlays.point import nested
 from animgd.frame import Box
 from animgd.graphics.canvas import Planes, Sprite
@@ -34,6 +35,7 @@ AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0),
 LINE = 1.15  # from one line of a name to the next, in ems
 HALO_STRENGTH = 0.85
 HALO, CLEAR = 1.6, 8.0  # around a name: its halo, and the room that trails and points must leave
+OFF, ASTRAY = 17.0, 31.0  # from a mark to a leader's end; a name so far from its mark has a leader
 # Units: 720ths of the frame's shorter side.
 Mark = tuple[str, Place]  # its kind, and where it is
 
@@ -56,13 +58,13 @@ def _built(context: Context, every: list[Mark], places: list[Mark], end: float =
         for kind, text in context.layout.names:
             for mark in [mark for mark in every if mark[0] == kind][:1]:
                 if mark in places:
-                    name = _named(context, text, mark, taken, end)
-                    taken.append(name.every[0][0].box)
+                    name = _named(context, text, mark, [place for _, place in every], taken, end)
+                    taken.append(name.box)
                     yield name
 
 
-def _named(context: Context, text: str, mark: Mark, taken: list[Box], end: float) -> Name:
-    """The name of a mark; with weight decay, that of a minimum stands where it can stay longest."""
+def _named(context: Context, text: str, mark: Mark, marks: list[Place], taken: list[Box], end: float) -> Name:
+    """The name of a mark; with weight decay, that of a minimum stands where it can stay longest, nearest to its own."""
     unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
     kind, place = mark
     if kind == "start" or (kind != "decayed" and not context.recorded.landscape.decay):
@@ -75,9 +77,10 @@ def _named(context: Context, text: str, mark: Mark, taken: list[Box], end: float
         wide, high = letters.box.width, letters.box.height
         corner = place[0] + right * unit - left * wide, place[1] + down * unit - up * high
         letters = letters.moved(round(corner[0]) - letters.box.left, round(corner[1]) - letters.box.top)
-        every.append(Name(context, letters, kind, end))
-    free = [name for name in every if not any(name.every[0][0].box.intersection(box) for box in taken)]
-    return max(free or every, key=lambda name: name.end)
+        every.append(Name(context, letters, kind, end, place))
+    free = [name for name in every if not any(name.box.intersection(box) for box in taken)]
+    own = [name for name in free if place == min(marks, key=lambda each: math.dist(each, nearest(name.box, each)))]
+    return max(own or free or every, key=lambda name: name.end)
 
 
 def _within(mark: Mark, footprint: Box) -> bool:
@@ -135,12 +138,18 @@ class Name(Overlay):
     That of the start stays; where points of several runs nest, it waits until all but one have left.
     """
 
-    def __init__(self, context: Context, letters: Mask, kind: str, end: float = math.inf) -> None:
+    def __init__(
+        self, context: Context, letters: Mask, kind: str, end: float = math.inf, mark: Place | None = None
+    ) -> None:
+        """Where the `mark` is far away, a line leads to it."""
         unit = context.layout.unit
         halo = grown(letters, max(1, round(HALO * unit)))
         inside = context.box.holds(halo.box)
         ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
+        found = leader_ends(mark, halo.box, OFF * unit) if mark else None
+        if found and math.dist(*found) >= (ASTRAY - OFF) * unit:
+            self.every += leader(context, *found)
         stays, room = math.inf, max(CLEAR * unit, nested(context))
         self._begin = _left(context, halo.box, room) if kind == "start" and nested(context) else 0
         if kind != "start":
@@ -149,12 +158,17 @@ class Name(Overlay):
         self.end = min(stays, end) if inside else 0
         self._shown = None if inside else False  # what is not inside the panel never changes it
 
+    @property
+    def box(self) -> Box:
+        """The pixels of the letters with their halo."""
+        return self.every[0][0].box
+
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear and disappear when these epochs are reached."""
         shown = self._begin <= moment < self.end
         if shown != self._shown:
             self._shown, self.stamps = shown, self.every if shown else []
-            yield self.every[0][0].box
+            yield from dict.fromkeys(stamp.box for stamp, *_ in self.every)
 
 
 def _lines(text: str, size: int, face: Face, align: float) -> Mask:

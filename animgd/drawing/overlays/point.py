@@ -18,9 +18,8 @@ from animgd.graphics.theme import Theme, detail, run_colors
 from animgd.scene.scene import MOST_RUNS
 
 ARROW, TIP = 1.4, 1.9  # sizes of the arrow at the edge: of a point, and from its middle to its tip
-NEAR, NESTED = 8.0, 1.72  # units: points this near nest; by how much each lower one is larger
+NEAR, NESTED = 8.0, 0.72  # units: points this near nest; by how many sizes of a point each lower one is larger
 LEVELS = {2: 1, 3: 2, 4: 1, 5: 1, 6: 1}  # of nesting by the number of runs: with more it would cover the map
-MOST_LEVELS, CRAMPED = 2, 200.0  # of nesting; units: the side of a panel with room for them
 DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
@@ -42,8 +41,9 @@ class Look:
         return cls(marker, (dark, ring, inner), (theme.dark, theme.ring, fill), theme)
 
     def grown(self, level: int) -> Look:
-        """The same below so many other points, so that it is seen around them."""
-        return self.sized(NESTED**level) if level else self
+        """The same below so many other points: larger in rims of the same width, so that its colour is seen."""
+        dark, ring, inner = (radius + level * NESTED * self.radii[0] for radius in self.radii)
+        return replace(self, radii=(dark, ring, inner)) if level else self
 
     def sized(self, times: float) -> Look:
         """The same so many times as large."""
@@ -124,25 +124,20 @@ def overlays(context: Context) -> Iterator[Point]:
 
 def points(context: Context, unit: float) -> Iterator[Point]:
     """One point a run, the first on top. Units: `unit` in pixels."""
-    paths, labelled = context.paths, context.labelled
+    paths, labelled, levels = context.paths, context.labelled, LEVELS.get(len(context.paths), 0)
     for run in reversed(range(len(paths))):
         fill = run_colors(context.theme, context.markers[run], labelled)[1]
-        look, levels = Look.of(context.theme, context.markers[run], fill, unit), _levels(context)
+        look = Look.of(context.theme, context.markers[run], fill, unit)
         above, opened = paths[:run] if labelled and levels else [], context.lens.opened if context.lens else math.inf
         yield Point(paths[run], look, above, NEAR * unit, levels, float(opened))
 
 
-def _levels(context: Context) -> int:
-    """How often points on a panel nest; on a small one at most once."""
-    small = context.box.shorter < CRAMPED * context.stroke()
-    return min(LEVELS.get(len(context.paths), 0), 1 if small else MOST_LEVELS)
-
-
 def nested(context: Context) -> float:
     """How far the largest of points that nest reaches from its centre; 0 where none do. Units: pixels."""
-    levels = _levels(context) if context.labelled else 0
-    widest = RADII[0] - RADII[2] + max(shape[2] if shape else 1.0 for shape in SHAPES) * RADII[2]
-    return NESTED**levels * widest * context.stroke(len(context.paths)) if levels else 0.0
+    levels = LEVELS.get(len(context.paths), 0) if context.labelled else 0
+    dark, _, inner = (radius + levels * NESTED * RADII[0] for radius in RADII)
+    widest = dark - inner + max(shape[2] if shape else 1.0 for shape in SHAPES) * inner
+    return widest * context.stroke(len(context.paths)) if levels else 0.0
 
 
 Drawing = Callable[[int, int], Sprite]

@@ -106,6 +106,11 @@ class ProgressLine(Overlay):
                 yield epoch, x
 
     @property
+    def _beside(self) -> float:
+        """How far a tick stands from the dot. Units: pixels."""
+        return NOW * self._unit + max(2.0, 2 * self._unit)
+
+    @property
     def box(self) -> Box:
         """The pixels that the line, its dot and its rings may cover."""
         reach, middle = math.ceil(DOT * self._unit) + 2, (self._line.top + self._line.bottom) // 2
@@ -121,9 +126,9 @@ class ProgressLine(Overlay):
         if not before:
             yield self.box
             return
-        reach = math.ceil(DOT * self._unit) + 2
+        reach, box = math.ceil(self._beside + self._unit) + 2, self.box
         left, right = sorted((self._place(before), self._place(epoch)))
-        yield Box(left - reach, self.box.top, right + reach, self.box.bottom)
+        yield Box(max(left - reach, box.left), box.top, min(right + reach, box.right), box.bottom)
 
     def _place(self, epoch: int) -> int:
         return self._line.left + round(epoch / self._epochs * self._line.width)
@@ -135,7 +140,8 @@ class ProgressLine(Overlay):
         half, thin = round(TICK * unit), max(1, round(unit))
         for _, x in self._ticks:
             tick = Box(x, math.floor(self._middle) - half, x + thin, math.ceil(self._middle) + half)
-            yield Mask.even(tick), theme.muted
+            if abs(x - now) >= self._beside:  # nearer to the dot, it would be one shape with it
+                yield Mask.even(tick), theme.muted
         for settled, x in self._rings:
             ring, hole = _discs((x, self._middle), RING * unit, HOLE * unit)
             yield ring, theme.muted

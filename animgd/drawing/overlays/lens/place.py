@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from animgd.drawing.overlays import marks, small_map
+from animgd.drawing.overlays import divergence, marks, small_map
 from animgd.drawing.overlays.base import Context, LensPlace
 from animgd.drawing.overlays.inset.place import free_corner, trodden
 from animgd.drawing.screen_path import TrajectoryPath
@@ -34,7 +34,8 @@ def found(context: Context) -> LensPlace | None:
     if footprint is None:
         return None
     other = small_map.placed(context)
-    taken = [footprint, *marks.covered(context, footprint), *([other] if other else []), *_ghost(context)]
+    taken = [footprint, *marks.covered(context, footprint), *divergence.covered(context), *_ghost(context)]
+    taken += [other] if other else []
     side = max(context.box.width, context.box.height) / context.layout.unit
     box = free_corner(context, taken, CLEAR, max(1.0, side / USUAL))
     return LensPlace(box, footprint, rest, *_moments(line, rest.epoch)) if box else None

@@ -23,7 +23,7 @@ from animgd.recording.model import Landscape
 
 APART = (3.0, 3.0)  # of a contour's number, to other words and the square, and to the path
 LEAST_SQUARE = 5.0  # the sides of the square that stands for the window
-WRITTEN = 17  # doublings from which the factor is a power of two
+WRITTEN = 17  # doublings from which the factor is a power of two, however much room there is
 # Units: 720ths of the frame's shorter side.
 
 
@@ -86,10 +86,14 @@ def _levels(shown: Scale) -> dict[float, str]:
 
 
 def wording(times: int, room: float, write: Callable[[str], float]) -> str:
-    """How much wider a window is that was doubled so many times, in words if they fit. `write` measures a text."""
-    factor = f"2{str(times).translate(RAISED)}" if times >= WRITTEN else f"{2**times:,}".replace(",", THIN)
-    long = f"{factor} × wider"
-    return long if write(long) <= room else f"{factor} ×"
+    """How much wider a window is that was doubled so many times: as a power of two where the number is too long.
+
+    `write` measures a text.
+    """
+    number, power = f"{2**times:,}".replace(",", THIN), f"2{str(times).translate(RAISED)}"
+    factors = (number, power)[times >= WRITTEN :]
+    forms = [f"{factor}{gap}×{gap}wider" for factor in factors for gap in (" ", THIN, "")]
+    return next((form for form in forms if write(form) <= room), forms[-1])
 
 
 def _words(far: Far, levels: dict[float, str], until: float) -> list[Mask]:
