@@ -14,7 +14,7 @@ import pytest
 from animgd import load, record
 from animgd.errors import RenderError, SceneError
 from animgd.output.recorder.author import Author, AuthorRecorder
-from animgd.processes.child import kill_all
+from animgd.processes.child import alive, kill_all, stopping
 from animgd.recording.npz import dumps
 from tests import doubles
 
@@ -36,6 +36,7 @@ last = Scene(epochs=1, resolution=2)
 def _no_fork_server_is_left() -> Iterator[None]:
     yield
     kill_all()
+    stopping.clear()
 
 
 @pytest.fixture
@@ -97,6 +98,15 @@ def test_nothing_stays_open(module: Path) -> None:
             before = doubles.descriptors()
         assert not doubles.alive(author.child.pid)
     assert doubles.descriptors() <= before
+
+
+def test_none_starts_when_the_program_ends(module: Path) -> None:
+    """A thread may be about to start one while all others are killed."""
+    kill_all()
+    with pytest.raises(InterruptedError):
+        Author(module, (), 60.0, several=True)
+    assert not alive
+    stopping.clear()
 
 
 SETTINGS = """

@@ -19,7 +19,7 @@ from animgd.errors import RenderError, shortage
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, called
 from animgd.output.recorder.base import Progress, Recorder
-from animgd.processes.child import Child, Lost, kill_all
+from animgd.processes.child import Child, Lost, kill_all, stopping
 from animgd.processes.message import Channel
 from animgd.scene.module import transfer
 
@@ -30,6 +30,7 @@ One = Callable[[int, Films, Tell], Summary]
 def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:
     """Film each module. Raises: RenderError: no process can be started; UsageError: two scenes have one output."""
     several = len(modules) > 1
+    stopping.clear()
     try:
         known = {n: run_apart(m, options, several) for n, m in enumerate(modules) if may_collide(m, modules)}
         check_outputs(known.values(), options)

@@ -17,9 +17,11 @@ from animgd.system import STOPPING, kill, sessions
 
 SLICE = 0.2  # seconds between two looks at a child that says nothing
 LAST = 1.0  # seconds that a child has for its last words, and to end when it is killed
+GONE = 1.5  # seconds that all children together have to end when they are killed; one may be writing to a slow disk
 
 
 alive: set[Child] = set()
+stopping = threading.Event()  # set while the program ends: a thread may be about to start a child
 lock = threading.Lock()  # around the start of a process, which changes the environment for a moment
 
 
@@ -51,6 +53,9 @@ class Child:
             context.start(self._process, several)
         sessions.add(self.pid)
         alive.add(self)
+        if stopping.is_set():
+            self.close()
+            raise InterruptedError("the program ends")
 
     @property
     def pid(self) -> int:
@@ -107,7 +112,8 @@ class Child:
 
 
 def kill_all() -> None:
-    """Kill every child, and the helpers of `multiprocessing`; whoever waits for one finds it lost."""
+    """Kill every child, and the helpers of `multiprocessing`; who waits for one finds it lost, and none starts any more."""
+    stopping.set()
     for child in list(alive):
         kill(child.pid)
     if not hasattr(os, "fork"):
@@ -121,7 +127,7 @@ def kill_all() -> None:
         if helper:
             with contextlib.suppress(OSError):
                 os.kill(helper, signal.SIGKILL)
-    until = time.monotonic() + LAST
+    until = time.monotonic() + GONE
     while any(map(_exists, list(alive))) and time.monotonic() < until:
         time.sleep(0.01)
 
