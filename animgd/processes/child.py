@@ -112,7 +112,7 @@ class Child:
 
 
 def kill_all() -> None:
-    """Kill every child, and the helpers of `multiprocessing`; who waits for one finds it lost, and none starts any more."""
+    """Kill every child and the helpers of `multiprocessing`; who waits for one finds it lost, and no other starts."""
     stopping.set()
     for child in list(alive):
         kill(child.pid)

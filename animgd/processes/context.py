@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from multiprocessing.context import BaseContext
@@ -16,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 PRELOAD = "animgd.output.recorder.preload"
+TRIES, BETWEEN = 20, 0.05  # of starting a process; seconds
 ROOT = str(Path(__file__).parents[2])
 
 
@@ -33,12 +35,15 @@ def of(several: bool) -> BaseContext:
 
 
 def start(process: BaseProcess, several: bool) -> None:
-    """Start a process; once more, if the fork server was killed meanwhile. Raises: OSError."""
+    """Start a process, by a new fork server if the last one was killed meanwhile. Raises: OSError."""
     with _surroundings() if several else contextlib.nullcontext():
-        try:
-            process.start()
-        except (EOFError, ConnectionError, FileNotFoundError):
-            process.start()
+        for _ in range(TRIES):
+            try:
+                process.start()
+                return
+            except (EOFError, ConnectionError, FileNotFoundError):
+                time.sleep(BETWEEN)  # until the system has told of its death
+        raise ConnectionError("the fork server was lost again and again")
 
 
 @contextlib.contextmanager
