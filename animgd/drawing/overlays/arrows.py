@@ -26,7 +26,7 @@ RIM = 8.5  # from the point's centre to its rim; where arrows are longer than th
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
-NOTE = "arrows × "
+NOTE = "→ × "
 SMALLEST = 100  # units: arrows need panels at least this large
 # Units: 720ths of the frame's shorter side.
 
