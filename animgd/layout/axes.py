@@ -53,6 +53,8 @@ def _with_line(content: Content, placed: Grid, around: Margins, values: str) -> 
                 plans.append(plan)
                 if not plan.lost:
                     return plan
+        if plans and values != INLINE:  # fewer decimals would leave no more room for names
+            break
     return min(plans, key=lambda plan: len(plan.lost), default=None)
 
 

@@ -49,27 +49,27 @@ class Companion(Protocol):
         return evenly(*plot.across)
 
 
-def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[Box]]]:
-    """Ways to share a room between the grid and the companions: side by side, or one over the other."""
+def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[list[Box]]]]:
+    """Ways to share a room between the grid and the companions, and for each the ways to share what they have."""
     plots = len(content.scene.companions)
     if not content.scene.heatmaps:
-        yield from ((room, _shared(room, plots, beside)) for beside in (True, False))
+        yield room, _shared(room, plots)
         return
     wide, high = room.width, room.height
     for percent in range(34, 76, 3):
         x, y = room.left + wide * percent // 100, room.top + high * percent // 100
-        for beside in (True, False):
-            yield Box(room.left, room.top, x, room.bottom), _shared(room._replace(left=x), plots, beside)
-            yield Box(room.left, room.top, room.right, y), _shared(room._replace(top=y), plots, beside)
+        yield room._replace(right=x), _shared(room._replace(left=x), plots)
+        yield room._replace(bottom=y), _shared(room._replace(top=y), plots)
 
 
-def _shared(room: Box, parts: int, beside: bool) -> list[Box]:
-    """Equal parts of a room, side by side or one over the other."""
-    if beside:
-        edges = [room.left + room.width * i // parts for i in range(parts + 1)]
-        return [room._replace(left=a, right=b) for a, b in pairwise(edges)]
-    edges = [room.top + room.height * i // parts for i in range(parts + 1)]
-    return [room._replace(top=a, bottom=b) for a, b in pairwise(edges)]
+def _shared(room: Box, parts: int) -> list[list[Box]]:
+    """Equal parts of a room, side by side and one over the other."""
+    if parts == 1:
+        return [[room]]
+    columns = [room.left + room.width * i // parts for i in range(parts + 1)]
+    rows = [room.top + room.height * i // parts for i in range(parts + 1)]
+    beside = [room._replace(left=a, right=b) for a, b in pairwise(columns)]
+    return [beside, [room._replace(top=a, bottom=b) for a, b in pairwise(rows)]]
 
 
 def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:

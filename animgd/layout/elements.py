@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import NamedTuple
 
@@ -212,6 +212,11 @@ class Layout:
         if shown != full:
             self.lost.append(f"{'part of ' * bool(shown)}{what} {quoted(full)}")
         return shown
+
+    def copied(self) -> Layout:
+        """A copy to which more can be added."""
+        made = replace(self, words=[*self.words], marks=[*self.marks], lines=[*self.lines])
+        return replace(made, strokes=[*self.strokes], spans=[*self.spans], lost=[*self.lost])
 
     @property
     def pictures(self) -> list[PanelBox | CompanionBox]:

@@ -45,10 +45,12 @@ def arrange(content: Content, room: Box, values: list[str], spare: Spare = CENTR
     if not content.scene.companions:
         return place_grid(content, room, values, spare)
     best: Layout | None = None
-    for grid, rooms in splits(content, room):
-        plan = place_grid(content, grid, values, spare) if content.scene.heatmaps else content.blank()
-        if plan is not None and plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
-            best = plan
+    for grid, shares in splits(content, room):
+        start = place_grid(content, grid, values, spare) if content.scene.heatmaps else content.blank()
+        for rooms in shares if start else ():
+            plan = start.copied() if start else content.blank()
+            if plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
+                best = plan
     return best
 
 

@@ -158,7 +158,7 @@ def _table(content: Content, most: int) -> Table | None:
         columns = [max(row.notations[r].cells for row in rows if r < len(row.notations)) * step + round(0.7 * em)
                    for r in range(count)]  # fmt: skip
         bars = _bars(content, min(name, 7 * em), columns[0]) if count == 1 and decimals == 3 else None
-        settled = states_width(content) + em if content.parts.leaves else round(2.9 * em)
+        settled = states_width(content) + round(0.8 * em) if content.parts.leaves else round(2.9 * em)
         if bars and bars.loss + settled <= most:
             return Table(content, rows, bars.loss + settled, columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
