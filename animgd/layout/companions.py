@@ -56,7 +56,7 @@ def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[list[Box]]]]
         yield room, _shared(room, plots)
         return
     wide, high = room.width, room.height
-    for percent in range(34, 76, 3):
+    for percent in range(34, 86, 3):
         x, y = room.left + wide * percent // 100, room.top + high * percent // 100
         yield room._replace(right=x), _shared(room._replace(left=x), plots)
         yield room._replace(bottom=y), _shared(room._replace(top=y), plots)

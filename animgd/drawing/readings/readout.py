@@ -62,7 +62,8 @@ class Digits:
                 yield letter, x, ink
 
     def _advance(self, letter: str) -> int:
-        return round(self._width(letter)) if letter in NARROW else self._pitch
+        wide = self._width(letter)
+        return math.ceil(wide) if letter == THIN else round(wide) if letter in NARROW else self._pitch
 
     def _width(self, letter: str) -> float:
         return width(letter, self._cells.size, self._cells.bold, self._cells.face)
