@@ -43,7 +43,7 @@ def test_one_factor_a_panel() -> None:
     assert factor([np.concatenate([short, far])], np.array([True, True, False]), 300) == 12  # outside the window
     recording = record(MOMENTUM)
     told = [note(MOMENTUM, recording, i, BOX) for i in range(4)]
-    assert [text for text, _ in told] == ["arrows × 2", *["arrows × 10"] * 3]
+    assert [text for text, _ in told] == ["→ × 2", *["→ × 10"] * 3]
     assert all(10 < end < 100 for _, end in told)  # when all have become too short to be drawn
     for panel in recording.panels:
         _, vectors = panel_vectors(panel, SGD(lr=0.1, momentum=0.9), BOX)
@@ -108,7 +108,7 @@ def test_longer_arrows_always_say_so(optimizer: SGD) -> None:
             picture = np.full((3, context.box.height, context.box.width), 0.5, np.float32)
             drawn.paint(context.box, picture)
             if (picture != 0.5).any():
-                assert state.at(epoch).startswith("arrows"), (context.panel.title, epoch)
+                assert state.at(epoch).startswith("→"), (context.panel.title, epoch)
 
 
 @pytest.mark.parametrize("factor", [1, 2])

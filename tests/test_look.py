@@ -86,7 +86,8 @@ def marked(mark: LegendMarker, plan: Layout) -> Box:
 def things(plan: Layout) -> Iterator[tuple[str, Box]]:
     """All elements of a frame with their names."""
     if plan.counter is not None:
-        yield "the counter", written(plan.counter)
+        yield "the counter", written(plan.counter.number)
+        yield "the word of the counter", inked(plan.counter.word)
     for word in plan.words:
         yield f"{word.text!r}", inked(word)
     for mark in plan.marks:
@@ -156,7 +157,7 @@ def check(scene: Scene) -> None:
     side = min(plan.size)
     assert plan.counter is not None
     titles = [word.size for word in plan.words if word.bold and word.text in (scene.title or "")]
-    assert min([plan.counter.size, *titles]) >= 0.038 * side
+    assert min([plan.counter.number.size, *titles]) >= 0.038 * side
     names = [word.size for word in plan.words if word.bold and word.text in TITLES]
     assert min(names + [cells.size for values in plan.values for cells, _ in values]) >= 0.03 * side
     assert min(word.size for word in plan.words) >= 0.02 * side
@@ -204,8 +205,8 @@ def test_text_is_beside_the_panels_in_wide_frames_and_above_in_others() -> None:
     assert square is not None
     assert wide.counter is not None
     assert square.counter is not None
-    assert wide.counter.x + wide.counter.count * wide.counter.pitch < min(p.box.left for p in wide.panels)
-    assert square.counter.y < min(p.box.top for p in square.panels)
+    assert wide.counter.box.right < min(p.box.left for p in wide.panels)
+    assert square.counter.number.y < min(p.box.top for p in square.panels)
 
 
 def test_every_word_of_a_title_is_shown_where_there_is_room() -> None:
@@ -224,7 +225,7 @@ def test_counter_and_losses_have_room_for_every_text() -> None:
     recording = fabricated.recording(scene, [fabricated.spiral(100), fabricated.leaving(100)])
     plan = layout(scene, recording, (1280, 720))
     assert plan.counter is not None
-    assert plan.counter.count == 3
+    assert plan.counter.number.count == 3
     assert len(plan.cells) == 2 * len(recording.panels)
     for cell in plan.cells:
         above = recording.panels[cell.panel].above_minimum(cell.run).tolist()

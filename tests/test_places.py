@@ -123,7 +123,7 @@ def test_companions_below_the_text_leave_the_maps_their_size(size: tuple[int, in
             assert 1 <= with_companions.box.width / without.box.width <= 1.05
         assert [plot.kind for plot in layout.plots] == list(companions)
         assert max(plot.room.right for plot in layout.plots) < min(panel.box.left for panel in layout.panels)
-        assert layout.counter is not None and layout.counter.y < min(plot.box.top for plot in layout.plots)
+        assert layout.counter is not None and layout.counter.number.y < min(plot.box.top for plot in layout.plots)
 
 
 @pytest.mark.parametrize("size", [(720, 1280), (1080, 1920)])
@@ -137,7 +137,7 @@ def test_losses_and_the_rule_stand_below_the_panels_of_a_tall_frame(size: tuple[
     assert len(losses) == 4 and len(layout.bars) == 4 and len(terms) == 6
     ends += [min(box.top for box in losses), max(box.bottom for box in losses), min(box.top for box in terms)]
     assert all(a < b for a, b in itertools.pairwise(ends))
-    assert layout.counter is not None and layout.counter.y < min(panel.box.top for panel in layout.panels)
+    assert layout.counter is not None and layout.counter.number.y < min(panel.box.top for panel in layout.panels)
     titles = [word.y for word in layout.words if word.text == scene.title]
     assert titles and min(panel.box.top for panel in layout.panels) - titles[0] < 0.15 * size[1]
 
@@ -149,7 +149,7 @@ def test_a_real_run_that_leaves_says_so_in_both_places() -> None:
     found = states(scene, recording, 0, Box(0, 0, 288, 288))
     assert found is not None
     told = [found.at(epoch) for epoch in range(61)]
-    assert [found.since(epoch) for epoch in range(61)] == ["" if text.startswith("arrows") else text for text in told]
+    assert [found.since(epoch) for epoch in range(61)] == ["" if text.startswith("→") else text for text in told]
     diverged = recording.panels[0].runs[0].diverged_at
     assert diverged is not None and told[-1] == f"diverged at {diverged}" and OFF in told[:diverged]
 

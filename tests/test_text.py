@@ -109,7 +109,9 @@ def test_fitted_text_fits(room: float) -> None:
 
 def test_the_end_of_a_line_takes_the_place_of_a_dot() -> None:
     """Settings are parted by dots only within a line."""
-    assert wrapped("SGD · lr 0.1 · nesterov", 16, width("SGD · lr 0.1 ·", 16)) == ["SGD · lr 0.1", "nesterov"]
+    for space in " \u00a0":
+        text, first = f"SGD · lr 0.1{space}· nesterov", "SGD · lr 0.1"
+        assert wrapped(text, 16, width(f"{first}{space}·", 16)) == [first, "nesterov"]
 
 
 def test_wrapped_text_keeps_its_words() -> None:

@@ -63,7 +63,7 @@ def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: The
     canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), theme.frame)
     if panel.scale is None:
         canvas.fill(box, theme.undefined)
-        size = max(9, box.height // 12)
+        size = max(10, box.height // 12)
         text = fitted("undefined", size, box.width, face=canvas.face)
         canvas.word(
             Label(text, (box.left + box.right) // 2, (box.top + box.bottom) // 2, size, align="center"), theme.ink

@@ -20,9 +20,10 @@ from animgd.drawing.overlays import inks, legend, lens, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.pacing import paced
+from animgd.drawing.readings.counter import EpochCounter
 from animgd.drawing.readings.cursor import cursors
 from animgd.drawing.readings.loss_bar import LossBar, ProgressLine
-from animgd.drawing.readings.readout import Digits, cell, counter, losses
+from animgd.drawing.readings.readout import Digits, cell, losses
 from animgd.drawing.readings.rule import numbers, rule
 from animgd.drawing.readings.stability import sentence
 from animgd.drawing.readings.state import SETTLED, States, StateText, states
@@ -100,7 +101,7 @@ def _timeline(scene: Scene, recording: Recording) -> Timeline:
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
     theme = theme_of(scene.style, layout.ranks)
-    found: list[Area] = [counter(layout.counter, theme)] if layout.counter is not None else []
+    found: list[Area] = [Stack(layout.counter.box, [EpochCounter(layout.counter, theme)])] if layout.counter else []
     panels = contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in panels]
     found += cursors(panels)

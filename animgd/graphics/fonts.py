@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 import sys
+import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -84,11 +85,18 @@ def advance(text: str, source: Source, size: int) -> float:
 
 def draw(text: str, source: Source, size: int) -> Mask:
     """Draw characters that a font has. Units: `size` is the em, in pixels; (0, 0): the pen's start on the baseline."""
-    font = _set(text, source, size)
+    # FT2Font rounds the places of all glyphs but the first down, unless one begins at a whole pixel, as a space does.
+    space = " " if holds(source, " ") and not _is_leftward(text) else ""
+    font = _set(text + space, source, size)
     font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
     below = round(font.get_descent() / UNITS) + MARGIN
-    return Mask.at(round(font.get_bitmap_offset()[0] / UNITS), below - len(image), image)
+    return Mask.at(font.get_bitmap_offset()[0] // UNITS, below - len(image), image)
+
+
+def _is_leftward(text: str) -> bool:
+    """Whether a text has letters that run from right to left: a space after them is drawn before them."""
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
 def _set(text: str, source: Source, size: int) -> FT2Font:

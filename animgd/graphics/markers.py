@@ -98,7 +98,10 @@ def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]
 
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
-    return marker(kind, centre, letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2), within, theme)
+    unit = letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2)
+    if kind == "minimum":  # its ticks are white on a map, and too thin to be seen on a page
+        return _colored(_sight(centre, unit, within)[:1], theme.ink)
+    return marker(kind, centre, unit, within, theme)
 
 
 GHOST = (178, 184, 190)

@@ -160,7 +160,7 @@ def wrapped(
     lines: list[str] = []
     while first < len(edges) - 1 and (most is None or len(lines) < most):
         last = _line_end(text, edges, first, lambda line: fits(line, size, room, bold, face))
-        lines.append(text[edges[first] : edges[last]].strip(" ").removesuffix(" ·"))
+        lines.append(text[edges[first] : edges[last]].strip(" ").removesuffix("·").rstrip(" \u00a0"))
         first = last
     return lines if first == len(edges) - 1 else [*lines, text[edges[first] :].strip(" ")]
 

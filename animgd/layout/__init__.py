@@ -15,6 +15,8 @@ from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.video import LONGEST_SIDE
 
+WIDE = 1.4  # width / height of frames whose text usually stands beside the panels, from film to film
+USUAL = 0.7  # of the worth of the layout with the text above, if that is enough for them
 __all__ = ["CompanionBox", "DigitField", "Layout", "LegendMarker", "PanelBox", "Parts", "Series", "fits", "layout"]
 
 
@@ -69,16 +71,26 @@ def _smallest(content: Content) -> tuple[int, int] | None:
     return works(high)
 
 
+def _best_of_size(content: Content) -> Layout | None:
+    """The best layout with letters of one size; in wide frames, one with the text beside the panels, if it is good."""
+    wide, high = content.size
+    header = above(content)
+    plans = [beside(content), beside_companions(content)] if wide >= high or header is None else []
+    side = max(filter(None, plans), key=lambda plan: plan.worth, default=None)
+    if side is None or header is None:
+        return side or header
+    return side if side.worth >= (USUAL if wide >= WIDE * high else 1.0) * header.worth else header
+
+
 def _best(content: Content) -> Layout | None:
-    plans = [above(content)]
-    if content.size[0] >= content.size[1] or plans == [None]:
-        plans += [beside(content), beside_companions(content)]
-    best = max(filter(None, plans), key=lambda plan: plan.worth, default=None)
+    best = _best_of_size(content)
     if content.least == LEAST or (best is not None and not best.lost and not _misses_losses(best, content)):
         return best
     for least in range(content.least - 1, LEAST - 1, -1):  # smaller texts, where they are
         smaller = replace(content, least=least)
         if (smaller.em, smaller.tick) != (content.em, content.tick):
-            found = [plan for plan in (best, _best(smaller)) if plan]  # of two that lose as much, the larger texts
-            return min(found, key=lambda plan: len(plan.lost) + _misses_losses(plan, content), default=None)
+            found = [plan for plan in (best, _best(smaller)) if plan]
+            lost = [len(plan.lost) + _misses_losses(plan, content) for plan in found]
+            least_lost = [plan for plan, count in zip(found, lost, strict=True) if count == min(lost)]
+            return max(least_lost, key=lambda plan: plan.worth * plan.em, default=None)
     return best

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor
+from dataclasses import dataclass
+from math import ceil
 
 from animgd.frame import Box
 from animgd.graphics.numbers import PARTS, Notation, setting_labels
 from animgd.graphics.text import Label, clean
-from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, StateField, Values, pitch
-from animgd.layout.grid import Grid, Margins, grid
+from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, State, StateField, Values, pitch
+from animgd.layout.grid import CENTRED, Grid, Margins, Spare, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
 from animgd.layout.ticks import across, count, evenly, is_short, place_below, place_left, upwards, widest
@@ -17,29 +18,59 @@ from animgd.layout.ticks import across, count, evenly, is_short, place_below, pl
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
 PACKED = 4  # more panels that share a colour bar are nearer to each other
+STATE = 0.83  # ems: the size of a state that matters, such as "diverged at 21"
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
 
-def place_grid(content: Content, room: Box, positions: Sequence[str]) -> Layout | None:
-    """Lay out all panels in a room, with their losses at the first position that has room for them."""
+@dataclass(frozen=True)
+class Line:
+    """How the line above each panel is set: where its losses are, and how far it extends over the colour bar."""
+
+    values: str
+    over: int
+
+
+def place_grid(content: Content, room: Box, positions: Sequence[str], spare: Spare = CENTRED) -> Layout | None:
+    """Lay out all panels in a room, with their losses at the first position that has room for them.
+
+    Where room is short, the line above a panel extends over its colour bar, and then losses have fewer decimals.
+    """
     for values in positions:
-        for decimals in (3, 2, 1) if content.runs == 1 else (2, 1):
-            plan = content.blank()
-            if _place_panels(plan, content, room, values, decimals):
-                return plan
+        found = _grid(content, room, values, spare)
+        plan = _with_line(content, *found, values) if found else None
+        if plan:
+            return plan
     return None
 
 
-def _place_panels(plan: Layout, content: Content, room: Box, values: str, decimals: int) -> bool:
-    """Place all panels in a room; False if they, or the losses at that position, do not fit."""
-    found = _grid(content, room, values)
-    if found is None:
-        return False
-    placed, around = found
-    notations = content.notations(decimals)
+def _with_line(content: Content, placed: Grid, around: Margins, values: str) -> Layout | None:
+    """Lay out panels in a grid so that the lines above them leave out as little as possible; None without room."""
+    plans = []
+    for fewer in range(3 if content.runs == 1 else 2):
+        for over in _overhangs(content, placed, around):
+            plan = content.blank()
+            if _place_panels(plan, content, placed, around, Line(values, over), fewer):
+                plans.append(plan)
+                if not plan.lost:
+                    return plan
+        if plans and values != INLINE:  # fewer decimals would leave no more room for names
+            break
+    return min(plans, key=lambda plan: len(plan.lost), default=None)
+
+
+def _overhangs(content: Content, placed: Grid, around: Margins) -> tuple[int, ...]:
+    """How far the line above a panel may extend beyond it: not at all, over its colour bar, over the bar's labels."""
+    if content.shares_scale:  # one bar stands beside all rows
+        return (0,)
+    return 0, _bars(content, placed)[0].right - placed.boxes[0].right, around.right - round(0.25 * content.tick)
+
+
+def _place_panels(plan: Layout, content: Content, placed: Grid, around: Margins, line: Line, fewer: int) -> bool:
+    """Place all panels; False if their losses have no room at that position."""
+    notations = content.notations((3 if content.runs == 1 else 2) - fewer)
     shown = []
     for i, box in enumerate(placed.boxes):
-        cells = _place_losses(plan, content, i, box, notations[i], values)
+        cells = _place_losses(plan, content, i, box, notations[i], line)
         if cells is None:
             return False
         shown.append(cells)
@@ -47,21 +78,22 @@ def _place_panels(plan: Layout, content: Content, room: Box, values: str, decima
     bars = _bars(content, placed)
     for i, bar in enumerate(dict.fromkeys(bars)):
         _bar_labels(plan, content, i, bar)
-    fields = _titles(plan, content, placed, around, shown, values)
+    fields = _titles(plan, content, placed, around, shown, line)
     plan.panels = tuple(map(PanelBox, placed.boxes, bars, content.scales, fields))
-    plan.values = tuple(shown)
+    plan.values, plan.fewer = tuple(shown), fewer * any(shown)
     return True
 
 
-def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | None:
+def _grid(content: Content, room: Box, values: str, spare: Spare) -> tuple[Grid, Margins] | None:
     """The grid with room for its tick labels, whose widths depend on the size of the panels."""
     window = content.recording.panels[0].landscape.window
     scales = [scale for scale in content.scales if scale]
     left = widest(content, iter([evenly(*window.weight)(4)])) or content.width("0", content.tick)
-    bar = max(content.width("loss", content.tick), widest(content, (scale.ticks(5) for scale in scales)))
+    name = content.width("loss" if content.axes[0] else "", content.tick)
+    bar = max(name, widest(content, (scale.ticks(5) for scale in scales)))
     while True:
         around = _around(content, values, left, bar)
-        placed = grid(len(content.panels), room, around, _aspect(content))
+        placed = grid(len(content.panels), room, around, _aspect(content), spare)
         if placed is None:
             return None
         high = placed.boxes[0].height
@@ -77,7 +109,7 @@ def _grid(content: Content, room: Box, values: str) -> tuple[Grid, Margins] | No
 
 def _label_width(content: Content, high: int) -> float:
     """The width of the tick labels at the left edge, and of what stands beside or among them."""
-    tick, window, name = content.tick, content.recording.panels[0].landscape.window, clean(content.recording.axes[1])
+    tick, window, name = content.tick, content.recording.panels[0].landscape.window, content.axes[1]
     labels = widest(content, iter([evenly(*window.weight)(count(high, 2.6 * tick))]))
     return max(labels, content.width(name, tick)) if is_short(content, name) else labels + 1.3 * tick
 
@@ -96,7 +128,7 @@ def _around(content: Content, values: str, left: float, bar: float) -> Margins:
     return Margins(
         header=round((2.75 if values == UNDER else 1.35) * em),
         left=ceil(left + 0.9 * tick),
-        bottom=round((1.75 if is_short(content, clean(content.recording.axes[0])) else 3.2) * tick),
+        bottom=round((1.75 if is_short(content, content.axes[0]) else 3.2) * tick),
         right=round(0.9 * tick) if packed else bar,
         gap=round(0.7 * em),
         side=bar + round(0.3 * tick) if packed else 0,
@@ -114,59 +146,58 @@ def _bars(content: Content, placed: Grid) -> list[Box]:
 
 
 def _place_losses(
-    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], position: str
+    plan: Layout, content: Content, panel: int, box: Box, notations: list[Notation], line: Line
 ) -> Values | None:
     """The cells of a panel's losses, () if they are placed elsewhere, None if there is no room."""
     em = content.em
-    if position == NONE or not notations:
+    if line.values == NONE or not notations:
         return ()
     step, face = pitch(em, face=content.face), content.face
-    y, end = box.top - round(0.42 * em), box.right + (0 if content.shares_scale else round(1.2 * content.tick))
+    y, end = box.top - round(0.42 * em), box.right + line.over
     if len(notations) == 1:
         cells = DigitField(end - notations[0].cells * step, y, em, notations[0].cells, face=face)
         name = 0.0
-        if position == INLINE:
+        if line.values == INLINE:
             marker = 1.05 * em if content.marked else 0
-            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em) + marker + 0.4 * em
+            name = content.reach(content.titles[panel].removesuffix("Loss"), em, 8 * em, True) + marker + 0.4 * em
         return ((cells, notations[0]),) if box.left + name <= cells.x else None
-    if position == INLINE:
+    if line.values == INLINE:
         return None
-    x, found = box.left, []
+    x, found, size = box.left, [], content.medium
     for marker, notation in zip(content.markers[panel], notations, strict=True):
-        plan.marks.append(LegendMarker(marker, x + round(0.4 * em), box.top - round(0.75 * em)))
-        x += round(1.0 * em)
-        found.append((DigitField(x, y, em, notation.cells, face=face), notation))
-        x += notation.cells * step + round(0.6 * em)
-    return tuple(found) if x - round(0.6 * em) <= end else None
+        plan.marks.append(LegendMarker(marker, x + round(0.4 * size), y - round(0.34 * size), size))
+        x += size
+        cells = DigitField(x, y, size, notation.cells, face=face)
+        found.append((cells, notation))
+        x += notation.cells * cells.pitch + round(0.6 * size)
+    return tuple(found) if x - round(0.6 * size) <= end else None
 
 
 def _titles(
-    plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], values: str
+    plan: Layout, content: Content, placed: Grid, around: Margins, shown: list[Values], line: Line
 ) -> list[StateField | None]:
     """Place the panel titles; where room is short, first "Loss" is dropped, then what the titles have in common.
 
     Returns where the panels' states have room.
     """
-    em, beyond = content.em, 0 if content.shares_scale else around.right
-    lift = 1.8 if values == UNDER else 0.42  # of the titles above the panels
-    marked = [content.marked and bool(panel.runs) for panel in content.panels]
+    em, lift = content.em, 1.8 if line.values == UNDER else 0.42  # of the titles above the panels
+    beyond = 0 if content.shares_scale else around.right  # one bar stands beside all rows
+    indents = [(content.marked and bool(panel.runs)) * round(1.05 * em) for panel in content.panels]
+    fields: list[StateField | None] = []
     rooms = []
-    for box, cells, mark in zip(placed.boxes, shown, marked, strict=True):
-        right = cells[0][0].x - round(0.4 * em) if values == INLINE and cells else box.right + beyond
-        rooms.append(right - box.left - mark * round(1.05 * em))
-    indents = [mark * round(1.05 * em) for mark in marked]
-    ends = [min(b.width - indent, floor(room)) for b, indent, room in zip(placed.boxes, indents, rooms, strict=True)]
-
-    def states(least: int) -> list[StateField | None]:
-        return [_state_field(content, i, box, ends[i], indents[i], box.top - round(lift * em), least)
-                for i, box in enumerate(placed.boxes)]  # fmt: skip
-
-    fields = states(max((field.form for field in states(0) if field), default=0))  # the same form on all panels
-    for i, box in enumerate(placed.boxes):
-        if field := fields[i]:
-            rooms[i] = ends[i] - field.room - round(0.3 * em)
-        elif note := [state.forms[0] for state in content.parts.states(i, box) if len(state.forms) > 1]:
-            plan.lost.append(f"'{note[0]}' of {content.titles[i]}")
+    for i, (box, cells, indent) in enumerate(zip(placed.boxes, shown, indents, strict=True)):
+        inline = line.values == INLINE and bool(cells)
+        end = cells[0][0].x - round(0.4 * em) if inline else box.right + line.over
+        states = content.parts.states(i, box)
+        need = _state_room(content, i, states, end - box.left - indent)
+        y = box.top - round(lift * em)
+        fields.append(StateField(end, y, need, round(STATE * em), content.tick, content.face) if need else None)
+        if need:
+            end -= need + round(0.3 * em)
+        elif states:
+            plan.lost.append(f"'{states[0].text}' of {content.titles[i]}")
+            plan.shortened += 1
+        rooms.append((end if inline or need else box.right + beyond) - box.left - indent)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
         for full, room in zip(content.titles, rooms, strict=True)
@@ -174,39 +205,28 @@ def _titles(
     if len(set(texts)) < len(set(content.titles)):
         texts = cut_apart([title.removesuffix("Loss") for title in content.titles], em, min(rooms), content)
     for i, (text, box, room) in enumerate(zip(texts, placed.boxes, rooms, strict=True)):
-        left, y = box.left, box.top - round(lift * em)
-        if marked[i]:
-            if i in content.plotted:
-                plan.marks.append(LegendMarker(content.markers[i][0], left + round(0.4 * em), y - round(0.34 * em)))
-            left += round(1.05 * em)
+        left, y = box.left + indents[i], box.top - round(lift * em)
+        if indents[i] and i in content.plotted:
+            plan.marks.append(LegendMarker(content.markers[i][0], box.left + round(0.4 * em), y - round(0.34 * em)))
         plan.words.append(Label(text, left, y, em, bold=True))
         if text not in (content.titles[i], content.titles[i].removesuffix("Loss")):
             plan.cut("the panel title", content.titles[i], text)
             plan.shortened += 1
-        _setting(plan, content, i, left + round(content.width(text, em, True) + 0.4 * em), y, box.left + room)
+        _setting(plan, content, i, left + round(content.width(text, em, True) + 0.4 * em), y, left + room)
     return fields
 
 
-def _state_field(
-    content: Content, panel: int, box: Box, room: int, shift: int, y: int, least: int = 0
-) -> StateField | None:
-    """Where the states of a panel stand, in the longest form from `least` on that leaves room for name and settings."""
-    em, size, states = content.em, round(0.83 * content.em), content.parts.states(panel, box)
+def _state_room(content: Content, panel: int, states: tuple[State, ...], room: int) -> int:
+    """The width of a panel's states; 0 if its name and, unless its run diverges, its settings leave no room."""
     if not states:
-        return None
+        return 0
+    em, tick = content.em, content.tick
     name, setting = content.reach(content.titles[panel], em, room, True), _own_setting(content, panel)
-    beside = content.reach(setting, content.tick, room) + 0.4 * em if setting else 0.0
-    forms = [(form, beside) for form in range(least, 3)]
-    if not all(state.muted for state in states):
-        forms += [(form, 0.0) for form in range(least, 3)]
-    for form, more in forms:
-        need = ceil(0.2 * em + max(
-            content.width(state.form(form), content.tick if state.muted else size, not state.muted)
-            for state in states))  # fmt: skip
-        if name + more <= room - need - round(0.3 * em):
-            right = min(box.left + room + shift, box.right)
-            return StateField(right, y, need, size, content.tick, content.face, form)
-    return None
+    if setting and all(state.muted for state in states):
+        name += content.reach(setting, tick, room) + 0.4 * em
+    widths = [content.width(each.text, tick if each.muted else round(STATE * em), not each.muted) for each in states]
+    need = ceil(0.2 * em + max(widths))
+    return need if name <= room - need - round(0.3 * em) else 0
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
@@ -228,7 +248,7 @@ def _own_setting(content: Content, panel: int) -> str:
 def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: int) -> None:
     box, tick = placed.boxes[panel], content.tick
     window = content.recording.panels[panel].landscape.window
-    right, up = map(clean, content.recording.axes)
+    right, up = content.axes
     share = (around.right + around.gap) / 2  # half of the space between two panels
     first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
     ends = box.left - (around.left if first else share), box.right + (around.right if last else share)
@@ -241,7 +261,7 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
 def _bar_name(content: Content, panel: int, height: int) -> list[str]:
     """The lines that name a colour bar, if it is so high: the first, and those that show something else."""
     name, first = (content.recording.panels[i].landscape.name for i in (panel, 0))
-    lines = name.replace("+ ", "+\n").split("\n")
+    lines = name.replace("+ ", "+\n").split("\n") if content.axes[0] or name != "loss" else []
     return lines if (panel == 0 or name != first) and height >= (5 + len(lines)) * content.tick else []
 
 

@@ -11,12 +11,12 @@ from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.text import Label, clean
 from animgd.layout.elements import CompanionBox, Layout
-from animgd.layout.measure import Content
+from animgd.layout.measure import LEAST, Content
 from animgd.layout.ticks import Marks, across, count, evenly, is_short, place_below, place_left, widest
 from animgd.recording.model import Series
 
 SMALLEST = 60  # pixels
-ASIDE = 0.5  # of its width that the names of its curves take at most
+ASIDE = 0.6  # of its width that the names of its curves take at most
 MARGIN = 0.08  # of a range, left free on each side
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, bool]  # of x and of y, and whether y is logarithmic
@@ -40,35 +40,36 @@ class Companion(Protocol):
         """The names of its axes, x and y."""
         return "epoch", self.name.lower()
 
-    def aside(self, content: Content, height: int) -> int:
-        """The room that the names of its curves need to its right, 0 without any. Units: pixels."""
-        return 0
+    def aside(self, content: Content) -> tuple[int, int]:
+        """The width and height of the names of its curves, to its right; 0 without any. Units: pixels."""
+        return 0, 0
 
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """At most so many ticks of its x axis."""
         return evenly(*plot.across)
 
 
-def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[Box]]]:
-    """Ways to share a room between the grid and the companions: side by side, or one over the other."""
+def splits(content: Content, room: Box) -> Iterator[tuple[Box, list[list[Box]]]]:
+    """Ways to share a room between the grid and the companions, and for each the ways to share what they have."""
     plots = len(content.scene.companions)
     if not content.scene.heatmaps:
         yield room, _shared(room, plots)
         return
     wide, high = room.width, room.height
-    for percent in range(34, 76, 3):
+    for percent in range(34, 86, 3):
         x, y = room.left + wide * percent // 100, room.top + high * percent // 100
-        yield Box(room.left, room.top, x, room.bottom), _shared(Box(x, room.top, room.right, room.bottom), plots)
-        yield Box(room.left, room.top, room.right, y), _shared(Box(room.left, y, room.right, room.bottom), plots)
+        yield room._replace(right=x), _shared(room._replace(left=x), plots)
+        yield room._replace(bottom=y), _shared(room._replace(top=y), plots)
 
 
-def _shared(room: Box, parts: int) -> list[Box]:
-    wide, high = room.width, room.height
-    if wide > 1.35 * high:
-        edges = [room.left + wide * i // parts for i in range(parts + 1)]
-        return [Box(a, room.top, b, room.bottom) for a, b in pairwise(edges)]
-    edges = [room.top + high * i // parts for i in range(parts + 1)]
-    return [Box(room.left, a, room.right, b) for a, b in pairwise(edges)]
+def _shared(room: Box, parts: int) -> list[list[Box]]:
+    """Equal parts of a room, side by side and one over the other."""
+    if parts == 1:
+        return [[room]]
+    columns = [room.left + room.width * i // parts for i in range(parts + 1)]
+    rows = [room.top + room.height * i // parts for i in range(parts + 1)]
+    beside = [room._replace(left=a, right=b) for a, b in pairwise(columns)]
+    return [beside, [room._replace(top=a, bottom=b) for a, b in pairwise(rows)]]
 
 
 def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
@@ -78,8 +79,11 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
         companion = content.parts.companions[kind]
         reach, up, log = companion.ranges(content)
         box = _inside(content, room, Scale(*up, log=log), companion.axes(content))
-        aside = companion.aside(content, box.height)
-        aside = aside if aside <= ASIDE * box.width else 0
+        aside, high = companion.aside(content)
+        if aside > ASIDE * box.width or high > box.height:
+            plan.lost.append("the names of the curves")
+            plan.shortened += 1
+            aside = 0
         box = box._replace(right=box.right - aside)
         least = max(SMALLEST, content.width(companion.name, content.em))
         if box.width < least or box.height < SMALLEST:
@@ -120,10 +124,10 @@ def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> Non
     em, tick, box = content.em, content.tick, plot.box
     companion = content.parts.companions[plot.kind]
     names = _titles(companion, content)
-    size = round(0.83 * em)
+    size = max(LEAST, round(0.83 * em))
     name = next((name for name in names if content.fits(name, size, room.width, True)), names[-1])
     shown = plan.cut("the name", name, content.fitted(name, size, room.width, True))
-    plan.words.append(Label(shown, room.left + round(0.1 * em), box.top - round(0.5 * em), size, bold=True))
+    plan.words.append(Label(shown, room.left + round(0.35 * tick), box.top - round(0.5 * em), size, bold=True))
     right, up = map(clean, companion.axes(content))
     ends = room.left, room.right + 0.4 * tick
     place_below(plan, content, box, across(companion.ticks(plot), box, ends, 3.6, content), right, box.width)

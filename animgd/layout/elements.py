@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from animgd.frame import Box
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.numbers import Notation
-from animgd.graphics.text import Label, width
+from animgd.graphics.text import Label, mask, width
 from animgd.graphics.transform import AxesTransform
 
 UNSET = "the settings of the runs"  # reported if a legend leaves them out
@@ -45,6 +45,30 @@ class DigitField:
 
 
 @dataclass(frozen=True)
+class Counter:
+    """The epoch in a sentence: one of its words stands still, `word` stands beside the number, however long that is.
+
+    It is placed for the most digits: it follows the number where it is flush left, else the number follows it.
+    """
+
+    number: DigitField
+    word: Label
+
+    @property
+    def follows(self) -> bool:
+        """Whether the word stands behind the number, which then begins at a fixed place."""
+        return self.word.align == "left"
+
+    @property
+    def box(self) -> Box:
+        """The pixels that number and word may cover."""
+        word, face = self.word, self.number.face
+        left = 0 if self.follows else ceil(width(word.text, word.size, word.bold, face))
+        letters = mask(word.text, word.size, word.bold, face).box.moved(word.x - left, word.y)
+        return self.number.box.union(letters._replace(right=letters.right + 1))  # it may be rounded to the next pixel
+
+
+@dataclass(frozen=True)
 class LegendMarker:
     """A marker in a legend: "start", "minimum", "decayed", or a run's marker index. Units: pixels; its centre."""
 
@@ -55,14 +79,10 @@ class LegendMarker:
 
 
 class State(NamedTuple):
-    """A text about a run, and its shorter forms."""
+    """A text about a run."""
 
-    forms: tuple[str, ...]
+    text: str
     muted: bool
-
-    def form(self, number: int) -> str:
-        """The form of a number, or the shortest."""
-        return self.forms[min(number, len(self.forms) - 1)]
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,6 @@ class StateField:
     size: int
     small: int  # size of what is muted
     face: Face
-    form: int = 0  # which of the forms has room
 
     @property
     def box(self) -> Box:
@@ -172,9 +191,10 @@ class Layout:
     values: tuple[Values, ...] = ()  # per panel
     plots: tuple[CompanionBox, ...] = ()
     shortened: int = 0  # number of texts that distinguish panels or runs and are truncated or left out
+    fewer: int = 0  # decimals that the losses lack
     ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
-    counter: DigitField | None = None  # None without runs
+    counter: Counter | None = None  # None without runs
     progress: Box | None = None  # the line that fills with the epochs
     bars: tuple[LossBar, ...] = ()
     cells: tuple[LossCell, ...] = ()
@@ -193,6 +213,11 @@ class Layout:
             self.lost.append(f"{'part of ' * bool(shown)}{what} {quoted(full)}")
         return shown
 
+    def copied(self) -> Layout:
+        """A copy to which more can be added."""
+        made = replace(self, words=[*self.words], marks=[*self.marks], lines=[*self.lines])
+        return replace(made, strokes=[*self.strokes], spans=[*self.spans], lost=[*self.lost])
+
     @property
     def pictures(self) -> list[PanelBox | CompanionBox]:
         """Panels and companions."""
@@ -202,13 +227,15 @@ class Layout:
     def worth(self) -> float:
         """The quality of a layout: size of panels and companions, losses and update rule shown, texts complete."""
         curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
-        shown = (1.0 if any(self.values) or self.cells else 0.9 if curves else 0.8) * 0.8**self.shortened
+        shown = (
+            (1.0 if any(self.values) or self.cells else 0.9 if curves else 0.8) * 0.8**self.shortened * 0.85**self.fewer
+        )
         shown *= 1.2 if self.rule else 1.0
         if not self.plots:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))
         plots = math.sqrt(sum(_useful_area(plot.box) for plot in self.plots))
-        return (grid**0.75 * plots**0.25 if self.panels else plots) * shown
+        return (grid**0.8 * plots**0.2 if self.panels else plots) * shown
 
 
 def _useful_area(box: Box) -> float:
@@ -218,8 +245,8 @@ def _useful_area(box: Box) -> float:
 
 
 def pitch(size: int, bold: bool = False, face: Face = PLAIN) -> int:
-    """The width of a cell for one digit."""
-    return ceil(max(width(digit, size, bold, face) for digit in "0123456789"))
+    """The width of a cell for one digit: as near to that of the widest as whole pixels allow."""
+    return round(max(width(digit, size, bold, face) for digit in "0123456789"))
 
 
 def quoted(text: str) -> str:

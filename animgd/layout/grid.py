@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from animgd.frame import Box
 
 SMALLEST = 44  # pixels: the path is not legible in smaller panels
-ABOVE = 0.36  # part of the spare height above the grid, which is nearer to the title than to the bottom
+Spare = tuple[float, float]  # the parts of spare width and height that are left of and above the grid
+CENTRED, RIGHT, TOP_LEFT = (0.5, 0.36), (1.0, 0.36), (0.0, 0.0)  # the first two nearer to the title than to the bottom
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Grid:
         return panel + self.columns >= len(self.boxes)
 
 
-def grid(panels: int, room: Box, around: Margins, aspect: float | None) -> Grid | None:
+def grid(panels: int, room: Box, around: Margins, aspect: float | None, spare: Spare = CENTRED) -> Grid | None:
     """The largest grid in a room, None if panels would be too small; `aspect` is width / height, None: any."""
     best: tuple[float, int, int, int] | None = None
     for columns in range(1, panels + 1):
@@ -55,15 +56,15 @@ def grid(panels: int, room: Box, around: Margins, aspect: float | None) -> Grid 
         worth = min(width, height) * math.sqrt(max(width * height, 0)) * 0.97**empty
         if min(width, height) >= SMALLEST and (best is None or worth > best[0]):
             best = worth, columns, math.floor(width), math.floor(height)
-    return _placed(panels, room, around, *best[1:]) if best else None
+    return _placed(panels, room, around, spare, *best[1:]) if best else None
 
 
-def _placed(panels: int, room: Box, around: Margins, columns: int, width: int, height: int) -> Grid:
+def _placed(panels: int, room: Box, around: Margins, spare: Spare, columns: int, width: int, height: int) -> Grid:
     rows = math.ceil(panels / columns)
     across = around.left + columns * (width + around.right) + (columns - 1) * around.gap + around.side
     down = rows * (around.header + height) + (rows - 1) * around.gap + around.bottom
-    left = room.left + max(0, room.width - across) // 2 + around.left
-    top = room.top + round(ABOVE * max(0, room.height - down)) + around.header
+    left = room.left + int(spare[0] * max(0, room.width - across)) + around.left
+    top = room.top + round(spare[1] * max(0, room.height - down)) + around.header
     boxes = []
     for panel in range(panels):
         row, column = divmod(panel, columns)

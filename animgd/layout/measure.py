@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 MOST_SERIES = 100  # in a companion
 LARGE, SMALL = 22 / 720, 15 / 720  # em / shorter side of the frame: panel names and losses; tick labels
-READABLE, LEAST = 12, 9  # pixels: the least em of panel names and losses, and the least of all where room is short
+SMALL_FRAME = 400  # pixels: smaller frames have bars below the rows of a table, and no names of axes that need room
+RULED = 540  # pixels: smaller frames have no room for the update rule, and none for names on their maps
+READABLE, LEAST = 12, 10  # pixels: the least em of panel names and losses, and the least of all texts
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Content:
     @property
     def tick(self) -> int:
         """The font size of tick labels. Units: pixels."""
-        return max(ceil(0.75 * self.least), ceil(SMALL * min(self.size)))
+        return max(LEAST, ceil(SMALL * min(self.size)))
 
     @property
     def medium(self) -> int:
@@ -112,6 +114,13 @@ class Content:
     def wrapped(self, text: str, size: int, room: float, bold: bool = False, most: int | None = None) -> list[str]:
         """The text wrapped to the room; after `most` lines, one more with the rest."""
         return wrapped(text, size, room, bold, self.face, most)
+
+    @cached_property
+    def axes(self) -> tuple[str, str]:
+        """The names of the axes, x and y; "" in small frames, unless they are as short as the labels beside them."""
+        right, up = map(clean, self.recording.axes)
+        short = all(self.fits(name, self.tick, 1.2 * self.tick) for name in (right, up))
+        return (right, up) if short or min(self.size) >= SMALL_FRAME else ("", "")
 
     @property
     def runs(self) -> int:

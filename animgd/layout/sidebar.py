@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -12,69 +11,67 @@ from animgd.graphics.numbers import BOUND
 from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
-from animgd.layout.elements import UNSET, DigitField, Layout, LegendMarker, RuleTerm, pitch
+from animgd.layout.elements import UNSET, Counter, DigitField, Layout, LegendMarker, pitch
+from animgd.layout.grid import RIGHT
 from animgd.layout.legend import cut_apart, cut_settings, filled
-from animgd.layout.loss_table import SMALL_FRAME, Matrix, Table, table
-from animgd.layout.measure import Content, Rule
+from animgd.layout.losses.matrix import Matrix
+from animgd.layout.losses.table import Table, table
+from animgd.layout.measure import RULED, SMALL_FRAME, Content
+from animgd.layout.rule import rule_block
 from animgd.layout.text_block import (
+    ALWAYS,
+    FACTORS,
+    MARKERS,
+    RUNS,
+    SETTINGS,
+    TABLE,
+    Block,
     arrange,
-    explain_small_maps,
-    flow,
     headline,
-    markers,
-    names_of_marks,
+    key_lines,
+    key_width,
     names_on_map,
-    place_brackets,
     place_markers,
     place_title,
 )
-
-RULED = 540  # pixels: smaller frames have no room for the update rule
-MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of the column. Units: pixels; the block with the least `priority` is dropped first.
-
-    It stands at `at` where there is room, so that the same things stand at the same places from film to film.
-    """
-
-    height: int
-    priority: int
-    place: Callable[[Layout, int], None]  # (plan, top)
-    what: str = ""  # description for the warning if it is dropped
-    smaller: Block | None = None  # the alternative where room is short
-    at: int = 0
-    settings: bool = False  # of a legend: whether it has them
 
 
 def beside(content: Content) -> Layout | None:
     """Lay out a frame with the text on the left, the panels on the right; None if it does not fit."""
     wide, high = content.size
-    em = content.em
     unit = min(content.size) / 720
-    margin = round(36 * unit)
-    losses = table(content, round(0.4 * wide))
-    column = max(round(0.27 * wide), losses.width if losses else 0, 9 * em)
+    margin, least = round(36 * unit), max(round(0.27 * wide), 9 * content.em)
     if content.scene.heatmaps and min(content.size) >= RULED and wide / high > 1.6:
-        column = max(column, round(414 * unit))
-    room = Box(margin + column + round(0.9 * em), round(29 * unit), wide - margin, high - round(12 * unit))
-    ends = round(22 * unit), high - round(40 * unit)
-    for shown in (losses, None) if losses else (None,):
-        plan = arrange(content, room, [NONE] if shown else [INLINE, UNDER, NONE])
+        least = max(least, round(414 * unit))
+    ends = round(22 * unit), high - round((40 if min(content.size) >= SMALL_FRAME else 22) * unit)
+    every = table(content, round(0.4 * wide))
+    for losses in (every, None) if every else (None,):
+        column = max(least, losses.width) if losses else least
+        room = _room(content, margin + column)
+        plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], RIGHT)
         if plan is None:
-            return None
-        if shown or not losses:
-            # The column takes the width that the panels leave free, so that long titles wrap later.
-            free = min(place.box.left for place in plan.pictures) - room.left - round(3.4 * content.tick)
-            column += max(0, min(free, round(0.1 * wide)))
-        blocks = _blocks(content, column, margin, shown)
-        if _stack(plan, blocks, *ends):
-            if all(block.priority != MARKERS for block in blocks):
-                plan.names = tuple(names_on_map(content))
+            continue
+        # The column takes the width that the panels leave free, so that long titles wrap later.
+        column += max(0, min(_free(plan, content, room), round(0.1 * wide)))
+        if _stack(plan, _blocks(content, column, margin, losses), *ends):
+            plan.names = plan.names or tuple(names_on_map(content))
             return plan
     return None
+
+
+def _free(plan: Layout, content: Content, room: Box) -> int:
+    """The width that is free at the left of a room, before panels and their labels."""
+    first = min(place.box.left for place in plan.pictures)
+    labels = [content.width(word.text, word.size) for word in plan.words if word.align == "right" and word.x < first]
+    return first - room.left - round(max(labels, default=0.0) + 0.9 * content.tick)
+
+
+def _room(content: Content, column: int) -> Box:
+    """The room right of a column: maps begin and end at the same places, with letters of any size around them."""
+    (wide, high), unit = content.size, min(content.size) / 720
+    top, bottom = round(60 * unit - 1.35 * content.em), high - round(38 * unit - 1.75 * content.tick)
+    right = wide - round(36 * unit)
+    return Box(column + round(0.9 * content.em), max(2, top), right, min(high - 2, bottom))
 
 
 def beside_companions(content: Content) -> Layout | None:
@@ -84,7 +81,7 @@ def beside_companions(content: Content) -> Layout | None:
     if not (content.scene.companions and content.scene.heatmaps) or min(wide, high) < RULED or wide < 1.6 * high:
         return None
     margin, column = round(36 * unit), round(414 * unit)
-    room = Box(margin + column + round(0.9 * content.em), round(29 * unit), wide - margin, high - round(12 * unit))
+    room = _room(content, margin + column)
     plan = place_grid(content, room, [INLINE, UNDER, NONE])
     if plan is None:
         return None
@@ -94,9 +91,9 @@ def beside_companions(content: Content) -> Layout | None:
     if content.legend:
         blocks.append(_runs_block(content, column, margin, column, small=True))
     tick = content.tick
-    lines = flow(content.parts.legend, lambda text: content.reach(text, tick, column) + 2.7 * tick, column)
-    key = round(sum(content.width(text, tick) + 2.7 * tick for line in lines for _, text in line))
-    is_aside = len(lines) == 1 and content.moves and _counter_width(content) + key <= column
+    lines = key_lines(content, column)
+    key = round(sum(key_width(content, line) for line in lines))
+    is_aside = len(lines) == 1 and content.moves and _counter_width(content) + content.em + key <= column
     if not is_aside:
         blocks.append(
             Block(round(1.35 * tick) * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin))
@@ -108,11 +105,10 @@ def beside_companions(content: Content) -> Layout | None:
     if not _stack(plan, blocks, top, start):
         return None
     if is_aside and plan.counter:
-        left = margin + column - key + round(1.35 * content.tick)
-        place_markers(content, lines, key, left, plan, plan.counter.y - content.tick)
-    count, bottom = len(content.scene.companions), high - round(12 * unit)
-    edges = [start + (bottom - start) * i // count for i in range(count + 1)]
-    rooms = [Box(margin, a, margin + column, b) for a, b in pairwise(edges)]
+        place_markers(content, lines, column, margin + column - key, plan, plan.counter.number.y - content.tick)
+    count, left = len(content.scene.companions), margin - round(0.35 * tick)  # so far their labels are from the edge
+    edges = [start + (room.bottom - start) * i // count for i in range(count + 1)]
+    rooms = [Box(left, a, margin + column, b) for a, b in pairwise(edges)]
     return plan if plotted(plan, content, rooms) else None
 
 
@@ -174,12 +170,11 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
     if content.legend and not (told and losses and losses.lists_runs):
         block = _runs_block(content, column, x, losses.width if losses else column)
         blocks += filter(None, [_only_settings(block) if losses and losses.lists_runs else block])
-    named = names_on_map(content) == names_of_marks(content)
-    if content.legend and named and not content.parts.legend and min(content.size) >= RULED:
+    lines = key_lines(content, column)
+    if not lines:
         return blocks
-    lines = markers(content, column)
     height = round(1.35 * content.tick) * len(lines)
-    what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})" if lines else ""
+    what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})"
     return [*blocks, Block(height, MARKERS, partial(place_markers, content, lines, column, x), what)]
 
 
@@ -190,14 +185,17 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
     shown = [content.fitted(line, small, column) for line in settings]
 
+    # In large frames, the first line stands at the same place from film to film, whatever the size of the title.
+    spare = round(FACTORS[0] * em) - size if lines and min(content.size) >= RULED else 0
+
     def place(plan: Layout, top: int) -> None:
-        y = place_title(plan, content, size, lines, x, top)
+        y = place_title(plan, content, size, lines, x, top + spare)
         for line in shown:
             plan.words.append(Label(line, x, y + round(1.3 * small), small, muted=True))
             y += round(1.4 * small)
         plan.cut("the settings", text, text if shown == settings and subtitle else "")
 
-    height = round(1.2 * size) * len(lines) + round(1.4 * small) * len(settings) + round(0.2 * em)
+    height = spare + round(1.2 * size) * len(lines) + round(1.4 * small) * len(settings) + round(0.2 * em)
     smaller = None
     if settings or len(lines) > 1:
         fewer = most if settings else min(most, len(lines)) - 1
@@ -215,7 +213,7 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
     block = _entries_block(content, column, x, block)
     if len({entry.settings for entry in content.legend}) > 1:
         block = _entries_block(content, column, x, block, settings=True)
-    return _listed_block(content, column, x, wide, block) or block
+    return listed_runs(content, column, x, wide, block) or block
 
 
 def _only_settings(block: Block) -> Block | None:
@@ -224,7 +222,7 @@ def _only_settings(block: Block) -> Block | None:
     return replace(block, priority=SETTINGS, what=UNSET, smaller=smaller) if block.settings else None
 
 
-def _listed_block(content: Content, column: int, x: int, wide: int, smaller: Block) -> Block | None:
+def listed_runs(content: Content, column: int, x: int, wide: int, smaller: Block | None = None) -> Block | None:
     """The runs below a rule, a line each with its settings; None if a line is too long."""
     legend, unit = filled(content), min(content.size) / 720
     size, high = round(18 * unit), round(33 * unit)
@@ -295,55 +293,10 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         y = top + round(0.8 * size)
         left = x + round(content.width("epoch ", em))
         plan.words.append(Label("epoch", x, y, em, muted=True))
-        plan.counter = DigitField(left, y, size, cells, bold=True, face=face)
-        right = left + cells * plan.counter.pitch
-        plan.words.append(Label(f"/ {content.scene.epochs}", right + round(0.25 * em), y, em, muted=True))
+        number = DigitField(left, y, size, cells, bold=True, face=face)
+        right = left + cells * number.pitch + round(0.25 * em)
+        plan.counter = Counter(number, Label(f"/ {content.scene.epochs}", right, y, em, muted=True))
         line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
 
     return Block(round(0.8 * size + 8 * unit) + under, ALWAYS, place, at=round(157 * unit))
-
-
-def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
-    """The update rule, with the numbers of the next step."""
-    tick, unit = content.tick, min(content.size) / 720
-    many = len(rule.terms) > 2
-    small, across = round((16 if many else 20) * unit), round((78 if many else 88) * unit)
-    step, wide = pitch(small, face=content.face), max(wide, round(414 * unit))
-    room = int((wide - across / 2) / (len(rule.terms) + 0.5))  # for each term, if the text below the last one fills it
-    gap = max(min(round((112 if many else 134) * unit), room), across + round(1.6 * small))
-    head, least = round(18 * unit), 6 * step - across // 2 + round(4 * unit)
-    end = 3 * step if many else max(round(1.65 * small), least)  # of the numbers, from the middle
-
-    def place(plan: Layout, top: int) -> None:
-        plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
-        plan.names = tuple(names_of_marks(content))
-        if small_maps := content.parts.small_maps(plan):
-            explain_small_maps(plan, content, small_maps, x, top)
-            return
-        title, y = f"The next step on {content.titles[rule.panel]}", top + round(26 * unit)
-        axes = ", ".join(rule.axes) if many else ""  # else they stand beside the last vector
-        free = across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick))
-        plan.words.append(Label(content.fitted(title, head, free, True), x, y, head, bold=True))
-        rows = [top + round(59 * unit), top + round(87 * unit)]
-        names = [("step", ""), *rule.terms]
-        terms = []
-        for i, (name, made) in enumerate(names):
-            middle, color = x + across // 2 + i * gap, "" if name == "step" else name
-            left, right = middle - across // 2, middle + across // 2
-            box = Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit))
-            place_brackets(plan, box, color or "ink", unit)
-            cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
-            terms.append(RuleTerm(name, (cells[0], cells[1])))
-            plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
-            if i:
-                shown = content.fitted(made, tick, gap - 2 * unit)
-                plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
-                between, sign = middle - gap // 2, "=" if i == 1 else "+"
-                plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
-        align, side = "right" if many else "left", x + across + len(rule.terms) * gap + (not many) * round(8 * unit)
-        for text, row in [(axes, y)] if many else zip(rule.axes, rows, strict=True):
-            plan.words.append(Label(text, side, row, tick, muted=True, align=align))
-        plan.rule = tuple(terms)
-
-    return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))

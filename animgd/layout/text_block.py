@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from animgd.frame import Box
 from animgd.graphics.numbers import BOUND
@@ -12,26 +13,44 @@ from animgd.graphics.text import Label, clean
 from animgd.layout.axes import place_grid
 from animgd.layout.companions import plotted, splits
 from animgd.layout.elements import Layout, LegendMarker
-from animgd.layout.measure import Content
+from animgd.layout.grid import CENTRED, Spare
+from animgd.layout.measure import RULED, Content
 from animgd.recording.model import PanelRecording
 from animgd.scene.scene import Run
 
-SQUARE = "The small square is the window of the big map."
-ON_MAP = ("start", "minimum", "maximum")  # marks that may have their name on the map
+MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
-Marker = TypeVar("Marker", str, int | None)
-MarkerLines = list[list[tuple[Marker, str]]]  # (marker, the text beside it)
+Part = TypeVar("Part", bound=tuple[Any, ...])  # its first element is a marker
+MarkerLines = list[list[tuple[str, str]]]  # (marker, the text beside it)
 
 
-def arrange(content: Content, room: Box, values: list[str]) -> Layout | None:
+@dataclass(frozen=True)
+class Block:
+    """A block of the column. Units: pixels; the block with the least `priority` is dropped first.
+
+    It stands at `at` where there is room, so that the same things stand at the same places from film to film.
+    """
+
+    height: int
+    priority: int
+    place: Callable[[Layout, int], None]  # (plan, top)
+    what: str = ""  # description for the warning if it is dropped
+    smaller: Block | None = None  # the alternative where room is short
+    at: int = 0
+    settings: bool = False  # of a legend: whether it has them
+
+
+def arrange(content: Content, room: Box, values: list[str], spare: Spare = CENTRED) -> Layout | None:
     """Lay out the grid, the companions, or both, as large as the room allows."""
     if not content.scene.companions:
-        return place_grid(content, room, values)
+        return place_grid(content, room, values, spare)
     best: Layout | None = None
-    for grid, rooms in splits(content, room):
-        plan = place_grid(content, grid, values) if content.scene.heatmaps else content.blank()
-        if plan is not None and plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
-            best = plan
+    for grid, shares in splits(content, room):
+        start = place_grid(content, grid, values, spare) if content.scene.heatmaps else content.blank()
+        for rooms in shares if start else ():
+            plan = start.copied() if start else content.blank()
+            if plotted(plan, content, rooms) and (best is None or plan.worth > best.worth):
+                best = plan
     return best
 
 
@@ -71,14 +90,22 @@ def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: 
     return y
 
 
-def markers(content: Content, room: int) -> MarkerLines[str]:
-    """The markers of the film with their labels, in lines that fit the room."""
+def key_of_signs(content: Content) -> list[tuple[str, str]]:
+    """The signs on the maps with their names, but for those that are named there."""
+    named = names_on_map(content)
+    marks = names_of_marks(content) if content.scene.heatmaps else []
+    return [*(mark for mark in marks if mark not in named), *content.parts.legend]
+
+
+def key_lines(content: Content, room: int) -> MarkerLines:
+    """The key of the signs, in lines that fit the room."""
     tick = content.tick
-    return flow(_legend(content), lambda text: content.reach(text, tick, room) + 2.7 * tick, room)
+    return balanced(key_of_signs(content), lambda part: content.reach(part[1], tick, room) + 2.7 * tick, room)
 
 
-def _legend(content: Content) -> list[tuple[str, str]]:
-    return [*names_of_marks(content), *content.parts.legend] if content.scene.heatmaps else []
+def key_width(content: Content, line: list[tuple[str, str]]) -> float:
+    """The width of a line of signs with their names. Units: pixels."""
+    return sum(content.width(text, content.tick) + 2.7 * content.tick for _, text in line) - 1.35 * content.tick
 
 
 def names_of_marks(content: Content) -> list[tuple[str, str]]:
@@ -95,8 +122,10 @@ def names_of_marks(content: Content) -> list[tuple[str, str]]:
 
 
 def names_on_map(content: Content) -> list[tuple[str, str]]:
-    """Those of the marks that may have their name on the map."""
-    return [name for name in names_of_marks(content) if name[0] in ON_MAP]
+    """The marks that have their name on the map: in large frames with runs or arrows, whose signs need a key, all."""
+    if min(content.size) < RULED or not content.scene.heatmaps or not (content.legend or content.parts.legend):
+        return []
+    return [mark for mark in names_of_marks(content) if mark[0] != "ghost"]
 
 
 def _lowest(panels: tuple[PanelRecording, ...]) -> str:
@@ -118,21 +147,31 @@ def _balanced(panels: tuple[PanelRecording, ...]) -> str:
     return ("minimum of loss + decay" if proven else "where loss and decay balance") if visible else ""
 
 
-def flow(parts: Iterable[tuple[Marker, str]], width: Callable[[str], float], room: int) -> MarkerLines[Marker]:
+def flow(parts: Iterable[Part], width: Callable[[Part], float], room: int) -> list[list[Part]]:
     """Break parts into lines that fit the room; one without a marker is a heading, which starts a line."""
-    lines: MarkerLines[Marker] = []
+    lines: list[list[Part]] = []
     left = 0.0
-    for marker, text in parts:
-        need = width(text)
-        if not lines or need > left or marker is None:
+    for part in parts:
+        need = width(part)
+        if not lines or need > left or part[0] is None:
             lines.append([])
             left = room
-        lines[-1].append((marker, text))
+        lines[-1].append(part)
         left -= need
     return lines
 
 
-def place_markers(content: Content, lines: MarkerLines[str], room: int, x: int, plan: Layout, top: int) -> None:
+def balanced(parts: Sequence[Part], width: Callable[[Part], float], room: int) -> list[list[Part]]:
+    """The same in as many lines, in the narrowest room, so that no part is left over on a line of its own."""
+    most = len(flow(parts, width, room))
+    low, high = 0, room
+    while most > 1 and high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if len(flow(parts, width, middle)) <= most else (middle, high)
+    return flow(parts, width, high)
+
+
+def place_markers(content: Content, lines: MarkerLines, room: int, x: int, plan: Layout, top: int) -> None:
     """Add lines of markers to a layout, from a top edge down."""
     tick = plan.tick
     for i, line in enumerate(lines):
@@ -142,17 +181,6 @@ def place_markers(content: Content, lines: MarkerLines[str], room: int, x: int, 
             shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.35 * tick))
             plan.words.append(Label(shown, left + round(1.35 * tick), y, tick, muted=True))
             left += round(content.width(shown, tick) + 2.7 * tick)
-
-
-def explain_small_maps(plan: Layout, content: Content, count: int, x: int, top: int) -> None:
-    """Say what small maps show, in the place of the update rule."""
-    unit = plan.unit
-    size = round(18 * unit)
-    title, verb = ("The small maps", "show") if count > 1 else ("The small map", "shows")
-    plan.words.append(Label(title, x, top + round(26 * unit), size, bold=True))
-    text = f"{verb} the same landscape from further away, as far as the path has gone. {SQUARE}"
-    for i, line in enumerate(content.wrapped(text, size, round(414 * unit))):
-        plan.words.append(Label(line, x, top + round((56 + 27 * i) * unit), size, muted=True))
 
 
 def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str]) -> bool:
@@ -175,11 +203,3 @@ def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str
             plan.words += [Label(each, left, top + i * line + tick, tick, muted=True) for i, each in enumerate(lines)]
             return True
     return False
-
-
-def place_brackets(plan: Layout, box: Box, color: str, unit: float) -> None:
-    """Add square brackets to a layout."""
-    thin, long = max(1, round(1.6 * unit)), round(6 * unit)
-    for left, right in ((box.left, box.left + long), (box.right - long, box.right)):
-        plan.strokes += [(Box(left, y, right, y + thin), color) for y in (box.top, box.bottom - thin)]
-    plan.strokes += [(Box(x, box.top, x + thin, box.bottom), color) for x in (box.left, box.right - thin)]

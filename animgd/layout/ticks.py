@@ -72,16 +72,16 @@ def upwards(scale: Scale, room: int, content: Content) -> Marks:
 
 
 def place_below(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int) -> None:
-    """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name.
+    """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name, if any.
 
     A short name is the last of the labels, a long one stands below them.
     """
     tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
     end, y = box.right + 0.5 * tick, box.bottom + round(1.35 * tick)
-    if name is not None and is_short(content, name):
+    if name and is_short(content, name):
         plan.words.append(Label(name, box.right, y, tick, muted=True, align="right"))
         end = box.right - content.width(name, tick) - APART * tick
-    elif name is not None:
+    elif name:
         shown = plan.cut("the axis name", name, content.fitted(name, tick, room))
         middle, below = (box.left + box.right) // 2, box.bottom + round(2.7 * tick)
         plan.words.append(Label(shown, middle, below, tick, muted=True, align="center"))
@@ -96,10 +96,10 @@ def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str
     """Add a vertical axis to a layout, as `place_below`; `left` is where a long name stands."""
     tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
     x, first = box.left - round(0.55 * tick), box.top - tick
-    if name is not None and is_short(content, name):
+    if name and is_short(content, name):
         first = box.top + round(0.74 * tick)
         plan.words.append(Label(name, x, first, tick, muted=True, align="right"))
-    elif name is not None:
+    elif name:
         shown = plan.cut("the axis name", name, content.fitted(name, tick, box.height))
         middle = (box.top + box.bottom) // 2
         plan.words.append(Label(shown, left, middle, tick, muted=True, align="center", upright=True))

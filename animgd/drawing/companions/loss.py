@@ -22,7 +22,7 @@ from animgd.graphics.raster import Place
 from animgd.graphics.text import mask
 from animgd.layout.companions import MARGIN, Marks, Ranges, with_margin
 from animgd.layout.elements import CompanionBox, Series
-from animgd.layout.measure import Content
+from animgd.layout.measure import LEAST, Content
 from animgd.recording.model import Trajectory
 
 LETTERS, APART, NEXT = 16, 21, 12  # of the curves' names: size, distance to the next, and from the point
@@ -54,15 +54,16 @@ class Companion(companions.Companion):
         free = (top / low) ** MARGIN
         return epochs, (low / free, top * free), True
 
-    def aside(self, content: Content, height: int) -> int:
-        """Room for the longest name, if all of them stand one below the other."""
+    def aside(self, content: Content) -> tuple[int, int]:
+        """Room for the longest name, and for all of them one below the other."""
         unit = min(content.size) / 720
+        size, apart = letters(unit)
         paths = [content.recording.panels[s.panel].runs[s.run] for s in content.series]
         names = [name for name, _ in named(content.series, paths)]
-        if len(content.series) < 2 or not all(names) or len(names) * round(APART * unit) > height:
-            return 0
-        wide = max(content.reach(name, round(LETTERS * unit), min(content.size), True) for name in names)
-        return ceil(wide + (NEXT + 6) * unit)
+        if len(content.series) < 2 or not all(names):
+            return 0, 0
+        wide = max(content.reach(name, size, min(content.size), True) for name in names)
+        return ceil(wide + (NEXT + 6) * unit), len(names) * apart
 
     def ticks(self, plot: CompanionBox) -> Callable[[int], Marks]:
         """Whole epochs."""
@@ -101,12 +102,18 @@ def named(series: Sequence[Series], paths: Sequence[Trajectory]) -> list[tuple[s
     return list(found.values())
 
 
+def letters(unit: float) -> tuple[int, int]:
+    """The size of the names of curves, and the distance from one to the next. Units: pixels."""
+    size = max(LEAST, round(LETTERS * unit))
+    return size, round(APART / LETTERS * size)
+
+
 class Names(Overlay):
     """The names of the curves, beside their points and apart from each other."""
 
     def __init__(self, context: Context, curves: list[LossCurve]) -> None:
         unit, layout, theme = context.layout.unit, context.layout, context.theme
-        size, series = round(LETTERS * unit), context.plot.series
+        (size, self._apart), series = letters(unit), context.plot.series
         self._curves, self._box, self._unit, self._size = [], context.plot.box, unit, size
         for name, first in named(series, context.paths):
             color = theme.labels[series[first].marker % len(theme.labels)]
@@ -126,7 +133,7 @@ class Names(Overlay):
 
     def _heights(self, places: list[Place]) -> list[int]:
         """Baselines in the order of the points, none nearer to the next than `APART`, all in the box."""
-        apart, middle = round(APART * self._unit), round(0.36 * self._size)
+        apart, middle = self._apart, round(0.36 * self._size)
         order = sorted(range(len(places)), key=lambda i: places[i][1])
         heights = [0] * len(places)
         last = self._box.top - apart + middle

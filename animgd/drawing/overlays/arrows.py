@@ -28,7 +28,7 @@ EDGE, SECOND = 5.0, 0.75  # of one that is cut: from the panel's edge to its tip
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
-NOTE = "arrows × "
+NOTE = "→ × "
 SMALLEST = 100  # units: arrows need panels at least this large
 # Units: 720ths of the frame's shorter side.
 

@@ -1,4 +1,4 @@
-"""Numbers that change in place, the epoch and the losses: right-aligned, so that no digit moves with another."""
+"""Numbers that change in place, such as losses: right-aligned, so that no digit moves with another."""
 
 from __future__ import annotations
 
@@ -62,18 +62,21 @@ class Digits:
                 yield letter, x, ink
 
     def _advance(self, letter: str) -> int:
-        return math.ceil(self._width(letter)) if letter in NARROW else self._pitch
+        wide = self._width(letter)
+        return math.ceil(wide) if letter == THIN else round(wide) if letter in NARROW else self._pitch
 
     def _width(self, letter: str) -> float:
         return width(letter, self._cells.size, self._cells.bold, self._cells.face)
 
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - lives as long as the film
     def _sprite(self, letter: str, ink: Ink) -> tuple[NDArray[np.uint8], Box]:
-        shape = mask(letter, self._cells.size, ink[1], self._cells.face)
+        """A letter in its cell, which may be a bit narrower than the letter's own room."""
+        spare, wide = self._advance(letter) - self._width(letter), self._advance(letter)
+        shape = mask(letter, self._cells.size, ink[1], self._cells.face).moved(round(spare / 2), self._cells.y)
+        shape = shape.within(Box(0, shape.box.top, wide, shape.box.bottom)) or shape
         part = shape.coverage * np.float32(1 / 255)
         planes = np.stack([np.rint(p + (np.float32(i) - p) * part) for i, p in zip(ink[0], self._page, strict=True)])
-        spare = self._advance(letter) - self._width(letter)
-        return planes.astype(np.uint8), shape.box.moved(round(spare / 2), self._cells.y)
+        return planes.astype(np.uint8), shape.box
 
     def paint(self, box: Box, still: NDArray[np.uint8], picture: NDArray[np.uint8]) -> None:
         """Put the ground back, and copy the letters that stand in the box. Shapes: (3, height, width) of the frame."""
@@ -84,11 +87,6 @@ class Digits:
             shared = at.intersection(box)
             if shared:
                 picture[:, *shared.slices] = sprite[:, *shared.slices_in(at)]
-
-
-def counter(cells: DigitField, theme: Theme) -> Digits:
-    """The epoch last reached."""
-    return Digits(cells, str, theme.ink, theme.page)
 
 
 def losses(cells: DigitField, notation: Notation, path: Trajectory, theme: Theme) -> Digits:

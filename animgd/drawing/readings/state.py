@@ -64,9 +64,7 @@ class States:
 
 
 def _state(text: str) -> State:
-    note = text.removeprefix(arrows.NOTE)
-    is_note = note != text
-    return State((text, f"→ × {note}", f"×{note}") if is_note else (text,), is_note or text == OFF)
+    return State(text, text == OFF or text.startswith(arrows.NOTE))
 
 
 def states(scene: Scene, recording: Recording, panel: int, box: Box, lens: float = math.inf) -> States | None:
@@ -90,10 +88,9 @@ class StateText(Overlay):
             return
         before, self._now, self.stamps = self.stamps, now, []
         if now:
-            field, state = self._field, _state(now)
-            muted = state.muted or now.startswith(self._muted)
-            text, size = state.form(field.form), field.small if muted else field.size
-            left = round(field.right - width(text, size, not muted, field.face))
-            letters = mask(text, size, not muted, field.face).moved(left, field.y)
+            field, muted = self._field, _state(now).muted or now.startswith(self._muted)
+            size = field.small if muted else field.size
+            left = round(field.right - width(now, size, not muted, field.face))
+            letters = mask(now, size, not muted, field.face).moved(left, field.y)
             self.stamps = [(letters, self._theme.muted if muted else self._theme.ink)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))

@@ -1,9 +1,8 @@
-"""The losses in a table: one row a panel, or a run; or in a matrix of panels and runs."""
+"""The losses in a table: one row a panel, or a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import NamedTuple
 
 from animgd.frame import Box
@@ -14,19 +13,16 @@ from animgd.layout.elements import (
     Layout,
     LegendMarker,
     LossBar,
-    LossCell,
     StateField,
     Values,
     pitch,
 )
-from animgd.layout.measure import Content
+from animgd.layout.losses.matrix import MOST_COLUMNS, Matrix, matrix, states_width
+from animgd.layout.measure import SMALL_FRAME, Content
 
 SMALLEST = 11  # pixels: with smaller letters there are no bars
 INDENT = 1.2  # ems: from a run's marker to its label
-MOST_COLUMNS, MOST_ROWS, MOST_RUN_ROWS = 3, 4, 6  # of the matrix; rows of runs
-MATRIX_HEAD, MATRIX_ROW = 42.0, 56.0  # heights. Units: 720ths of the frame's shorter side
-SMALL_FRAME = 400  # pixels: there, bars stand below their rows
-LEAST_MATRIX = 540  # pixels: smaller frames have no matrix
+MOST_RUN_ROWS = 6  # where runs are rows
 
 
 @dataclass(frozen=True)
@@ -131,83 +127,13 @@ class Table:
         known = content.recording.panels[panel].minima
         box = Box(x + bars.left, middle - round(8 * unit), x + bars.right, middle + round(8 * unit)) if known else None
         if content.parts.leaves:
-            tick, room = content.tick, self.width - bars.loss - 2
+            tick, room = content.tick, states_width(content)
             return LossBar(panel, row.run, box, StateField(x + self.width, y, room, tick, tick, content.face))
         count = len(str(content.scene.epochs))
         step = pitch(size, True, content.face)
         return LossBar(
             panel, row.run, box, DigitField(x + self.width - count * step, y, size, count, True, content.face)
         )
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The losses of several runs above the minimum: one row a panel, one column a run. Units: pixels."""
-
-    content: Content
-    notations: list[list[Notation]]
-    width: int
-    column: int
-    lists_runs = False
-    top = 229  # where it usually stands. Units: 720ths of the frame's shorter side
-
-    @property
-    def _unit(self) -> float:
-        return min(self.content.size) / 720
-
-    @property
-    def height(self) -> int:
-        """The height of the heads and rows."""
-        return round((MATRIX_HEAD + MATRIX_ROW * len(self.notations)) * self._unit)
-
-    def place(self, x: int, plan: Layout, top: int) -> None:
-        """Add the matrix to a layout."""
-        content, unit, tick = self.content, self._unit, self.content.tick
-        small, run_size = round(20 * unit), round(15 * unit)
-        ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations[0])))]
-        heads = [(33, "minimum"), (15, "loss above")]
-        for down, text in heads if all(p.minima for p in content.recording.panels) else [(33, "loss")]:
-            plan.words.append(Label(text, x, top + round(down * unit), tick, muted=True))
-        for entry, end in zip(content.legend, ends, strict=True):
-            y, room = top + round(33 * unit), self.column - round(20 * unit)
-            text = entry.text if content.fits(entry.text, run_size, room) else ""  # "The runs" name it
-            plan.words += [Label(text, end, y, run_size, align="right")] if text else []
-            left = end - round(content.width(text, run_size) + 10 * unit)
-            plan.marks.append(LegendMarker(entry.marker or 0, left, y - round(5.5 * unit), run_size))
-        line = top + round(44 * unit)
-        plan.strokes.append((Box(x, line, x + self.width, line + 1), "hair"))
-        step, cells = pitch(small, face=content.face), []
-        for i, (name, row) in enumerate(zip(content.short, self.notations, strict=True)):
-            y = top + round((73 + MATRIX_ROW * i) * unit)
-            room = self.width - len(row) * self.column
-            shown = content.fitted(name, small, room)
-            plan.words.append(Label(plan.cut("the name", name, shown), x, y, small))
-            for r, (notation, end) in enumerate(zip(row, ends, strict=True)):
-                number = DigitField(end - notation.cells * step, y, small, notation.cells, face=content.face)
-                under = y + round(20 * unit)
-                state = StateField(end, under, self.column - round(4 * unit), tick, tick, content.face)
-                cells.append(LossCell(i, r, number, notation, state))
-        plan.cells = tuple(cells)
-
-
-def matrix(content: Content, most: int) -> Matrix | None:
-    """The matrix, if all panels have the same two or three runs, and there is room for it."""
-    same = all(markers == content.markers[0] for markers in content.markers)
-    if not (same and 2 <= content.runs <= MOST_COLUMNS and 2 <= len(content.panels) <= MOST_ROWS):
-        return None
-    unit = min(content.size) / 720
-    if min(content.size) < LEAST_MATRIX or len(content.legend) != content.runs:
-        return None
-    notations, small = content.above_minimum(3), round(20 * unit)
-    digits = max(n.cells for row in notations for n in row) * pitch(small, face=content.face)
-    states = [content.width(f"settled {content.scene.epochs}", content.tick)]
-    diverged = [run.diverged_at for panel in content.recording.panels for run in panel.runs if run.diverged_at]
-    states += [content.width(f"diverged at {epoch}", content.tick, True) for epoch in diverged]
-    column = max(digits + round(12 * unit), ceil(max(states)) + round(6 * unit))
-    wide = min(most, round(414 * unit))
-    name = ceil(max(content.reach(text, small, 110 * unit) for text in content.short))
-    share = min(round(118 * unit), (wide - name) // content.runs)
-    return Matrix(content, notations, wide, share) if share >= column else None
 
 
 def table(content: Content, most: int) -> Table | Matrix | None:
@@ -232,7 +158,7 @@ def _table(content: Content, most: int) -> Table | None:
         columns = [max(row.notations[r].cells for row in rows if r < len(row.notations)) * step + round(0.7 * em)
                    for r in range(count)]  # fmt: skip
         bars = _bars(content, min(name, 7 * em), columns[0]) if count == 1 and decimals == 3 else None
-        settled = round((5.4 if content.parts.leaves else 2.9) * em)
+        settled = states_width(content) + round(0.8 * em) if content.parts.leaves else round(2.9 * em)
         if bars and bars.loss + settled <= most:
             return Table(content, rows, bars.loss + settled, columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)

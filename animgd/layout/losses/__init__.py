@@ -1,0 +1,1 @@
+"""The losses as numbers, in a table, a matrix or a line."""

@@ -1,0 +1,194 @@
+"""What has room where: nothing is left out beside empty room, no letter is too small, films of a series look alike."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from animgd import SGD, Loss, Panel, Run, Scene
+from animgd.drawing.readings.counter import EpochCounter
+from animgd.drawing.renderer import Renderer, plan
+from animgd.frame import Box
+from animgd.graphics import text
+from animgd.graphics.markers import key
+from animgd.graphics.theme import contrast, theme_of
+from animgd.layout import Layout
+from animgd.layout.elements import LossBar, StateField
+from animgd.layout.measure import LEAST
+from animgd.layout.text_block import balanced
+from animgd.recording.model import Recording
+from animgd.scene.style import THEMES, Style
+from tests import fabricated
+
+LONG = "Momentum overshoots the minimum and spirals home, while Nesterov looks ahead and arrives a good deal sooner"
+SEVERAL = (
+    Run("plain", SGD(0.1)),
+    Run("momentum", SGD(0.1, momentum=0.9)),
+    Run("Nesterov", SGD(0.1, momentum=0.9, nesterov=True)),
+)
+DECAYED = SGD(0.1, momentum=0.9, weight_decay=0.3)
+FIELDS = {
+    "usual": {},
+    "long title": {"title": LONG[:60]},
+    "decay": {"optimizer": DECAYED, "title": "Nesterov and weight decay"},
+    "runs": {"optimizer": SEVERAL},
+    "companions": {"companions": ("fit", "loss")},
+    "settings": {"panels": None, "losses": ("MSELoss", "L1Loss", Loss("HuberLoss", delta=0.5),
+                                            Loss("SmoothL1Loss", beta=0.5))},
+}  # fmt: skip
+
+
+def made(size: tuple[int, int], name: str = "usual", **fields: object) -> tuple[Scene, Recording]:
+    """A scene of four losses that are named, with a colour bar each, and runs that stay on their maps."""
+    named = {"panels": None, "losses": ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss")}
+    scene = replace(fabricated.scene(size, epochs=100), **{**named, **FIELDS[name], **fields})  # type: ignore[arg-type]
+    walks = [fabricated.spiral(100, phase) for phase in (0.0, 0.9, 1.7, 1.7)]
+    alike = walks[:1] if len(scene.grid[0].runs) > 1 else walks
+    recording = fabricated.with_terms(fabricated.recording(scene, alike))
+    panels = [
+        replace(panel, landscape=replace(panel.landscape, loss=panel.landscape.loss * (1 + i)))
+        for i, panel in enumerate(recording.panels)
+    ]
+    return scene, replace(recording, panels=tuple(panels))
+
+
+def planned(size: tuple[int, int], name: str) -> Layout:
+    """Its layout."""
+    return plan(*made(size, name), size)
+
+
+SIZES = ((480, 270), (640, 360), (960, 540), (1280, 720), (1080, 1080), (720, 1280))
+
+
+@pytest.mark.parametrize("size", SIZES[1:], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("name", FIELDS)
+def test_nothing_is_left_out(name: str, size: tuple[int, int]) -> None:
+    """The factor of the arrows, settings, names of curves, and losses with three decimals, two in a table of runs."""
+    if (name, size) == ("long title", (640, 360)):
+        pytest.skip("five lines of title leave no room")
+    layout = planned(size, name)
+    assert layout.lost == [] and layout.fewer == 0
+    if name != "runs":
+        assert all(panel.state for panel in layout.panels)
+    if "companions" not in name or size != (1280, 720):
+        assert sum(map(len, layout.values)) + len(layout.cells) == (12 if name == "runs" else 4)
+    assert all(plot.aside for plot in layout.plots if plot.kind == "loss")
+
+
+@pytest.mark.parametrize("size", [(480, 270), (320, 240), (640, 360)])
+@pytest.mark.parametrize("name", ["usual", "runs", "settings", "companions"])
+def test_no_text_is_below_ten_pixels(name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the first and last frame; but for exponents, whatever is drawn."""
+    sizes: list[tuple[str, int]] = []
+    true = text._drawn
+
+    def drawn(span: text.Span, size: int, bold: bool) -> object:
+        sizes.append((span.text, size))
+        return true(span, size, bold)
+
+    monkeypatch.setattr(text, "_drawn", drawn)
+    text.mask.cache_clear()
+    if (size, name) == ((320, 240), "companions"):
+        pytest.skip("refused: no room")
+    renderer = Renderer(*made(size, name))
+    for number in (0, renderer.timeline.count - 1):
+        renderer.frame(number)
+    assert sizes and [each for each in sizes if each[1] < LEAST] == []
+
+
+@pytest.mark.parametrize("size", SIZES[3:], ids=lambda size: "x".join(map(str, size)))
+def test_titles_stand_at_the_same_place(size: tuple[int, int]) -> None:
+    """Left edge and first baseline do not depend on what else a film shows; nor does the left edge of its maps."""
+    places = set()
+    for name in FIELDS:
+        scene, recording = made(size, name)
+        layout = plan(scene, recording, size)
+        first = next(word for word in layout.words if word.bold and (scene.title or "").startswith(word.text))
+        places.add((first.x, first.y))
+        assert layout.progress is not None and layout.progress.left == first.x
+    assert len(places) == 1, places
+
+
+def test_in_wide_frames_the_text_stands_beside_the_maps() -> None:
+    """Also where maps that are wider than high would be a bit larger below it."""
+    for size in SIZES[:4]:
+        scene, _ = made(size)
+        wide = replace(scene, window=replace(scene.window, weight=(-4.0, 5.5)))  # type: ignore[type-var]
+        recording = fabricated.with_terms(fabricated.recording(wide, [fabricated.spiral(100)]))
+        layout = plan(wide, recording, size)
+        assert layout.progress and layout.progress.right < layout.panels[0].box.left
+
+
+def test_a_state_is_apart_from_the_loss_beside_it() -> None:
+    """In the table of losses, where the widest of both stand."""
+    for size in ((640, 360), (1280, 720)):
+        scene, k = fabricated.scene(size, epochs=40), np.arange(41)
+        scene = replace(scene, panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+        recording = fabricated.recording(scene, [(1.53**k, 2.0 + 0.0 * k)])
+        layout = plan(scene, recording, size)
+        losses = [cells.box.right for values in layout.values for cells, _ in values]
+        rows = [row for row in layout.bars if isinstance(row, LossBar)]
+        assert rows and losses
+        for row, right in zip(rows, losses, strict=True):
+            assert isinstance(row.settled, StateField)
+            said = f"diverged at {recording.panels[row.panel].runs[0].diverged_at}"
+            assert row.settled.room >= text.width(said, row.settled.size, True)
+            assert row.settled.box.left - right >= 0.5 * layout.em
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_sign_of_the_minimum_is_seen_on_a_page(theme: str) -> None:
+    """Its strokes contrast with the page, and some of their pixels are full."""
+    theme_ = theme_of(Style(theme=theme))
+    for size in (10, 15, 23):
+        stamps = key("minimum", (30.5, 30.5), size, Box(0, 0, 60, 60), theme_)
+        assert max(int(mask.coverage.max()) for mask, _ in stamps) >= 200
+        assert min(float(contrast(np.array(color), np.array(theme_.page))) for _, color in stamps) >= 4.5
+
+
+def test_no_sign_stands_alone_in_the_last_line_of_a_key() -> None:
+    """Lines are about equally long, and as few as before."""
+    parts = [("a", "x" * wide) for wide in (5, 7, 22, 8, 8, 5)]
+    lines = balanced(parts, lambda part: len(part[1]), 52)
+    assert [[len(text) for _, text in line] for line in lines] == [[5, 7, 22], [8, 8, 5]]
+    assert [len(line) for line in balanced(parts, lambda part: len(part[1]), 60)] == [6]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1080)])
+def test_the_epoch_is_beside_its_words(size: tuple[int, int]) -> None:
+    """The gaps around the number are the same for one, two and three digits, and only one word moves."""
+    scene, recording = made(size)
+    counter = plan(scene, recording, size).counter
+    assert counter is not None
+    overlay = EpochCounter(counter, theme_of(scene.style))
+    gaps, words = set(), set()
+    for epoch in (5, 14, 100):
+        list(overlay.step(epoch))  # type: ignore[arg-type]
+        (word, left, _), *digits = overlay._parts
+        ends = digits[0][1], digits[-1][1] + counter.number.pitch
+        wide = round(text.width(word, counter.word.size))
+        gaps.add(left - ends[1] if counter.follows else ends[0] - left - wide)
+        words.add(left)
+        assert all(stamp.box.intersection(counter.box) == stamp.box for stamp, *_ in overlay.stamps)
+        first, last = counter.number.x, counter.number.x + 3 * counter.number.pitch
+        assert ends[0] == first if counter.follows else ends[1] == last
+    assert len(gaps) == 1 and len(words) == 3
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_letters_are_where_the_font_puts_them(bold: bool) -> None:
+    """The second of two equal letters is one advance right of the first, and digits of small sizes are not shifted."""
+    for size, letter in itertools.product(range(10, 25), "0123456789HnL"):
+        one, two = (text.mask(word, size, bold) for word in (letter, 2 * letter))
+        columns = [mask.coverage.astype(float).sum(0) for mask in (one, two)]
+        middle = [float((c * (np.arange(len(c)) + 0.5)).sum() / c.sum()) for c in columns]
+        first, both = one.box.left + middle[0], two.box.left + middle[1]
+        advance = text.width(letter, size, bold)
+        assert abs(2 * (both - first) - advance) < 0.35, (size, letter)
+        large = text.mask(letter, 400, bold)
+        c = large.coverage.astype(float).sum(0)
+        place = (large.box.left + float((c * (np.arange(len(c)) + 0.5)).sum() / c.sum())) / 400
+        assert abs(first - place * size) < 0.35, (size, letter)
