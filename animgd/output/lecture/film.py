@@ -104,19 +104,15 @@ def prepared(lecture: Lecture, recorder: Recorder, cache: bool, seconds: Any = N
     count = [len(pauses(scene, recording)) for scene, recording in zip(lecture.scenes, found, strict=True)]
     if seconds is not None:
         lecture = lasting(lecture, count, seconds)
-    warnings = [
-        f"{scene.title}: {text}"
-        for scene, each in zip(lecture.scenes, found, strict=True)
-        for text in remarks(scene, each)
-    ]
-    warnings += [text for each in recorders for text in unkept(each)]
     scenes = staged(lecture.scenes, found)
-    warnings += [
-        f"{each.scene.title}: {text}"
-        for each in scenes
-        for text in Renderer(each.scene, each.recording, each.lecture).remarks
-    ]
+    warnings = [f"{each.scene.title}: {text}" for each in scenes for text in _remarks(each)]
+    warnings += [text for each in recorders for text in unkept(each)]
     return Ready(plan(lecture, count), scenes, [each.code for each in recorders], cache, tuple(warnings))
+
+
+def _remarks(staged: Staged) -> Iterator[str]:
+    yield from remarks(staged.scene, staged.recording)
+    yield from Renderer(staged.scene, staged.recording, staged.lecture).remarks
 
 
 def check_cards(lecture: Lecture) -> None:
