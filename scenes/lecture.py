@@ -3,7 +3,7 @@
 from animgd import SGD, Lecture, Pause, Run, Scene, Text, Title, Video
 
 STILL = Video(epochs_per_second=1, hold_start=1, hold_end=1.5)
-WALK = Video(epochs_per_second=14, hold_start=1.2, hold_end=1.5)
+WALK = Video(epochs_per_second=16, hold_start=1.2, hold_end=1.5)
 
 points = Scene(
     title="Fifty points near a parabola",
@@ -57,18 +57,18 @@ lecture = Lecture(
         landscape,
         Text("Across: the bias of a line. Upwards: its weight.\nThe darker, the smaller the loss."),
         plain,
-        Pause("MSE settles at epoch 26 and never overshoots. L1 and Huber are still on their way: they need 153.", 2),
+        Pause("MSE settles at epoch 26 and never overshoots. L1 and Huber are still on their way: they need 153.", 3.5),
         Text("Momentum adds a part of the last step:\n$step_{t} = 0.9 \\cdot step_{t-1} - 0.1 \\cdot gradient$"),
         momentum,
-        Pause("On MSE it runs 4.16 past the minimum and walks 42.7 instead of 7.6; L1 and Huber arrive sooner.", 2),
+        Pause("On MSE it runs 4.16 past the minimum and walks 42.7 instead of 7.6; L1 and Huber arrive sooner.", 3.5),
         Text("Nesterov takes the gradient where momentum will land,\nso it brakes before the minimum."),
         nesterov,
-        Pause("The overshoot on MSE is 2.44 instead of 4.16, and it settles at 28 instead of 76.", 2),
+        Pause("The overshoot on MSE is 2.44 instead of 4.16, and it settles at 28 instead of 76.", 3.5),
         Text("Weight decay pulls towards the origin:\nthe path ends where loss and decay rest together."),
         weight_decay,
         Text("Dampening takes 0.2 of each new gradient,\nbut torch takes all of the first one."),
         dampening,
-        Pause("L1 and Huber hardly overshoot now. MSE still does, by 3.88, because of that first step.", 2),
+        Pause("L1 and Huber hardly overshoot now. MSE still does, by 3.88, because of that first step.", 3.5),
         comparison,
         Text(
             "Plain descent is safe and slow.\nMomentum is fast and overshoots.\n"

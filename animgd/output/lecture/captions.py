@@ -16,7 +16,7 @@ from animgd.output.lecture.staging import Staged
 from animgd.recording.events import Event, events, first, same_as
 from animgd.scene.lecture.cards import Pause, Text, Title
 
-LINE = 42  # characters
+LINE, MOST = 42, 3  # characters of a line, and sentences of a caption
 TOGETHER, LONGEST = Fraction(5, 2), 5  # seconds: events within the first share a caption, which stays for the second
 WORDS = {"overshoot": "overshoots by {:.2f}", "swing_back": "swings back by {:.2f}", "settled": "settles at epoch {}",
          "leaves": "leaves the map", "returns": "comes back to the map", "diverged": "diverges"}  # fmt: skip
@@ -27,7 +27,17 @@ class Cue(NamedTuple):
 
     start: int
     end: int
-    text: str
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it; captions show the first `MOST` sentences."""
+        return ". ".join(self.sentences)
+
+    @property
+    def shown(self) -> str:
+        """What can be read in its time."""
+        return ". ".join(self.sentences[:MOST])
 
 
 def cues(plan: Plan, scenes: Sequence[Staged]) -> list[Cue]:
@@ -42,7 +52,7 @@ def _of_part(shown: Shown, scenes: Sequence[Staged], fps: Fraction) -> Iterator[
     if shown.scene is None:
         words = _said(shown.part)
         if words:
-            yield Cue(shown.start, shown.end, words)
+            yield Cue(shown.start, shown.end, (words,))
         return
     staged = scenes[shown.scene]
     line, _ = clock(staged.scene, staged.recording, staged.lecture.pause)
@@ -54,7 +64,7 @@ def _of_part(shown: Shown, scenes: Sequence[Staged], fps: Fraction) -> Iterator[
         said.setdefault(last if near else frame, []).append(words)
     for frame, sentences in said.items():
         start = shown.start + frame
-        yield Cue(start, min(start + round(LONGEST * fps), shown.end), ". ".join(sentences))
+        yield Cue(start, min(start + round(LONGEST * fps), shown.end), tuple(sentences))
 
 
 def _said(part: object) -> str:
@@ -73,7 +83,9 @@ def happenings(staged: Staged) -> list[tuple[int, str]]:
         for run, declared in enumerate(panel.runs):
             title, label = spoken(clean(shown_title(panel))), spoken(clean(declared.label))
             who = f"{label} on {title}" if label else title
-            found += [(event.epoch, f"{who} {_words(event)}") for event in first(events(recorded, run))]
+            found += [
+                (event.epoch, f"{who[:1].upper()}{who[1:]} {_words(event)}") for event in first(events(recorded, run))
+            ]
     return sorted(found, key=lambda each: each[0])
 
 
@@ -84,7 +96,7 @@ def _words(event: Event) -> str:
 def vtt(plan: Plan, scenes: Sequence[Staged]) -> str:
     """The captions as WebVTT."""
     text = "\n\n".join(
-        f"{_clock(cue.start, plan.fps, '.')} --> {_clock(cue.end, plan.fps, '.')}\n{_lines(_escaped(cue.text))}"
+        f"{_clock(cue.start, plan.fps, '.')} --> {_clock(cue.end, plan.fps, '.')}\n{_lines(_escaped(cue.shown))}"
         for cue in cues(plan, scenes)
     )
     return f"WEBVTT\n\n{text}\n"
@@ -93,7 +105,7 @@ def vtt(plan: Plan, scenes: Sequence[Staged]) -> str:
 def srt(plan: Plan, scenes: Sequence[Staged]) -> str:
     """The captions as SubRip."""
     return "\n".join(
-        f"{n}\n{_clock(cue.start, plan.fps, ',')} --> {_clock(cue.end, plan.fps, ',')}\n{_lines(cue.text)}\n"
+        f"{n}\n{_clock(cue.start, plan.fps, ',')} --> {_clock(cue.end, plan.fps, ',')}\n{_lines(cue.shown)}\n"
         for n, cue in enumerate(cues(plan, scenes), 1)
     )
 
