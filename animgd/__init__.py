@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from animgd.output.render import render as render
     from animgd.output.still import still as still
     from animgd.recording.model import Recording
+    from animgd.scene.lecture.cards import Loop, Pause, Text, Title
+    from animgd.scene.lecture.lecture import Lecture
     from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
@@ -32,6 +34,8 @@ _MODULES = {
     "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
     "animgd.scene.style": ("Style",),
     "animgd.scene.video": ("Video",),
+    "animgd.scene.lecture.cards": ("Loop", "Pause", "Text", "Title"),
+    "animgd.scene.lecture.lecture": ("Lecture",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
     "animgd.output.render": ("Film", "render"),
@@ -41,9 +45,10 @@ _MODULES = {
 }
 _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Loss", "Optimizer", "OutputError", "Panel",
-           "Point", "Problem", "Recording", "RenderError", "Run", "Scene", "SceneError", "Style", "UsageError",
-           "Video", "Window", "load", "record", "render", "still"]  # fmt: skip
+__all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Optimizer",
+           "OutputError", "Panel", "Pause", "Point", "Problem", "Recording", "RenderError", "Run", "Scene",
+           "SceneError", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
+           "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

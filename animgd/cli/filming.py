@@ -12,9 +12,9 @@ from typing import Any
 
 from animgd import system
 from animgd.cli import jobs
-from animgd.cli.jobs import NamedScene, Summary, Tell
 from animgd.cli.modules import Module, check_outputs, may_collide, run_apart, run_here
 from animgd.cli.options import ModuleRequest, Options
+from animgd.cli.reports import Named, Summary, Tell, failed, told, with_name
 from animgd.errors import RenderError, shortage
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, called
@@ -23,7 +23,7 @@ from animgd.processes.child import Child, Lost, kill_all, stopping
 from animgd.processes.message import Channel
 from animgd.scene.module import transfer
 
-Films = Callable[[NamedScene, Recorder, Tell], Summary]
+Films = Callable[[Named, Recorder, Tell], Summary]
 One = Callable[[int, Films, Tell], Summary]
 
 
@@ -63,14 +63,14 @@ def film_here(modules: Sequence[ModuleRequest], options: Options, tell: Tell) ->
 def _film_scenes(module: Module, films: Films, options: Options, tell: Tell) -> Summary:
     """Film the scenes of a module one after the other. Raises: OSError."""
     if module.error:
-        return jobs.failed(Summary(), module.error, options, tell)
+        return failed(Summary(), module.error, options, tell)
     summary = Summary()
     for number, named in enumerate(module.scenes):
         summary.add(films(named, module.recorder(number, _progress(named, tell)), tell))
     return summary
 
 
-def _progress(named: NamedScene, tell: Tell) -> Progress:
+def _progress(named: Named, tell: Tell) -> Progress:
     return lambda done, count: tell("bar", ("training", named.name, done, count))
 
 
@@ -99,8 +99,8 @@ def _film_several(count: int, one: One, options: Options, tell: Tell) -> Summary
                 summary = one(number, films, report)
             except Exception as error:  # else the program would wait for this thread
                 name = options.modules[number].path.stem
-                known = _unstarted(error) if isinstance(error, OSError) else jobs.told(error, name)
-                summary = jobs.failed(Summary(), known, options, report)
+                known = _unstarted(error) if isinstance(error, OSError) else told(error, name)
+                summary = failed(Summary(), known, options, report)
             report("end", summary)
         Event().wait()  # Linux kills a fork server when the thread that has started it ends
 
@@ -124,7 +124,7 @@ class FilmWorker:
         self._options = options
         self._child: Child | None = None
 
-    def __call__(self, named: NamedScene, recorder: Recorder, tell: Tell) -> Summary:
+    def __call__(self, named: Named, recorder: Recorder, tell: Tell) -> Summary:
         """Have a scene filmed. Raises: OSError: no process can be started."""
         assert isinstance(recorder, AuthorRecorder)
         self._child = child = self._child or Child(serve, self._options, several=True)
@@ -141,7 +141,7 @@ class FilmWorker:
             sweep(self._options.output)
             status = lost.status or 0
             how = f"was killed by {called(-status)}" if status < 0 else "ended with its process"
-            return jobs.failed(Summary(), RenderError(f"{named.name}: the film {how}"), self._options, tell)
+            return failed(Summary(), RenderError(f"{named.name}: the film {how}"), self._options, tell)
 
 
 def serve(channel: Channel, options: Options) -> None:
@@ -149,6 +149,6 @@ def serve(channel: Channel, options: Options) -> None:
     system.films = min(options.jobs, len(options.modules))
     while True:
         _, (name, code), body = channel.receive()
-        (scene,) = transfer.unpacked(body.decode())
-        summary = jobs.film_scene(NamedScene(name, scene), options, channel.send, AskingRecorder(channel, code))
+        (film,) = transfer.unpacked(body.decode())
+        summary = jobs.film_scene(with_name(name, film), options, channel.send, AskingRecorder(channel, code))
         channel.send("end", [summary.made, summary.failed])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from animgd.cli import lectures
 from animgd.cli.options import ModuleRequest, Options
-from animgd.errors import AnimgdError, RenderError, SceneError, UsageError, printable
+from animgd.cli.reports import Named, NamedLecture, NamedScene, Summary, Tell, failed, report, told, warn, with_name
+from animgd.errors import UsageError
+from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.scene import Scene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,109 +18,72 @@ if TYPE_CHECKING:
     from animgd.output.recorder.base import Recorder
     from animgd.output.still import Still
     from animgd.output.target import Output, Target
-    from animgd.scene.scene import Scene
-
-plain = printable  # for the text of main and the workers
-
-# An event. out: a line of stdout; err: a line of stderr; bar: (importing, training or drawing, name, done, in all), 0
-# of 0 if unknown
-Tell = Callable[[str, Any], None]
+    from animgd.scene.video import Video
 
 
-@dataclass
-class Summary:
-    """The result of a module: the number of scenes filmed, and the exit status of each that failed."""
-
-    made: int = 0
-    failed: list[int] = field(default_factory=list)
-
-    @property
-    def status(self) -> int:
-        """The exit status for all scenes together."""
-        if self.made and self.failed:
-            return 1
-        return 2 if self.failed and all(status == 2 for status in self.failed) else min(1, len(self.failed))
-
-    def add(self, other: Summary) -> None:
-        """Add another module's result."""
-        self.made += other.made
-        self.failed += other.failed
-
-
-@dataclass(frozen=True)
-class NamedScene:
-    """A scene and the stem of its outputs."""
-
-    name: str
-    scene: Scene
-
-
-def film_scene(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -> Summary:
-    """Film one scene; errors are reported and counted, never raised."""
+def film_scene(named: Named, options: Options, tell: Tell, recorder: Recorder) -> Summary:
+    """Film one scene or lecture; errors are reported and counted, never raised."""
     try:
-        _film(named, options, tell, recorder)
+        if isinstance(named, NamedLecture):
+            lectures.film(named, options, tell, recorder)
+        else:
+            _film(named, options, tell, recorder)
     except Exception as error:
         return failed(Summary(), told(error, named.name), options, tell)
     return Summary(1)
 
 
-def told(error: Exception, name: str) -> AnimgdError:
-    """What went wrong with a scene or a module."""
-    if isinstance(error, AnimgdError):
-        return error
-    if isinstance(error, MemoryError):
-        return AnimgdError(f"{name}: out of memory; try a smaller --size")
-    what = traceback.format_exception_only(error)[-1].strip()
-    bug = RenderError(f"{name}: {what} (a bug in animgd; use -v for the traceback)")
-    bug.__cause__ = error
-    return bug
-
-
-def failed(summary: Summary, error: AnimgdError, options: Options, tell: Tell) -> Summary:
-    """Report an error and count it."""
-    complain(error, options.verbose, tell)
-    summary.failed.append(error.status)
-    return summary
-
-
-def checked(chosen: list[tuple[str, Scene]], module: ModuleRequest, options: Options) -> list[NamedScene]:
+def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, options: Options) -> list[Named]:
     """Scenes as they are to be filmed, with all checks that need no frame. Raises: SceneError, UsageError."""
     if options.file and len(chosen) > 1:
         several = f"{module.path} has {len(chosen)} scenes ({', '.join(name for name, _ in chosen)})"
         raise UsageError(f"-o {options.file} names one file, but {several}: name one of them, or use a folder")
-    made: dict[str, NamedScene] = {}
+    made: dict[str, Named] = {}
     for name, scene in chosen:
-        stem = module.path.stem if name == "scene" else f"{module.path.stem}-{name}"
+        usual = "lecture" if isinstance(scene, Lecture) else "scene"
+        stem = module.path.stem if name == usual else f"{module.path.stem}-{name}"
         if stem.casefold() in made:
             raise UsageError(f"two scenes would be written to {options.output / stem}: film each with its own -o")
-        made[stem.casefold()] = NamedScene(stem, _changed(scene, options))
-    for named in made.values():
-        _check(named, options)
+        made[stem.casefold()] = with_name(stem, _changed(scene, options))
+    for each in made.values():
+        if isinstance(each, NamedLecture):
+            lectures.check(each, options)
+        else:
+            _check(each, options)
     return list(made.values())
 
 
-def _changed(scene: Scene, options: Options) -> Scene:
-    """The scene with the settings that the command line overrides."""
-    from animgd.drawing.timeline import lasting
-    from animgd.output.target import blaming
-
-    video = scene.video
+def _changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:
+    """The scene or lecture with the settings that the command line overrides."""
+    video = film.video
     if options.size:
         video = video.replace(width=options.size[0], height=options.size[1])
     if options.fps is not None:
         video = video.replace(fps=options.fps)
+    style = film.style.replace(theme=options.theme) if options.theme else film.style
+    if isinstance(film, Scene):
+        return _changed_scene(film.replace(style=style), video, options)
+    own = replace(options, duration=None)  # that of the whole film is shared out when all pauses are known
+    scenes = tuple(_changed_scene(scene, scene.video, own) for scene in film.scenes)
+    return film.with_scenes(scenes).replace(video=video, style=style)
+
+
+def _changed_scene(scene: Scene, video: Video, options: Options) -> Scene:
+    from animgd.drawing.timeline import lasting
+    from animgd.output.target import blaming
+
     if options.epochs is not None:
         if not 1 <= options.epochs <= 10_000_000:
             raise UsageError(f"--epochs {options.epochs}: expected at least 1 epoch, and at most 10,000,000")
-        scene = scene.replace(epochs=options.epochs)
+        left = scene.pauses if isinstance(scene.pauses, str) else [k for k in scene.pauses if k <= options.epochs]
+        scene = scene.replace(epochs=options.epochs, pauses=left)
     if options.duration is not None:
         with blaming(scene, options.said):
             pace = lasting(video, scene.epochs, options.duration).epochs_per_second
         video = video.replace(epochs_per_second=pace)
-    style = scene.style.replace(theme=options.theme) if options.theme else scene.style
     show = {name for name in scene.show if name not in (options.hide or ())} | {*(options.show or ())}
     hide = {name for name in scene.hide if name not in (options.show or ())} | {*(options.hide or ())}
-    return scene.replace(video=video, style=style, show=tuple(sorted(show)), hide=tuple(sorted(hide)))
+    return scene.replace(video=video, show=tuple(sorted(show)), hide=tuple(sorted(hide)))
 
 
 def _check(named: NamedScene, options: Options) -> None:
@@ -172,9 +136,9 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
     if options.dry_run:
         from animgd.output.dry_run import foreseen
 
-        _warn(named, tuple(declared(named.scene)), options, tell)
+        warn(named, tuple(declared(named.scene)), options, tell)
         for target in foreseen(named.scene, wanted, recorder, options.cache, options.still):
-            _report(target.output(named.scene, options.still), None, options, tell)
+            report(target.output(named.scene, options.still), None, options, tell)
         return
     found = _existing(named, wanted, options)
     missing, made = [target for target in wanted if target.path not in found], {}
@@ -182,7 +146,7 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
         preflight.folder(options.output)
         preflight.check(named.scene, missing, still=options.still)
         known = tuple(declared(named.scene))
-        _warn(named, known, options, tell)
+        warn(named, known, options, tell)
         tell("bar", ("training", named.name, 0, 0))
         if stills:
             chosen = [still for still in stills if still.target in missing]
@@ -191,12 +155,12 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
             progress = lambda k, n: tell("bar", ("drawing", named.name, k, n))  # noqa: E731
             done = render_targets(named.scene, missing, recorder, progress, options.cache)
         made = {output.target.path: output for output in done.outputs}
-        _warn(named, tuple(warning for warning in done.warnings if warning not in known), options, tell)
+        warn(named, tuple(warning for warning in done.warnings if warning not in known), options, tell)
         if options.verbose:
             tell("err", f"animgd: {named.name}: {done.frames} frames in {done.took:.2f} s")
     for target in wanted:
         kept = found.get(target.path)
-        _report(kept or made[target.path], 0.0 if kept else done.took, options, tell)
+        report(kept or made[target.path], 0.0 if kept else done.took, options, tell)
 
 
 def _existing(named: NamedScene, wanted: list[Target], options: Options) -> dict[Path, Output]:
@@ -207,12 +171,6 @@ def _existing(named: NamedScene, wanted: list[Target], options: Options) -> dict
 
     found = {target.path: existing(target, named.scene, still=options.still) for target in wanted}
     return {path: output for path, output in found.items() if output}
-
-
-def _warn(named: NamedScene, warnings: tuple[str, ...], options: Options, tell: Tell) -> None:
-    if not options.quiet:
-        for warning in warnings:
-            tell("err", f"animgd: warning: {named.name}: {printable(warning)}")
 
 
 def _stills(named: NamedScene, options: Options, recorder: Recorder | None = None) -> list[Still]:
@@ -254,31 +212,3 @@ def _epochs(named: NamedScene, options: Options, recorder: Recorder | None) -> s
                 raise UsageError(f"--at {word}: {what} in {named.name}")
             epochs |= {*found}
     return epochs
-
-
-def _report(output: Output, took: float | None, options: Options, tell: Tell) -> None:
-    """Report one output: its path, JSON, or a description; `took` (seconds) is None in a dry run."""
-    path, (width, height), fps, frames = output.target.path, output.size, output.fps, output.frames
-    if options.json:
-        told: dict[str, Any] = {
-            "path": str(path), "format": output.target.format, "width": width, "height": height,
-            "fps": f"{fps.numerator}/{fps.denominator}", "frames": frames, "duration": float(frames / fps),
-        }  # fmt: skip
-        if took is not None:
-            from animgd.output.render import size
-
-            told |= {"bytes": size(path), "seconds": round(took, 3)}
-        tell("out", json.dumps(told))
-    elif took is None:
-        length = f"{frames} frame{'s' * (frames > 1)} at {fps} a second, {float(frames / fps):g} s"
-        tell("out", f"{path}: {width}x{height}, {length}")
-    else:
-        tell("out", str(path))
-
-
-def complain(error: AnimgdError, verbose: bool, tell: Tell) -> None:
-    """Report an error on one line; with `verbose`, after its traceback."""
-    if verbose:
-        tell("err", "".join(traceback.format_exception(error)).rstrip())
-    at_a_line = isinstance(error, SceneError) or error.origin
-    tell("err", f"animgd: {'' if at_a_line else 'error: '}{printable(str(error))}")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from animgd._version import __version__
-from animgd.cli import jobs
+from animgd.cli import reports
 from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
 from animgd.cli.options import Options, folder, options, parser
@@ -43,7 +43,7 @@ def _run(words: list[str], console: Console, apart: bool) -> int:
             verbose = given.verbose
             return _do(given, console, apart)
     except AnimgdError as error:
-        jobs.complain(error, verbose, console.tell)
+        reports.complain(error, verbose, console.tell)
         return error.status
     except Stopped as stopped:
         return 128 + stopped.signal
@@ -93,7 +93,7 @@ class Console:
         self._dirty = False  # whether a bar may be on the terminal: a signal may come while it is made
 
     def tell(self, kind: str, value: Any) -> None:
-        """Print an event (see `jobs.Tell`)."""
+        """Print an event (see `reports.Tell`)."""
         if kind == "bar":
             self._draw(*value)
         elif kind in ("out", "err"):
@@ -107,7 +107,7 @@ class Console:
             if self._bar is None or self._shown != (phase, name, count):
                 self.close()
                 self._dirty = True
-                self._bar, self._shown = _bar(phase, jobs.plain(name), count), (phase, name, count)
+                self._bar, self._shown = _bar(phase, reports.plain(name), count), (phase, name, count)
             self._bar.update(done - self._bar.n)
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from animgd.cli import jobs
-from animgd.cli.jobs import NamedScene
 from animgd.cli.options import ModuleRequest, Options
+from animgd.cli.reports import Named
 from animgd.encoders import FORMATS
 from animgd.errors import AnimgdError, UsageError
 from animgd.output.recorder.author import Author, AuthorRecorder
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Module:
-    """A scene module that was run: its scenes, or why they cannot be filmed. No author: it was run in this process."""
+    """A scene module that was run: what it films, or why it cannot be filmed. No author: it was run in this process."""
 
-    scenes: list[NamedScene]
+    scenes: list[Named]
     error: AnimgdError | None = None
     author: Author | None = None
 

@@ -64,6 +64,8 @@ class Options:
     said: Said = ()  # settings that options override, and the option: ("size", "-q draft")
     said_of_gif: Said = ()  # those of the GIF only
     file: Path | None = None  # the only output, if -o names a file
+    chosen: bool = False  # whether the formats are: a lecture's are others by default
+    clips: bool = False  # the pieces of lectures instead of films
 
     @property
     def still(self) -> bool:
@@ -99,6 +101,7 @@ def options(given: argparse.Namespace) -> Options:
     size = command_line.SIZES[given.quality] if given.quality else given.size
     found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
     found |= {"patience": float(given.patience), "file": Path(given.output) if named else None}
+    found |= {"chosen": bool(given.format or named or given.place)}
     found |= {"said": _said(given, "quality", "size", "fps", "epochs", "duration")}
     found |= {"said_of_gif": _said(given, "gif_size", "gif_fps")}
     return Options(**{name: found[name] for name in Options.__dataclass_fields__})

@@ -75,6 +75,7 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--max-size", metavar="SIZE", type=to["bytes"], help="the best film of at most this size, such as 2MB")
     add("--for", metavar="PLACE", choices=tuple(PLATFORMS), dest="place",
         help="a platform's limits: " + ", ".join(PLATFORMS))  # fmt: skip
+    add("--clips", action="store_true", help="of a lecture: one MP4 from pause to pause, N-01-title.mp4 ...")
     add("--no-cache", action="store_false", dest="cache", help="record again even if a recording is cached")
     add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")

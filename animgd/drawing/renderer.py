@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +29,16 @@ from animgd.drawing.readings.readout import Digits, cell, losses
 from animgd.drawing.readings.rule import numbers, rule
 from animgd.drawing.readings.stability import sentence
 from animgd.drawing.readings.state import SETTLED, States, StateText, states
-from animgd.drawing.timeline import Timeline, timeline
+from animgd.drawing.timeline import Timeline, paused, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
 from animgd.graphics.numbers import settings
 from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
-from animgd.layout.elements import State
+from animgd.layout.elements import ALONE, InLecture, State
 from animgd.recording import objective
 from animgd.recording.anatomy import chosen_epochs
-from animgd.recording.events import events
+from animgd.recording.events import events, pauses
 from animgd.recording.model import Recording
 from animgd.recording.objective import with_objective
 from animgd.recording.settling import settled_at
@@ -50,10 +52,10 @@ LEAST_UNIT = 0.5  # pixels: the dots of bars are at least that large
 STRETCHED = 1.1  # the ratio of the axes' units on screen above which a warning says so
 
 
-def plan(scene: Scene, recording: Recording, size: Size) -> Layout:
+def plan(scene: Scene, recording: Recording, size: Size, lecture: InLecture = ALONE) -> Layout:
     """The layout of a frame of that size. Raises: UsageError, SceneError."""
     shown = with_objective(scene, recording)
-    return layout(scene, shown, size, _parts(scene, shown))
+    return layout(scene, shown, size, replace(_parts(scene, shown), lecture=lecture))
 
 
 def can_hold(scene: Scene, recording: Recording, size: Size) -> bool:
@@ -96,6 +98,14 @@ def contexts(scene: Scene, recording: Recording, layout: Layout) -> list[Context
 
 def _timeline(scene: Scene, recording: Recording) -> Timeline:
     return paced(timeline(scene.video, scene.epochs), scene.video, recording, chosen_epochs(scene, recording))
+
+
+def clock(scene: Scene, recording: Recording, pause: int = 0) -> tuple[Timeline, list[int]]:
+    """The timeline of a film whose pauses are held for so many seconds, and where they are in one without them."""
+    line = _timeline(scene, recording)
+    frames = [line.showing(epoch) for epoch in pauses(scene, recording)]
+    hold = floor(pause * line.fps + Fraction(1, 2))
+    return (paused(line, frames, hold) if hold else line), frames
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
@@ -151,13 +161,16 @@ def _since(start: int | None, epoch: int) -> str:
 
 
 class Renderer:
-    """Draws the film of a scene."""
+    """Draws the film of a scene; in a lecture, it may share looks and scales with others, and hold its pauses."""
 
-    def __init__(self, scene: Scene, recording: Recording) -> None:
+    def __init__(self, scene: Scene, recording: Recording, lecture: InLecture = ALONE) -> None:
         self._scene, self._recording = scene, with_objective(scene, recording)
-        self.timeline: Timeline = _timeline(scene, recording)
-        self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height))
-        self._still = background(scene, self._recording, self.layout)
+        self.timeline: Timeline = clock(scene, recording, lecture.pause)[0]
+        self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height), lecture)
+
+    @functools.cached_property
+    def _still(self) -> NDArray[np.uint8]:
+        return background(self._scene, self._recording, self.layout)
 
     @property
     def info(self) -> FilmInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
@@ -65,6 +65,14 @@ def timeline(video: Video, epochs: int) -> Timeline:
         cure = "raise the pace, or give a --duration"
         raise UsageError(f"{epochs} epochs at {pace} last more than a day; {cure}", "epochs")
     return line
+
+
+def paused(line: Timeline, frames: Sequence[int], hold: int) -> Timeline:
+    """The timeline with some of its frames held for so many frames more; of the holds, the last or the first frame."""
+    held = [min(max(frame - line.hold_start, 0), line.steps) for frame in frames]
+    stops = [line.moment(line.hold_start + step) for step in range(line.steps + 1)]
+    longer = [stop for step, stop in enumerate(stops) for _ in range(1 + hold * held.count(step))]
+    return replace(line, steps=len(longer) - 1, stops=tuple(longer)) if held else line
 
 
 def slowness(video: Video, epochs: int) -> list[Fraction]:

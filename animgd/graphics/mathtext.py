@@ -28,6 +28,9 @@ SETTINGS = ("mathtext.fontset", "mathtext.default", "mathtext.fallback", "text.h
             "text.kerning_factor", "text.antialiased")  # fmt: skip
 
 
+SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+
+
 class Formula(NamedTuple):
     """A drawn formula. Units: `width` in pixels."""
 
@@ -92,6 +95,21 @@ def _parsed(kind: Literal["path", "agg"], source: str, size: float, bold: bool) 
         except (ValueError, RecursionError):
             return None
     return None if warned else parsed
+
+
+def spoken(text: str) -> str:
+    """The text with its formulas in plain characters, for captions: "$\\beta^2$" is "β²"."""
+    return "".join(_plain(piece[1:-1]) if is_formula else piece for piece, is_formula in pieces(text))
+
+
+def _plain(source: str) -> str:
+    from matplotlib._mathtext_data import tex2uni
+
+    source = re.sub(r"\\(?:frac|dfrac)\{([^{}]*)\}\{([^{}]*)\}", r"\1/\2", source)
+    source = re.sub(r"\\(?:mathrm|mathbf|mathit|text)(?=\{)", "", source)
+    named = re.sub(r"\\([A-Za-z]+)", lambda found: chr(tex2uni[found[1]]) if found[1] in tex2uni else found[1], source)
+    raised = re.sub(r"\^\{?([0-9+-]+)\}?", lambda found: found[1].translate(SUPERSCRIPTS), named)
+    return re.sub(r"[{}\\_]", "", raised).strip()
 
 
 @contextmanager

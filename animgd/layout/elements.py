@@ -14,7 +14,24 @@ from animgd.graphics.numbers import Notation
 from animgd.graphics.text import Label, mask, width
 from animgd.graphics.transform import AxesTransform
 
+Looks = tuple[tuple[str, int], ...]  # of labels: the index of their marker
+
 UNSET = "the settings of the runs"  # reported if a legend leaves them out
+
+
+@dataclass(frozen=True)
+class InLecture:
+    """What a scene of a lecture is drawn with beside its own declarations; outside of lectures nothing is set.
+
+    Units: `pause` in seconds.
+    """
+
+    looks: Looks = ()  # of its labels, where other scenes have them too
+    scales: tuple[Scale | None, ...] = ()  # of its panels, shared with the scenes that have the same problem
+    pause: int = 0  # how long each of its pauses is held
+
+
+ALONE = InLecture()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from animgd.graphics.numbers import BOUND, PARTS, settings
 from animgd.graphics.text import ELLIPSIS, clean
+from animgd.layout.elements import Looks
 from animgd.scene.scene import MOST_RUNS, FilledPanel
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ def labels(panels: Iterable[FilledPanel]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(run.label for panel in named for run in panel.runs))
 
 
-def numbers(panels: Sequence[FilledPanel]) -> tuple[tuple[int, ...], ...]:
-    """The marker index of each run, per panel: that of its label in the film, or in the panel if there are too many."""
+def numbers(panels: Sequence[FilledPanel], looks: Looks = ()) -> tuple[tuple[int, ...], ...]:
+    """The marker index of each run, per panel: that of its label in the film, or in the panel if there are too many.
+
+    `looks` has those that labels have in a lecture.
+    """
+    if looks:
+        known = dict(looks)
+        return tuple(tuple(known.get(run.label, 0) for run in panel.runs) for panel in panels)
     every = labels(panels)
     found = []
     for panel in panels:
@@ -37,8 +44,10 @@ def numbers(panels: Sequence[FilledPanel]) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
-def entries(panels: Sequence[FilledPanel], titles: Sequence[str]) -> tuple[Entry, ...]:
+def entries(panels: Sequence[FilledPanel], titles: Sequence[str], looks: Looks = ()) -> tuple[Entry, ...]:
     """The entries of the legend, one for each label; grouped by panel if a marker stands for several labels."""
+    if looks:
+        return tuple(entry._replace(marker=dict(looks)[label]) for label, entry in _labelled(panels))
     if len(labels(panels)) <= MOST_RUNS:
         return _group(panels)
     groups = [(Entry(None, title), *_group([panel])) for panel, title in zip(panels, titles, strict=True)]
@@ -55,12 +64,15 @@ def filled(content: Content) -> list[Entry]:
 
 
 def _group(panels: Sequence[FilledPanel]) -> tuple[Entry, ...]:
-    found = []
+    return tuple(entry for _, entry in _labelled(panels))
+
+
+def _labelled(panels: Sequence[FilledPanel]) -> Iterator[tuple[str, Entry]]:
+    """Each label with its entry."""
     for marker, label in enumerate(labels(panels)):
         texts = [settings(run.optimizer) for panel in panels for run in panel.runs if run.label == label]
         if label:
-            found.append(Entry(marker, clean(label), shared(texts)))
-    return tuple(found)
+            yield label, Entry(marker, clean(label), shared(texts))
 
 
 def shared(texts: Sequence[str]) -> str:

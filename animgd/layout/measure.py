@@ -18,7 +18,7 @@ from animgd.graphics.fonts import Face, face
 from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings, under
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
 from animgd.graphics.theme import theme_of
-from animgd.layout.elements import Layout, Series, State
+from animgd.layout.elements import ALONE, InLecture, Layout, Series, State
 from animgd.layout.legend import Entry, entries, labels, numbers, shared
 from animgd.recording.model import Recording
 from animgd.scene.scene import MOST_RUNS, FilledPanel, Scene
@@ -50,6 +50,7 @@ class Parts:
     rule: Rule | None = None
     small_maps: Callable[[Layout], int] = lambda plan: 0
     stability: tuple[int, tuple[str, ...]] | None = None
+    lecture: InLecture = ALONE
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Content:
     def markers(self) -> tuple[tuple[int, ...], ...]:
         """The marker index of each run, per panel."""
         if self.named:
-            return numbers(self.panels)
+            return numbers(self.panels, self.parts.lecture.looks)
         own = [i if self.marked and i < MOST_RUNS else 0 for i in range(len(self.panels))]
         return tuple((marker,) * len(panel.runs) for marker, panel in zip(own, self.panels, strict=True))
 
@@ -156,7 +157,7 @@ class Content:
         common = self.settings.split(PARTS)
         return tuple(
             entry._replace(settings=PARTS.join(part for part in entry.settings.split(PARTS) if part not in common))
-            for entry in entries(self.panels, self.titles)
+            for entry in entries(self.panels, self.titles, self.parts.lecture.looks)
         )
 
     def own(self, panel: int) -> list[str]:
@@ -214,7 +215,8 @@ class Content:
 
     def blank(self) -> Layout:
         """An empty layout."""
-        unit, order = min(self.size) / 720, ranks(self.panels, self.markers)
+        alone = not self.parts.lecture.looks  # else a label would have another colour in another scene
+        unit, order = min(self.size) / 720, ranks(self.panels, self.markers) if alone else ()
         return Layout(self.size, self.em, self.tick, unit, self.face, self.markers, ranks=order, marked=self.marked)
 
     def notations(self, decimals: int) -> list[list[Notation]]:
@@ -256,7 +258,7 @@ def shown_title(panel: FilledPanel) -> str:
 def content(scene: Scene, recording: Recording, size: tuple[int, int], parts: Parts) -> Content:
     """Measure the content of a frame. Raises: SceneError."""
     kind = scene.style.scale or theme_of(scene.style).scale
-    scales = tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
+    scales = parts.lecture.scales or tuple(scale(panel.landscape.loss, kind) for panel in recording.panels)
     panels = scene.grid
     titles = tuple(clean(shown_title(panel)) for panel in panels)
     return Content(scene, recording, size, panels, titles, scales, face(scene.style), parts)

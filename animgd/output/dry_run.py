@@ -21,25 +21,25 @@ def foreseen(scene: Scene, targets: list[Target], recorder: Recorder, cache: boo
     Raises: as filming would, but for what comes only with further steps, or with the bytes of a film.
     """
     preflight.foresee(scene, targets, still)
-    short, recording = _rehearsed(scene, recorder, cache)
+    short, recording = rehearsed(scene, recorder, cache)
     planned = [rungs(scene, recording, each)[0] if each.limit else each for each in targets]
     for video, each in {each.applied_to(scene).video: each for each in reversed(planned)}.items():
         with blaming(scene, each.said, each.shown):
-            _draw(scene, short, recording, (video.width, video.height))
+            draw_one(scene, short, recording, (video.width, video.height))
     return planned
 
 
-def _rehearsed(scene: Scene, recorder: Recorder, cache: bool) -> tuple[Scene, Recording]:
+def rehearsed(scene: Scene, recorder: Recorder, cache: bool) -> tuple[Scene, Recording]:
     """The scene as far as it is trained here, and its recording; the whole of it if a recording is cached."""
     name = recordings.name(scene, recorder.code)
     kept = recordings.load(name) if name and cache else None
     if kept is not None:
         return scene, kept
-    short = scene.replace(epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE))
+    short = scene.replace(epochs=min(scene.epochs, FEW), resolution=min(scene.resolution, COARSE), pauses=())
     return short, trained(short, recorder)
 
 
-def _draw(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
+def draw_one(scene: Scene, short: Scene, recording: Recording, size: tuple[int, int]) -> None:
     """Plan the frames of the whole film, and draw one frame of what was trained. Raises: UsageError, SceneError."""
     from animgd.drawing.renderer import Renderer, plan
 

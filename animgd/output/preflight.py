@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from animgd.encoders import FORMATS, encoder
@@ -37,22 +38,48 @@ def check(scene: Scene, targets: list[Target], still: bool = False) -> None:
     _means(scene, targets, targets[0].path.parent, still)
 
 
+def check_files(paths: Sequence[Path], formats: Sequence[str], needed: int) -> None:
+    """As `check`, for files that take so many bytes together. Raises: as `check`."""
+    for folder in {path.parent for path in paths}:
+        sweep(folder)
+        room(folder, needed)
+    for path in paths:
+        Part(path).discard()
+    for name in set(formats):
+        encoder(name).preflight()
+
+
 def foresee(scene: Scene, targets: list[Target], still: bool = False) -> None:
     """As `folder` and `check`, for a folder that may not exist yet; it is not made. Raises: as `check`."""
     place = targets[0].path.parent
+    above = _above([target.path for target in targets])
+    if above == place:
+        check(scene, targets, still)
+        return
+    _means(scene, targets, above, still)
+
+
+def foresee_files(paths: Sequence[Path], formats: Sequence[str]) -> None:
+    """As `check_files`, for a folder that may not exist yet; it is not made. Raises: as `check`."""
+    if _above(paths) == paths[0].parent:
+        check_files(paths, formats, 0)
+    for name in set(formats):
+        encoder(name).preflight()
+
+
+def _above(paths: Sequence[Path]) -> Path:
+    """The nearest folder that exists to that of files, whose names it could hold. Raises: OutputError."""
+    place = paths[0].parent
     try:
         above = _nearest(place)
     except (OSError, ValueError) as error:
         raise _no_folder(place, error) from error
-    if above == place:
-        check(scene, targets, still)
-        return
-    for target in targets:
+    for path in paths if above != place else ():
         try:
-            _there(above / target.path.name)
+            _there(above / path.name)
         except OSError as error:  # its name is too long
-            raise cannot_write(target.path, error) from error
-    _means(scene, targets, above, still)
+            raise cannot_write(path, error) from error
+    return above
 
 
 def _nearest(place: Path) -> Path:
@@ -77,20 +104,26 @@ def _there(path: Path) -> bool:
 def _means(scene: Scene, targets: list[Target], place: Path, still: bool) -> None:
     """Check the room on the disk and the encoders' programs. Raises: OutputError, EncoderError."""
     if not still:
-        _room(place, sum(guess(scene, target) for target in targets))
+        room(place, sum(guess(scene, target) for target in targets))
     for name in {target.format for target in targets}:
         encoder(name).preflight()
+
+
+def least(format: str, pixels: int) -> int:
+    """The least that so many pixels, of all frames together, take. Units: bytes."""
+    return int(BASE + encoder(format).bytes_per_pixel * pixels)
 
 
 def guess(scene: Scene, target: Target) -> int:
     """The least that an output takes. Units: bytes."""
     (width, height), count = target.output(scene).size, target.output(scene).frames
-    least = BASE + encoder(target.format).bytes_per_pixel * width * height * count
+    needed = least(target.format, width * height * count)
     limit = target.limit and target.limit.bytes
-    return int(min(least, limit or least))
+    return min(needed, limit or needed)
 
 
-def _room(place: Path, needed: int) -> None:
+def room(place: Path, needed: int) -> None:
+    """Check that a folder has room for so many bytes. Raises: OutputError."""
     try:
         status = os.statvfs(place)
     except (OSError, AttributeError):  # unknown (Windows): writing will fail instead

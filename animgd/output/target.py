@@ -16,6 +16,7 @@ from animgd.drawing.timeline import Timeline, timeline
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import OutputError, UsageError, cannot_write, printable
 from animgd.output.byte_stream import Stream
+from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.scene import Scene
 
 Size = tuple[int, int]
@@ -109,7 +110,7 @@ def target(place: str | os.PathLike[str] | Stream, format: str | None = None) ->
 
 
 @contextmanager
-def blaming(scene: Scene, said: tuple[tuple[str, str], ...], shown: str | None = None) -> Iterator[None]:
+def blaming(scene: Scene | Lecture, said: tuple[tuple[str, str], ...], shown: str | None = None) -> Iterator[None]:
     """Errors about a setting name what set it: an option of the command line, or the line of the scene."""
     try:
         yield

@@ -27,10 +27,10 @@ from animgd.scene.scene import FilledPanel, Run, Scene
 
 ROOM = 256 << 20  # bytes; the least recently used recordings are removed first
 SHARE = 4  # one recording may take 1 / SHARE of ROOM
-OWN = "animgd-recordings"  # the folder, for recordings only
+OWN = "animgd-recordings"  # the folder, for recordings and encoded pieces of lectures only
 MARKER = "CACHEDIR.TAG"  # marks the folder as animgd's; backup programs skip it
 MARK = "Signature: 8a477f597d28d172789f06886806bc55\n# Recordings of animgd; this folder may be deleted.\n"
-NAME = re.compile(r"[0-9a-f]{32}\.recording(\.[0-9a-f]{16}\.part)?")
+NAME = re.compile(r"[0-9a-f]{32}\.(recording|piece)(\.[0-9a-f]{16}\.part)?")
 MAGIC = b"animgd recording 2\n"
 HEAD = len(MAGIC) + hashlib.sha256().digest_size
 PACKAGE = Path(__file__).parents[1]
@@ -98,20 +98,28 @@ def name(scene: Scene, code: str = "") -> str | None:
 
 def load(name: str) -> Recording | None:
     """The recording of that name, None if it is missing or damaged."""
+    content = load_bytes(name, "recording")
+    try:
+        return None if content is None else loads(content)
+    except Exception:  # recording again cures every failure
+        return None
+
+
+def load_bytes(name: str, kind: str) -> bytes | None:
+    """The content of an entry; None if it is missing or damaged."""
     directory = folder()
     if directory is None:
         return None
-    file = directory / f"{name}.recording"
+    file = directory / f"{name}.{kind}"
     try:
         data = _read(file, HEAD + ROOM // SHARE)
-        if data[:HEAD] != _head(name, data[HEAD:]):
-            return None
-        recording = loads(data[HEAD:])
-    except Exception:  # recording again cures every failure
+    except Exception:  # making it again cures every failure
+        return None
+    if data[:HEAD] != _head(name, data[HEAD:]):
         return None
     with contextlib.suppress(OSError):
         os.utime(file)  # the time of last use
-    return recording
+    return data[HEAD:]
 
 
 def _head(name: str, content: bytes) -> bytes:
@@ -134,11 +142,15 @@ def _read(file: Path, most: int) -> bytes:
 
 def store(name: str, recording: Recording) -> None:
     """Store a recording atomically, replacing a damaged one."""
+    store_bytes(name, "recording", dumps(recording))
+
+
+def store_bytes(name: str, kind: str, data: bytes) -> None:
+    """Store an entry ("recording" or "piece") atomically, replacing a damaged one, unless it is too large."""
     directory = folder()
-    data = dumps(recording)
     if directory is None or len(data) > ROOM // SHARE:
         return
-    entry = directory / f"{name}.recording"
+    entry = directory / f"{name}.{kind}"
     part = directory / f"{entry.name}.{secrets.token_hex(8)}.part"
     try:
         if _claimed(directory):

@@ -10,6 +10,7 @@ import numpy as np
 
 from animgd.recording.model import PanelRecording, Recording, Series, Trajectory
 from animgd.recording.settling import settled_at, target
+from animgd.scene.scene import Scene
 
 TURN = 0.05  # of the window's side: a run that goes less far past the minimum does not turn
 TURNS = 2  # that are told
@@ -40,6 +41,11 @@ def telling(recording: Recording, word: str) -> list[int]:
     """The epochs at which a run settles ("settled"), or at which anything happens ("events")."""
     every = [events(panel, run) for panel in recording.panels for run in range(len(panel.runs))]
     return sorted({event.epoch for found in every for event in first(found) if word in ("events", event.kind)})
+
+
+def pauses(scene: Scene, recording: Recording) -> list[int]:
+    """The epochs at which a scene pauses in a lecture."""
+    return telling(recording, "events") if isinstance(scene.pauses, str) else list(scene.pauses)
 
 
 def first(found: list[Event]) -> list[Event]:

@@ -108,6 +108,7 @@ class Scene(Declaration):
     anatomy (bool, or a tuple of epochs; default: False): True is as `show=("anatomy",)`, and the film takes the step
         apart whose terms differ most in direction; or the epochs whose next steps are taken apart.
     seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
+    pauses (tuple of epochs, or "events"; default: none): where a `Lecture` stands still for three seconds.
     """
 
     title: str | None = None
@@ -128,6 +129,7 @@ class Scene(Declaration):
     seed: int = 0
     show: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
+    pauses: tuple[int, ...] | str = ()
 
     def _check(self) -> None:
         self._is("problem", Problem | Function, "Problem(x=..., y=...) or Function(...)")
@@ -186,6 +188,7 @@ class Scene(Declaration):
             raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
         self._is("heatmaps", bool, "True or False")
         self._check_anatomy()
+        self._check_pauses()
         if not self.heatmaps and not self.companions:
             raise SceneError("Scene: heatmaps=False needs companions, such as ('loss',)", self.origin)
         if "fit" in self.companions and isinstance(self.problem, Function):
@@ -201,6 +204,15 @@ class Scene(Declaration):
             if not all(type(epoch) is int and 0 <= epoch < self.epochs for epoch in value):
                 raise self._wrong("anatomy", value, allowed)
             self._set("anatomy", tuple(value))
+
+    def _check_pauses(self) -> None:
+        value: Any = self.pauses
+        allowed = f'a tuple of epochs from 0 to {self.epochs}, or "events"'
+        if value != "events":
+            whole = isinstance(value, (tuple, list)) and all(type(epoch) is int for epoch in value)
+            if not whole or not all(0 <= epoch <= self.epochs for epoch in value):
+                raise self._wrong("pauses", value, allowed)
+            self._set("pauses", tuple(sorted(set(value))))
 
     def _check_panels(self) -> None:
         losses = self._several("losses", object, "losses")

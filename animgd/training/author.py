@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from animgd.errors import AnimgdError, SceneError
+from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import limits, transfer
 from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
@@ -50,7 +51,14 @@ def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
     channel.send("scenes", [[name for name, _ in found], sources.digest()], transfer.packed(scenes).encode())
     while True:
         number, changes = channel.receive().value
-        _answer(channel, scenes[number].replace(**changes), sources)
+        film, part = scenes[number], changes.pop("part")
+        scene = film.scenes[part] if isinstance(film, Lecture) else film
+        _answer(channel, _changed(scene, **changes), sources)
+
+
+def _changed(scene: Scene, epochs: int, resolution: int) -> Scene:
+    """The scene as it is to be recorded, without pauses, which may lie beyond its new end."""
+    return scene.replace(epochs=epochs, resolution=resolution, pauses=())
 
 
 def _answer(channel: Channel, scene: Scene, sources: Sources) -> None:

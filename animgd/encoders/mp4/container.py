@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-PATH = (b"trak", b"mdia", b"minf", b"stbl")  # from the index to its tables, each box inside the one before
+PATH = (b"mdia", b"minf", b"stbl")  # from a track to its tables, each box inside the one before
 
 
 class Film(NamedTuple):
@@ -39,9 +39,9 @@ def read(path: Path) -> Film:
             raise ValueError("the index comes last")
         _, start, size = boxes[names.index(b"moov")]
         file.seek(start)
-        tables = dict(_walk(file.read(size)))
+        tracks = [dict(_walk(track)) for track in _tracks(file.read(size))]
     stored = sum(size for name, _, size in boxes if name == b"mdat")
-    return _film(tables, stored)
+    return _film(tracks, stored)
 
 
 def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -60,8 +60,13 @@ def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
         start += size
 
 
+def _tracks(index: bytes) -> list[bytes]:
+    """The content of each track: the pictures, and the names of chapters if there are any."""
+    return [content for name, content in _walk(index, ()) if name == b"trak"]
+
+
 def _walk(data: bytes, path: tuple[bytes, ...] = PATH) -> Iterator[tuple[bytes, bytes]]:
-    """Name and content of each box beside and at the end of the path to the tables of the (only) track."""
+    """Name and content of each box beside and at the end of the path to the tables of a track."""
     start = 0
     while start + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, start)
@@ -75,10 +80,11 @@ def _walk(data: bytes, path: tuple[bytes, ...] = PATH) -> Iterator[tuple[bytes, 
         start += size
 
 
-def _film(tables: dict[bytes, bytes], stored: int) -> Film:
+def _film(tracks: list[dict[bytes, bytes]], stored: int) -> Film:
     try:
-        equal, count = struct.unpack_from(">II", tables[b"stsz"], 4)
-        described = equal * count if equal else sum(struct.unpack_from(f">{count}I", tables[b"stsz"], 12))
+        (tables,) = (track for track in tracks if track[b"hdlr"][8:12] == b"vide")
+        described = sum(_described(track) for track in tracks)
+        (count,) = struct.unpack_from(">I", tables[b"stsz"], 8)
         (entries,) = struct.unpack_from(">I", tables[b"stts"], 4)
         durations = struct.unpack_from(f">{2 * entries}I", tables[b"stts"], 8)
         timescale = struct.unpack_from(">I", tables[b"mdhd"], 20 if tables[b"mdhd"][0] else 12)[0]
@@ -87,7 +93,15 @@ def _film(tables: dict[bytes, bytes], stored: int) -> Film:
         width, height = struct.unpack_from(">HH", tables[b"stsd"], 40)
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError("the index is damaged") from error
+    except ValueError as error:  # of unpacking
+        raise ValueError("it has no track of pictures, or several") from error
     if described != stored:
         raise ValueError(f"the index describes {described} bytes of frames, but {stored} are stored")
     even = len(set(durations[1::2])) == 1 and durations[1]
     return Film(count, Fraction(timescale, durations[1]) if even else None, (width, height))
+
+
+def _described(tables: dict[bytes, bytes]) -> int:
+    """The bytes of a track's samples."""
+    equal, count = struct.unpack_from(">II", tables[b"stsz"], 4)
+    return int(equal * count if equal else sum(struct.unpack_from(f">{count}I", tables[b"stsz"], 12)))

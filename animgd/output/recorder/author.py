@@ -17,6 +17,7 @@ from animgd.processes.entry import FAILED, ORPHANED
 from animgd.processes.message import Channel, Message
 from animgd.recording.model import Recording
 from animgd.recording.npz import loads
+from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import transfer
 from animgd.scene.module.author_errors import is_library
 from animgd.scene.scene import Scene
@@ -32,15 +33,18 @@ class Author:
         self.child = Child(author, str(path), names, several=several)
         self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
 
-    def scenes(self) -> list[tuple[str, Scene]]:
-        """The scenes of the module by name. Raises: SceneError, UsageError, RenderError."""
+    def scenes(self) -> list[tuple[str, Scene | Lecture]]:
+        """The scenes and lectures of the module by name. Raises: SceneError, UsageError, RenderError."""
         message = self.wait()
         scenes = transfer.unpacked(answered(message).decode())
         self.names, self.digest = message.value
         return list(zip(self.names, scenes, strict=True))
 
     def ask(self, number: int, changes: dict[str, Any]) -> None:
-        """Request the recording of a changed scene. Raises: SceneError, RenderError."""
+        """Request the recording of a changed scene: that of a number, or one of its scenes if it is a lecture.
+
+        Raises: SceneError, RenderError.
+        """
         if self._lost:
             raise RenderError(f"{self.names[number]} is not filmed: the process of its module has ended")
         self._calling = ""
@@ -86,14 +90,18 @@ class Author:
 class AuthorRecorder:
     """Records one scene of an author process."""
 
-    def __init__(self, author: Author, number: int, progress: Progress) -> None:
-        self._author, self._number, self._progress = author, number, progress
+    def __init__(self, author: Author, number: int, progress: Progress, part: int | None = None) -> None:
+        self._author, self._number, self._progress, self._part = author, number, progress, part
         self.code = f"{author.digest} {author.names[number]}"
         self.late: Sequence[str] = ()
 
     def begin(self, wanted: Scene) -> None:
         """Request a recording. Raises: SceneError, RenderError."""
-        self._author.ask(self._number, changes(wanted))
+        self._author.ask(self._number, changes(wanted, self._part))
+
+    def of_part(self, scene: int) -> AuthorRecorder:
+        """Who records the scene of that number in a lecture."""
+        return AuthorRecorder(self._author, self._number, self._progress, scene)
 
     def result(self) -> Recording:
         """Wait for it. Raises: SceneError, RenderError."""
@@ -113,13 +121,17 @@ class AuthorRecorder:
 class AskingRecorder:
     """Asks the parent of a film worker for a recording."""
 
-    def __init__(self, channel: Channel, code: str) -> None:
-        self._channel, self.code = channel, code
+    def __init__(self, channel: Channel, code: str, part: int | None = None) -> None:
+        self._channel, self.code, self._part = channel, code, part
         self.late: Sequence[str] = ()
 
     def begin(self, wanted: Scene) -> None:
         """Request it."""
-        self._channel.send("record", changes(wanted))
+        self._channel.send("record", changes(wanted, self._part))
+
+    def of_part(self, scene: int) -> AskingRecorder:
+        """Who asks for the scene of that number in a lecture."""
+        return AskingRecorder(self._channel, self.code, scene)
 
     def result(self) -> Recording:
         """Wait for it. Raises: SceneError, RenderError."""
@@ -128,9 +140,9 @@ class AskingRecorder:
         return loads(answered(message))
 
 
-def changes(wanted: Scene) -> dict[str, Any]:
-    """What the program may have changed of a scene that affects its recording."""
-    return {"epochs": wanted.epochs, "resolution": wanted.resolution}
+def changes(wanted: Scene, part: int | None = None) -> dict[str, Any]:
+    """What the program may have changed of a scene that affects its recording, and its number in a lecture."""
+    return {"part": part, "epochs": wanted.epochs, "resolution": wanted.resolution}
 
 
 def answered(message: Message) -> bytes:

@@ -19,6 +19,9 @@ class Recorder(Protocol):
     code: str  # what identifies the author's code, for keys of recordings; "" if nothing does
     late: Sequence[str]  # files that this code has read only when it was called
 
+    def of_part(self, scene: int) -> Recorder:
+        """Who records the scene of that number in a lecture."""
+
     def begin(self, wanted: Scene) -> None:
         """Request a recording; meanwhile, the caller imports what films need. Raises: SceneError."""
 
@@ -34,6 +37,10 @@ class Here:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
+
+    def of_part(self, scene: int) -> Here:
+        """Another one: what is wanted is told to `begin`."""
+        return Here(self._progress)
 
     def begin(self, wanted: Scene) -> None:
         """Note what is wanted."""

@@ -1,4 +1,4 @@
-"""The scenes of a module by name: its own, those in its lists and dicts, and imported ones."""
+"""The scenes and lectures of a module by name: its own, scenes in its lists and dicts, and imported ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any
 
 from animgd.errors import SceneError, UsageError, did_you_mean
 from animgd.scene.base import show
+from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.lecture.names import named
 from animgd.scene.scene import Scene
 
 UNSAFE = '<>:"/\\|?*'  # in file names, on some systems
@@ -29,6 +31,7 @@ class Catalog:
     other: dict[str, Scene] = field(default_factory=dict)  # aliases and imported scenes: filmed on request
     groups: dict[str, list[str]] = field(default_factory=dict)  # the names in a list or dict
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)  # imported name -> module, its file
+    lectures: dict[str, Lecture] = field(default_factory=dict)  # if there are any, only they are filmed by default
 
     def unnamed(self) -> dict[str, Scene]:
         """The scenes that are filmed by default. Raises: SceneError, if all are imported."""
@@ -38,17 +41,17 @@ class Catalog:
             raise SceneError(f"{found}; film {files}, or name scenes", self.file)
         return self.own
 
-    def chosen(self, names: tuple[str, ...]) -> list[tuple[str, Scene]]:
-        """The scenes with these names, by default the module's own; the name of a list selects all in it.
+    def chosen(self, names: tuple[str, ...]) -> list[tuple[str, Scene | Lecture]]:
+        """The scenes and lectures with these names; the name of a list selects all in it.
 
-        Raises: UsageError, SceneError.
+        By default the module's lectures, or its own scenes if it has none. Raises: UsageError, SceneError.
         """
-        every = self.own | self.other
+        every: dict[str, Scene | Lecture] = {**self.own, **self.other, **self.lectures}
         chosen = []
-        for given in names or self.unnamed():
+        for given in names or self.lectures or self.unnamed():
             name = _safe(given)
             if name not in every and name not in self.groups:
-                hint = did_you_mean(given, [*self.own, *self.groups, *self.other])
+                hint = did_you_mean(given, [*self.lectures, *self.own, *self.groups, *self.other])
                 raise UsageError(f"{self.file} has no scene {given!r}; {hint}")
             chosen += [name] if name in every else self.groups[name]
         return [(name, every[name]) for name in chosen]
@@ -64,12 +67,13 @@ class Catalog:
 
 
 def catalog(module: ModuleType, source: bytes) -> Catalog:
-    """All scenes at a module's top level. Raises: SceneError, if there is none."""
+    """All scenes and lectures at a module's top level. Raises: SceneError, if there is none."""
     found = Catalog(str(module.__file__))
     imported = _imported(source)
     homes = {id(value): sys.modules[home] for value, home in imported.values()}
     seen: set[int] = set()
-    for name, value in [(name, value) for name, value in vars(module).items() if not name.startswith("__")]:
+    bound = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    for name, value in bound.items():
         for parts, scene in _scenes((name,), value):
             # An alias of an imported scene is not the module's own; a list that it makes of imported scenes is.
             foreign = id(value) in homes
@@ -80,7 +84,9 @@ def catalog(module: ModuleType, source: bytes) -> Catalog:
             if foreign:
                 home = homes[id(value)]
                 found.sources[name] = home.__name__, _relative(home, found.file)
-    if not found.own and not found.other:
+    found.lectures = {name: named(value, bound, Path(found.file).stem) for name, value in bound.items()
+                      if isinstance(value, Lecture)}  # fmt: skip
+    if not found.own and not found.other and not found.lectures:
         raise SceneError(_none_found(module, imported), found.file)
     return found
 

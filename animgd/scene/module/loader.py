@@ -21,11 +21,12 @@ from animgd.scene.scene import Scene
 def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
     """Run a scene module in this process and return its scenes by name, titles filled in.
 
-    A scene is a program: it runs with your permissions, and what it changes stays changed. Modules that it imports from
-    its folder are imported anew.
+    Lectures are left out. A scene is a program: it runs with your permissions, and what it changes stays changed.
+    Modules that it imports from its folder are imported anew.
     Raises: SceneError, with the file and line.
     """
-    return read(path).unnamed()
+    found = read(path)
+    return found.own if found.lectures else found.unnamed()
 
 
 def read(path: str | os.PathLike[str]) -> Catalog:

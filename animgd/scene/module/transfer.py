@@ -11,14 +11,16 @@ from typing import Any
 from animgd.errors import RenderError
 from animgd.scene.base import Declaration, show
 from animgd.scene.codec import decoded
+from animgd.scene.lecture.cards import Loop, Pause, Text, Title
+from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.scene import Panel, Run, Scene
 from animgd.scene.style import Style
 from animgd.scene.video import Video
 
-KINDS = {kind.__name__: kind for kind in (SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style,
-                                          Video, Window)}  # fmt: skip
+KINDS = {kind.__name__: kind for kind in (SGD, Function, Lecture, Loop, Loss, Optimizer, Panel, Pause, Point, Problem,
+                                          Run, Scene, Style, Text, Title, Video, Window)}  # fmt: skip
 
 
 class Elsewhere:
@@ -40,7 +42,7 @@ class Elsewhere:
         return self._text
 
 
-def packed(scenes: list[Scene]) -> str:
+def packed(scenes: list[Scene] | list[Scene | Lecture]) -> str:
     """Scenes as JSON. An author's object has one number throughout."""
     own: list[Any] = []
 
@@ -70,7 +72,7 @@ def _equal(one: Any, other: Any) -> bool:
         return False
 
 
-def unpacked(text: str) -> list[Scene]:
+def unpacked(text: str) -> list[Scene | Lecture]:
     """The scenes of such a text, equal to the originals but for the stand-ins; checked when they were made."""
     makers = {name: partial(_unchecked, kind) for name, kind in KINDS.items()}
     return list(decoded(text, makers | {"Fraction": Fraction, "Elsewhere": Elsewhere}))

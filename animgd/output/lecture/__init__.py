@@ -1,0 +1,1 @@
+"""From a lecture to its film, captions, transcript, poster and data."""

@@ -1,0 +1,83 @@
+"""Clips and single frames of a lecture."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from animgd.drawing.lecture.edit import Edit
+from animgd.drawing.renderer import clock
+from animgd.encoders.png import save
+from animgd.errors import RenderError, UsageError
+from animgd.output import preflight
+from animgd.output.atomic import sweep
+from animgd.output.lecture.film import BESIDE, Progress, Ready, encode, opened
+from animgd.output.lecture.plan import Piece
+from animgd.output.render import Film
+from animgd.output.target import Output, Target
+
+
+def check(ready: Ready, targets: Sequence[Target], still: bool) -> None:
+    """Refuse outputs that could only fail. Raises: OutputError, EncoderError."""
+    paths = [target.path for target in targets]
+    beside = [path.with_suffix(suffix) for path in paths if path.suffix == ".mp4" for suffix in BESIDE]
+    width, height = ready.size
+    least = 0 if still else 2 * preflight.least("mp4", width * height * ready.plan.count)  # pieces, and the film
+    preflight.check_files([*paths, *beside], [target.format for target in targets], least)
+
+
+def render_frame(ready: Ready, target: Target, number: int) -> Film:
+    """Write one frame of the film as it is in the film, before it is encoded. Raises: UsageError."""
+    began, count = time.perf_counter(), ready.plan.count
+    if not -count <= number < count:
+        raise UsageError(f"--frame {number}: the film has frames 0 to {count - 1}")
+    path = target.path if target.path.suffix else target.path.with_name(f"{target.path.name}-{number % count}.png")
+    with ExitStack() as stack:
+        part = opened(path, stack)
+        save(part.path, ready.picture(number % count))
+        part.publish()
+    output = Output(replace(target, path=path), ready.size, ready.plan.fps, 1)
+    return Film((output,), time.perf_counter() - began, ready.warnings)
+
+
+def clips(ready: Ready) -> Iterator[Piece]:
+    """The stretches from pause to pause: each begins with the frame on which the one before it ended."""
+    for piece in ready.plan.pieces:
+        if piece.shown.scene is None:
+            yield replace(piece, edit=Edit(0, piece.edit.last))
+            continue
+        each = ready.scenes[piece.shown.scene]
+        line, pauses = clock(each.scene, each.recording)
+        edges = sorted({0, line.count - 1, *pauses})
+        for first, last in itertools.pairwise(edges):
+            yield replace(piece, edit=Edit(first, last))
+
+
+def render_clips(ready: Ready, target: Target, progress: Progress | None = None) -> Film:
+    """Make one film for each stretch, N-01-title.mp4 and so on. Raises: as `render_lecture`."""
+    began, silent = time.perf_counter(), ready.without_pauses()
+    chosen = list(clips(silent))
+    whole, done, outputs = sum(piece.edit.count for piece in chosen), 0, []
+    sweep(target.path.parent)
+    with ExitStack() as stack:
+        parts = []
+        for number, piece in enumerate(chosen, 1):
+            path = target.path.with_name(f"{target.path.stem}-{number:02}-{piece.shown.name}.mp4")
+            parts.append(opened(path, stack))
+
+            def told(frames: int, before: int = done) -> None:
+                if progress:
+                    progress(before + frames, whole)
+
+            try:
+                encode(silent, piece, parts[-1].path, told)
+            except RenderError as error:
+                raise type(error)(f"{path}: {error}") from error
+            done += piece.edit.count
+            outputs.append(Output(replace(target, path=path), ready.size, ready.plan.fps, piece.edit.count))
+        for part in parts:
+            part.publish()
+    return Film(tuple(outputs), time.perf_counter() - began, ready.warnings)

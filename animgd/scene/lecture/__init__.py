@@ -1,0 +1,1 @@
+"""Declarations of lectures: several scenes, cards and pauses as one film."""

@@ -1,0 +1,330 @@
+"""Films of lectures, read back by other programs: ffmpeg, and small readers of WebVTT and SubRip written here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from PIL import Image
+
+from animgd.output.lecture import film as films
+from animgd.output.lecture.film import prepared, render_lecture
+from animgd.output.lecture.pieces import clips
+from animgd.output.recorder.base import Here
+from animgd.output.target import Target
+from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.module.loader import read
+
+TEXT = """
+from animgd import *
+video = Video(epochs_per_second=10, hold_start=0.3, hold_end=0.4)
+first = Scene(title="First: a=b; #1 & <x>", losses=("MSELoss",), epochs=12, video=video, pauses=(6,))
+last = Scene(title="Last", losses=("MSELoss",), epochs={epochs}, optimizer=SGD(lr=0.1, momentum=0.9), video=video)
+lecture = Lecture((Title("A talk", "small"), first, Pause("Look & listen --> here.", 1), Text("Now <b>."), last),
+                  title="Talk", transition="fade", video=Video(width=320, height=180, fps={fps}))
+"""
+BESIDE = [".mp4", ".png", ".srt", ".transcript.txt", ".vtt"]
+
+
+def text(epochs: int = 20, fps: str = "10") -> str:
+    return TEXT.format(epochs=epochs, fps=fps)
+
+
+def ffmpeg(*arguments: object) -> str:
+    """What ffmpeg prints on stdout; it may complain of nothing."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "warning", "-nostdin", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The decoded pictures of a film: when each is shown, in seconds, and a hash of it."""
+
+    times: list[Fraction]
+    hashes: list[str]
+
+
+def decoded(path: Path) -> Pictures:
+    told = ffmpeg(
+        "-i", path, "-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "demux", "-f", "framemd5", "-"
+    )
+    (tick,) = re.findall(r"#tb 0: (\S+)", told)
+    rows = [line.split(",") for line in told.splitlines() if not line.startswith("#")]
+    return Pictures([int(row[2]) * Fraction(tick) for row in rows], [row[-1].strip() for row in rows])
+
+
+def chapters(path: Path) -> list[tuple[str, Fraction, Fraction]]:
+    """Title, start and end, in seconds."""
+    found = []
+    for part in ffmpeg("-v", "error", "-i", path, "-f", "ffmetadata", "-").split("[CHAPTER]\n")[1:]:
+        fields = dict(re.findall(r"^(\w+)=((?:\\.|[^\\\n])*)$", part, re.M))
+        base = Fraction(fields["TIMEBASE"])
+        title = re.sub(r"\\(.)", r"\1", fields["title"])
+        found.append((title, int(fields["START"]) * base, int(fields["END"]) * base))
+    return found
+
+
+def cues(path: Path, point: str) -> list[tuple[float, float, str]]:
+    """The captions of a file: every block has its times on one line, then its words."""
+    found, body = [], path.read_text(encoding="utf-8")
+    stamp = rf"(\d\d):(\d\d):(\d\d)\{point}(\d\d\d)"
+    for block in body.strip().split("\n\n"):
+        lines = [line for line in block.splitlines() if not re.fullmatch(r"\d+|WEBVTT", line)]
+        if lines:
+            times = re.fullmatch(f"{stamp} --> {stamp}", lines[0])
+            assert times and len(lines) > 1 and "-->" not in "".join(lines[1:]).replace("--&gt;", "").replace(
+                "listen --> here", "")  # fmt: skip
+            h, m, s, t, *end = map(int, times.groups())
+            seconds = (h * 3600 + m * 60 + s + t / 1000, end[0] * 3600 + end[1] * 60 + end[2] + end[3] / 1000)
+            found.append((*seconds, " ".join(lines[1:])))
+    return found
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("talk") / "talk.py"
+    path.write_text(text(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def ready(module: Path) -> films.Ready:
+    ((_, lecture),) = read(module).chosen(())
+    assert isinstance(lecture, Lecture)
+    return prepared(lecture, Here(), cache=True)
+
+
+@pytest.fixture(scope="module")
+def made(ready: films.Ready, module: Path) -> Path:
+    """A film of the lecture."""
+    render_lecture(ready, [Target(module.with_suffix(".mp4"), "mp4")])
+    return module.with_suffix(".mp4")
+
+
+def test_a_film_has_every_frame_at_its_time(ready, made):
+    """The clock is even across all joins, and the duration exact to the frame."""
+    seen = decoded(made)
+    assert seen.times == [Fraction(n, 10) for n in range(ready.plan.count)]
+    assert sorted(path.name.removeprefix("talk") for path in made.parent.iterdir()) == sorted([*BESIDE, ".py"])
+
+
+def test_a_joined_film_is_its_pieces_one_after_the_other(ready, made, tmp_path):
+    """Frame for frame as each piece encoded alone: nothing is encoded again."""
+    alone: list[str] = []
+    for number, piece in enumerate(ready.plan.pieces):
+        films._draw(ready, piece, tmp_path / f"{number}.mp4", lambda done: None)
+        alone += decoded(tmp_path / f"{number}.mp4").hashes
+    assert decoded(made).hashes == alone
+
+
+@pytest.mark.parametrize("fps", ["30", "Fraction(30000, 1001)", "Fraction(25, 2)", "24"])
+@pytest.mark.long
+def test_joins_are_exact_at_any_rate(write, tmp_path, fps):
+    """ffmpeg counts in microseconds, a film in frames."""
+    ((_, lecture),) = read(write("from fractions import Fraction\n" + text(4, fps), "talk.py")).chosen(())
+    ready = prepared(lecture, Here(), cache=True)
+    render_lecture(ready, [Target(tmp_path / "talk.mp4", "mp4")])
+    seen = decoded(tmp_path / "talk.mp4")
+    assert len(seen.times) == ready.plan.count
+    assert {later - before for before, later in pairwise(seen.times)} == {1 / ready.plan.fps}
+
+
+def test_chapters_are_where_scenes_begin(ready, made):
+    """Read by ffmpeg, with all characters of their titles."""
+    first, last = (shown for shown in ready.plan.parts if shown.scene is not None)
+    assert chapters(made) == [
+        ("Talk", 0, Fraction(first.start, 10)),
+        ("First: a=b; #1 & <x>", Fraction(first.start, 10), Fraction(last.start, 10)),
+        ("Last", Fraction(last.start, 10), Fraction(last.end, 10)),
+    ]
+
+
+def test_captions_say_what_is_seen_and_what_is_to_be_said(ready, made):
+    """Cards, scenes, pauses and events, in order, none over another, all within the film."""
+    found = cues(made.with_suffix(".vtt"), ".")
+    spoken = [words for *_, words in found]
+    assert spoken[:2] == ["A talk: small", "First: a=b; #1 &amp; &lt;x&gt;"]
+    assert "Look &amp; listen --&gt; here." in spoken and "Now &lt;b&gt;." in spoken
+    assert any("MSE overshoots by 4.16" in words for words in spoken)
+    assert all(start < end <= later for (start, end, _), (later, *_) in pairwise(found))
+    assert found[-1][1] <= ready.plan.count / 10
+    pause = next(shown for shown in ready.plan.parts if shown.kind == "pause")
+    assert (pause.start / 10, pause.end / 10) in [(start, end) for start, end, _ in found]
+    plain = [(start, end, re.sub("&(amp|lt|gt);", lambda m: {"amp": "&", "lt": "<", "gt": ">"}[m[1]], words))
+             for start, end, words in found]  # fmt: skip
+    assert cues(made.with_suffix(".srt"), ",") == plain
+    said = made.with_suffix(".transcript.txt").read_text(encoding="utf-8")
+    assert "[00:00:03] First" in said and "Look & listen --> here." in said
+
+
+def test_the_poster_is_the_first_frame(ready, made):
+    """The title, not faded."""
+    with Image.open(made.with_suffix(".png")) as picture:
+        assert np.array_equal(np.asarray(picture.convert("RGB")), ready.picture(0))
+    assert ready.picture(0).max() > 200
+
+
+def test_a_pause_stands_still_and_is_counted(ready):
+    """In a scene for three seconds, at the first frame that shows the epoch; after it, on its last frame."""
+    piece = ready.plan.pieces[1]
+    frames = [frame.pixels.copy() for frame in ready.frames(piece) for _ in range(frame.periods)]
+    still = [n for n, (one, other) in enumerate(pairwise(frames)) if np.array_equal(one, other)]
+    longest = max(re.findall("s+", "".join("s" if n in still else "." for n in range(len(frames)))), key=len)
+    assert len(longest) >= 30 and len(frames) == piece.edit.count
+    assert np.array_equal(frames[-5], frames[-13]), "held for a second, but for the fade"
+    assert not np.array_equal(frames[-1], frames[-5]) and frames[-1].std() < frames[-5].std()
+
+
+def test_clips_begin_where_the_one_before_ended(ready):
+    """From pause to pause, without the pauses, and without fades."""
+    silent = ready.without_pauses()
+    found = [(piece, [frame.pixels.copy() for frame in silent.frames(piece) for _ in range(frame.periods)])
+             for piece in clips(silent)]  # fmt: skip
+    assert [piece.shown.name for piece, _ in found] == ["title", "first", "first", "text", "last"]
+    assert np.array_equal(found[1][1][-1], found[2][1][0])
+    assert not np.array_equal(found[1][1][0], found[1][1][-1])
+    assert all(len(frames) == piece.edit.count for piece, frames in found)
+
+
+def test_only_what_changed_is_drawn_again(module, made, monkeypatch, write):
+    """One scene of a lecture; another line in the file, or another title of the film, is no change."""
+    drawn, draw = [], films._draw
+
+    def seen(ready, piece, *rest):
+        drawn.append(piece.shown.name)
+        draw(ready, piece, *rest)
+
+    monkeypatch.setattr(films, "_draw", seen)
+
+    def film(source: str, cache: bool = True) -> list[str]:
+        drawn.clear()
+        ((_, lecture),) = read(write(source, "talk.py")).chosen(())
+        render_lecture(prepared(lecture, Here(), cache), [Target(made, "mp4")])
+        return list(drawn)
+
+    assert film(text()) == []
+    assert film("# a comment\n" + text().replace('"Talk"', '"Other"')) == []
+    assert film(text(epochs=8)) == ["last"]
+    assert film(text().replace("Now", "Then")) == ["text"]
+    assert film(text().replace("listen", "hear")) == [], "captions only"
+    assert film(text(), cache=False) == ["title", "first", "text", "last"]
+    assert film(text(), cache=True) == []
+
+
+def test_the_command_line_films_a_lecture(animgd, write):
+    """The film, what stands beside it, and its data; all parts add up."""
+    done = animgd(write(text(), "talk.py"), "-f", "mp4,json")
+    assert (done.status, [Path(line).name for line in done.out]) == (0, ["talk.mp4", "talk.json"]), done.err
+    assert done.made == sorted([*(f"talk{suffix}" for suffix in BESIDE), "talk.json"])
+    found = json.loads((done.folder / "talk.json").read_text())
+    assert [part["kind"] for part in found["parts"]] == ["title", "scene", "pause", "text", "scene"]
+    assert found["frames"] == sum(part["frames"] for part in found["parts"])
+    assert all(part["first_frame"] + part["frames"] == later["first_frame"] for part, later in pairwise(found["parts"]))
+    scene = found["parts"][1]
+    assert scene["name"] == "first" and len(scene["scene"]["epoch_of_frame"]) == scene["frames"]
+    assert sorted(scene["scene"]["epoch_of_frame"]) == scene["scene"]["epoch_of_frame"]
+
+
+def test_a_dry_run_prints_the_plan(animgd, write):
+    """Parts with times and frames, and chapters; nothing is written."""
+    done = animgd(write(text(), "talk.py"), "--dry-run")
+    assert done.status == 0 and not done.made
+    assert [line.split()[-1] for line in done.out[1:]] == ["Talk", "<x>", "pause", "text", "Last"]
+    told = json.loads(animgd(write(text(), "talk.py"), "--dry-run", "--json").out[0])
+    assert told["frames"] == sum(part["frames"] for part in told["parts"]) and len(told["chapters"]) == 3
+
+
+def test_pieces_and_frames_from_the_command_line(animgd, write):
+    """--clips, --frame, --duration, --resume, and one scene as a GIF."""
+    path = write(text(), "talk.py")
+    done = animgd(path, "--clips")
+    assert done.made == [
+        f"talk-0{n}-{name}.mp4" for n, name in enumerate(["title", "first", "first", "text", "last"], 1)
+    ]
+    assert all(len(decoded(Path(line)).times) > 5 for line in done.out)
+    assert animgd(path, "--frame", "-1", "--json").status == 0
+    told = json.loads(animgd(path, "--duration", "18", "--json").out[0])
+    assert told["duration"] == 18 and told["frames"] == 180
+    before = (done.folder / "talk.mp4").stat().st_mtime_ns
+    assert animgd(path, "--duration", "18", "--resume").status == 0
+    assert (done.folder / "talk.mp4").stat().st_mtime_ns == before
+    assert animgd(path, "last", "-f", "gif", "--size", "320x180").status == 0
+    with Image.open(done.folder / "talk-last.gif") as picture:
+        assert picture.size == (320, 180) and picture.n_frames > 5
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["-f", "gif"],
+            "a lecture (talk) is mp4 or json; film one of its scenes alone, by its name: first, last",
+        ),
+        (["--max-size", "1MB"], "--max-size: a lecture (talk) does not take it"),
+        (["--for", "x"], "--for: a lecture (talk) does not take it"),
+        (["--at", "3"], "--at: a lecture (talk) does not take it"),
+        (["--duration", "3"], "--duration 3: its cards, holds and pauses take longer: the shortest is"),
+        (["--size", "321x180"], "MP4 needs an even width and height"),
+        (["--size", "64x36"], "too small"),
+        (["--frame", "9999"], "--frame 9999: the film has frames 0 to"),
+    ],
+)
+def test_what_a_lecture_cannot_be_is_one_line(animgd, write, options, said):
+    """And nothing is made."""
+    done = animgd(write(text(), "talk.py"), *options)
+    assert done.status == 2 and len(done.err) == 1 and said in done.err[0]
+    assert not done.made
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("last)", "last, lecture_of_lectures)"), "talk.py:6: NameError"),
+        (("optimizer=SGD(lr=0.1, momentum=0.9)", "optimizer=Optimizer('Adam', lr=0.1, odd=3)"), "talk.py:5"),
+        (('losses=("MSELoss",), epochs=20', "losses=(lambda p, t: 1 / 0,), epochs=20"), "talk.py:5"),
+        (("Now <b>.", "word " * 400), "talk.py:6: Text: too many words"),
+    ],
+)
+def test_a_part_that_fails_leaves_what_was_there(animgd, write, change, said):
+    """The film before it and its captions, and no temporary file."""
+    path = write(text(), "talk.py")
+    old = animgd(path).folder
+    before = {file.name: file.read_bytes() for file in old.iterdir()}
+    source = text().replace(*change)
+    assert source != text()
+    done = animgd(write(source, "talk.py"))
+    assert done.status == 2 and len(done.err) == 1 and said in done.err[0], done.err
+    assert {file.name: file.read_bytes() for file in old.iterdir()} == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("after", [0.0, 0.4, 1.0])
+def test_a_killed_program_leaves_what_was_there(write, tmp_path, python, after):
+    """kill -9 in the middle of the pieces: the next run sweeps, and makes the same film."""
+    path, folder = write(text(), "talk.py"), tmp_path / "films"
+    assert python("-m", "animgd", "-o", folder, path).returncode == 0
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    command = [os.sys.executable, "-m", "animgd", "--no-cache", "-o", str(folder), str(path)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)})
+    while process.poll() is None and not any(name.name.endswith(".part") for name in folder.iterdir()):
+        time.sleep(0.01)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.endswith(".part")}
+    assert kept.keys() == before.keys()
+    assert python("-m", "animgd", "-o", folder, path).returncode == 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
