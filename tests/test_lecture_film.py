@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.output.lecture import film as films
-from animgd.output.lecture.film import prepared, render_lecture
+from animgd.output.lecture import encoding
+from animgd.output.lecture.encoding import prepared
+from animgd.output.lecture.film import render_lecture
 from animgd.output.lecture.pieces import clips
 from animgd.output.recorder.base import Here
 from animgd.output.target import Target
@@ -101,14 +102,14 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ready(module: Path) -> films.Ready:
+def ready(module: Path) -> encoding.Ready:
     ((_, lecture),) = read(module).chosen(())
     assert isinstance(lecture, Lecture)
     return prepared(lecture, Here(), cache=True)
 
 
 @pytest.fixture(scope="module")
-def made(ready: films.Ready, module: Path) -> Path:
+def made(ready: encoding.Ready, module: Path) -> Path:
     """A film of the lecture."""
     render_lecture(ready, [Target(module.with_suffix(".mp4"), "mp4")])
     return module.with_suffix(".mp4")
@@ -125,7 +126,7 @@ def test_a_joined_film_is_its_pieces_one_after_the_other(ready, made, tmp_path):
     """Frame for frame as each piece encoded alone: nothing is encoded again."""
     alone: list[str] = []
     for number, piece in enumerate(ready.plan.pieces):
-        films._draw(ready, piece, tmp_path / f"{number}.mp4", lambda done: None)
+        encoding._draw(ready, piece, tmp_path / f"{number}.mp4", lambda done: None)
         alone += decoded(tmp_path / f"{number}.mp4").hashes
     assert decoded(made).hashes == alone
 
@@ -201,13 +202,13 @@ def test_clips_begin_where_the_one_before_ended(ready):
 
 def test_only_what_changed_is_drawn_again(module, made, monkeypatch, write):
     """One scene of a lecture; another line in the file, or another title of the film, is no change."""
-    drawn, draw = [], films._draw
+    drawn, draw = [], encoding._draw
 
     def seen(ready, piece, *rest):
         drawn.append(piece.shown.name)
         draw(ready, piece, *rest)
 
-    monkeypatch.setattr(films, "_draw", seen)
+    monkeypatch.setattr(encoding, "_draw", seen)
 
     def film(source: str, cache: bool = True) -> list[str]:
         drawn.clear()

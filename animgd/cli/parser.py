@@ -79,7 +79,14 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--no-cache", action="store_false", dest="cache", help="record again even if a recording is cached")
     add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
-    add("-j", "--jobs", metavar="N", type=to["jobs"], default="1", help="scene modules filmed at a time (1)")
+    add(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=to["jobs"],
+        default="1",
+        help="scene modules, or parts of one lecture, filmed at a time (1)",
+    )
     add("--resume", action="store_true", help="make only the outputs that are missing")
     add("--scene-timeout", metavar="S", type=to["seconds"], default="60", dest="patience",
         help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip

@@ -14,8 +14,10 @@ from animgd.encoders.png import save
 from animgd.errors import RenderError, UsageError
 from animgd.output import preflight
 from animgd.output.atomic import sweep
-from animgd.output.lecture.film import BESIDE, Progress, Ready, encode, opened
+from animgd.output.lecture.encoding import Ready
+from animgd.output.lecture.film import BESIDE, Progress, opened
 from animgd.output.lecture.plan import Piece
+from animgd.output.lecture.workers import encode_all
 from animgd.output.render import Film
 from animgd.output.target import Output, Target
 
@@ -56,28 +58,23 @@ def clips(ready: Ready) -> Iterator[Piece]:
             yield replace(piece, edit=Edit(first, last))
 
 
-def render_clips(ready: Ready, target: Target, progress: Progress | None = None) -> Film:
+def render_clips(ready: Ready, target: Target, progress: Progress | None = None, jobs: int = 1) -> Film:
     """Make one film for each stretch, N-01-title.mp4 and so on. Raises: as `render_lecture`."""
     began, silent = time.perf_counter(), ready.without_pauses()
     chosen = list(clips(silent))
-    whole, done, outputs = sum(piece.edit.count for piece in chosen), 0, []
+    whole = sum(piece.edit.count for piece in chosen)
+    names = [f"{target.path.stem}-{number:02}-{piece.shown.name}.mp4" for number, piece in enumerate(chosen, 1)]
+    targets = [replace(target, path=target.path.with_name(name)) for name in names]
     sweep(target.path.parent)
     with ExitStack() as stack:
-        parts = []
-        for number, piece in enumerate(chosen, 1):
-            path = target.path.with_name(f"{target.path.stem}-{number:02}-{piece.shown.name}.mp4")
-            parts.append(opened(path, stack))
-
-            def told(frames: int, before: int = done) -> None:
-                if progress:
-                    progress(before + frames, whole)
-
-            try:
-                encode(silent, piece, parts[-1].path, told)
-            except RenderError as error:
-                raise type(error)(f"{path}: {error}") from error
-            done += piece.edit.count
-            outputs.append(Output(replace(target, path=path), ready.size, ready.plan.fps, piece.edit.count))
+        parts = [opened(each.path, stack) for each in targets]
+        work = [(piece, part.path) for piece, part in zip(chosen, parts, strict=True)]
+        try:
+            encode_all(silent, work, jobs, lambda done: progress(done, whole) if progress else None)
+        except RenderError as error:
+            raise type(error)(f"{target.path.stem}: {error}") from error
         for part in parts:
             part.publish()
-    return Film(tuple(outputs), time.perf_counter() - began, ready.warnings)
+    made = zip(targets, chosen, strict=True)
+    outputs = tuple(Output(each, ready.size, ready.plan.fps, piece.edit.count) for each, piece in made)
+    return Film(outputs, time.perf_counter() - began, ready.warnings)
