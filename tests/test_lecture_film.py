@@ -267,9 +267,35 @@ def test_pieces_and_frames_from_the_command_line(animgd, write):
         assert picture.size == (320, 180) and picture.n_frames > 5
 
 
+def test_slides_have_a_clip_each_and_the_words_of_pauses(animgd, write):
+    """Nothing else is left in the folder; a scene alone has no slides."""
+    pptx = pytest.importorskip("pptx")
+    source = text().replace("Text(", "Pause('And here.'), Text(").replace('b>."), last', 'b>."), Loop(last)')
+    done = animgd(write(source, "talk.py"), "--slides", "html,pptx")
+    assert (done.status, done.made) == (0, ["talk.html", "talk.pptx"]), done.err
+    page = (done.folder / "talk.html").read_text(encoding="utf-8")
+    assert page.count("<section") == 5
+    assert re.findall(r'<aside class="notes">([^<]*)', page) == ["Look &amp; listen --&gt; here.\nAnd here."]
+    deck = pptx.Presentation(str(done.folder / "talk.pptx"))
+    notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides]
+    assert notes == ["", "", "Look & listen --> here.\nAnd here.", "", ""]
+    assert " loop " in page.rpartition("<video")[2].partition("poster")[0]
+    done = animgd(write(source, "talk.py"), "last", "--slides", "html")
+    assert done.status == 2 and "--slides is for lectures" in done.err[0]
+
+
+def test_several_processes_make_the_same_film(animgd, write, made):
+    """Byte for byte, and so are clips."""
+    done = animgd(write(text(), "talk.py"), "-j", "2", "--no-cache")
+    assert done.status == 0, done.err
+    assert decoded(done.folder / "talk.mp4").hashes == decoded(made).hashes
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (["--clips", "--slides", "html"], "--clips"),
+        (["--slides", "html", "-f", "mp4"], "--slides"),
         (
             ["-f", "gif"],
             "a lecture (talk) is mp4 or json; film one of its scenes alone, by its name: first, last",

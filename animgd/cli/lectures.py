@@ -35,8 +35,11 @@ def check(named: NamedLecture, options: Options) -> None:
         raise UsageError(f"{option}: a lecture ({named.name}) does not take it; {alone}")
     if wrong and not options.still:
         raise UsageError(f"-f {wrong[0]}: a lecture ({named.name}) is mp4 or json; {alone}")
-    if options.clips and (options.file or options.still):
-        raise UsageError("--clips makes several films: remove -o with a file, --frame")
+    apart = [name for name in ("clips", "slides") if getattr(options, name)]
+    if len(apart) > 1 or (apart and (options.file or options.still or options.chosen)):
+        raise UsageError(
+            f"--{apart[0]} has files of its own: remove -f, --frame, {'--slides' if apart[1:] else '-o FILE'}"
+        )
     for target in _targets(named, options):
         with blaming(lecture, target.said, target.shown):
             size = lecture.video.width, lecture.video.height
@@ -68,6 +71,8 @@ def film(named: NamedLecture, options: Options, tell: Tell, recorder: Recorder) 
     with blaming(lecture, options.said):
         if options.still:
             done = pieces.render_frame(ready, targets[0], options.frame or 0)
+        elif options.slides:
+            done = pieces.render_slides(ready, targets[0], options.slides, progress, jobs)
         elif options.clips:
             done = pieces.render_clips(ready, targets[0], progress, jobs)
         else:
