@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.output.lecture import film as films
-from animgd.output.lecture.film import prepared, render_lecture
+from animgd.output.lecture import encoding
+from animgd.output.lecture.encoding import prepared
+from animgd.output.lecture.film import render_lecture
 from animgd.output.lecture.pieces import clips
 from animgd.output.recorder.base import Here
 from animgd.output.target import Target
@@ -101,14 +102,14 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ready(module: Path) -> films.Ready:
+def ready(module: Path) -> encoding.Ready:
     ((_, lecture),) = read(module).chosen(())
     assert isinstance(lecture, Lecture)
     return prepared(lecture, Here(), cache=True)
 
 
 @pytest.fixture(scope="module")
-def made(ready: films.Ready, module: Path) -> Path:
+def made(ready: encoding.Ready, module: Path) -> Path:
     """A film of the lecture."""
     render_lecture(ready, [Target(module.with_suffix(".mp4"), "mp4")])
     return module.with_suffix(".mp4")
@@ -125,7 +126,7 @@ def test_a_joined_film_is_its_pieces_one_after_the_other(ready, made, tmp_path):
     """Frame for frame as each piece encoded alone: nothing is encoded again."""
     alone: list[str] = []
     for number, piece in enumerate(ready.plan.pieces):
-        films._draw(ready, piece, tmp_path / f"{number}.mp4", lambda done: None)
+        encoding._draw(ready, piece, tmp_path / f"{number}.mp4", lambda done: None)
         alone += decoded(tmp_path / f"{number}.mp4").hashes
     assert decoded(made).hashes == alone
 
@@ -201,13 +202,13 @@ def test_clips_begin_where_the_one_before_ended(ready):
 
 def test_only_what_changed_is_drawn_again(module, made, monkeypatch, write):
     """One scene of a lecture; another line in the file, or another title of the film, is no change."""
-    drawn, draw = [], films._draw
+    drawn, draw = [], encoding._draw
 
     def seen(ready, piece, *rest):
         drawn.append(piece.shown.name)
         draw(ready, piece, *rest)
 
-    monkeypatch.setattr(films, "_draw", seen)
+    monkeypatch.setattr(encoding, "_draw", seen)
 
     def film(source: str, cache: bool = True) -> list[str]:
         drawn.clear()
@@ -266,9 +267,35 @@ def test_pieces_and_frames_from_the_command_line(animgd, write):
         assert picture.size == (320, 180) and picture.n_frames > 5
 
 
+def test_slides_have_a_clip_each_and_the_words_of_pauses(animgd, write):
+    """Nothing else is left in the folder; a scene alone has no slides."""
+    pptx = pytest.importorskip("pptx")
+    source = text().replace("Text(", "Pause('And here.'), Text(").replace('b>."), last', 'b>."), Loop(last)')
+    done = animgd(write(source, "talk.py"), "--slides", "html,pptx")
+    assert (done.status, done.made) == (0, ["talk.html", "talk.pptx"]), done.err
+    page = (done.folder / "talk.html").read_text(encoding="utf-8")
+    assert page.count("<section") == 5
+    assert re.findall(r'<aside class="notes">([^<]*)', page) == ["Look &amp; listen --&gt; here.\nAnd here."]
+    deck = pptx.Presentation(str(done.folder / "talk.pptx"))
+    notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides]
+    assert notes == ["", "", "Look & listen --> here.\nAnd here.", "", ""]
+    assert " loop " in page.rpartition("<video")[2].partition("poster")[0]
+    done = animgd(write(source, "talk.py"), "last", "--slides", "html")
+    assert done.status == 2 and "--slides is for lectures" in done.err[0]
+
+
+def test_several_processes_make_the_same_film(animgd, write, made):
+    """Byte for byte, and so are clips."""
+    done = animgd(write(text(), "talk.py"), "-j", "2", "--no-cache")
+    assert done.status == 0, done.err
+    assert decoded(done.folder / "talk.mp4").hashes == decoded(made).hashes
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (["--clips", "--slides", "html"], "--clips"),
+        (["--slides", "html", "-f", "mp4"], "--slides"),
         (
             ["-f", "gif"],
             "a lecture (talk) is mp4 or json; film one of its scenes alone, by its name: first, last",

@@ -152,7 +152,7 @@ def test_bad_modules_are_one_line_with_the_place(write, text, wanted):
     assert wanted in failure(write(text))
 
 
-@pytest.mark.parametrize("name", ["whatever", "file", "x1"])
+@pytest.mark.parametrize("name", ["whatever", "doc", "x1"])
 def test_a_name_that_nothing_is_near_gets_no_hint(write, name):
     """A hint that is far off would lead astray; what Python itself puts into a module is none."""
     assert failure(write(HEAD + f"print({name})\n")).endswith(f"NameError: name '{name}' is not defined")

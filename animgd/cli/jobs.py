@@ -38,6 +38,10 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
     if options.file and len(chosen) > 1:
         several = f"{module.path} has {len(chosen)} scenes ({', '.join(name for name, _ in chosen)})"
         raise UsageError(f"-o {options.file} names one file, but {several}: name one of them, or use a folder")
+    alone = [name for name, film in chosen if not isinstance(film, Lecture)]
+    if alone and (options.clips or options.slides):
+        option = "--clips" if options.clips else "--slides"
+        raise UsageError(f"{option} is for lectures, but {module.path} {alone[0]} is a scene: remove one of them")
     made: dict[str, Named] = {}
     for name, scene in chosen:
         usual = "lecture" if isinstance(scene, Lecture) else "scene"

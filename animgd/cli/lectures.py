@@ -35,8 +35,11 @@ def check(named: NamedLecture, options: Options) -> None:
         raise UsageError(f"{option}: a lecture ({named.name}) does not take it; {alone}")
     if wrong and not options.still:
         raise UsageError(f"-f {wrong[0]}: a lecture ({named.name}) is mp4 or json; {alone}")
-    if options.clips and (options.file or options.still):
-        raise UsageError("--clips makes several films: remove -o with a file, --frame")
+    apart = [name for name in ("clips", "slides") if getattr(options, name)]
+    if len(apart) > 1 or (apart and (options.file or options.still or options.chosen)):
+        raise UsageError(
+            f"--{apart[0]} has files of its own: remove -f, --frame, {'--slides' if apart[1:] else '-o FILE'}"
+        )
     for target in _targets(named, options):
         with blaming(lecture, target.said, target.shown):
             size = lecture.video.width, lecture.video.height
@@ -46,7 +49,7 @@ def check(named: NamedLecture, options: Options) -> None:
 def film(named: NamedLecture, options: Options, tell: Tell, recorder: Recorder) -> None:
     """Film one lecture. Raises: AnimgdError."""
     from animgd.output import preflight
-    from animgd.output.lecture import film, pieces
+    from animgd.output.lecture import encoding, film, pieces
     from animgd.output.lecture.foresee import foreseen
     from animgd.output.target import blaming
 
@@ -59,18 +62,21 @@ def film(named: NamedLecture, options: Options, tell: Tell, recorder: Recorder) 
     preflight.folder(options.output)
     tell("bar", ("training", named.name, 0, 0))
     with blaming(lecture, options.said):
-        ready = film.prepared(lecture, recorder, options.cache, options.duration)
+        ready = encoding.prepared(lecture, recorder, options.cache, options.duration)
     found = [film.existing(ready, target) for target in targets] if options.resume else []
     missing = [target for target in targets if target not in found]
     pieces.check(ready, missing, options.still)
+    jobs = options.jobs if len(options.modules) == 1 else 1  # of several modules, so many are filmed at a time
     progress = lambda k, n: tell("bar", ("drawing", named.name, k, n))  # noqa: E731
     with blaming(lecture, options.said):
         if options.still:
             done = pieces.render_frame(ready, targets[0], options.frame or 0)
+        elif options.slides:
+            done = pieces.render_slides(ready, targets[0], options.slides, progress, jobs)
         elif options.clips:
-            done = pieces.render_clips(ready, targets[0], progress)
+            done = pieces.render_clips(ready, targets[0], progress, jobs)
         else:
-            done = film.render_lecture(ready, missing, progress)
+            done = film.render_lecture(ready, missing, progress, jobs)
     warn(named, done.warnings, options, tell)
     if options.verbose:
         tell("err", f"animgd: {named.name}: {ready.plan.count} frames in {done.took:.2f} s")

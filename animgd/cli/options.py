@@ -17,6 +17,7 @@ from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
 from animgd.errors import UsageError
 from animgd.output.platforms import PLATFORMS
+from animgd.output.slides import SLIDES
 from animgd.scene.themes import MOMENTS, SHOWN
 
 Said = tuple[tuple[str, str], ...]
@@ -66,6 +67,7 @@ class Options:
     file: Path | None = None  # the only output, if -o names a file
     chosen: bool = False  # whether the formats are: a lecture's are others by default
     clips: bool = False  # the pieces of lectures instead of films
+    slides: tuple[str, ...] = ()  # kinds of slides instead of films
 
     @property
     def still(self) -> bool:
@@ -101,6 +103,7 @@ def options(given: argparse.Namespace) -> Options:
     size = command_line.SIZES[given.quality] if given.quality else given.size
     found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
     found |= {"patience": float(given.patience), "file": Path(given.output) if named else None}
+    found |= {"slides": given.slides or ()}
     found |= {"chosen": bool(given.format or named or given.place)}
     found |= {"said": _said(given, "quality", "size", "fps", "epochs", "duration")}
     found |= {"said_of_gif": _said(given, "gif_size", "gif_fps")}
@@ -239,6 +242,7 @@ def _bytes(text: str) -> int:
 
 TYPES: dict[str, Convert] = {
     "format": _names("format", FORMATS),
+    "slides": _names("kind of slides", SLIDES),
     "show": _names("part of a film", SHOWN),
     "hide": _names("part of a film", (*SHOWN, "all")),
     "size": _size,

@@ -8,6 +8,7 @@ from collections import defaultdict
 from animgd.cli.console import Results
 from animgd.encoders import FORMATS
 from animgd.output.platforms import PLATFORMS
+from animgd.output.slides import SLIDES
 from animgd.scene.themes import SHOWN, THEMES
 
 TYPE_CHECKING = False  # typing takes longer to import than the rest of this
@@ -76,10 +77,19 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--for", metavar="PLACE", choices=tuple(PLATFORMS), dest="place",
         help="a platform's limits: " + ", ".join(PLATFORMS))  # fmt: skip
     add("--clips", action="store_true", help="of a lecture: one MP4 from pause to pause, N-01-title.mp4 ...")
+    add("--slides", metavar="LIST", type=to["slides"],
+        help=f"of a lecture: slides of its clips, comma list of {', '.join(SLIDES)}")  # fmt: skip
     add("--no-cache", action="store_false", dest="cache", help="record again even if a recording is cached")
     add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
-    add("-j", "--jobs", metavar="N", type=to["jobs"], default="1", help="scene modules filmed at a time (1)")
+    add(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=to["jobs"],
+        default="1",
+        help="scene modules, or parts of one lecture, filmed at a time (1)",
+    )
     add("--resume", action="store_true", help="make only the outputs that are missing")
     add("--scene-timeout", metavar="S", type=to["seconds"], default="60", dest="patience",
         help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip

@@ -82,10 +82,8 @@ def happenings(staged: Staged) -> list[tuple[int, str]]:
             continue
         for run, declared in enumerate(panel.runs):
             title, label = spoken(clean(shown_title(panel))), spoken(clean(declared.label))
-            who = f"{label} on {title}" if label else title
-            found += [
-                (event.epoch, f"{who[:1].upper()}{who[1:]} {_words(event)}") for event in first(events(recorded, run))
-            ]
+            who = f"{label[:1].upper()}{label[1:]} on {title}" if label else title
+            found += [(event.epoch, f"{who} {_words(event)}") for event in first(events(recorded, run))]
     return sorted(found, key=lambda each: each[0])
 
 

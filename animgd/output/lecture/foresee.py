@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from animgd.output import preflight
 from animgd.output.dry_run import draw_one, rehearsed
-from animgd.output.lecture.film import check_cards
+from animgd.output.lecture.encoding import check_cards
 from animgd.output.lecture.plan import Plan, lasting, plan
 from animgd.output.recorder.base import Recorder
 from animgd.output.render import recorded

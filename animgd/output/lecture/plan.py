@@ -12,6 +12,8 @@ from animgd.drawing.lecture.edit import Edit
 from animgd.drawing.timeline import slowness, timeline
 from animgd.encoders.mp4.join import Chapter
 from animgd.errors import UsageError
+from animgd.graphics.mathtext import spoken
+from animgd.graphics.text import clean
 from animgd.scene.lecture.cards import Loop, Pause, Text, Title
 from animgd.scene.lecture.lecture import Lecture, Part
 from animgd.scene.scene import Scene
@@ -67,7 +69,7 @@ class Plan:
     @property
     def chapters(self) -> tuple[Chapter, ...]:
         """One a scene; what comes before the first one has the lecture's title."""
-        found = [(shown.start, _title(shown.part)) for shown in self.parts if shown.scene is not None]
+        found = [(shown.start, title_of(shown.part)) for shown in self.parts if shown.scene is not None]
         if not found or found[0][0]:
             found.insert(0, (0, self.lecture.title or ""))
         ends = [*(start for start, _ in found[1:]), self.count]
@@ -144,6 +146,7 @@ def frames_in(duration: Fraction | int, fps: Fraction) -> int:
     return floor(duration * fps + Fraction(1, 2))
 
 
-def _title(part: Part) -> str:
-    scene = part.scene if isinstance(part, Loop) else part
-    return (scene.title if isinstance(scene, Scene) else "") or ""
+def title_of(part: Part) -> str:
+    """The title of a scene, or the words of a card, on one line and without TeX."""
+    shown = part.scene if isinstance(part, Loop) else part
+    return spoken(clean((shown.title or "") if isinstance(shown, Scene) else shown.text))

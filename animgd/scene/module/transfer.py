@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from numbers import Number
@@ -42,7 +43,7 @@ class Elsewhere:
         return self._text
 
 
-def packed(scenes: list[Scene] | list[Scene | Lecture]) -> str:
+def packed(scenes: Sequence[Scene | Lecture]) -> str:
     """Scenes as JSON. An author's object has one number throughout."""
     own: list[Any] = []
 
