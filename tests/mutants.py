@@ -3,12 +3,14 @@ the test that must turn red. Its result goes to docs/mutants.md."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -314,8 +316,9 @@ def green(tree: Path, mutant: Mutant) -> bool:
         "no:cacheprovider",
         mutant.test,
     ]
-    with subprocess.Popen(command, cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, start_new_session=True) as process:  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    with nothing_left(tree), subprocess.Popen(command, cwd=tree, env=environment, **quiet) as process:
         try:
             return process.wait(DEADLINE) == 0
         except subprocess.TimeoutExpired:
@@ -323,6 +326,19 @@ def green(tree: Path, mutant: Mutant) -> bool:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, 9)
+
+
+@contextlib.contextmanager
+def nothing_left(tree: Path) -> Iterator[None]:
+    """Kill what a program without its guard has left running (Linux): all processes that know the tree."""
+    try:
+        yield
+    finally:
+        mark = f"PYTHONPATH={tree}".encode()
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (place / "environ").read_bytes():
+                    os.kill(int(place.name), 9)
 
 
 def write(results: list[tuple[Mutant, str]]) -> None:
