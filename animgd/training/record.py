@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
+import torch
 
 from animgd.errors import SceneError
+from animgd.recording.cache import spec
 from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
 from animgd.recording.windows.nearer import narrowed, rest
 from animgd.recording.windows.wider import doublings, widened
@@ -32,8 +35,23 @@ def record(scene: Scene, progress: Callable[[int, int], None] | None = None) -> 
     Raises: SceneError.
     """
     rng = generators(scene)
-    with rng.preserved():
+    with rng.preserved(), _defaults(scene):
         return _Recorder(scene, rng, progress).recording()
+
+
+@contextlib.contextmanager
+def _defaults(scene: Scene) -> Iterator[None]:
+    """Torch's own default type and device, unless the scene has own code, which may rely on what its module has set."""
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    if spec(scene) is None or (dtype, device.type) == (torch.float32, "cpu"):
+        yield
+        return
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 class _Recorder:
