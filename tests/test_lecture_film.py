@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
+from base64 import b64encode
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -26,6 +28,7 @@ from animgd.output.recorder.base import Here
 from animgd.output.target import Target
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module.loader import read
+from tests.rig import Program
 
 TEXT = """
 from animgd import *
@@ -355,3 +358,86 @@ def test_a_killed_program_leaves_what_was_there(write, tmp_path, python, after):
     assert kept.keys() == before.keys()
     assert python("-m", "animgd", "-o", folder, path).returncode == 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+CANVAS = """async ([film, time]) => {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = film;
+  await new Promise((done, failed) => { video.onloadeddata = done; video.onerror = failed; });
+  video.currentTime = time;
+  await new Promise(done => { video.onseeked = done; });
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  const paper = canvas.getContext("2d");
+  paper.drawImage(video, 0, 0);
+  return [video.duration, Array.from(paper.getImageData(0, 0, canvas.width, canvas.height).data)];
+}"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs the Debian package chromium")
+def test_a_browser_finds_the_chapters(ready, made):
+    """Chromium plays the film, lasts as long, and a seek to a chapter shows the first frame of its scene."""
+    sync = pytest.importorskip("playwright.sync_api")
+    film = "data:video/mp4;base64," + b64encode(made.read_bytes()).decode()
+    with sync.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        for _, start, _ in chapters(made):
+            frame = int(start * 10)
+            duration, data = page.evaluate(CANVAS, [film, float(start) + 0.01])
+            picture = np.array(data, np.uint8).reshape(180, 320, 4)[..., :3].astype(int)
+            near = [np.abs(picture - ready.picture(frame + n)).mean() for n in (-2, 0, 2) if frame + n >= 0]
+            assert min(near) == near[-2] and near[-2] < 4
+            assert abs(duration - ready.plan.count / 10) < 1e-3
+        browser.close()
+
+
+@pytest.mark.long
+def test_a_stopped_program_ends_its_workers(tmp_path):
+    """SIGTERM while two processes encode: no process, no temporary file, no film."""
+    program = Program(tmp_path)
+    module = program.write("talk.py", text(epochs=400).replace("width=320, height=180", "width=1280, height=720"))
+    with program.start("-j", "2", "--no-cache", module) as process:
+        while process.poll() is None and not list(program.films.glob(".*.part/*.mp4")):
+            time.sleep(0.02)
+        time.sleep(1.0)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert program.ended(process, time.monotonic(), 60).status == 128 + signal.SIGTERM
+    assert not list(program.films.iterdir())
+
+
+@pytest.mark.long
+def test_a_lost_worker_is_one_line(tmp_path):
+    """Killed while it encodes: status 1, and nothing is left."""
+    program = Program(tmp_path)
+    module = program.write("talk.py", text(epochs=400).replace("width=320, height=180", "width=1280, height=720"))
+    with program.start("-j", "2", "--no-cache", module) as process:
+        while process.poll() is None and not list(program.films.glob(".*.part/*.mp4")):
+            time.sleep(0.02)
+        time.sleep(0.5)
+        encoding = [
+            int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _is_worker(path, process.pid)
+        ]
+        os.kill(encoding[0], signal.SIGKILL)
+        result = program.ended(process, time.monotonic(), 60)
+    assert result.status == 1 and len(result.err) == 1 and "was lost" in result.err[0], result.err
+    assert not list(program.films.iterdir())
+
+
+def _is_worker(stat: Path, program: int) -> bool:
+    """Whether a process is the parent of an ffmpeg, and a descendant of the program but not the program."""
+    try:
+        number = int(stat.parent.name)
+        children = (stat.parent / "task" / str(number) / "children").read_text().split()
+        named = any("ffmpeg" in Path(f"/proc/{child}/cmdline").read_text() for child in children)
+        parents = []
+        while number > 1:
+            number = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+            parents.append(number)
+    except OSError:
+        return False
+    return named and program in parents
