@@ -126,7 +126,8 @@ def test_old_python_is_one_line(python, words: list[str]) -> None:
 def test_old_python_can_parse_what_tells_it(python) -> None:
     """What is imported before the version is checked has no newer syntax than that of Python 3.8."""
     names = ["__init__", "__main__", "_version", "cli/__init__", "cli/console", "cli/parser", "encoders/__init__",
-             "errors", "output/__init__", "output/platforms", "scene/__init__", "scene/themes"]  # fmt: skip
+             "errors", "output/__init__", "output/platforms", "output/slides/__init__", "scene/__init__",
+             "scene/themes"]  # fmt: skip
     text = "import sys, animgd.__main__; print(*(m for m in sys.modules if m.startswith('animgd')))"
     loaded = {name.replace(".", "/") for name in python("-c", text).stdout.split()}
     assert loaded <= {f"animgd/{name}".replace("/__init__", "") for name in names} | {"animgd"}

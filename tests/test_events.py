@@ -264,7 +264,7 @@ def test_words_and_notes_give_way_to_a_step_that_is_taken_apart() -> None:
     for context in contexts(scene, recorded("momentum"), Renderer(scene, recorded("momentum")).layout):
         assert not any(told.start < 8 and told.end > 7 for told in schedule(context))
         state = States(scene, recorded("momentum"), context.number, context.box)
-        assert state.at(6).startswith("arrows") and state.at(7) == "" and state.at(8).startswith("arrows")
+        assert state.at(6).startswith("→") and state.at(7) == "" and state.at(8).startswith("→")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "seed"])

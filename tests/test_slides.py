@@ -12,7 +12,8 @@ import pytest
 
 from animgd import Panel, Scene, Video, render, still
 from animgd.errors import RenderError
-from animgd.output.slides import Clip, writer
+from animgd.output.slides import writer
+from animgd.output.slides.clip import Clip
 
 CHROMIUM = shutil.which("chromium")
 FILM = "Reveal.getCurrentSlide().querySelector('video')"

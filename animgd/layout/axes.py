@@ -163,7 +163,7 @@ def _place_losses(
         return ((cells, notations[0]),) if box.left + name <= cells.x else None
     if line.values == INLINE:
         return None
-    x, found, size = box.left, [], content.medium
+    x, found, size = box.left, [], content.of_losses
     for marker, notation in zip(content.markers[panel], notations, strict=True):
         plan.marks.append(LegendMarker(marker, x + round(0.4 * size), y - round(0.34 * size), size))
         x += size

@@ -92,6 +92,11 @@ class Content:
         return round(0.62 * self.em + 0.38 * self.tick)
 
     @property
+    def of_losses(self) -> int:
+        """The font size of losses beside each other: 3 % of the frame at least, to be read from the last row."""
+        return max(self.medium, ceil(0.03 * min(self.size)))
+
+    @property
     def shares_scale(self) -> bool:
         """Whether all panels, more than one, have the same colour scale."""
         return len(self.scales) > 1 and self.scales[0] is not None and len(set(self.scales)) == 1

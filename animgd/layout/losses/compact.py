@@ -31,7 +31,7 @@ class LossRow:
 
     def place(self, plan: Layout, x: int, top: int) -> None:
         """Add the line to a layout."""
-        content, size, values = self.content, self.content.medium, []
+        content, size, values = self.content, self.content.tick, []
         y = top + round(1.3 * content.em)
         for panel, (notation, wide) in enumerate(zip(self.notations, self.names, strict=True)):
             left = x
@@ -41,7 +41,7 @@ class LossRow:
                 )
                 left += round(1.05 * size)
             plan.words.append(Label(content.short[panel], left, y, size, muted=True))
-            cells = DigitField(x + wide, y, size, notation.cells, face=content.face)
+            cells = DigitField(x + wide, y, content.of_losses, notation.cells, face=content.face)
             values.append(((cells, notation),))
             x += wide + notation.cells * cells.pitch + self.gap
         plan.values, plan.fewer = tuple(values), self.fewer
@@ -49,14 +49,14 @@ class LossRow:
 
 def loss_row(content: Content, room: int) -> LossRow | None:
     """The losses in one line, with as many decimals as have room; None if not even one has, or for several runs."""
-    size = content.medium
+    size = content.tick
     sign = round(1.05 * size) * content.marked + round(0.4 * content.em)
     names = [ceil(content.reach(name, size, room)) + sign for name in content.short]
     for fewer in range(3):
         rows = content.notations(3 - fewer)
         if content.runs > 1 or not all(len(row) == 1 for row in rows):
             return None
-        digits = sum(row[0].cells for row in rows) * pitch(size, face=content.face)
+        digits = sum(row[0].cells for row in rows) * pitch(content.of_losses, face=content.face)
         spare, gaps = room - sum(names) - digits, max(1, len(rows) - 1)
         if spare >= round(0.8 * content.em) * gaps:
             return LossRow(content, [row[0] for row in rows], fewer, names, min(spare // gaps, 2 * content.em))
@@ -81,11 +81,11 @@ class RunLines:
 
     @property
     def _line(self) -> int:
-        return round(1.45 * self.content.medium)
+        return round(1.45 * self.content.of_losses)
 
     def place(self, plan: Layout, x: int, top: int) -> None:
         """Add the lines to a layout."""
-        content, tick, size = self.content, self.content.tick, self.content.medium
+        content, tick, size = self.content, self.content.tick, self.content.of_losses
         y = top + round(0.6 * content.em) + tick
         ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations)))]
         plan.words.append(Label("loss", x, y, tick, muted=True))
@@ -107,7 +107,7 @@ class RunLines:
 
 def run_lines(content: Content, room: int) -> RunLines | None:
     """A line for each run, where all panels have the same labelled runs, and all of it has room."""
-    first, size = content.markers[0], content.medium
+    first, size = content.markers[0], content.of_losses
     legend = {entry.marker: entry for entry in filled(content)}
     alike = all(markers == first for markers in content.markers) and len(set(first)) == len(first)
     if not 2 <= len(first) <= MOST_LINES or not alike or not set(first) <= set(legend):

@@ -20,7 +20,8 @@ from animgd.output.lecture.film import BESIDE, Progress, opened
 from animgd.output.lecture.plan import Piece, title_of
 from animgd.output.lecture.workers import encode_all
 from animgd.output.render import Film
-from animgd.output.slides import SLIDES, Clip, writer
+from animgd.output.slides import SLIDES, writer
+from animgd.output.slides.clip import Clip
 from animgd.output.target import Output, Target
 from animgd.scene.lecture.cards import Loop, Pause
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from animgd.output.slides import Clip
+from animgd.output.slides.clip import Clip
 
 REVEAL = Path(__file__).parent / "reveal"  # release 6.0.2, MIT licence
 STYLE = """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from animgd.errors import RenderError
-from animgd.output.slides import Clip
+from animgd.output.slides.clip import Clip
 
 WIDTH = 12_192_000  # of a slide in English Metric Units: 13.333 inches
 BLANK = 6  # the layout without placeholders
