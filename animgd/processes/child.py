@@ -51,16 +51,12 @@ class Child:
             given = (theirs, crash, ours, dict(os.environ), ignored, body, args)
             self._process: Any = made.Process(target=enter, args=given)  # type: ignore[attr-defined]
             context.start(self._process, several)
+        self.pid: int = self._process.pid  # and that of its session
         sessions.add(self.pid)
         alive.add(self)
         if stopping.is_set():
             self.close()
             raise InterruptedError("the program ends")
-
-    @property
-    def pid(self) -> int:
-        """Its process id, which is that of its session too."""
-        return self._process.pid or 0
 
     def send(self, kind: str, value: Any = None, body: bytes = b"") -> None:
         """Send a message. Raises: Lost."""
@@ -109,6 +105,8 @@ class Child:
         sessions.discard(self.pid)
         self.connection.close()
         self._crash.close()
+        with contextlib.suppress(ValueError):  # it has not ended yet
+            self._process.close()
 
 
 def kill_all() -> None:
@@ -133,8 +131,11 @@ def kill_all() -> None:
 
 
 def _exists(child: Child) -> bool:
-    if child._process.is_alive():
-        return True
+    try:
+        if child._process.is_alive():
+            return True
+    except ValueError:  # it was closed meanwhile
+        return False
     try:
         os.kill(child.pid, 0)  # its parent, the fork server, may be gone before it
     except OSError:
