@@ -9,6 +9,8 @@ from tests.rig import ROOT
 
 BEGIN = """
 import sys
+
+import pytest
 from animgd.training.dynamo_stub import NAME, postpone
 postpone()
 import torch
@@ -37,6 +39,7 @@ print(made, any(name.startswith(NAME + ".") for name in sys.modules))
     assert run(code) == "5 False"
 
 
+@pytest.mark.long
 def test_the_real_compiler_takes_its_place() -> None:
     """Whoever compiles, or looks for one of its modules, finds the real one; optimizers go on with it."""
     code = """
@@ -48,6 +51,7 @@ torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.1).step()
     assert run(code) == "2.0\nTrue True"
 
 
+@pytest.mark.long
 def test_a_compiler_that_is_there_stays() -> None:
     """Where somebody has imported it already, nothing is put in its place."""
     assert (

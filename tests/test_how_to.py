@@ -63,6 +63,7 @@ def test_a_format_is_added(typed):
     assert [line.split()[0] for line in lines] == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.long
 def test_an_overlay_is_added(typed, tmp_path, python):
     """A number is seen beside the point; drawn piece by piece, frames equal those drawn from nothing."""
     typed("overlay", ["-f", "json"], "panels=(Panel(loss='MSELoss'),)")

@@ -80,6 +80,7 @@ def test_many_are_stopped_together(tmp_path: Path) -> None:
     assert list(program.films.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_part_that_nobody_holds_goes_at_the_stop(tmp_path: Path) -> None:
     """A signal may come when a part has been made, and before anybody knows of it."""
     program = Program(tmp_path)

@@ -64,7 +64,8 @@ LOSS = "def steep(predicted, target):\n    return ((predicted - target) ** 2).me
 USES = f"from animgd import *\nscene = Scene(losses=(steep,), {SMALL})\n"
 
 
-@pytest.mark.parametrize(("command", "modules"), [("module", 1), pytest.param("script", 2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize(("command", "modules"), [("module", 1), ("script", 2)])
 def test_imports_from_the_projects_root_and_within_packages(tmp_path: Path, command: str, modules: int) -> None:
     """From the current folder, and relative ones where there is an __init__.py; `animgd` like `python -m animgd`."""
     program = Program(tmp_path)
