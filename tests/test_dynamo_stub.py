@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.rig import ROOT
 
 BEGIN = """
 import sys
-
-import pytest
 from animgd.training.dynamo_stub import NAME, postpone
 postpone()
 import torch
