@@ -35,7 +35,7 @@ class Companion(companions.Companion):
     """x is the epoch, y the loss, on a logarithmic axis where all losses are above 0."""
 
     name = "Loss"
-    part_names = ("Loss of {}",)
+    part_names = ("Loss of {}", "{}")
 
     def ranges(self, content: Content) -> Ranges:
         """All epochs; all losses but those of runs that leave."""
