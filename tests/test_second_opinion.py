@@ -226,13 +226,18 @@ def check_map(scene, chart, panel, picture, where):
     places = [at(sign, panel["window"], panel["box"]) for sign in signs]
     lines = np.array(color_scale.Scale(*ends).contours() if ends and ends[0] < ends[1] else [])
     checked = 0
-    words = 36 * len(panel["runs"]) if any(run["diverged_at"] == 0 for run in panel["runs"]) else 0  # at the bottom
+    gone = any(run["diverged_at"] == 0 or begins_outside(run, panel["window"]) for run in panel["runs"])
+    words = 36 * len(panel["runs"]) if gone else 0  # of a plate at the bottom or at the top that says so
     for row, column in np.ndindex(chart.shape):
         x = min(int(left + column / samples * (right - left)), right - 1)
         y = min(int(bottom - row / samples * (bottom - top)), bottom - 1)
         if column == 0 and len(scene.grid) > 1:
             continue  # pending: the labels of the bar beside it may lie over its left edge
-        if y >= bottom - words or any((np.abs(place - (x + 0.5, y + 0.5)) < size).all() for place, size in places):
+        if (
+            y >= bottom - words
+            or y < top + words
+            or any((np.abs(place - (x + 0.5, y + 0.5)) < size).all() for place, size in places)
+        ):
             continue
         color = picture[y, x]
         if np.isnan(unit[row, column]):
@@ -348,6 +353,11 @@ def on_edge(chart):
 def found(reading, decay):
     """The least of loss and decay, and where, from several starts."""
     return reading.minima([(0.1, 0.2), (reading.y.mean() + 2, -2.0), (-0.2, 0.05), (-3.0, 2.0)], decay)
+
+
+def begins_outside(run, window):
+    """Whether a run is off the map in the first frame."""
+    return any(not window[axis][0] <= run[axis][0] <= window[axis][1] for axis in ("bias", "weight"))
 
 
 def leaves(reading, chart, window):
