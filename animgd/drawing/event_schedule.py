@@ -1,4 +1,4 @@
-"""The events that are told in words: which, and from which moment to which."""
+"""Chooses the events that are told in words, and when each of them is shown."""
 
 from __future__ import annotations
 

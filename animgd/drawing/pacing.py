@@ -71,7 +71,7 @@ def _end(line: Timeline, video: Video, recording: Recording) -> int:
 
 
 def _frames(line: Timeline, end: int, steps: int) -> tuple[int, ...]:
-    """The frames of a slow step; () if there is none, or no room for it."""
+    """The frames of a slow step; () without a slow step, or without time for one."""
     usual = end - steps
     room = min(line.steps // 2, line.steps - usual) if steps and usual else 0
     part = min(1.0, room / steps / float(line.fps) / sum(APART)) if steps else 0.0

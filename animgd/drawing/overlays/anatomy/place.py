@@ -18,7 +18,7 @@ from animgd.scene.scene import FilledPanel
 
 MARGIN = 12.0  # from the panel's edge to the inset
 PADS = 62.0, 46.0  # beside and above what must be seen
-LEAST_PANEL = 120  # pixels: on smaller panels there is no close-up
+LEAST_PANEL = 120  # pixels: smaller panels have no close-up
 TIMES = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
 UNLIKE = 3.0  # a panel whose own close-up would be so many times larger has its own scale
 FINE = 8  # samples for one of the recorded landscape
