@@ -51,11 +51,14 @@ class Curvature:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The path of one optimizer; index k is epoch k, the start is epoch 0.
+    """The path of one optimizer; index k is what k steps led to, the start is entry 0.
 
-    Shapes: weight, bias and loss (epochs + 1,); gradient (epochs + 1, 2), of the loss without decay, at
-    each epoch; momentum (epochs + 1, 2), torch's buffer after the step to each epoch, None without momentum.
-    The second axis is (weight, bias).
+    Shapes: weight, bias, loss (steps + 1,); gradient (steps + 1, 2), without decay, that the step that leaves the
+    entry uses: of its batch, clipped; momentum (steps + 1, 2), torch's buffer after the step to the entry, None
+    without momentum. The second axis is (weight, bias). The loss is that of all data.
+    lr (steps + 1,) is the learning rate of the step that leaves the entry, None if it is unknown; norm (steps + 1,)
+    the gradient's norm before it was clipped; momentum_factor (steps + 1,) the momentum or first beta where a schedule
+    changes it. `diverged_at` is an entry.
     """
 
     weight: Series
@@ -64,6 +67,10 @@ class Trajectory:
     gradient: Series
     momentum: Series | None
     diverged_at: int | None = None
+    steps_per_epoch: int = 1
+    lr: Series | None = None
+    norm: Series | None = None
+    momentum_factor: Series | None = None
 
     @property
     def last(self) -> int:

@@ -63,7 +63,7 @@ class SGD(Declaration):
 
 
 @dataclass(frozen=True, init=False)
-class _TorchObject(Declaration):
+class TorchObject(Declaration):
     """A class of torch by name, or a callable, with settings."""
 
     factory: str | Callable[..., Any]
@@ -118,7 +118,7 @@ def _is_hashable(value: object) -> bool:
 
 
 @dataclass(frozen=True, init=False)
-class Optimizer(_TorchObject):
+class Optimizer(TorchObject):
     """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`.
 
     factory (name in torch.optim, or a callable of (parameters, **settings)): makes the torch.optim.Optimizer.
@@ -139,7 +139,7 @@ class Optimizer(_TorchObject):
 
 
 @dataclass(frozen=True, init=False)
-class Loss(_TorchObject):
+class Loss(TorchObject):
     """A loss: `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets).
 
     factory (name in torch.nn, or a callable): takes predictions and targets, each of shape (points,) for a callable,
