@@ -13,7 +13,7 @@ from animgd.errors import SceneError
 from animgd.scene.runs.run import Clip, Run
 from animgd.training.descent.batches import Batches
 from animgd.training.descent.schedulers import Schedulers
-from animgd.training.descent.stepper import needs_closure, stepper, take
+from animgd.training.descent.stepper import stepper, take, take_first
 from animgd.training.objective import Objective, one_thread
 from animgd.training.own_code.call import announce, differentiate
 
@@ -83,8 +83,9 @@ def train(
             if step == steps:
                 break
             if step == 0:
-                closing = needs_closure(made, run.optimizer, parameters)
-            take(made, run.optimizer, evaluate if closing else None)
+                closing = take_first(made, run.optimizer, evaluate)
+            else:
+                take(made, run.optimizer, evaluate if closing else None)
             if stepped:
                 stepped()
     return parameters
