@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from animgd.encoders.mp4 import container as mp4_container
-from animgd.encoders.mp4.encoder import CRF, PRESET, Mp4, arguments
+from animgd.encoders.mp4.encoder import Coding, Mp4, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import UsageError
@@ -154,7 +154,7 @@ def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
         for frame in doubles.frames(info):
             picture.update(frame.pixels, frame.boxes)
             file.write(picture.buffer)
-    command = [executable(), *arguments(tmp_path / "film", info, PRESET, CRF)]
+    command = [executable(), *arguments(tmp_path / "film", info, Coding())]
     films = set()
     with busy(4):
         for number in range(100):
