@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from animgd import load
 from animgd.frame import FilmInfo, Frame
 from animgd.output.lecture.encoding import Ready, prepared
 from animgd.output.lecture.film import render_lecture
@@ -18,6 +17,7 @@ from animgd.output.lecture.plan import Piece
 from animgd.output.recorder.base import Here
 from animgd.output.target import Target
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.module.loader import read
 from benchmarks import funcanimation
 from benchmarks.films import SCENES, SIZES, Planes, alone
 from benchmarks.process import ANIMGD, run
@@ -65,7 +65,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
 
 
 def _ready(cache: bool) -> Ready:
-    found = load(SCENES / "lecture.py")["lecture"]
+    ((_, found),) = read(SCENES / "lecture.py").chosen(())
     assert isinstance(found, Lecture)
     return prepared(found, Here(), cache)
 
