@@ -114,7 +114,9 @@ def arguments(path: Path, info: FilmInfo, coding: Coding) -> list[str]:
     planes = "yuv444p" if coding.full else "yuv420p"
     source = f"-f rawvideo -pix_fmt {planes} -video_size {width}x{height} -framerate {rate} -i pipe:0"
     # Each key frame makes a static picture flicker a little.
-    key = math.ceil((info.keyframe_interval or max(10, 250 / info.fps)) * info.fps)
+    key = math.ceil((info.keyframe_interval or 10) * info.fps)
+    if info.keyframe_interval is None:
+        key = max(250, key)
     params = f"{coding.tuning}:keyint={key}"
     told = f"-c:v libx264 -preset {coding.preset} -crf {coding.crf:g} -x264-params {params} -threads 2"
     clean = "-fflags +bitexact -flags:v +bitexact -bsf:v filter_units=remove_types=6 -map_metadata -1"
