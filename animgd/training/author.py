@@ -18,6 +18,7 @@ from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import limits, transfer
 from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
+from animgd.scene.module.settings import Setting, applied
 from animgd.scene.module.sources import Sources
 from animgd.training.dynamo_stub import postpone
 
@@ -35,15 +36,15 @@ class Channel(Protocol):
     def receive(self) -> Any: ...
 
 
-def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
-    """Run a module, send its scenes (those of `names`, or all), and answer requests for recordings."""
+def author(channel: Channel, path: str, names: tuple[str, ...], settings: tuple[Setting, ...] = ()) -> None:
+    """Run a module, send its scenes (those of `names`, or all) with fields set, and answer requests for recordings."""
     limits.apply()
     with contextlib.suppress(OSError):  # the current folder is gone
         sys.path += [str(Path(path).parent.resolve()), str(Path.cwd())]  # last, so that they hide no library
     sources = Sources()
     try:
         with sources.seen():
-            found = read(path).chosen(names)
+            found = [(name, applied(film, settings)) for name, film in read(path).chosen(names)]
     except AnimgdError as error:
         channel.send("failed", failure(error))
         return
