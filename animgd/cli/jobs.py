@@ -48,7 +48,7 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
         stem = module.path.stem if name == usual else f"{module.path.stem}-{name}"
         if stem.casefold() in made:
             raise UsageError(f"two scenes would be written to {options.output / stem}: film each with its own -o")
-        made[stem.casefold()] = with_name(stem, _changed(scene, options))
+        made[stem.casefold()] = with_name(stem, changed(scene, options))
     for each in made.values():
         if isinstance(each, NamedLecture):
             lectures.check(each, options)
@@ -57,7 +57,7 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
     return list(made.values())
 
 
-def _changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:
+def changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:
     """The scene or lecture with the settings that the command line overrides."""
     video = film.video
     if options.size:

@@ -35,15 +35,16 @@ class Channel(Protocol):
     def receive(self) -> Any: ...
 
 
-def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
-    """Run a module, send its scenes (those of `names`, or all), and answer requests for recordings."""
+def author(channel: Channel, path: str, names: tuple[str, ...] | None) -> None:
+    """Run a module, send its scenes (those of `names`; () the usual ones, None all), and answer requests."""
     limits.apply()
     with contextlib.suppress(OSError):  # the current folder is gone
         sys.path += [str(Path(path).parent.resolve()), str(Path.cwd())]  # last, so that they hide no library
     sources = Sources()
     try:
         with sources.seen():
-            found = read(path).chosen(names)
+            known = read(path)
+            found = known.chosen(known.names if names is None else names)
     except AnimgdError as error:
         channel.send("failed", failure(error))
         return

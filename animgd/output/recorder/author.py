@@ -25,9 +25,12 @@ from animgd.training.author import author, failure
 
 
 class Author:
-    """An author process. Units: `patience` is how long its code may say nothing, in seconds."""
+    """An author process for the scenes of `names`: () the usual ones, None all.
 
-    def __init__(self, path: Path, names: tuple[str, ...], patience: float, several: bool = False) -> None:
+    Units: `patience` is how long its code may say nothing, in seconds.
+    """
+
+    def __init__(self, path: Path, names: tuple[str, ...] | None, patience: float, several: bool = False) -> None:
         """Start it; it runs the module at once. Raises: OSError."""
         self._path, self._patience = path, patience
         self.child = Child(author, str(path), names, several=several)
