@@ -44,17 +44,22 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
         raise UsageError(f"{option} is for lectures, but {module.path} {alone[0]} is a scene: remove one of them")
     made: dict[str, Named] = {}
     for name, scene in chosen:
-        usual = "lecture" if isinstance(scene, Lecture) else "scene"
-        stem = module.path.stem if name == usual else f"{module.path.stem}-{name}"
-        if stem.casefold() in made:
-            raise UsageError(f"two scenes would be written to {options.output / stem}: film each with its own -o")
-        made[stem.casefold()] = with_name(stem, changed(scene, options))
+        known = stem(module, name, scene)
+        if known.casefold() in made:
+            raise UsageError(f"two scenes would be written to {options.output / known}: film each with its own -o")
+        made[known.casefold()] = with_name(known, changed(scene, options))
     for each in made.values():
         if isinstance(each, NamedLecture):
             lectures.check(each, options)
         else:
             _check(each, options)
     return list(made.values())
+
+
+def stem(module: ModuleRequest, name: str, film: Scene | Lecture) -> str:
+    """The stem of a scene's outputs: the module's, and the scene's name unless that is the usual one."""
+    usual = "lecture" if isinstance(film, Lecture) else "scene"
+    return module.path.stem if name == usual else f"{module.path.stem}-{name}"
 
 
 def changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:

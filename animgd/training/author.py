@@ -46,10 +46,12 @@ def author(channel: Channel, path: str, names: tuple[str, ...] | None) -> None:
             known = read(path)
             found = known.chosen(known.names if names is None else names)
     except AnimgdError as error:
-        channel.send("failed", failure(error))
+        channel.send("failed", failure(error) | {"files": sources.files()})
         return
     scenes = [scene for _, scene in found]
-    channel.send("scenes", [[name for name, _ in found], sources.digest()], transfer.packed(scenes).encode())
+    channel.send(
+        "scenes", [[name for name, _ in found], sources.digest(), sources.files()], transfer.packed(scenes).encode()
+    )
     while True:
         number, changes = channel.receive().value
         film, part = scenes[number], changes.pop("part")
@@ -99,7 +101,7 @@ def _seldom(channel: Channel, kind: str) -> Callable[[Any], None]:
     return send
 
 
-def failure(error: BaseException) -> dict[str, str | None]:
+def failure(error: BaseException) -> dict[str, Any]:
     """An error as data."""
     ours = isinstance(error, AnimgdError)
     text = str(error.args[0]) if ours else f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Run = Callable[[argparse.Namespace, Console, bool], int]
 
 WORDS = {  # word: (its arguments, what it does)
+    "watch": ("SCENE.py [NAME]", "show a scene while you edit it: a still, then a draft film, on every save"),
     "list": ("SCENE.py ...", "names and lengths of the scenes"),
     "new": ("NAME [--from EXAMPLE]", "write a starter scene to NAME.py"),
     "doctor": ("", "check the installation"),

@@ -35,12 +35,14 @@ class Author:
         self._path, self._patience = path, patience
         self.child = Child(author, str(path), names, several=several)
         self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
+        self.files: list[str] = []  # that it has read, also if it failed
 
     def scenes(self) -> list[tuple[str, Scene | Lecture]]:
         """The scenes and lectures of the module by name. Raises: SceneError, UsageError, RenderError."""
         message = self.wait()
+        self.files = message.value["files"] if message.kind == "failed" else message.value[2]
         scenes = transfer.unpacked(answered(message).decode())
-        self.names, self.digest = message.value
+        self.names, self.digest, _ = message.value
         return list(zip(self.names, scenes, strict=True))
 
     def ask(self, number: int, changes: dict[str, Any]) -> None:
