@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 OFTEN = 0.05  # seconds between two looks
+COARSE = 20_000_000  # nanoseconds by which a file's time may be behind the clock
 
 Signature = tuple[int, int, int]  # when it was changed, its size, its number (another one if it was replaced)
 
@@ -21,7 +22,7 @@ class Saves:
     def __init__(self, files: Iterable[str], noticed: Callable[[], None]) -> None:
         self.saved, self.at, self._noticed = threading.Event(), time.monotonic(), noticed
         self._known = {file: _signature(file) for file in files}
-        self._running = True
+        self._running, self._lock = True, threading.Lock()
         threading.Thread(target=self._look, daemon=True).start()
 
     def begin(self) -> int:
@@ -32,25 +33,29 @@ class Saves:
 
     def follow(self, files: Iterable[str], began: int) -> None:
         """The run is over; these are the files that it has read. A module that was saved meanwhile counts as saved."""
-        for file in files:
-            if file not in self._known or not _is_module(file):
+        with self._lock:
+            for file in files:
+                known, module = file in self._known, _is_module(file)
+                if known and module:
+                    continue
                 found = _signature(file)
-                late = found is not None and found[0] >= began
-                if _is_module(file) or not late:  # what is younger, the scene has written itself
+                late = found is not None and found[0] >= began - COARSE
+                if known or module or not late:  # other files that are new and young, the scene has written itself
                     self._known[file] = found
-                if _is_module(file) and late:
+                if module and late:
                     self._notice()
-        self._running = False
+            self._running = False
 
     def _look(self) -> None:
         while True:
             time.sleep(OFTEN)
-            for file in list(self._known):
-                found = _signature(file)
-                if found in (None, self._known[file]) or (self._running and not _is_module(file)):
-                    continue  # a file that is gone is about to be replaced
-                self._known[file] = found
-                self._notice()
+            with self._lock:
+                for file, known in self._known.items():
+                    found = _signature(file)
+                    if found in (None, known) or (self._running and not _is_module(file)):
+                        continue  # a file that is gone is about to be replaced
+                    self._known[file] = found
+                    self._notice()
 
     def _notice(self) -> None:
         self.at = time.monotonic()
