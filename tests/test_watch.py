@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import time
@@ -30,7 +29,6 @@ from tests.rig import whole
 from tests.test_children import tree
 from tests.watched import Watched, scene
 
-CHROMIUM = shutil.which("chromium")
 NAMES = ("/still.png", "/film.mp4")
 
 
