@@ -144,7 +144,8 @@ def _by_ffmpeg(path: Path, renderer: Renderer) -> tuple[float, float, float, flo
     """PSNR of luma and chroma, SSIM of luma and chroma by ffmpeg's filters, against all frames in 4:4:4."""
     width, height = renderer.info.size
     raw = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {renderer.info.fps} -i pipe:0".split()
-    exact = "flags=accurate_rnd+full_chroma_int:out_color_matrix=bt709:out_range=tv,format=yuv444p,settb=1/1000,setpts=N"
+    exact = "flags=accurate_rnd+full_chroma_int:out_color_matrix=bt709:out_range=tv,format=yuv444p"
+    exact += ",settb=1/1000,setpts=N"  # frame k beside frame k
     graph = f"[0:v]scale={exact},split[a][b];[1:v]scale={exact},split[c][d];[a][c]ssim[e];[b][d]psnr[f]"
     command = [executable(), "-hide_banner", "-i", path, *raw, "-filter_complex", graph]
     command += ["-map", "[e]", "-f", "null", "-", "-map", "[f]", "-f", "null", "-"]
