@@ -12,9 +12,11 @@ TYPE_CHECKING = False  # importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 
+    from animgd.api import frames as frames
+    from animgd.api import plot as plot
+    from animgd.api import render as render
     from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
     from animgd.output.render import Film
-    from animgd.output.render import render as render
     from animgd.output.still import still as still
     from animgd.recording.model import Recording
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
@@ -60,7 +62,8 @@ _MODULES = {
     "animgd.scene.lecture.lecture": ("Lecture",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
-    "animgd.output.render": ("Film", "render"),
+    "animgd.api": ("frames", "plot", "render"),
+    "animgd.output.render": ("Film",),
     "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
@@ -71,7 +74,7 @@ __all__ = ["ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "
            "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Muon", "NAdam", "Optimizer", "OutputError",
            "Panel", "Pause", "Point", "Problem", "RAdam", "RMSprop", "Recording", "RenderError", "Rprop", "Run",
            "Scene", "SceneError", "Schedule", "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window",
-           "load", "record", "render", "still"]  # fmt: skip
+           "frames", "load", "plot", "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
