@@ -45,6 +45,7 @@ LIGHT = {
     "animgd.training",
     "animgd.training.author",
     "animgd.training.dynamo_stub",
+    "animgd.training.earlier",
 }  # of training, without torch
 MOST_FILES, MOST_LINES, LONGEST_FUNCTION, MEDIAN_FUNCTION = 12, 350, 60, 8
 

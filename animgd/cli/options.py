@@ -15,13 +15,15 @@ from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
-from animgd.errors import UsageError
+from animgd.errors import UsageError, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
 from animgd.scene.themes import MOMENTS, SHOWN
 
+PATIENCE = 60  # seconds that a scene module may run, unless --scene-timeout says otherwise
 Said = tuple[tuple[str, str], ...]
 Convert = Callable[[str], Any]
+IMPORT = re.compile(rb"^\s*(?:from|import)\s+animgd\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Options:
     verbose: bool
     jobs: int = 1
     resume: bool = False
-    patience: float = 60.0  # seconds that a scene module may run
+    patience: float = float(PATIENCE)
     said: Said = ()  # settings that options override, and the option: ("size", "-q draft")
     said_of_gif: Said = ()  # those of the GIF only
     file: Path | None = None  # the only output, if -o names a file
@@ -70,6 +72,7 @@ class Options:
     slides: tuple[str, ...] = ()  # kinds of slides instead of films
     settings: tuple[tuple[str, str], ...] = ()  # fields to set: their paths, and their values as text
     suffix: bool = False  # whether the outputs' names tell these
+    open: bool = False
 
     @property
     def still(self) -> bool:
@@ -92,6 +95,8 @@ def parser() -> argparse.ArgumentParser:
 
 def options(given: argparse.Namespace) -> Options:
     """Options from parsed arguments. Raises: UsageError."""
+    if given.example:
+        raise UsageError(f"--from is for new: animgd new NAME --from {given.example}")
     formats = given.format or _usual(given)
     option = "--frame" if given.frame is not None else "--at" if given.at is not None else ""
     if option and given.format not in (None, ("png",)):
@@ -107,7 +112,7 @@ def options(given: argparse.Namespace) -> Options:
         formats = (named,)
     size = command_line.SIZES[given.quality] if given.quality else given.size
     found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
-    found |= {"patience": float(given.patience), "file": Path(given.output) if named else None}
+    found |= {"patience": float(given.patience or PATIENCE), "file": Path(given.output) if named else None}
     found |= {"slides": given.slides or ()}
     found |= {"chosen": bool(given.format or named or given.place)}
     found |= {"settings": tuple(given.settings)}
@@ -178,14 +183,34 @@ def _usual(given: argparse.Namespace) -> tuple[str, ...]:
 
 def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
     asked: list[ModuleRequest] = []
+    named = False  # whether names may follow
     for word in words:
         if word.endswith(".py"):
             asked.append(ModuleRequest(Path(word)))
-        elif asked:
+            named = True
+        elif Path(word).is_dir() and (not named or Path(word).name != word):
+            asked += [ModuleRequest(file) for file in scene_modules(Path(word))]
+            named = False
+        elif named:
             asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
-            raise UsageError(f"not a scene module: {word!r} (expected a .py file)")
+            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder)")
     return tuple(asked)
+
+
+def scene_modules(folder: Path) -> list[Path]:
+    """The scene modules of a folder: Python files that import animgd, those that begin with _ left out.
+
+    Raises: UsageError.
+    """
+    try:
+        files = sorted(file for file in folder.glob("[!_.]*.py") if file.is_file())
+        found = [file for file in files if IMPORT.search(file.read_bytes())]
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {told(error)}") from error
+    if not found:
+        raise UsageError(f"{folder} has no scene module (a .py file that imports animgd)")
+    return found
 
 
 def _names(what: str, table: Collection[str]) -> Convert:

@@ -60,6 +60,13 @@ def spec(scene: Scene, elsewhere: bool = False) -> str | None:
     With `elsewhere`, a stand-in for a callable has its number.
     """
 
+    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
+    return plain(recorded, elsewhere)
+
+
+def plain(value: Any, elsewhere: bool = False) -> str | None:
+    """The part of declarations that recordings depend on, as JSON; None and `elsewhere` as in `spec`."""
+
     def declared(value: Any) -> dict[str, Any]:
         if elsewhere and isinstance(value, Elsewhere):
             return {"kind": "Elsewhere", "number": value.number}
@@ -67,9 +74,8 @@ def spec(scene: Scene, elsewhere: bool = False) -> str | None:
             raise TypeError(f"{type(value).__name__} is not plain data")
         return {name: each for name, each in described(value).items() if name not in SHOWN}
 
-    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
     try:
-        return json.dumps(recorded, default=declared)
+        return json.dumps(value, default=declared)
     except TypeError:
         return None
 

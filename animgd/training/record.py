@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -18,8 +19,9 @@ from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.curvature import curvatures
+from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
-from animgd.training.minima.marks import Marks, decayed, window_of
+from animgd.training.minima.marks import Marks, Minima, decayed, known_minima, window_of
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
@@ -29,14 +31,19 @@ SMALL = 49  # samples along each axis of a wider landscape, which is drawn small
 FINE = 401  # at most, of one around a minimum: more than it has pixels
 
 
-def record(scene: Scene, progress: Callable[[int, int], None] | None = None) -> Recording:
+def record(
+    scene: Scene, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
+) -> Recording:
     """Train every run and sample every landscape of a scene; `progress` gets the steps done, and all.
 
+    With `earlier`, what the last recording has computed already is not computed again.
     Raises: SceneError.
     """
-    rng = generators(scene)
+    rng, earlier = generators(scene), earlier or Earlier()
     with rng.preserved(), _defaults(scene):
-        return _Recorder(scene, rng, progress).recording()
+        recording = _Recorder(scene, rng, earlier, progress).recording()
+    earlier.finish()
+    return recording
 
 
 @contextlib.contextmanager
@@ -57,13 +64,15 @@ def _defaults(scene: Scene) -> Iterator[None]:
 class _Recorder:
     """Computes once what several panels share."""
 
-    def __init__(self, scene: Scene, rng: Generators, progress: Callable[[int, int], None] | None = None) -> None:
-        self._scene, self._progress, self._steps = scene, progress, 0
+    def __init__(
+        self, scene: Scene, rng: Generators, earlier: Earlier, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._scene, self._earlier, self._progress, self._steps = scene, earlier, progress, 0
         self._panels = scene.grid
         self._rng = rng
         losses = dict.fromkeys(panel.loss for panel in self._panels)
         self._objectives = {loss: objective(scene.problem, loss, self._starts(loss), rng) for loss in losses}
-        self._surveyed: dict[tuple[Loss | None, Window], Landscape] = {}
+        self._surveyed: dict[tuple[Loss | None, Window, int], Landscape] = {}
         self._warnings = [warning for each in self._objectives.values() for warning in each.warnings]
 
     def _starts(self, loss: Loss | None) -> list[Point]:
@@ -75,13 +84,13 @@ class _Recorder:
         trained = [(panel, [(run.optimizer, self._path(panel, run)) for run in panel.runs]) for panel in self._panels]
         rests = [[decayed(self._objectives[panel.loss], *run) for run in row] for panel, row in trained]
         marks = {
-            loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row])
+            loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row], self._known(loss))
             for loss, each in self._objectives.items()
         }
         resting = [point for row in rests for point in row if point]
         window = self._scene.window or window_of([*marks.values()], resting)
         assert isinstance(window, Window)
-        landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
+        landscapes = {loss: self._survey(loss, window, self._scene.resolution) for loss in self._objectives}
         for loss, each in marks.items():
             each.finish(landscapes[loss])
         judged = [tuple(with_divergence(path, window) for _, path in row) for _, row in trained]
@@ -110,7 +119,8 @@ class _Recorder:
             return ()
         times = sorted({*doublings(paths[0], window).tolist()} - {0})
         try:
-            return tuple(self._survey(panel.loss, widened(window, each)) for each in times)
+            resolution = min(SMALL, self._scene.resolution)
+            return tuple(self._survey(panel.loss, widened(window, each), resolution) for each in times)
         except SceneError as error:  # own code need not answer so far away
             self._warnings.append(f"{panel.title}: no small map of where the run went: {error.args[0]}")
             return ()
@@ -123,23 +133,32 @@ class _Recorder:
         if found is None:
             return None
         try:
-            resolution = min(FINE, self._scene.resolution)
-            return survey(self._objectives[panel.loss], narrowed(window, found), resolution)
+            return self._survey(panel.loss, narrowed(window, found), min(FINE, self._scene.resolution))
         except SceneError as error:  # a lens is no reason to refuse the film
             self._warnings.append(f"{panel.title}: no lens: {error.args[0]}")
             return None
 
-    def _survey(self, loss: Loss | None, window: Window) -> Landscape:
-        """A wider landscape, computed once for all panels."""
-        if (loss, window) not in self._surveyed:
-            resolution = min(SMALL, self._scene.resolution)
-            self._surveyed[loss, window] = survey(self._objectives[loss], window, resolution)
-        return self._surveyed[loss, window]
+    def _survey(self, loss: Loss | None, window: Window, resolution: int) -> Landscape:
+        """A landscape, computed once for all panels."""
+        key = loss, window, resolution
+        if key not in self._surveyed:
+            objective, problem = self._objectives[loss], self._scene.problem
+            compute = partial(survey, objective, window, resolution)
+            self._surveyed[key] = self._earlier.get(compute, "landscape", problem, *key)
+        return self._surveyed[key]
+
+    def _known(self, loss: Loss | None) -> Minima | None:
+        return self._earlier.get(partial(known_minima, self._objectives[loss]), "minima", self._scene.problem, loss)
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         assert run.start is not None  # filled in by the scene
         function = self._objectives[panel.loss]
-        path = descend(function, run.optimizer, run.start, self._scene.epochs, self._step)
+        epochs, began = self._scene.epochs, self._steps
+        path = self._earlier.get(
+            partial(descend, function, run.optimizer, run.start, epochs, self._step),
+            *("path", self._scene.problem, panel.loss, run.optimizer, run.start, epochs),
+        )
+        self._steps = began + epochs
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path

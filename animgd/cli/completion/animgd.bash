@@ -19,7 +19,7 @@ _animgd() {
     --theme) _animgd_words "light dark seed"; return ;;
     --show) _animgd_list "arrows rule events small-map lens anatomy field objective stability"; return ;;
     --hide) _animgd_list "arrows rule events small-map lens anatomy field objective stability all"; return ;;
-    --set) _animgd_set "title optimizer.lr optimizer.momentum optimizer.weight_decay optimizer.dampening optimizer.nesterov losses epochs start problem window resolution panels video.width video.height video.fps video.epochs_per_second video.hold_start video.hold_end video.pace video.slow style.theme style.colormap style.scale style.font style.aspect companions heatmaps ghost anatomy seed show hide pauses"; return ;;
+    --set) _animgd_set "title optimizer.lr optimizer.momentum optimizer.weight_decay optimizer.dampening optimizer.nesterov losses epochs start problem window resolution panels video.width video.height video.fps video.epochs_per_second video.hold_start video.hold_end video.pace video.slow video.quality video.keyframe_interval style.theme style.colormap style.scale style.font style.aspect companions heatmaps ghost anatomy seed show hide pauses"; return ;;
     --frame) :; return ;;
     --at) _animgd_list "settled events"; return ;;
     --loop) :; return ;;
@@ -31,9 +31,10 @@ _animgd() {
     --slides) _animgd_list "html pptx"; return ;;
     -j|--jobs) :; return ;;
     --scene-timeout) :; return ;;
+    --from) :; return ;;
   esac
   if [[ $cur == -* ]]; then
-    _animgd_words "-h --help -o --output -f --format -q --quality --size --fps --epochs --duration --theme --show --hide --set --suffix --frame --at --loop --colors --gif-size --gif-fps --max-size --for --clips --slides --no-cache --dry-run --json -j --jobs --resume --scene-timeout --quiet -v --verbose --version"
+    _animgd_words "-h --help -o --output -f --format -q --quality --size --fps --epochs --duration --theme --show --hide --set --suffix --frame --at --loop --colors --gif-size --gif-fps --max-size --for --clips --slides --no-cache --dry-run --json -j --jobs --resume --scene-timeout -p --open --from --quiet -v --verbose --version"
     return
   fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do [[ $word == *.py ]] && module=$word; done

@@ -33,6 +33,11 @@ class Catalog:
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)  # imported name -> module, its file
     lectures: dict[str, Lecture] = field(default_factory=dict)  # if there are any, only they are filmed by default
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the module itself declares: its lectures and its own scenes."""
+        return (*self.lectures, *self.own) or tuple(self.other)
+
     def unnamed(self) -> dict[str, Scene]:
         """The scenes that are filmed by default. Raises: SceneError, if all are imported."""
         if not self.own:
