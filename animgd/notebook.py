@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import shutil
 import sys
 import tempfile
 import warnings
@@ -19,6 +21,7 @@ from urllib.parse import quote
 import numpy as np
 
 from animgd.encoders import png
+from animgd.errors import cannot_write
 from animgd.output.recorder.base import Here
 from animgd.output.render import Film, last_frame, recorded, size
 from animgd.output.target import check
@@ -89,13 +92,18 @@ _numbers = count(1)
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="animgd-", ignore_cleanup_errors=True)
+def _folder() -> str:
+    folder = tempfile.mkdtemp(prefix="animgd-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def temporary() -> Path:
-    """A new name for a film, in a folder that is removed when the program ends."""
-    return Path(_folder().name, f"film-{next(_numbers)}.mp4")
+    """A new name for a film, in a folder that is removed when the program ends. Raises: OutputError."""
+    try:
+        return Path(_folder(), f"film-{next(_numbers)}.mp4")
+    except OSError as error:
+        raise cannot_write("a temporary film", error) from error
 
 
 @contextmanager
