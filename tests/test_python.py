@@ -9,6 +9,7 @@ import sys
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import imageio_ffmpeg
 import matplotlib as mpl
@@ -35,7 +36,7 @@ from animgd import (
     Window,
     notebook,
 )
-from animgd.errors import SceneError
+from animgd.errors import SceneError, place
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -274,6 +275,8 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
     data = json.loads((tmp_path / "talk.json").read_text())
     assert film.frames == imageio_ffmpeg.count_frames_and_secs(tmp_path / "talk.mp4")[0] == data["frames"]
     assert [part["kind"] for part in data["parts"]] == ["title", "scene", "pause"]
+    frames = list(animgd.frames(LECTURE))
+    assert len(frames) == film.frames and (frames[0] == np.asarray(Image.open(tmp_path / "talk.png"))).all()
     assert "<video" in page(film) and film._repr_png_()[:4] == b"\x89PNG"
     for name in ("talk.gif", "talk"):
         with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
@@ -283,3 +286,23 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
     odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
     with pytest.raises(UsageError, match="needs an even width"):
         animgd.render(odd, tmp_path / "talk.mp4")
+
+
+@pytest.mark.parametrize(
+    ("file", "named", "expected"),
+    [
+        ("/tmp/ipykernel_1/234.py", ("Cell", "In[3]"), "Cell In[3], line 7"),
+        ("<ipython-input-5-0123456789ab>", None, "Cell In[5], line 7"),
+        ("/tmp/ipython-input-5-012.py", None, "Cell In[5], line 7"),
+        ("/home/me/scene.py", None, "/home/me/scene.py:7"),
+    ],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_cells_have_the_name_that_ipython_shows(
+    monkeypatch, file: str, named: object, expected: str, old: bool
+) -> None:
+    """In every version of it; other files are as everywhere."""
+    compiler = SimpleNamespace() if old else SimpleNamespace(format_code_name=lambda name: named)
+    shell = SimpleNamespace(compile=compiler, config={})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert place(file, 7) == (f"{file}:7" if old and named else expected)
