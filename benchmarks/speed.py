@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import drawing, landscapes, lecture, loop, memory, start
+from benchmarks import drawing, landscapes, lecture, loop, memory, notebook, start
 from benchmarks.row import HEAD, Row, line, machine, write
 
 PAIRS, QUICK_PAIRS = 9, 3
@@ -26,6 +26,7 @@ GROUPS: dict[str, Group] = {
     "help": start.usage,
     "landscapes": landscapes.rows,
     "peer": start.peer,
+    "notebook": notebook.rows,
     "memory": memory.rows,
     "4k": memory.large,
     "lecture": lecture.rows,

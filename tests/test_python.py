@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
 from dataclasses import fields
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
 
+import imageio_ffmpeg
 import matplotlib as mpl
 import numpy as np
 import pytest
+from conftest import SMALL as SCENE
 from PIL import Image
 
 import animgd
-from animgd import SGD, Function, Optimizer, Panel, Point, Recording, Scene, Style, UsageError, Video, Window
-from animgd.errors import SceneError
+from animgd import (
+    SGD,
+    Function,
+    Lecture,
+    Optimizer,
+    Panel,
+    Pause,
+    Point,
+    Recording,
+    Scene,
+    Style,
+    Title,
+    UsageError,
+    Video,
+    Window,
+    notebook,
+)
+from animgd.errors import SceneError, place
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -191,3 +212,97 @@ def test_reprs_are_short(recording: Recording) -> None:
     for part in (panel, panel.landscape, *panel.runs):
         assert len(repr(part)) < 400 and "array" not in repr(part)
     assert fields(panel.runs[0])  # still a dataclass
+
+
+def test_a_film_without_a_name_is_temporary(python) -> None:
+    """It is there while the program runs, whole, under a name of its own; then its folder is removed."""
+    text = f"""{SCENE}
+import animgd
+films = [animgd.render(scene), animgd.render(scene)]
+print(*(film.paths[0] for film in films), all(film.paths[0].stat().st_size > 1000 for film in films))"""
+    one, other, whole = python("-c", text).stdout.split()
+    assert one != other and whole == "True" and one.endswith(".mp4")
+    assert not Path(one).parent.exists()
+
+
+def test_a_film_shows_itself_as_html(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embedded while it is small; else linked, with its size; where no browser can play it, its last frame."""
+    monkeypatch.chdir(tmp_path)
+    film = animgd.render(small(), "film.json", "a <b>.mp4")
+    assert f'<video src="data:video/mp4;base64,{base64.b64encode(Path("a <b>.mp4").read_bytes()).decode()}"' in page(
+        film
+    )
+    monkeypatch.setattr(notebook, "MOST", 1000)
+    assert '<video src="a%20%3Cb%3E.mp4"' in page(film)
+    assert '<a href="a%20%3Cb%3E.mp4">a &lt;b&gt;.mp4</a>: 0.0 MB, too large to be kept in the notebook' in page(film)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    last = f'<img src="data:image/png;base64,{base64.b64encode(film._repr_png_()).decode()}" alt="last frame"'
+    others = [animgd.render(small(), tmp_path / name) for name in ("b.mp4", "c.json", "d")]
+    for each in (film, animgd.render(small(), io.BytesIO(), format="gif"), *others):
+        assert last in page(each) and "<video" not in page(each)
+    shown = np.asarray(Image.open(io.BytesIO(film._repr_png_())))
+    assert (shown == animgd.still(small())).all()
+    assert repr(film) == "Film(film.json, a <b>.mp4: 10 frames, 1 s)"
+
+
+def test_a_still_shows_itself(tmp_path) -> None:
+    """As the picture that was written."""
+    path = tmp_path / "a.png"
+    assert base64.b64encode(animgd.still(small(), path) and path.read_bytes()).decode() in page(
+        animgd.still(small(), path)
+    )
+
+
+def page(film: animgd.Film) -> str:
+    """What a notebook shows of a film."""
+    return film._repr_html_()
+
+
+LECTURE = Lecture(
+    parts=(Title("A talk"), small(title=None), Pause("Look.", 1)),
+    title="Talk",
+    video=Video(width=320, height=240, fps=10),
+)
+
+
+def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
+    """Its MP4 with captions, transcript and poster beside it, and its data; other formats are refused."""
+    film = animgd.render(LECTURE, tmp_path / "talk.mp4", tmp_path / "talk.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "talk.json", "talk.mp4", "talk.png", "talk.srt", "talk.transcript.txt", "talk.vtt"
+    ]  # fmt: skip
+    data = json.loads((tmp_path / "talk.json").read_text())
+    assert film.frames == imageio_ffmpeg.count_frames_and_secs(tmp_path / "talk.mp4")[0] == data["frames"]
+    assert [part["kind"] for part in data["parts"]] == ["title", "scene", "pause"]
+    frames = list(animgd.frames(LECTURE))
+    assert len(frames) == film.frames and (frames[0] == np.asarray(Image.open(tmp_path / "talk.png"))).all()
+    assert "<video" in page(film) and film._repr_png_()[:4] == b"\x89PNG"
+    for name in ("talk.gif", "talk"):
+        with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
+            animgd.render(LECTURE, tmp_path / name)
+    with pytest.raises(UsageError, match="render takes a Scene or a Lecture, not str"):
+        animgd.render("scene.py", tmp_path / "talk.mp4")
+    odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
+    with pytest.raises(UsageError, match="needs an even width"):
+        animgd.render(odd, tmp_path / "talk.mp4")
+
+
+@pytest.mark.parametrize(
+    ("file", "named", "expected"),
+    [
+        ("/tmp/ipykernel_1/234.py", ("Cell", "In[3]"), "Cell In[3], line 7"),
+        ("<ipython-input-5-0123456789ab>", None, "Cell In[5], line 7"),
+        ("/tmp/ipython-input-5-012.py", None, "Cell In[5], line 7"),
+        ("/home/me/scene.py", None, "/home/me/scene.py:7"),
+    ],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_cells_have_the_name_that_ipython_shows(
+    monkeypatch, file: str, named: object, expected: str, old: bool
+) -> None:
+    """In every version of it; other files are as everywhere."""
+    compiler = SimpleNamespace() if old else SimpleNamespace(format_code_name=lambda name: named)
+    shell = SimpleNamespace(compile=compiler, config={})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert place(file, 7) == (f"{file}:7" if old and named else expected)
