@@ -25,7 +25,7 @@ from animgd.output.watch.worker import serve
 from animgd.processes.message import Message
 from animgd.scene.module import transfer
 from tests.decoded import seen
-from tests.rig import whole
+from tests.rig import count, whole
 from tests.test_children import tree
 from tests.watched import Watched, scene
 
@@ -471,13 +471,13 @@ def resident(pid: int) -> float:
 
 @pytest.mark.long
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    """Over 50 edits of training and look, neither the program nor its worker grows."""
+    """Over many edits of training and look, neither the program nor its worker grows."""
     watched = Watched(tmp_path)
     watched.until(lambda state: "film" in state, seconds=60)
-    sizes = []
-    for number in range(50):
+    sizes, edits = [], count(50, 500)
+    for number in range(edits):
         watched.film(scene(0.1 + 0.002 * number, ("light", "dark")[number % 2], losses="('MSELoss', 'L1Loss')"))
-        if number % 10 == 9:
+        if number % (edits // 5) == edits // 5 - 1:
             sizes.append((resident(watched.process.pid), resident(max(tree(watched.program, watched.process.pid)))))
     watched.close()
     for kind in zip(*sizes, strict=True):
