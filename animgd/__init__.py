@@ -12,9 +12,11 @@ TYPE_CHECKING = False  # importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 
+    from animgd.api import frames as frames
+    from animgd.api import plot as plot
+    from animgd.api import render as render
     from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
     from animgd.output.render import Film
-    from animgd.output.render import render as render
     from animgd.output.still import still as still
     from animgd.recording.model import Recording
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
@@ -38,7 +40,8 @@ _MODULES = {
     "animgd.scene.lecture.lecture": ("Lecture",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
-    "animgd.output.render": ("Film", "render"),
+    "animgd.api": ("frames", "plot", "render"),
+    "animgd.output.render": ("Film",),
     "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
@@ -47,8 +50,8 @@ _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Optimizer",
            "OutputError", "Panel", "Pause", "Point", "Problem", "Recording", "RenderError", "Run", "Scene",
-           "SceneError", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
-           "still"]  # fmt: skip
+           "SceneError", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames", "load", "plot", "record",
+           "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from animgd.cli.options import ModuleRequest, Options
 from animgd.cli.reports import Named, NamedLecture, NamedScene, Summary, Tell, failed, report, told, warn, with_name
 from animgd.errors import UsageError
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.module.catalog import safe
 from animgd.scene.scene import Scene
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
         option = "--clips" if options.clips else "--slides"
         raise UsageError(f"{option} is for lectures, but {module.path} {alone[0]} is a scene: remove one of them")
     made: dict[str, Named] = {}
+    ending = "".join(safe(f"-{path}={text}") for path, text in options.settings) if options.suffix else ""
     for name, scene in chosen:
-        known = stem(module, name, scene)
+        known = stem(module, name, scene) + ending
         if known.casefold() in made:
             raise UsageError(f"two scenes would be written to {options.output / known}: film each with its own -o")
         made[known.casefold()] = with_name(known, changed(scene, options))

@@ -70,6 +70,8 @@ class Options:
     chosen: bool = False  # whether the formats are: a lecture's are others by default
     clips: bool = False  # the pieces of lectures instead of films
     slides: tuple[str, ...] = ()  # kinds of slides instead of films
+    settings: tuple[tuple[str, str], ...] = ()  # fields to set: their paths, and their values as text
+    suffix: bool = False  # whether the outputs' names tell these
     open: bool = False
 
     @property
@@ -99,6 +101,9 @@ def options(given: argparse.Namespace) -> Options:
     option = "--frame" if given.frame is not None else "--at" if given.at is not None else ""
     if option and given.format not in (None, ("png",)):
         raise UsageError(f"{option} writes a PNG: remove -f or {option}")
+    if given.suffix and (not given.settings or _named(given.output)):
+        missing = f"but -o {given.output} is the name" if given.settings else "but there is no --set"
+        raise UsageError(f"--suffix adds to names what --set changes, {missing}: remove --suffix")
     if given.frame is not None and given.at is not None:
         raise UsageError("--frame and --at both choose frames: remove one of them")
     asked, named = _asked(given.scenes), _named(given.output)
@@ -110,7 +115,8 @@ def options(given: argparse.Namespace) -> Options:
     found |= {"patience": float(given.patience or PATIENCE), "file": Path(given.output) if named else None}
     found |= {"slides": given.slides or ()}
     found |= {"chosen": bool(given.format or named or given.place)}
-    found |= {"said": _said(given, "quality", "size", "fps", "epochs", "duration")}
+    found |= {"settings": tuple(given.settings)}
+    found |= {"said": (*_set(given), *_said(given, "quality", "size", "fps", "epochs", "duration"))}
     found |= {"said_of_gif": _said(given, "gif_size", "gif_fps")}
     return Options(**{name: found[name] for name in Options.__dataclass_fields__})
 
@@ -124,6 +130,12 @@ def _said(given: argparse.Namespace, *options: str) -> Said:
             spelt = "-q" if option == "quality" else "--" + option.replace("_", "-")
             found.append((option.removeprefix("gif_").replace("quality", "size"), f"{spelt} {_word(value)}"))
     return tuple(found)
+
+
+def _set(given: argparse.Namespace) -> Said:
+    """What --set changes of what errors are about."""
+    about = {"video.width": "size", "video.height": "size", "video.fps": "fps", "epochs": "epochs"}
+    return tuple((about[path], f"--set {path}={text}") for path, text in given.settings if path in about)
 
 
 def _word(value: Any) -> str:
@@ -253,6 +265,13 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text if re.fullmatch(r"[0-9./]{1,40}", text) else "")
 
 
+def _setting(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise ValueError
+    return path.strip(), value
+
+
 def _natural(text: str) -> int:
     return int(text if text.isascii() and text.isdigit() else "")
 
@@ -272,6 +291,7 @@ TYPES: dict[str, Convert] = {
     "hide": _names("part of a film", (*SHOWN, "all")),
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
+    "setting": _type("setting", "PATH=VALUE, such as optimizer.lr=0.05", _setting, lambda found: True),
     "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True),
     "whole": _type("number", "a whole number", int, lambda number: True),
     "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),

@@ -70,6 +70,9 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--theme", metavar="NAME", choices=tuple(THEMES), help=", ".join(THEMES))
     add("--show", metavar="LIST", type=to["show"], help=f"what to show: comma list of {', '.join(SHOWN)}")
     add("--hide", metavar="LIST", type=to["hide"], help="what to hide, of the same; all: what is not named by --show")
+    add("--set", metavar="PATH=VALUE", type=to["setting"], action="append", default=[], dest="settings",
+        help="a field of the scene by its path, such as optimizer.lr=0.05; may be given several times")  # fmt: skip
+    add("--suffix", action="store_true", help="add what --set changes to the names of the outputs")
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
     add("--at", metavar="LIST", type=to["at"],
         help="only the first frames that show these epochs, as <name>-at<epoch>.png; or settled, events")  # fmt: skip

@@ -191,6 +191,8 @@ class Renderer:
             still=self.still,
             inks=tuple(dict.fromkeys(moving)),
             describe=lambda: document(self._scene, self._recording, self.layout, self.timeline),
+            quality=self._scene.video.quality,
+            keyframe_interval=self._scene.video.keyframe_interval,
         )
 
     @property

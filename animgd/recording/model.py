@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.errors import UsageError
 from animgd.scene.problem import Window
 
 Series = NDArray[Any]
@@ -28,6 +30,10 @@ class Landscape:
     def name(self) -> str:
         """What is sampled."""
         return "loss + decay" if self.decay else "loss"
+
+    def __repr__(self) -> str:
+        rows, columns = self.loss.shape
+        return f"Landscape({self.name}, {columns}x{rows} samples, {self.window})"
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,30 @@ class Trajectory:
             return ""
         return f"diverged at epoch {self.diverged_at}" if self.diverged_at else "undefined at the start"
 
+    def to_dict(self) -> dict[str, list[float]]:
+        """Its columns, one number an epoch: "epoch", "weight", "bias", "loss", "gradient_weight" and so on."""
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        columns: dict[str, list[float]] = {"epoch": list(range(len(self.loss)))}
+        for name, values in every.items():
+            if isinstance(values, np.ndarray) and values.ndim == 2:
+                columns |= {f"{name}_weight": values[:, 0].tolist(), f"{name}_bias": values[:, 1].tolist()}
+            elif isinstance(values, np.ndarray):
+                columns[name] = values.tolist()
+        return columns
+
+    def to_dataframe(self) -> Any:
+        """The columns of `to_dict` as a pandas DataFrame. Raises: UsageError, if pandas is not installed."""
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise UsageError("to_dataframe needs pandas: python -m pip install pandas, or use to_dict") from None
+        return pandas.DataFrame(self.to_dict())
+
+    def __repr__(self) -> str:
+        steps, first, last = len(self.loss) - 1, self.loss[0], self.loss[self.last]
+        fate = f", {self.fate}" if self.fate else ""
+        return f"Trajectory({steps} epochs, loss {first:.4g} to {last:.4g}{fate})"
+
 
 @dataclass(frozen=True)
 class PanelRecording:
@@ -119,6 +149,9 @@ class PanelRecording:
         """The first of the minima."""
         return self.minima[0] if self.minima else None
 
+    def __repr__(self) -> str:
+        return f"PanelRecording({self.landscape!r}, minimum={self.minimum!r}, runs={self.runs!r})"
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -128,3 +161,9 @@ class Recording:
     axes: tuple[str, str]  # names of the horizontal and the vertical axis
     points: Series | None = None  # (2, n): x and y of the data, None for a function
     warnings: tuple[str, ...] = ()  # about own code, one line each
+
+    def __repr__(self) -> str:
+        panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)
+        epochs = max((len(run.loss) - 1 for panel in self.panels for run in panel.runs), default=0)
+        counts = f"{panels} panel{'s' * (panels != 1)}, {runs} run{'s' * (runs != 1)} of {epochs} epochs"
+        return f"Recording({counts}, axes={self.axes})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from animgd.errors import SceneError, did_you_mean, meant
-from animgd.scene.base import Declaration, here, is_number, show
+from animgd.scene.base import Declaration, brief, here, is_number, show
 
 Settings = tuple[tuple[str, Any], ...]
 
@@ -89,6 +89,10 @@ class _TorchObject(Declaration):
         if isinstance(self.factory, str):
             return self.factory
         return getattr(self.factory, "__name__", type(self.factory).__name__)
+
+    def _arguments(self) -> Iterator[str]:
+        yield brief(self.factory)
+        yield from (f"{name}={brief(value)}" for name, value in self.settings)
 
     def replace(self, **settings: Any) -> Self:
         """A copy with some settings changed; its origin is that of the original. Raises: SceneError."""

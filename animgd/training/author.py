@@ -18,6 +18,7 @@ from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import limits, transfer
 from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
+from animgd.scene.module.settings import Setting, applied
 from animgd.scene.module.sources import Sources
 from animgd.training.dynamo_stub import postpone
 
@@ -35,8 +36,11 @@ class Channel(Protocol):
     def receive(self) -> Any: ...
 
 
-def author(channel: Channel, path: str, names: tuple[str, ...] | None) -> None:
-    """Run a module, send its scenes (those of `names`; () the usual ones, None all), and answer requests."""
+def author(channel: Channel, path: str, names: tuple[str, ...] | None, settings: tuple[Setting, ...] = ()) -> None:
+    """Run a module, send its scenes (those of `names`; () the usual ones, None all), and answer requests.
+
+    `settings` are fields of the scenes that are set before they are sent.
+    """
     limits.apply()
     with contextlib.suppress(OSError):  # the current folder is gone
         sys.path += [str(Path(path).parent.resolve()), str(Path.cwd())]  # last, so that they hide no library
@@ -44,7 +48,8 @@ def author(channel: Channel, path: str, names: tuple[str, ...] | None) -> None:
     try:
         with sources.seen():
             known = read(path)
-            found = known.chosen(known.names if names is None else names)
+            chosen = known.chosen(known.names if names is None else names)
+            found = [(name, applied(film, settings)) for name, film in chosen]
     except AnimgdError as error:
         channel.send("failed", failure(error) | {"files": sources.files()})
         return

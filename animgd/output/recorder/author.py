@@ -20,6 +20,7 @@ from animgd.recording.npz import loads
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import transfer
 from animgd.scene.module.author_errors import is_library
+from animgd.scene.module.settings import Setting
 from animgd.scene.scene import Scene
 from animgd.training.author import author, failure
 
@@ -30,10 +31,17 @@ class Author:
     Units: `patience` is how long its code may say nothing, in seconds.
     """
 
-    def __init__(self, path: Path, names: tuple[str, ...] | None, patience: float, several: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        names: tuple[str, ...] | None,
+        patience: float,
+        several: bool = False,
+        settings: tuple[Setting, ...] = (),
+    ) -> None:
         """Start it; it runs the module at once. Raises: OSError."""
         self._path, self._patience = path, patience
-        self.child = Child(author, str(path), names, several=several)
+        self.child = Child(author, str(path), names, settings, several=several)
         self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
         self.files: list[str] = []  # that it has read, also if it failed
 
