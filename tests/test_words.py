@@ -45,6 +45,8 @@ def test_list_knows_lectures_names_options_and_errors(animgd, write) -> None:
     assert told[0]["duration"] == pytest.approx(3 + 16 / 50)
     (line,) = animgd("list", module, "scene", "--epochs", "9").out
     assert line.split()[2:5] == ["1.00", "s", "10"]
+    (line,) = animgd("list", module, "scene", "--set", "video.fps=20").out
+    assert line.split()[2:5] == ["0.35", "s", "7"]
     done = animgd("list", write("oops\n", "bad.py"), module)
     assert (done.status, len(done.out)) == (1, 2) and "bad.py:1: NameError" in done.err[0]
     assert animgd("list").status == 2

@@ -28,7 +28,7 @@ PATIENCE = 10.0  # seconds that a scene module may run, unless --scene-timeout s
 QUIET = 0.2  # seconds: an error of a file that is saved again within them is not told, since it was half saved
 OFTEN = 0.1  # seconds between two words about progress
 NOT_HERE = ("frame", "format", "loop", "colors", "gif_size", "gif_fps", "max_size", "place", "clips", "slides",
-            "dry_run", "json", "resume")  # fmt: skip
+            "dry_run", "json", "resume", "suffix")  # fmt: skip
 
 
 def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
@@ -104,7 +104,7 @@ class _Watch:
     def _film(self) -> list[str]:
         """Run the module and have its scene filmed; returns files that were read late. Raises: AnimgdError, OSError."""
         names = self._module.names or None
-        self._author = Author(self._module.path, names, self._patience, several=True)
+        self._author = Author(self._module.path, names, self._patience, several=True, settings=self._wanted.settings)
         found = self._author.scenes()
         number = next((n for n, (_, film) in enumerate(found) if isinstance(film, Scene)), None)
         if number is None:
