@@ -163,6 +163,7 @@ def test_the_wheel_has_the_examples(python, tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     place = tmp_path / "installed"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(place), str(wheel)], check=True, timeout=300)
+    assert (place / "animgd/output/watch/page.html").is_file()
     for name in ("momentum", "compare"):
         done = python("-m", "animgd", "new", f"my_{name}", "--from", name, env={"PYTHONPATH": str(place)})
         assert (done.returncode, done.stdout, done.stderr) == (0, f"my_{name}.py\n", "")

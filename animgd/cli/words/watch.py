@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli import jobs, reports
+from animgd.cli.filming import unstarted
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, options
-from animgd.errors import AnimgdError, RenderError, UsageError, printable
+from animgd.errors import AnimgdError, UsageError, printable
 from animgd.output import preflight
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import Author, AuthorRecorder
@@ -90,9 +91,9 @@ class _Watch:
         files: list[str] = [self._file]
         try:
             files += self._film()
-        except (AnimgdError, OSError) as error:
-            known = error if isinstance(error, AnimgdError) else RenderError(f"cannot start a process: {error}")
+        except Exception as error:  # the next save may mend it
             if not self._saves.saved.wait(QUIET):
+                known = unstarted(error) if isinstance(error, OSError) else reports.told(error, self._module.path.stem)
                 self._complain(known)
         finally:
             if self._author:
