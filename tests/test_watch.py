@@ -451,8 +451,8 @@ def test_a_signal_ends_it_clean(tmp_path: Path, number: int, when: str) -> None:
     watched.until(lambda state: "film" in state, seconds=60)
     watched.film(scene(0.2))
     if when == "filming":
-        watched.save(scene(epochs="2000").replace("epochs=4, ", ""))
-        watched.until(lambda state: state["status"].startswith("drawing: "), seconds=30)
+        seen = watched.save(scene(epochs="2000").replace("epochs=4, ", ""))
+        watched.until(lambda state: state["status"].startswith("drawing: "), seen)
     elif when == "running":
         seen = watched.save(scene(before="import time; time.sleep(60)\n"))
         watched.until(lambda state: "running" in state["status"], seen)
@@ -461,7 +461,7 @@ def test_a_signal_ends_it_clean(tmp_path: Path, number: int, when: str) -> None:
     assert done.status == 128 + number and done.seconds < 2
     assert done.out == [str(watched.films / f"scene-watch.{kind}") for kind in ("png", "mp4")]
     assert not any("Traceback" in line for line in done.err)
-    assert watched.program.parts() == [] and watched.states[-1].get("ended")
+    assert watched.program.parts() == [] and watched.until(lambda state: state.get("ended"))
 
 
 def resident(pid: int) -> float:
