@@ -306,3 +306,16 @@ def test_cells_have_the_name_that_ipython_shows(
     shell = SimpleNamespace(compile=compiler, config={})
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     assert place(file, 7) == (f"{file}:7" if old and named else expected)
+
+
+def test_a_plot_of_batches_ends_at_the_epoch() -> None:
+    """Epochs are counted, not steps."""
+    scene = small(problem=animgd.Problem(x=range(8), y=range(8)), optimizer=SGD(lr=0.001), batch=2, window=None)
+    ax = drawn(scene, epoch=3)
+    (trail,) = (line for line in ax.lines if len(line.get_xdata()) == 3 * 4 + 1)
+    recording = animgd.record(scene)
+    run = recording.panels[0].runs[0]
+    assert trail.get_xdata() == pytest.approx(run.bias[:13])
+    assert "1 run of 4 epochs" in repr(recording) and repr(run).startswith("Trajectory(4 epochs, ")
+    with pytest.raises(UsageError, match="no epoch 5: the panel has epochs 0 to 4"):
+        animgd.plot(scene, epoch=5)
