@@ -21,6 +21,7 @@ from PIL import Image
 import animgd
 from animgd import (
     SGD,
+    Adam,
     Function,
     Lecture,
     Optimizer,
@@ -29,6 +30,7 @@ from animgd import (
     Point,
     Recording,
     Scene,
+    Schedule,
     Style,
     Title,
     UsageError,
@@ -202,8 +204,10 @@ def test_copies_are_changed_by_name() -> None:
 def test_reprs_are_short(recording: Recording) -> None:
     """Without defaults, arrays or addresses; what can be is as in source code."""
     for scene in (Scene(), Scene(optimizer=SGD(lr=0.1, momentum=0.9), losses=("L1Loss",), video=Video(fps=50)),
-                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None)):  # fmt: skip
-        assert eval(repr(scene), vars(animgd) | {name: getattr(animgd, name) for name in animgd.__all__}) == scene
+                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None),
+                  Scene(schedule=Schedule("StepLR", step_size=2, every="step"), batch=5, optimizer={"a": Adam(lr=1)}),
+                  ):  # fmt: skip
+        assert eval(repr(scene), {name: getattr(animgd, name) for name in (*animgd.__all__, "Adam")}) == scene
     assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
     assert repr(Function(max)) == "Function(of=max)"
     assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
