@@ -117,7 +117,7 @@ def plot(
     count = len(recording.panels)
     if not 0 <= panel < count:
         raise UsageError(f"no panel {panel}: there are panels 0 to {count - 1}")
-    last = max((len(run.weight) - 1 for run in recording.panels[panel].runs), default=0)
+    last = max((int(run.epoch(len(run.weight) - 1)) for run in recording.panels[panel].runs), default=0)
     if epoch is not None and not 0 <= epoch <= last:
         raise UsageError(f"no epoch {epoch}: the panel has epochs 0 to {last}")
     from animgd.drawing.plot import plot as draw

@@ -21,6 +21,7 @@ from PIL import Image
 import animgd
 from animgd import (
     SGD,
+    Adam,
     Function,
     Lecture,
     Optimizer,
@@ -29,6 +30,7 @@ from animgd import (
     Point,
     Recording,
     Scene,
+    Schedule,
     Style,
     Title,
     UsageError,
@@ -202,8 +204,10 @@ def test_copies_are_changed_by_name() -> None:
 def test_reprs_are_short(recording: Recording) -> None:
     """Without defaults, arrays or addresses; what can be is as in source code."""
     for scene in (Scene(), Scene(optimizer=SGD(lr=0.1, momentum=0.9), losses=("L1Loss",), video=Video(fps=50)),
-                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None)):  # fmt: skip
-        assert eval(repr(scene), vars(animgd) | {name: getattr(animgd, name) for name in animgd.__all__}) == scene
+                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None),
+                  Scene(schedule=Schedule("StepLR", step_size=2, every="step"), batch=5, optimizer={"a": Adam(lr=1)}),
+                  ):  # fmt: skip
+        assert eval(repr(scene), {name: getattr(animgd, name) for name in (*animgd.__all__, "Adam")}) == scene
     assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
     assert repr(Function(max)) == "Function(of=max)"
     assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
@@ -306,3 +310,16 @@ def test_cells_have_the_name_that_ipython_shows(
     shell = SimpleNamespace(compile=compiler, config={})
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     assert place(file, 7) == (f"{file}:7" if old and named else expected)
+
+
+def test_a_plot_of_batches_ends_at_the_epoch() -> None:
+    """Epochs are counted, not steps."""
+    scene = small(problem=animgd.Problem(x=range(8), y=range(8)), optimizer=SGD(lr=0.001), batch=2, window=None)
+    ax = drawn(scene, epoch=3)
+    (trail,) = (line for line in ax.lines if len(line.get_xdata()) == 3 * 4 + 1)
+    recording = animgd.record(scene)
+    run = recording.panels[0].runs[0]
+    assert trail.get_xdata() == pytest.approx(run.bias[:13])
+    assert "1 run of 4 epochs" in repr(recording) and repr(run).startswith("Trajectory(4 epochs, ")
+    with pytest.raises(UsageError, match="no epoch 5: the panel has epochs 0 to 4"):
+        animgd.plot(scene, epoch=5)
