@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
     from animgd.scene.lecture.lecture import Lecture
     from animgd.scene.module.loader import load as load
+    from animgd.scene.model.network import Model
+    from animgd.scene.model.planes import PCA, Parameters, Random, Span
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
     from animgd.scene.scene import Panel, Run, Scene
@@ -32,6 +34,8 @@ _MODULES = {
     "animgd.scene.problem": ("Function", "Point", "Problem", "Window"),
     "animgd.scene.scene": ("Panel", "Run", "Scene"),
     "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
+    "animgd.scene.model.network": ("Model",),
+    "animgd.scene.model.planes": ("PCA", "Parameters", "Random", "Span"),
     "animgd.scene.style": ("Style",),
     "animgd.scene.video": ("Video",),
     "animgd.scene.lecture.cards": ("Loop", "Pause", "Text", "Title"),
@@ -45,9 +49,9 @@ _MODULES = {
 }
 _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Optimizer",
-           "OutputError", "Panel", "Pause", "Point", "Problem", "Recording", "RenderError", "Run", "Scene",
-           "SceneError", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
+__all__ = ["PCA", "SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model", "Optimizer",
+           "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "Random", "Recording", "RenderError", "Run", "Scene",
+           "SceneError", "Span", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
            "still"]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from animgd.training.curvature import curvatures
 from animgd.training.descent.train import steps_per_epoch
 from animgd.training.landscape import survey
 from animgd.training.minima.marks import Marks, decayed, window_of
+from animgd.training.models.record import ModelRecorder
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
@@ -37,6 +38,8 @@ def record(scene: Scene, progress: Callable[[int, int], None] | None = None) -> 
     """
     rng = generators(scene)
     with rng.preserved(), _defaults(scene):
+        if scene.problem.plane is not None:
+            return ModelRecorder(scene, rng, progress).recording()
         return _Recorder(scene, rng, progress).recording()
 
 
