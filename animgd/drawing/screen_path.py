@@ -29,6 +29,7 @@ class ScreenPath:
     """
 
     def __init__(self, x: Series, y: Series, box: Box) -> None:
+        self.nearness: Series | None = None  # of what is projected, at each epoch: 1 in the plane that is drawn
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
         self.box, self.end = box, len(x) - 1
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
@@ -103,6 +104,18 @@ class TrajectoryPath(ScreenPath):
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
+
+
+FURTHEST, FAINTEST = 1.0, 0.25  # a distance from the plane, in spreads of the paths, and how faint a trail is there
+
+
+def nearness(path: Trajectory, spread: float) -> Series | None:
+    """How near the plane a path is at each epoch, from `FAINTEST` to 1; None where it is all there is."""
+    if path.off_plane is None:
+        return None
+    away = path.off_plane / spread if spread > 0 else np.zeros(len(path.off_plane))
+    away = np.nan_to_num(away, nan=FURTHEST, posinf=FURTHEST)
+    return np.asarray(1 - (1 - FAINTEST) * np.clip(away / FURTHEST, 0, 1))
 
 
 class LossCurve(ScreenPath):

@@ -118,10 +118,12 @@ class Boundaries:
 @dataclass(frozen=True)
 class PlaneRecording:
     """The plane of a model's panel: the names of its axes (horizontal first), the parts of the paths' variance that
-    they hold, and what each run's network predicts, if that is shown."""
+    they hold, and what each run's network predicts, if that is shown. `spread` is the standard deviation of the paths:
+    the root of their mean squared distance from their mean, in the full space."""
 
     axes: tuple[str, str]
     shares: tuple[float, float]
+    spread: float
     predicted: tuple[Curves | Boundaries, ...] = ()
 
 

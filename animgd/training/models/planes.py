@@ -61,12 +61,14 @@ class Plane:
 class Projection:
     """Paths seen in a plane. Shapes: `at` (rows, 2), horizontal and vertical; `off` (rows,), distances from it.
 
-    `shares` are the parts of the paths' variance that each axis holds: together, that of the plane.
+    `shares` are the parts of the paths' variance that each axis holds: together, that of the plane. `spread` is the
+    root of all their variance.
     """
 
     at: Series
     off: Series
     shares: tuple[float, float]
+    spread: float
 
 
 def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
@@ -82,7 +84,7 @@ def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
             spread += float(np.var(away[counted], axis=0).sum())
             off += ((away - at @ plane.directions[:, part]) ** 2).sum(1)
         off = np.sqrt(off)
-    return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread))
+    return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread), math.sqrt(spread))
 
 
 def _shares(gram: Series, at: Series, spread: float) -> tuple[float, float]:

@@ -161,7 +161,7 @@ class _PanelOfModel:
         for rows in (each for one in self._every for each in (one.log.rows, one.log.gradients, one.log.momenta)):
             if rows is not None:
                 rows.close()
-        model = PlaneRecording(axes, self._projected.shares, predicted)
+        model = PlaneRecording(axes, self._projected.shares, self._projected.spread, predicted)
         return PanelRecording(land, (), tuple(runs), none, ghost[0] if ghost else None, curvatures=none, plane=model)
 
     def _paths(self) -> list[Trajectory]:

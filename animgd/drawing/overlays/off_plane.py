@@ -1,0 +1,117 @@
+"""How far from the plane that is drawn a point really is: a number beside it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
+from animgd.drawing.screen_path import ScreenPath
+from animgd.frame import Box
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import mask
+from animgd.recording.model import Trajectory
+from animgd.scene.scene import Scene
+
+SIGN = "\u22a5"  # a line that stands on another
+MOST = 4  # runs: with more, numbers would cover the map, and only trails fade
+ASIDE = 13.0  # from the middle of a point to its number. Units: 720ths of the frame's shorter side
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))  # right and down
+SAMPLES = 60  # moments at which the sides are compared
+ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
+Side = tuple[int, int]
+
+
+def legend(scene: Scene) -> list[tuple[str, str]]:
+    """What the numbers are."""
+    shown = scene.problem.plane is not None and any(len(panel.runs) <= MOST for panel in scene.grid)
+    return [("off_plane", "distance from the plane")] if shown else []
+
+
+def overlays(context: Context) -> Iterator[Distance]:
+    """One number a run, each on a side of its point on which it meets the others least."""
+    paths = context.recorded.runs
+    if context.recorded.plane is None or len(paths) > MOST:
+        return
+    for track, path, side in zip(context.paths, paths, _sides(context), strict=True):
+        yield Distance(context, track, path, side)
+
+
+class Distance(Overlay):
+    """The distance of one run from the plane, at the epoch last reached."""
+
+    def __init__(self, context: Context, track: ScreenPath, path: Trajectory, side: Side) -> None:
+        self._context, self._track, self._path, self._side = context, track, path, side
+        self._now: tuple[object, ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Go along with the point, in whole pixels."""
+        x, y = self._track.at(moment)
+        shown = self._track.inside(moment)
+        now = (self._text(moment), round(x), round(y)) if shown else ()
+        if now == self._now:
+            return
+        before, self._now = self.stamps, now
+        self.stamps = self._drawn(self._text(moment), round(x), round(y)) if shown else []
+        yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
+
+    def _text(self, moment: Fraction) -> str:
+        path = self._path
+        assert path.off_plane is not None
+        entry = min(math.floor(moment * path.steps_per_epoch), path.last)
+        return f"{SIGN}\u2009{_written(float(path.off_plane[entry]))}"
+
+    def _drawn(self, text: str, x: int, y: int) -> list[tuple[Mask, tuple[int, int, int], float]]:
+        context, theme = self._context, self._context.theme
+        letters = mask(text, context.layout.tick, face=context.layout.face)
+        wide, high, aside = letters.box.width, letters.box.height, round(ASIDE * context.stroke())
+        right, down = self._side
+        left = x + (right * aside if right > 0 else right * aside - wide if right else -wide // 2)
+        top = y + (down * aside if down > 0 else down * aside - high if down else -high // 2)
+        halo, box = max(1, round(HALO * context.layout.unit)), context.box
+        left = min(max(left, box.left + halo), box.right - halo - wide)
+        top = min(max(top, box.top + halo), box.bottom - halo - high)
+        placed = letters.moved(left - letters.box.left, top - letters.box.top)
+        around = grown(placed, halo)
+        if not box.holds(around.box):  # a panel that is smaller than the number
+            return []
+        return [(around, theme.dark, HALO_STRENGTH), (placed, theme.mark, 1.0)]
+
+
+def _written(distance: float) -> str:
+    if not math.isfinite(distance):
+        return "?"
+    return f"{distance:.2f}" if distance < 9.995 else f"{distance:.1f}" if distance < 99.95 else f"{distance:.3g}"
+
+
+def _sides(context: Context) -> Sequence[Side]:
+    """The side of each run, so that numbers cover other numbers, points and trails least over the whole film."""
+    paths, em = context.paths, context.layout.tick
+    wide, high = (part * em for part in ROUGH)
+    end = max(path.end for path in paths)
+    moments = [Fraction(end * k, SAMPLES) for k in range(SAMPLES + 1)]
+    places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
+    aside = ASIDE * context.stroke()
+
+    def cost(chosen: Sequence[Side]) -> float:
+        away = np.array([[(aside + wide / 2) * x, (aside + high / 2) * y] for x, y in chosen])
+        middles = places + away
+        total = 0.0
+        for i, j in itertools.product(range(len(paths)), repeat=2):
+            if i < j:
+                gap = np.abs(middles[:, i] - middles[:, j])
+                total += 4.0 * float(((gap[:, 0] < wide) & (gap[:, 1] < high)).sum())
+            gap = np.abs(middles[:, i] - places[:, j])  # of a number from each point, and from the trail behind it
+            total += 2.0 * float(((gap[:, 0] < wide / 2 + aside / 2) & (gap[:, 1] < high / 2 + aside / 2)).sum()) if i != j else 0
+            trail = np.abs(middles[:, None, i] - places[None, :, j])
+            met = (trail[..., 0] < wide / 2) & (trail[..., 1] < high / 2) & np.tri(len(moments), dtype=bool)
+            total += 0.5 * float(met.any(1).sum())
+        return total
+
+    ways = list(itertools.permutations(SIDES, len(paths)))
+    return min(ways, key=cost)
