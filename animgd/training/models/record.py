@@ -30,7 +30,7 @@ from animgd.training.trajectory import with_divergence
 
 STEP = 4  # how much more a training step counts in the progress than a sample of a landscape
 MARGIN = 0.16  # of a side of the window, at each end
-SLENDER = 0.5  # of the longer side: the least length of the other
+SLENDER = 0.7  # of the longer side: the least length of the other
 NO_WAY = "the runs do not move, so they have no principal components; raise lr, or use plane=Random()"
 
 
