@@ -19,6 +19,7 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
     return {
         "animgd": __version__,
         "title": scene.title or "",
+        **({"device": recording.device} if recording.device else {}),
         "width": layout.size[0],
         "height": layout.size[1],
         "fps": f"{timeline.fps.numerator}/{timeline.fps.denominator}",
@@ -39,7 +40,8 @@ def _placed(grid: Sequence[FilledPanel], recording: Recording, panel: int, place
     return {
         "title": filled.title,
         "box": list(place.box),
-        "axes": list(recording.axes),
+        "axes": list(recorded.plane.axes if recorded.plane else recording.axes),
+        **({"variance": list(recorded.plane.shares)} if recorded.plane else {}),  # of the paths, that each axis holds
         "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log, **decay},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
@@ -61,6 +63,7 @@ def _run(run: Run, recorded: PanelRecording, number: int, same: list[Event]) -> 
         "weight": path.weight.tolist(),
         "bias": path.bias.tolist(),
         "loss": path.loss.tolist(),
+        **({} if path.off_plane is None else {"off_plane": path.off_plane.tolist()}),
         "diverged_at": path.diverged_at,
         "settled_at": settled_at(recorded, number),
         "events": [event._asdict() for event in (*same, *events(recorded, number))],

@@ -56,23 +56,27 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
     settings = dict(optimizer.settings)
     with np.errstate(all="ignore"):  # of a run that diverges
         sign = -1.0 if settings.get("maximize") else 1.0
-        history = _History(at, sign * path.gradient, float(settings.get("weight_decay") or 0.0))
-        made = _TERMS[optimizer.name](settings, history, path) if _is_known(optimizer) else None
+        history = _History(at - np.array(path.zero), sign * path.gradient, float(settings.get("weight_decay") or 0.0))
+        known = _is_known(optimizer, path.off_plane is not None)
+        made = _TERMS[optimizer.name](settings, history, path) if known else None
         step: Series = np.diff(at, axis=0)
         if made is None:
             return Terms(step, -float(settings.get("lr", 1.0)) * history.gradient, complete=False)
         return made._replace(step=step)
 
 
-def term_names(optimizer: AnyOptimizer) -> tuple[str, ...]:
-    """The names of an optimizer's terms."""
-    settings, known = dict(optimizer.settings), _is_known(optimizer)
+def term_names(optimizer: AnyOptimizer, projected: bool = False) -> tuple[str, ...]:
+    """The names of an optimizer's terms; in a plane of more parameters if they are `projected`."""
+    settings, known = dict(optimizer.settings), _is_known(optimizer, projected)
     momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum"))
     decay = known and settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
     return (*(["momentum"] if momentum else []), "downhill", *(["decay"] if decay else []))
 
 
-def _is_known(optimizer: AnyOptimizer) -> bool:
+def _is_known(optimizer: AnyOptimizer, projected: bool) -> bool:
+    """Whether the terms of an optimizer can be told apart. Those of SGD are sums, so their projections add up too."""
+    if projected and optimizer.name != "SGD":
+        return False
     return optimizer.name in _TERMS and (isinstance(optimizer, SGD) or isinstance(optimizer.factory, str))
 
 

@@ -61,7 +61,7 @@ def suits(scene: Scene, name: str) -> bool:
 def legend(scene: Scene) -> list[tuple[str, str]]:
     """The terms that any run's steps have."""
     runs = [run for panel in scene.grid for run in panel.runs] if shown(scene) else []
-    return [(name, name) for name in NAMES if any(name in term_names(run.optimizer) for run in runs)]
+    return [(name, name) for name in NAMES if any(name in term_names(run.optimizer, scene.problem.plane is not None) for run in runs)]
 
 
 def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
