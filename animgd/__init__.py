@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from animgd.recording.model import Recording
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
     from animgd.scene.lecture.lecture import Lecture
-    from animgd.scene.module.loader import load as load
     from animgd.scene.model.network import Model
     from animgd.scene.model.planes import PCA, Parameters, Random, Span
+    from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
     from animgd.scene.scene import Panel, Run, Scene
@@ -49,10 +49,10 @@ _MODULES = {
 }
 _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["PCA", "SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model", "Optimizer",
-           "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "Random", "Recording", "RenderError", "Run", "Scene",
-           "SceneError", "Span", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
-           "still"]  # fmt: skip
+__all__ = ["PCA", "SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model",
+           "Optimizer", "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "Random", "Recording",
+           "RenderError", "Run", "Scene", "SceneError", "Span", "Style", "Text", "Title", "UsageError", "Video",
+           "Window", "load", "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

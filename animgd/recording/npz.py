@@ -25,7 +25,8 @@ from animgd.recording.model import (
 from animgd.scene.codec import decoded, described
 from animgd.scene.problem import Window
 
-KINDS = (Recording, PanelRecording, PlaneRecording, Landscape, Window, Minimum, Trajectory, Curvature, Curves, Boundaries)
+KINDS = (Recording, PanelRecording, PlaneRecording, Landscape, Window, Minimum, Trajectory, Curvature, Curves,
+         Boundaries)  # fmt: skip
 
 
 def dumps(recording: Recording) -> bytes:

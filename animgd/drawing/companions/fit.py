@@ -41,7 +41,8 @@ class Companion(companions.Companion):
         """Room for all points, and above and below for lines that miss them."""
         points = content.recording.points
         assert points is not None  # a scene with this companion has data
-        return with_margin(points[0]), with_margin(points[1], MARGIN if _has_classes(content.recording) else 0.25), False
+        upwards = MARGIN if _has_classes(content.recording) else 0.25
+        return with_margin(points[0]), with_margin(points[1], upwards), False
 
     def axes(self, content: Content) -> tuple[str, str]:
         """The names of the data's columns."""

@@ -99,18 +99,16 @@ def _sides(context: Context) -> Sequence[Side]:
     aside = ASIDE * context.stroke()
 
     def cost(chosen: Sequence[Side]) -> float:
-        away = np.array([[(aside + wide / 2) * x, (aside + high / 2) * y] for x, y in chosen])
-        middles = places + away
+        middles = places + np.array([[(aside + wide / 2) * x, (aside + high / 2) * y] for x, y in chosen])
         total = 0.0
         for i, j in itertools.product(range(len(paths)), repeat=2):
-            if i < j:
-                gap = np.abs(middles[:, i] - middles[:, j])
-                total += 4.0 * float(((gap[:, 0] < wide) & (gap[:, 1] < high)).sum())
-            gap = np.abs(middles[:, i] - places[:, j])  # of a number from each point, and from the trail behind it
-            total += 2.0 * float(((gap[:, 0] < wide / 2 + aside / 2) & (gap[:, 1] < high / 2 + aside / 2)).sum()) if i != j else 0
-            trail = np.abs(middles[:, None, i] - places[None, :, j])
-            met = (trail[..., 0] < wide / 2) & (trail[..., 1] < high / 2) & np.tri(len(moments), dtype=bool)
+            trail = np.abs(middles[:, None, i] - places[None, :, j])  # from all places until then, the point's too
+            met = (trail < (wide / 2, high / 2)).all(2) & np.tri(len(moments), dtype=bool)
             total += 0.5 * float(met.any(1).sum())
+            if i != j:
+                room = (wide + aside) / 2, (high + aside) / 2
+                total += 2.0 * float((np.abs(middles[:, i] - places[:, j]) < room).all(1).sum())
+                total += 2.0 * float((np.abs(middles[:, i] - middles[:, j]) < (wide, high)).all(1).sum())
         return total
 
     ways = list(itertools.permutations(SIDES, len(paths)))

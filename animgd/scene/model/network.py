@@ -41,6 +41,8 @@ class Model(Declaration):
             raise SceneError(f"Model: x is missing: write {self._spelling}", self.origin)
         if self.y is None and not _is_dataset(self.x):
             raise SceneError("Model: y is missing: only a Dataset of (x, y) brings its own", self.origin)
+        self._set("x", _frozen(self.x))
+        self._set("y", _frozen(self.y))
         self._is("plane", Plane, "PCA(), Random(...), Parameters(...) or Span(...)")
         self._names("names")
         kind, _, number = str(self.device).partition(":")
@@ -54,6 +56,11 @@ class Model(Declaration):
 
     def __hash__(self) -> int:
         return hash((self.plane, self.device, self.names))
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, as they are in another process."""
+    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _is_dataset(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,6 +12,7 @@ from animgd.errors import SceneError
 from animgd.scene.base import show
 from animgd.scene.model.network import Model
 from animgd.training.own_code.call import announce, first_line
+
 
 def device_of(model: Model) -> torch.device:
     """The device of a declaration. Raises: SceneError, if it is not there."""
@@ -48,8 +50,10 @@ def data_of(model: Model, device: torch.device) -> tuple[Tensor, Tensor]:
 
 def _tensor(model: Model, name: str, value: Any) -> Tensor:
     try:
+        if isinstance(value, tuple):
+            value = torch.stack(value) if isinstance(value[0], Tensor) else np.asarray(value)
         found = torch.as_tensor(value).detach()
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, IndexError) as error:
         why = f"an array of numbers, with rows of one length ({first_line(error)})"
         raise SceneError(f"Model: {name} must be {why}, not {show(value)}", model.origin) from error
     if found.dtype == torch.float64 and not isinstance(value, Tensor):

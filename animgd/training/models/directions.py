@@ -35,7 +35,7 @@ def random_plane(declared: Random, end: Series, parameters: dict[str, Tensor]) -
             first += each.numel()
         directions.append(np.concatenate(parts))
     both = np.stack(directions)
-    if not np.linalg.matrix_rank(both @ both.T) == 2:
+    if np.linalg.matrix_rank(both @ both.T) != 2:
         cure = "no parameter has two axes, or all are 0; use PCA(), Parameters(...) or Span(...)"
         raise SceneError(f"Random: there is nothing to perturb: {cure}", declared.origin)
     return Plane(end, both, np.zeros(2))
@@ -46,7 +46,8 @@ def _normalised(drawn: Tensor, own: Tensor) -> Tensor:
     if own.ndim <= 1:
         return torch.zeros_like(drawn)
     filters, sizes = drawn.reshape(len(drawn), -1), own.reshape(len(own), -1).norm(dim=1, keepdim=True)
-    return (filters / (filters.norm(dim=1, keepdim=True) + TINY) * sizes).reshape(drawn.shape)
+    found: Tensor = filters / (filters.norm(dim=1, keepdim=True) + TINY) * sizes
+    return found.reshape(drawn.shape)
 
 
 def parameter_plane(declared: Parameters, end: Series, parameters: dict[str, Tensor], frozen: list[str]) -> Plane:
@@ -93,9 +94,7 @@ def span_plane(declared: Span, labels: list[str], every: list[Rows], steps: list
     return Plane(a, np.stack([right, up / high]), np.zeros(2))
 
 
-def _recorded(
-    declared: Span, point: RecordedPoint, labels: list[str], every: list[Rows], steps: list[int]
-) -> Series:
+def _recorded(declared: Span, point: RecordedPoint, labels: list[str], every: list[Rows], steps: list[int]) -> Series:
     """The parameters at a recorded point. Units: `steps` in an epoch of each run."""
     label, epoch = point if isinstance(point, tuple) else (labels[0], point)
     if isinstance(epoch, str):  # the start, or the end of a run

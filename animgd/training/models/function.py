@@ -47,6 +47,7 @@ class _Value(ModelLoss):
     def __init__(self, network: Network) -> None:
         self.network, self.y = network, network.y
         self.is_own = self.separable = self.sums = False
+        self.rounds = True
 
     def fit_targets(self, predicted: Tensor) -> None:
         """There are none."""
@@ -65,5 +66,3 @@ class FunctionObjective(ModelObjective):
         self.network = _FunctionNetwork(declared)
         self.over = _Value(self.network)
         self.points = 0
-
-

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +20,11 @@ AT_ONCE = 1 << 23  # numbers of one chunk of columns, in double precision
 class Rows:
     """Vectors of one width, such as all parameters after each step; read back in chunks of columns."""
 
-    def __init__(self, width: int, dtype: np.dtype[np.floating] | type[np.floating] = np.float32) -> None:
-        self.width, self.dtype, self._count = width, np.dtype(dtype), 0
-        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with its owner
+    def __init__(self, width: int, dtype: type[np.floating[Any]] = np.float32) -> None:
+        self.width, self._count = width, 0
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed below
+        weakref.finalize(self, self._file.close)
 
     def __len__(self) -> int:
         return self._count
@@ -50,10 +54,6 @@ class Rows:
         self._file.seek((number * self.width + first) * size)
         return np.frombuffer(self._file.read((last - first) * size), self.dtype)
 
-    def close(self) -> None:
-        """Remove the file."""
-        self._file.close()
-
 
 def chunks(every: list[Rows]) -> Iterator[tuple[slice, Series]]:
     """The columns of several trainings over each other, a few at a time. Shapes: (rows of all, columns)."""
@@ -64,7 +64,7 @@ def chunks(every: list[Rows]) -> Iterator[tuple[slice, Series]]:
         yield slice(first, last), np.concatenate([each.columns(first, last) for each in every])
 
 
-def check_room(rows: int, width: int, dtype: np.dtype[np.floating], origin: str | None) -> None:
+def check_room(rows: int, width: int, dtype: np.dtype[Any], origin: str | None) -> None:
     """Refuse what the disk for temporary files cannot hold. Raises: SceneError."""
     needed = rows * width * dtype.itemsize
     if needed <= IN_MEMORY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -87,24 +88,26 @@ class ModelLoss:
         self.is_own = not isinstance(declared.factory, str)
         reduction = None if self.is_own else getattr(self.criterion, "reduction", None)
         self.sums = reduction == "sum"
+        self.rounds = reduction is None  # whether it may depend on the data type of predictions
         # Whether it is the mean or sum of the losses of single samples, so that it can be computed in parts.
-        self.separable = reduction in ("mean", "sum") and not {"weight", "ignore_index"} & {n for n, _ in declared.settings}
+        uneven = {"weight", "ignore_index"} & {name for name, _ in declared.settings}
+        self.separable = reduction in ("mean", "sum") and not uneven
 
-    def fit_targets(self, predicted: Tensor) -> None:
-        """Bring y into the shape and type that the loss needs for such predictions. Raises: SceneError."""
-        y = self.network.y
-        if self.declared.name in CLASSIFYING and not self.is_own:
-            labels = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1 and predicted.shape != y.shape)
-            if labels and predicted.ndim == 2:
-                y = self._labels(y.flatten(), predicted.shape[1])
-        elif y.shape != predicted.shape and y.numel() == predicted.numel():
-            y = y.reshape(predicted.shape)
-        elif not self.is_own and y.shape != predicted.shape:
-            found = f"the network's output has shape {tuple(predicted.shape)}, y {tuple(y.shape)}"
-            hint = "; did you mean CrossEntropyLoss?" if y.ndim == 1 and predicted.ndim == 2 else ""
+    def fit_targets(self, some: Tensor) -> None:
+        """Bring y into the shape and type that the loss needs, given predictions for a few. Raises: SceneError."""
+        y, shape = self.network.y, (len(self.network.y), *some.shape[1:])
+        classifies = self.declared.name in CLASSIFYING and not self.is_own
+        if classifies:
+            if len(shape) == 2 and (y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1 != shape[1])):
+                y = self._labels(y.flatten(), shape[1])
+        elif y.shape != shape and y.numel() == math.prod(shape):
+            y = y.reshape(shape)
+        elif y.shape != shape and not self.is_own:
+            found = f"the network's output has shape {shape}, y {tuple(y.shape)}"
+            hint = "; did you mean CrossEntropyLoss?" if y.ndim == 1 and len(shape) == 2 else ""
             raise SceneError(f"{self.declared.name}: {found}: they must be equal{hint}", self.network.declared.origin)
-        classes = self.declared.name in CLASSIFYING or self.is_own
-        self.y = y if classes and not y.is_floating_point() else y.to(predicted.dtype)
+        whole = not y.is_floating_point() and (classifies or self.is_own)
+        self.y = y if whole else y.to(some.dtype)
 
     def _labels(self, y: Tensor, classes: int) -> Tensor:
         whole = y.long()

@@ -75,7 +75,7 @@ class ModelLog:
 
     def __init__(self, width: int, entries: int, arrows: bool, epoch: Callable[[int], None] | None = None) -> None:
         """`epoch` is called with each number of steps made, before the next one."""
-        self._entries, self._epoch, self._dtype = entries, epoch, np.dtype(np.float32)
+        self._epoch = epoch
         self.table = np.zeros((entries, 4))  # loss, norm of the gradient, learning rate, momentum factor
         self._width, self._kept = width, arrows and width * entries <= MOST_KEPT
         self.rows: Rows
@@ -100,7 +100,7 @@ class ModelLog:
 
     def _begin(self, moment: Moment) -> None:
         double = any(each.dtype == torch.float64 for each in moment.parameters)
-        self._dtype = np.dtype(np.float64 if double else np.float32)
+        self._dtype = np.float64 if double else np.float32
         self.rows = Rows(self._width, self._dtype)
         self.gradients = Rows(self._width, self._dtype) if self._kept else None
 

@@ -68,8 +68,8 @@ class Predictions:
         objective = self._objective
         if found.shape[1] > 1:
             best, second = found.topk(2, 1).values.unbind(1)
-            count = found.shape[1] if found.shape[1] > 2 else 2
-            return [torch.where(found[:, c] == best, best - second, found[:, c] - best).numpy() for c in range(count - 1)]
+            classes = range(found.shape[1] - 1)
+            return [torch.where(found[:, c] == best, best - second, found[:, c] - best).numpy() for c in classes]
         if len(self._classes) != 2:
             raise _refused(objective, "with two features it needs classes")
         between = 0.0 if objective.declared.name in LOGITS else float(self._classes.mean())
@@ -89,9 +89,11 @@ class Predictions:
 def shown_points(objective: ModelObjective) -> Series:
     """The data, at most so many: x and y, or both features and the number of the class. Shapes: (2 or 3, n)."""
     x, y = _features(objective), objective.network.y.cpu().double().numpy()
-    labels = y.reshape(len(x), -1)[:, 0] if x.shape[1] == 1 else np.unique(y.reshape(len(x), -1)[:, 0], return_inverse=True)[1]
+    labels = y.reshape(len(x), -1)[:, 0]
+    if x.shape[1] == 2:
+        labels = np.unique(labels, return_inverse=True)[1].astype(np.float64)
     every = -(-len(x) // MOST_POINTS)
-    return np.concatenate([x.T, labels[None].astype(np.float64)])[:, ::every]
+    return np.concatenate([x.T, labels[None]])[:, ::every]
 
 
 def _features(objective: ModelObjective) -> Series:

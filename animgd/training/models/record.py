@@ -10,17 +10,27 @@ import numpy as np
 import torch
 
 from animgd.errors import SceneError
-from animgd.recording.model import Boundaries, Curves, Landscape, PanelRecording, PlaneRecording, Recording, Series, Trajectory
+from animgd.recording.model import (
+    Boundaries,
+    Curves,
+    Landscape,
+    PanelRecording,
+    PlaneRecording,
+    Recording,
+    Series,
+    Trajectory,
+)
+from animgd.scene.model.network import Model
 from animgd.scene.model.planes import PCA, Parameters, Random, Span
 from animgd.scene.optimizers import Loss
-from animgd.scene.problem import Function, Window
+from animgd.scene.problem import Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.training.descent.train import steps_per_epoch, train
 from animgd.training.models import planes
 from animgd.training.models.data import named
 from animgd.training.models.directions import parameter_plane, point_name, random_plane, span_plane
 from animgd.training.models.function import FunctionObjective
-from animgd.training.models.iterates import Rows, check_room
+from animgd.training.models.iterates import check_room
 from animgd.training.models.network import Network, trained
 from animgd.training.models.objective import MOST_KEPT, ModelLog, ModelObjective
 from animgd.training.models.predictions import Predictions, shown_points
@@ -52,7 +62,7 @@ class ModelRecorder:
         self._scene, self._rng, self._progress, self._done = scene, rng, progress, 0
         self._problem: Any = scene.problem
         rng.reset()
-        self._network = None if isinstance(self._problem, Function) else Network(self._problem)
+        self._network = Network(self._problem) if isinstance(self._problem, Model) else None
         losses = dict.fromkeys(panel.loss for panel in scene.grid)
         self._objectives = {loss: self._objective(loss) for loss in losses}
         every = [(panel, run) for panel in scene.grid for run in _all(panel)]
@@ -158,9 +168,6 @@ class _PanelOfModel:
         predicted = tuple(each.predicted for each in self._every[: len(runs)] if each.predicted is not None)
         axes = self._recorder.names(self._projected.shares)
         none = (None,) * len(runs)
-        for rows in (each for one in self._every for each in (one.log.rows, one.log.gradients, one.log.momenta)):
-            if rows is not None:
-                rows.close()
         model = PlaneRecording(axes, self._projected.shares, self._projected.spread, predicted)
         return PanelRecording(land, (), tuple(runs), none, ghost[0] if ghost else None, curvatures=none, plane=model)
 

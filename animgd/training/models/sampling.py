@@ -40,6 +40,7 @@ class Sampler:
         self._parameters = trained(module)
         self._sizes = [each.numel() for each in self._parameters.values()]
         self._device = loss.network.device
+        self._exact = not loss.rounds and self._device.type != "mps"
         self._dtype = next(iter(self._parameters.values())).dtype
         self._rows = rows_at_once(module, loss)
         used = _widest(module, loss) * min(self._rows, len(loss.y)) + sum(self._sizes)
@@ -70,7 +71,7 @@ class Sampler:
 
     def _named(self, points: Tensor) -> dict[str, Tensor]:
         """Parameters by name, for many points. Shapes: (k, n) -> (k, *shape) each."""
-        parts = points.split(self._sizes, 1)
+        parts = torch.split(points, self._sizes, 1)
         named = zip(self._parameters.items(), parts, strict=True)
         return {name: part.reshape(-1, *own.shape).to(own.dtype) for (name, own), part in named}
 
@@ -86,27 +87,37 @@ class Sampler:
         """One point after the other."""
         found = []
         for point in points:
-            for (_, own), part in zip(self._parameters.items(), point.split(self._sizes), strict=True):
+            for (_, own), part in zip(self._parameters.items(), torch.split(point, self._sizes), strict=True):
                 own.copy_(part.reshape(own.shape))
             found.append(self._whole(self._module))
         return torch.stack(found)
 
     def _whole(self, module: Callable[[Tensor], Any]) -> Tensor:
-        return whole(module, self._loss, self._rows)
+        return whole(module, self._loss, self._rows, exact=self._exact)
 
 
-def whole(module: Callable[[Tensor], Any], loss: ModelLoss, rows: int) -> Tensor:
-    """The loss of a module over all data, at most so many rows at once. Raises: SceneError."""
+def whole(module: Callable[[Tensor], Any], loss: ModelLoss, rows: int, exact: bool = False) -> Tensor:
+    """The loss of a module over all data, at most so many rows at once. Raises: SceneError.
+
+    `exact`: in double precision from the predictions on, so that the order of sums does not matter.
+    """
     network, count = loss.network, len(loss.y)
     if count <= rows:
-        return loss.of(network.predicted(module, network.x), loss.y)
-    total = torch.zeros((), dtype=torch.float32, device=network.device)
-    for x, y in zip(network.x.split(rows), loss.y.split(rows), strict=True):
-        total = total + loss.of(network.predicted(module, x), y) * (1.0 if loss.sums else len(x) / count)
+        return loss.of(*_precise(network.predicted(module, network.x), loss.y, exact))
+    total = torch.zeros((), device=network.device, dtype=torch.float64 if exact else torch.float32)
+    for x, y in zip(torch.split(network.x, rows), torch.split(loss.y, rows), strict=True):
+        part = loss.of(*_precise(network.predicted(module, x), y, exact))
+        total = total + part * (1.0 if loss.sums else len(x) / count)
     return total
 
 
-def survey(sampler: Sampler, plane: Plane, window: Window, resolution: int, stepped: Stepped | None = None) -> Landscape:
+def _precise(predicted: Tensor, y: Tensor, exact: bool) -> tuple[Tensor, Tensor]:
+    return (predicted.double(), y.double() if y.is_floating_point() else y) if exact else (predicted, y)
+
+
+def survey(
+    sampler: Sampler, plane: Plane, window: Window, resolution: int, stepped: Stepped | None = None
+) -> Landscape:
     """Sample a window of a plane."""
     up, right = (np.linspace(*side, resolution) for side in (window.weight, window.bias))
     vertical, horizontal = (each.ravel() for each in np.meshgrid(up, right, indexing="ij"))
@@ -131,7 +142,7 @@ def _lifted(plane: Plane, sampler: Sampler, horizontal: Series, vertical: Series
 class _Measured(TorchFunctionMode):
     """Finds the largest tensor of a computation."""
 
-    most = 1
+    most: int = 1
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
@@ -150,4 +161,5 @@ def _widest(module: torch.nn.Module, loss: ModelLoss) -> int:
     few = loss.network.x[:8]
     with _Measured() as seen, torch.no_grad(), contextlib.suppress(SceneError):
         loss.network.predicted(module, few)
-    return max(few[0].numel(), -(-seen.most // len(few)))
+    found: int = max(few[0].numel(), -(-seen.most // len(few)))
+    return found
