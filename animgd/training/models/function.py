@@ -45,9 +45,7 @@ class _Value(ModelLoss):
     """The function's value is its loss."""
 
     def __init__(self, network: Network) -> None:
-        self.network, self.y = network, network.y
-        self.is_own = self.separable = self.sums = False
-        self.rounds = True
+        self.network, self.y, self.single = network, network.y, None
 
     def fit_targets(self, predicted: Tensor) -> None:
         """There are none."""

@@ -86,12 +86,17 @@ class ModelLoss:
         self.criterion = criterion(declared)
         self.y = network.y
         self.is_own = not isinstance(declared.factory, str)
-        reduction = None if self.is_own else getattr(self.criterion, "reduction", None)
-        self.sums = reduction == "sum"
-        self.rounds = reduction is None  # whether it may depend on the data type of predictions
-        # Whether it is the mean or sum of the losses of single samples, so that it can be computed in parts.
-        uneven = {"weight", "ignore_index"} & {name for name, _ in declared.settings}
-        self.separable = reduction in ("mean", "sum") and not uneven
+        self.single = self._single()
+        self.sums = getattr(self.criterion, "reduction", None) == "sum"
+
+    def _single(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        """The losses of single samples, whose mean or sum the loss is; None where it cannot be computed in parts."""
+        uneven = {"weight", "ignore_index"} & {name for name, _ in self.declared.settings}
+        if self.is_own or uneven or getattr(self.criterion, "reduction", None) not in ("mean", "sum"):
+            return None
+        made = copy.copy(self.criterion)
+        made.reduction = "none"  # type: ignore[attr-defined]
+        return made
 
     def fit_targets(self, some: Tensor) -> None:
         """Bring y into the shape and type that the loss needs, given predictions for a few. Raises: SceneError."""
@@ -108,6 +113,8 @@ class ModelLoss:
             raise SceneError(f"{self.declared.name}: {found}: they must be equal{hint}", self.network.declared.origin)
         whole = not y.is_floating_point() and (classifies or self.is_own)
         self.y = y if whole else y.to(some.dtype)
+        if whole and bool((y == getattr(self.criterion, "ignore_index", -1)).any()):
+            self.single = None  # a mean over the others
 
     def _labels(self, y: Tensor, classes: int) -> Tensor:
         whole = y.long()

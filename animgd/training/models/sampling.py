@@ -25,7 +25,7 @@ from animgd.training.objective import one_thread
 from animgd.training.own_code.call import announce
 
 LOOPED = 1 << 15  # numbers of the largest tensor at one point, from which on a CPU is as fast point by point
-IN_FLIGHT = {"cpu": 1 << 20, "cuda": 1 << 28, "mps": 1 << 25}  # numbers of the tensors of one chunk
+IN_FLIGHT = {"cpu": 1 << 19, "cuda": 1 << 28, "mps": 1 << 25}  # numbers of the tensors of one chunk
 WIDEST = 1 << 24  # numbers of the largest tensor of one forward pass
 MOST = 256  # points in one chunk
 ALIKE = 1e-6  # relative: what vmap computes for some points must be what the loop does
@@ -40,7 +40,6 @@ class Sampler:
         self._parameters = trained(module)
         self._sizes = [each.numel() for each in self._parameters.values()]
         self._device = loss.network.device
-        self._exact = not loss.rounds and self._device.type != "mps"
         self._dtype = next(iter(self._parameters.values())).dtype
         self._rows = rows_at_once(module, loss)
         used = _widest(module, loss) * min(self._rows, len(loss.y)) + sum(self._sizes)
@@ -87,32 +86,29 @@ class Sampler:
         """One point after the other."""
         found = []
         for point in points:
-            for (_, own), part in zip(self._parameters.items(), torch.split(point, self._sizes), strict=True):
-                own.copy_(part.reshape(own.shape))
+            for own, part in zip(self._parameters.values(), torch.split(point, self._sizes), strict=True):
+                own.data = part.view(own.shape)
             found.append(self._whole(self._module))
         return torch.stack(found)
 
     def _whole(self, module: Callable[[Tensor], Any]) -> Tensor:
-        return whole(module, self._loss, self._rows, exact=self._exact)
+        return whole(module, self._loss, self._rows, exact=True)
 
 
 def whole(module: Callable[[Tensor], Any], loss: ModelLoss, rows: int, exact: bool = False) -> Tensor:
     """The loss of a module over all data, at most so many rows at once. Raises: SceneError.
 
-    `exact`: in double precision from the predictions on, so that the order of sums does not matter.
+    `exact`: as a sum in double precision, which does not depend on the order of its terms.
     """
-    network, count = loss.network, len(loss.y)
-    if count <= rows:
-        return loss.of(*_precise(network.predicted(module, network.x), loss.y, exact))
-    total = torch.zeros((), device=network.device, dtype=torch.float64 if exact else torch.float32)
+    network, single = loss.network, loss.single
+    if single is None or (len(loss.y) <= rows and not exact):
+        return loss.of(network.predicted(module, network.x), loss.y)
+    wide = torch.float32 if network.device.type == "mps" else torch.float64
+    total, count = torch.zeros((), device=network.device, dtype=wide), 0
     for x, y in zip(torch.split(network.x, rows), torch.split(loss.y, rows), strict=True):
-        part = loss.of(*_precise(network.predicted(module, x), y, exact))
-        total = total + part * (1.0 if loss.sums else len(x) / count)
-    return total
-
-
-def _precise(predicted: Tensor, y: Tensor, exact: bool) -> tuple[Tensor, Tensor]:
-    return (predicted.double(), y.double() if y.is_floating_point() else y) if exact else (predicted, y)
+        each = single(network.predicted(module, x), y)
+        total, count = total + each.sum(dtype=wide), count + each.numel()
+    return total if loss.sums else total / count
 
 
 def survey(
@@ -153,7 +149,7 @@ class _Measured(TorchFunctionMode):
 
 def rows_at_once(module: torch.nn.Module, loss: ModelLoss) -> int:
     """How many samples one forward pass may have; all, if the loss cannot be computed in parts."""
-    return max(1, WIDEST // _widest(module, loss)) if loss.separable else len(loss.y)
+    return max(1, WIDEST // _widest(module, loss)) if loss.single else len(loss.y)
 
 
 def _widest(module: torch.nn.Module, loss: ModelLoss) -> int:
