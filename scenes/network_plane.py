@@ -24,9 +24,9 @@ scene = Scene(
     problem=Model(network, x=POINTS, y=[0] * 60 + [1] * 60, plane=PCA(), names=("feature 1", "feature 2")),
     losses=("CrossEntropyLoss",),
     optimizer={
-        "Adam": Optimizer("Adam", lr=0.1),
-        "SGD": SGD(lr=0.8),
-        "SGD with momentum": SGD(lr=0.3, momentum=0.9),
+        "Adam": Optimizer("Adam", lr=0.06),
+        "SGD": SGD(lr=1.0),
+        "with momentum": SGD(lr=0.3, momentum=0.9),
     },
     epochs=150,
     companions=("fit",),

@@ -35,6 +35,8 @@ from animgd.layout.text_block import (
     place_title,
 )
 
+MOST_LINES = 4  # of a legend above companions
+
 
 def beside(content: Content) -> Layout | None:
     """Lay out a frame with the text on the left, the panels on the right; None if it does not fit."""
@@ -209,7 +211,7 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
     for columns in (3, 2, 1):
         block = _entries_block(content, column, x, block, columns)
         if small and columns <= 2:
-            return block
+            return _lines_block(content, column, x, block) or block
     block = _entries_block(content, column, x, block)
     if len({entry.settings for entry in content.legend}) > 1:
         block = _entries_block(content, column, x, block, settings=True)
@@ -274,6 +276,27 @@ def _entries_block(
             plan.lost.append(UNSET)
 
     return Block(high * rows, RUNS, place, "the legend of the runs", smaller, settings=settings)
+
+
+def _lines_block(content: Content, column: int, x: int, smaller: Block) -> Block | None:
+    """The legend in small text, a line each with its settings beside it; None where a line is too long."""
+    legend, size = filled(content), content.tick
+    indent, high = round(1.3 * size), round(1.45 * size)
+    aside = indent + max(content.width(entry.text, size) for entry in legend) + 0.8 * size
+    told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in legend)
+    widest = max(content.width(entry.settings, size) for entry in legend)
+    if len(legend) > MOST_LINES or told or aside + widest > column or any(e.marker is None for e in legend):
+        return None
+
+    def place(plan: Layout, top: int) -> None:
+        for i, entry in enumerate(legend):
+            y = top + i * high
+            mark = LegendMarker(entry.marker or 0, x + size // 2, y + round(0.68 * size), round(1.25 * size))
+            plan.marks.append(mark)
+            plan.words.append(Label(entry.text, x + indent, y + size, size))
+            plan.words.append(Label(entry.settings, x + round(aside), y + size, size, muted=True))
+
+    return Block(high * len(legend), RUNS, place, "the legend of the runs", smaller, settings=True)
 
 
 def _counter_width(content: Content) -> int:

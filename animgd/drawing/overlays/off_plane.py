@@ -21,10 +21,10 @@ from animgd.scene.scene import Scene
 SIGN = "\u22a5"  # a line that stands on another
 MOST = 4  # runs: with more, numbers would cover the map, and only trails fade
 ASIDE = 13.0  # from the middle of a point to its number. Units: 720ths of the frame's shorter side
-SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))  # right and down
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.8), (0.7, -0.8), (-0.7, 0.8), (-0.7, -0.8))  # right and down
 SAMPLES = 60  # moments at which the sides are compared
 ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
-Side = tuple[int, int]
+Side = tuple[float, float]
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:
@@ -71,8 +71,8 @@ class Distance(Overlay):
         letters = mask(text, context.layout.tick, face=context.layout.face)
         wide, high, aside = letters.box.width, letters.box.height, round(ASIDE * context.stroke())
         right, down = self._side
-        left = x + (right * aside if right > 0 else right * aside - wide if right else -wide // 2)
-        top = y + (down * aside if down > 0 else down * aside - high if down else -high // 2)
+        left = x + round(right * (aside + wide / 2) - wide / 2)
+        top = y + round(down * (aside + high / 2) - high / 2)
         halo, box = max(1, round(HALO * context.layout.unit)), context.box
         left = min(max(left, box.left + halo), box.right - halo - wide)
         top = min(max(top, box.top + halo), box.bottom - halo - high)
@@ -92,24 +92,30 @@ def _written(distance: float) -> str:
 def _sides(context: Context) -> Sequence[Side]:
     """The side of each run, so that numbers cover other numbers, points and trails least over the whole film."""
     paths, em = context.paths, context.layout.tick
-    wide, high = (part * em for part in ROUGH)
-    end = max(path.end for path in paths)
+    size = np.array([part * em for part in ROUGH])
+    aside, end = ASIDE * context.stroke(), max(path.end for path in paths)
     moments = [Fraction(end * k, SAMPLES) for k in range(SAMPLES + 1)]
     places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
-    aside = ASIDE * context.stroke()
+    middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
 
-    def cost(chosen: Sequence[Side]) -> float:
-        middles = places + np.array([[(aside + wide / 2) * x, (aside + high / 2) * y] for x, y in chosen])
-        total = 0.0
-        for i, j in itertools.product(range(len(paths)), repeat=2):
-            trail = np.abs(middles[:, None, i] - places[None, :, j])  # from all places until then, the point's too
-            met = (trail < (wide / 2, high / 2)).all(2) & np.tri(len(moments), dtype=bool)
-            total += 0.5 * float(met.any(1).sum())
-            if i != j:
-                room = (wide + aside) / 2, (high + aside) / 2
-                total += 2.0 * float((np.abs(middles[:, i] - places[:, j]) < room).all(1).sum())
-                total += 2.0 * float((np.abs(middles[:, i] - middles[:, j]) < (wide, high)).all(1).sum())
-        return total
+    def crowd(i: int, side: int) -> float:
+        """How often a number is over trails and other points."""
+        trail = np.abs(middles[side][:, i, None, None] - places[None])  # from all places until then
+        met = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
+        points = (np.abs(middles[side][:, i, None] - places) < (size + aside) / 2).all(2)
+        return 0.5 * float(met.any(1).sum()) + 2.0 * float(np.delete(points, i, 1).sum())
 
-    ways = list(itertools.permutations(SIDES, len(paths)))
-    return min(ways, key=cost)
+    def clash(i: int, side: int, j: int, other: int) -> float:
+        """How often two numbers are over each other."""
+        return 2.0 * float((np.abs(middles[side][:, i] - middles[other][:, j]) < size).all(1).sum())
+
+    runs, sides = range(len(paths)), range(len(SIDES))
+    alone = {(i, side): crowd(i, side) for i in runs for side in sides}
+    both = {(i, side, j, other): clash(i, side, j, other)
+            for i, j in itertools.combinations(runs, 2) for side in sides for other in sides}  # fmt: skip
+
+    def cost(chosen: Sequence[int]) -> float:
+        pairs = itertools.combinations(runs, 2)
+        return sum(alone[each] for each in enumerate(chosen)) + sum(both[i, chosen[i], j, chosen[j]] for i, j in pairs)
+
+    return [SIDES[side] for side in min(itertools.product(sides, repeat=len(paths)), key=cost)]
