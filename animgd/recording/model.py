@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -78,7 +80,7 @@ class Trajectory:
 
     @property
     def last(self) -> int:
-        """The epoch after which it is not drawn any further: its last, or the one before it diverged."""
+        """The entry after which it is not drawn any further: its last, or the one before it diverged."""
         return len(self.weight) - 1 if self.diverged_at is None else max(0, self.diverged_at - 1)
 
     @property
@@ -86,7 +88,26 @@ class Trajectory:
         """A text about its divergence; "" if it did not diverge."""
         if self.diverged_at is None:
             return ""
-        return f"diverged at epoch {self.diverged_at}" if self.diverged_at else "undefined at the start"
+        epoch = floor(self.epoch(self.diverged_at))
+        return f"diverged at epoch {epoch}" if self.diverged_at else "undefined at the start"
+
+    @property
+    def changes_lr(self) -> bool:
+        """Whether its learning rate changes."""
+        return self.lr is not None and bool((self.lr != self.lr[0]).any())
+
+    @property
+    def gradient_norm(self) -> Series:
+        """The norm of the gradient before it was clipped. Shapes: (steps + 1,)."""
+        return np.hypot(*self.gradient.T) if self.norm is None else self.norm
+
+    def epoch(self, step: int) -> Fraction:
+        """The epoch, possibly between two, at which so many steps are made."""
+        return Fraction(step, self.steps_per_epoch)
+
+    def step(self, moment: Fraction | int) -> int:
+        """The steps made at a moment. Units: epochs."""
+        return floor(moment * self.steps_per_epoch)
 
 
 @dataclass(frozen=True)
@@ -153,13 +174,13 @@ class PanelRecording:
         return left <= point.bias <= right and low <= point.weight <= high
 
     def above_minimum(self, run: int) -> Series:
-        """The loss of a run above the minimum, at each epoch; the loss itself where no minimum is known."""
+        """The loss of a run above the minimum, at each step; the loss itself where no minimum is known."""
         loss = self.runs[run].loss
         with np.errstate(all="ignore"):  # of a run that diverges
             return np.maximum(loss - self.minima[0].loss, 0) if self.minima else loss
 
     def heights(self, run: int) -> Series:
-        """What the landscape is where a run is, at each epoch: its loss, with decay where the landscape has it."""
+        """What the landscape is where a run is, at each step: its loss, with decay where the landscape has it."""
         path, decay = self.runs[run], self.landscape.decay
         with np.errstate(all="ignore"):  # of a run that diverges
             return path.loss + decay / 2 * (path.weight**2 + path.bias**2) if decay else path.loss
@@ -180,3 +201,11 @@ class Recording:
     points: Series | None = None
     warnings: tuple[str, ...] = ()  # about own code, one line each
     device: str = ""  # on which a model was trained
+
+    @property
+    def changing_lr(self) -> tuple[int, int] | None:
+        """The first run, as (panel, run), whose learning rate changes, if all that do so change alike; else None."""
+        runs = {(i, j): run for i, panel in enumerate(self.panels) for j, run in enumerate(panel.runs)}
+        changing = {at: run for at, run in runs.items() if run.changes_lr}
+        rates = {(run.steps_per_epoch, run.lr.tobytes()) for run in changing.values() if run.lr is not None}
+        return next(iter(changing)) if len(rates) == 1 else None

@@ -62,7 +62,7 @@ class SGD(Declaration):
             yield f"SGD: dampening={self.dampening:g} is outside 0 to 1"
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class TorchObject(Declaration):
     """A class of torch by name, or a callable, with settings."""
 
@@ -82,6 +82,15 @@ class TorchObject(Declaration):
         ordered = sorted(frozen, key=lambda name: (name != "lr", name))  # so that equal settings compare equal
         self._set("settings", tuple((name, frozen[name]) for name in ordered))
         super().__post_init__()
+
+    def __repr__(self) -> str:
+        made = repr(self.factory) if isinstance(self.factory, str) else self.name
+        return f"{type(self).__name__}({', '.join([made, *self._arguments])})"
+
+    @property
+    def _arguments(self) -> list[str]:
+        """The settings as in source code."""
+        return [f"{name}={value!r}" for name, value in self.settings]
 
     @property
     def name(self) -> str:
@@ -117,9 +126,9 @@ def _is_hashable(value: object) -> bool:
     return True
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Optimizer(TorchObject):
-    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`.
+    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)`, which is `Adam(lr=0.3)`, or an own class.
 
     factory (name in torch.optim, or a callable of (parameters, **settings)): makes the torch.optim.Optimizer.
     settings (keywords; number, text or tuple of them; default: the factory's): passed on; `lr` must be above 0.
@@ -127,6 +136,10 @@ class Optimizer(TorchObject):
 
     _module = "torch.optim"
     _spelling = 'Optimizer("Adam", lr=0.1)'
+
+    def __repr__(self) -> str:
+        known = self.factory in OPTIMIZERS
+        return f"{self.factory}({', '.join(self._arguments)})" if known else super().__repr__()
 
     def _check(self) -> None:
         super()._check()
@@ -138,7 +151,7 @@ class Optimizer(TorchObject):
             SGD(**{"lr": 0.001, **given})
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Loss(TorchObject):
     """A loss: `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets).
 

@@ -23,9 +23,7 @@ from animgd.scene.video import Video
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
-COMPANIONS = ("fit", "loss")
-# What a scene may show or hide, and whether it is shown by default.
-
+COMPANIONS = ("fit", "loss", "lr", "gradient")
 
 LossLike = str | Loss | Callable[..., Any]
 OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | tuple[Run, ...]
@@ -76,7 +74,8 @@ class Scene(Declaration):
     panels (tuple of `Panel`; default: one for each loss): any other grid; excludes `losses`.
     video (`Video`): size, rate and pace.
     style (`Style`): colours and fonts.
-    companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
+    companions (tuple of "fit", "loss", "lr", "gradient"; default: none): plots beside the grid, on the same clock: the
+        line, the losses, the learning rates, the norms of the gradients.
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
     show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
@@ -177,10 +176,11 @@ class Scene(Declaration):
             self._set("window", Window(x=usual.x, y=usual.y) if usual else Window() if toy else None)
 
     def _check_extras(self) -> None:
-        self._is("companions", tuple | list, 'a tuple of "fit" and "loss"')
+        allowed = "a tuple of " + ", ".join(map(repr, COMPANIONS))
+        self._is("companions", tuple | list, allowed)
         self._set("companions", tuple(dict.fromkeys(self.companions)))
         if not set(self.companions) <= set(COMPANIONS):
-            raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
+            raise self._wrong("companions", self.companions, allowed)
         self._is("heatmaps", bool, "True or False")
         self._check_anatomy()
         self._check_pauses()

@@ -43,7 +43,7 @@ def overlays(context: Context) -> Iterator[Distance]:
 
 
 class Distance(Overlay):
-    """The distance of one run from the plane, at the epoch last reached."""
+    """The distance of one run from the plane, after the last step made."""
 
     def __init__(self, context: Context, track: ScreenPath, path: Trajectory, side: Side) -> None:
         self._context, self._track, self._path, self._side = context, track, path, side
@@ -63,8 +63,8 @@ class Distance(Overlay):
     def _text(self, moment: Fraction) -> str:
         path = self._path
         assert path.off_plane is not None
-        entry = min(math.floor(moment * path.steps_per_epoch), path.last)
-        return f"{SIGN}\u2009{_written(float(path.off_plane[entry]))}"
+        step = min(path.step(moment), path.last)
+        return f"{SIGN}\u2009{_written(float(path.off_plane[step]))}"
 
     def _drawn(self, text: str, x: int, y: int) -> list[tuple[Mask, tuple[int, int, int], float]]:
         context, theme = self._context, self._context.theme
@@ -93,8 +93,8 @@ def _sides(context: Context) -> Sequence[Side]:
     """The side of each run, so that numbers cover other numbers, points and trails least over the whole film."""
     paths, em = context.paths, context.layout.tick
     size = np.array([part * em for part in ROUGH])
-    aside, end = ASIDE * context.stroke(), max(path.end for path in paths)
-    moments = [Fraction(end * k, SAMPLES) for k in range(SAMPLES + 1)]
+    aside, end = ASIDE * context.stroke(), max(path.moment(path.end) for path in paths)
+    moments = [end * k / SAMPLES for k in range(SAMPLES + 1)]
     places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
     middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
 

@@ -58,6 +58,12 @@ class Run(Declaration):
         return self.schedule if isinstance(self.schedule, tuple) else ()  # type: ignore[return-value]
 
 
+def cycles_momentum(run: Run) -> bool:
+    """Whether a schedule changes the momentum too, or gives the optimizer one."""
+    cycling = [schedule for schedule in run.schedules if schedule.name in ("CyclicLR", "OneCycleLR")]
+    return any(dict(schedule.settings).get("cycle_momentum", True) for schedule in cycling)
+
+
 def check_training(declared: Any) -> None:
     """Check and normalise schedule, batch and clip of a run or a scene. Raises: SceneError."""
     if declared.schedule is not None and declared.schedule is not False:

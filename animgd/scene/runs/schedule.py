@@ -17,7 +17,7 @@ SCHEDULES = ("LambdaLR", "MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantL
 EVERY_STEP = {"CyclicLR", "OneCycleLR"}  # that torch's documentation steps after each batch
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Schedule(TorchObject):
     """How the learning rate changes: `Schedule("CosineAnnealingWarmRestarts", T_0=15)`, or a function of the epoch.
 

@@ -37,7 +37,7 @@ def legend(scene: Scene) -> list[tuple[str, str]]:
     alone = [panel.runs[0] for panel in scene.grid if len(panel.runs) == 1]
     if not (scene.shows("anatomy") and scene.heatmaps) or arrows.legend(scene):
         return []
-    found = {name for run in alone for name in term_names(run.optimizer, scene.problem.plane is not None)}
+    found = {name for run in alone for name in term_names(run, scene.problem.plane is not None)}
     return [(name, name) for name in NAMES if name in found]
 
 

@@ -37,10 +37,9 @@ class Trail(Overlay):
         self._ends: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Commit the pieces of all epochs reached, and let the unfinished one follow the point."""
-        corners, epochs = self._track.corners, self._track.epochs
-        reached = moment.numerator // moment.denominator
-        while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= reached:
+        """Commit the pieces of all steps made, and let the unfinished one follow the point."""
+        corners, steps, made = self._track.corners, self._track.steps, self._track.step(moment)
+        while self._pieces + 1 < len(corners) and steps[self._pieces + 1] <= made:
             for stamp in self._stroke(corners[self._pieces], corners[self._pieces + 1], self._pieces):
                 max_blend(self._coverage, self._track.box, stamp)
                 yield stamp.box
@@ -56,7 +55,7 @@ class Trail(Overlay):
         reach, box, pattern = self._radii[0], self._track.box, self._dashes
         parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
         strokes = [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
-        return faded(strokes, self._track, self._track.epochs[min(piece + 1, len(self._track.epochs) - 1)])
+        return faded(strokes, self._track, self._track.steps[min(piece + 1, len(self._track.steps) - 1)])
 
     def paint(self, box: Box, planes: Planes) -> None:
         """Layer by layer: all casing, then all cores."""
