@@ -114,7 +114,7 @@ class TrajectoryPath(ScreenPath):
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box, path.steps_per_epoch)
 
 
-FURTHEST, FAINTEST = 1.0, 0.25  # a distance from the plane, in spreads of the paths, and how faint a trail is there
+FURTHEST, FAINTEST = 1.0, 0.35  # a distance from the plane, in spreads of the paths, and how faint a trail is there
 
 
 def nearness(path: Trajectory, spread: float) -> Series | None:

@@ -35,6 +35,7 @@ from animgd.layout.text_block import (
     place_rate,
     place_title,
     rate_width,
+    signs_beside_rule,
 )
 
 MOST_LINES = 4  # of a legend above companions
@@ -150,7 +151,8 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
     y = top
     tops = []
     for block in blocks:
-        tops.append(bottom - block.height if block.priority == MARKERS else y)
+        last = block.priority == MARKERS and block is blocks[-1]
+        tops.append(bottom - block.height if last else y)
         y += block.height + gap
     usual = [block.at or at for block, at in zip(blocks, tops, strict=True)]
     ends = [at + block.height + least for block, at in zip(blocks, usual, strict=True)]
@@ -170,6 +172,11 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(losses.top * unit)))
     rule = content.parts.rule
     if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
+        signs = signs_beside_rule(content)
+        if signs:
+            place = partial(place_markers, content, [signs], column, x)
+            at = round(500 * unit)
+            blocks.append(Block(round(1.35 * content.tick), MARKERS, place, "the legend of the markers", at=at))
         return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
     if content.legend and not (told and losses and losses.lists_runs):

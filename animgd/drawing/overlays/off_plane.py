@@ -9,13 +9,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import mask
-from animgd.recording.model import Trajectory
+from animgd.recording.model import Series, Trajectory
 from animgd.scene.scene import Scene
 
 SIGN = "\u22a5"  # a line that stands on another
@@ -96,14 +97,17 @@ def _sides(context: Context) -> Sequence[Side]:
     aside, end = ASIDE * context.stroke(), max(path.moment(path.end) for path in paths)
     moments = [end * k / SAMPLES for k in range(SAMPLES + 1)]
     places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
+    tips = _tips(context, moments)
     middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
 
     def crowd(i: int, side: int) -> float:
         """How often a number is over trails and other points."""
         trail = np.abs(middles[side][:, i, None, None] - places[None])  # from all places until then
-        met = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
+        met: Series = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
+        pointed = (np.abs(middles[side][:, i, None] - tips) < (size + aside) / 2).all(2)
         points = (np.abs(middles[side][:, i, None] - places) < (size + aside) / 2).all(2)
-        return 0.5 * float(met.any(1).sum()) + 2.0 * float(np.delete(points, i, 1).sum())
+        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum()
+        return 0.5 * float(met.any(1).sum()) + 2.0 * float(over)
 
     def clash(i: int, side: int, j: int, other: int) -> float:
         """How often two numbers are over each other."""
@@ -119,3 +123,16 @@ def _sides(context: Context) -> Sequence[Side]:
         return sum(alone[each] for each in enumerate(chosen)) + sum(both[i, chosen[i], j, chosen[j]] for i, j in pairs)
 
     return [SIDES[side] for side in min(itertools.product(sides, repeat=len(paths)), key=cost)]
+
+
+def _tips(context: Context, moments: list[Fraction]) -> Series:
+    """Places along the arrows at some moments, nan where there are none. Shapes: (moments, places, 2)."""
+    path, found = context.paths[0], []
+    for _, starts, ends in arrows.reach(context):
+        steps = [path.step(moment) for moment in moments]
+        inside = np.array([step < len(starts) for step in steps])
+        at = np.minimum(steps, len(starts) - 1)
+        parts = np.linspace(0.3, 1.0, 4)[:, None, None]
+        some = starts[at] + parts * (ends[at] - starts[at])
+        found.append(np.where(inside[:, None], some, np.nan).transpose(1, 0, 2))
+    return np.concatenate(found, 1) if found else np.full((len(moments), 1, 2), np.nan)
