@@ -51,9 +51,9 @@ def data_of(model: Model, device: torch.device) -> tuple[Tensor, Tensor]:
 def _tensor(model: Model, name: str, value: Any) -> Tensor:
     try:
         if isinstance(value, tuple):
-            value = torch.stack(value) if isinstance(value[0], Tensor) else np.asarray(value)
+            value = torch.stack(value) if value and isinstance(value[0], Tensor) else np.asarray(value)
         found = torch.as_tensor(value).detach()
-    except (TypeError, ValueError, RuntimeError, IndexError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         why = f"an array of numbers, with rows of one length ({first_line(error)})"
         raise SceneError(f"Model: {name} must be {why}, not {show(value)}", model.origin) from error
     if found.dtype == torch.float64 and not isinstance(value, Tensor):

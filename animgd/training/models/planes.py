@@ -15,6 +15,7 @@ from animgd.training.objective import one_thread
 
 MOST = 3000  # rows of a Gram matrix; of more, every second, third ... is taken
 LEAVING = 30.0  # times the median distance from the start: a path that stays further away has left
+FAR = 1e12  # from the start: further away, single precision has nothing to show
 FLAT = 1e-10  # of the larger standard deviation: a smaller one is rounding
 # Shapes: n parameters; the first axis of pairs is (horizontal, vertical).
 
@@ -98,7 +99,7 @@ def _shares(gram: Series, at: Series, spread: float) -> tuple[float, float]:
 
 def calm(away: Series) -> int:
     """The number of rows before a path leaves for good, or is not finite. Shapes: (rows,), distances from its start."""
-    good = np.isfinite(away)
+    good = away < FAR  # false for nan
     end = len(away) if good.all() else max(1, int(good.argmin()))
     while end > 2:
         inside = np.flatnonzero(away[:end] <= LEAVING * np.median(away[:end]))

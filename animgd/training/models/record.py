@@ -41,7 +41,6 @@ from animgd.training.trajectory import with_divergence
 STEP = 4  # how much more a training step counts in the progress than a sample of a landscape
 MARGIN = 0.16  # of a side of the window, at each end
 SLENDER = 0.7  # of the longer side: the least length of the other
-NO_WAY = "the runs do not move, so they have no principal components; raise lr, or use plane=Random()"
 
 
 @dataclass
@@ -122,8 +121,7 @@ class ModelRecorder:
         if isinstance(declared, PCA):
             found = planes.principal(rows, used) if used.sum() > 1 else None
             if found is None:
-                lost = not np.isfinite(every[0].log.table[:1, 0]).all()
-                raise SceneError(f"PCA: {'the loss is not finite at the start' if lost else NO_WAY}", declared.origin)
+                raise SceneError(f"PCA: {_why_flat(every, used)}", declared.origin)
             return found
         end = rows[0].row(int(np.flatnonzero(used[: len(rows[0])])[-1])).astype(np.float64)
         module = every[0].module
@@ -195,6 +193,15 @@ class _PanelOfModel:
             off_plane=off,
             zero=self._plane.zero[::-1],
         )
+
+
+def _why_flat(every: list[_Trained], used: Series) -> str:
+    """Why runs have no principal components."""
+    if not np.isfinite(every[0].log.table[0, 0]):
+        return "the loss is not finite at the start; look at the network's first predictions"
+    if not used.all():
+        return "the runs diverge at the first step; lower lr"
+    return "the runs do not move, so they have no principal components; raise lr, or use plane=Random()"
 
 
 def _all(panel: FilledPanel) -> list[Run]:
