@@ -12,9 +12,11 @@ TYPE_CHECKING = False  # importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 
+    from animgd.api import frames as frames
+    from animgd.api import plot as plot
+    from animgd.api import render as render
     from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
     from animgd.output.render import Film
-    from animgd.output.render import render as render
     from animgd.output.still import still as still
     from animgd.recording.model import Recording
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
@@ -64,7 +66,8 @@ _MODULES = {
     "animgd.scene.lecture.lecture": ("Lecture",),
     "animgd.scene.module.loader": ("load",),
     "animgd.training.record": ("record",),
-    "animgd.output.render": ("Film", "render"),
+    "animgd.api": ("frames", "plot", "render"),
+    "animgd.output.render": ("Film",),
     "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
@@ -75,8 +78,8 @@ __all__ = ["ASGD", "LBFGS", "PCA", "SGD", "Adadelta", "Adafactor", "Adagrad", "A
            "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model", "Muon", "NAdam",
            "Optimizer", "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "RAdam", "RMSprop",
            "Random", "Recording", "RenderError", "Rprop", "Run", "Scene", "SceneError", "Schedule", "Span",
-           "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window", "load", "record", "render",
-           "still"]  # fmt: skip
+           "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames", "load", "plot",
+           "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

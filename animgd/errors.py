@@ -82,6 +82,15 @@ class AnimgdError(Exception):
         message = super().__str__()
         return f"{self.origin}: {message}" if self.origin else message
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback: one line, with the line of the cell."""
+        tb, lines = self.__traceback__, []
+        while tb is not None:
+            lines.append(cell(tb.tb_frame.f_code.co_filename, tb.tb_lineno))
+            tb = tb.tb_next
+        where = "" if self.origin else next(filter(None, reversed(lines)), "")
+        return [f"{type(self).__name__}: {where}{': ' * bool(where)}{printable(str(self))}"]
+
 
 class UsageError(AnimgdError):
     """Invalid arguments, or a film that its format cannot hold."""
@@ -157,6 +166,19 @@ def _cause(error: BaseException) -> BaseException:
         if resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 0:
             return OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     return error
+
+
+def place(file: str, line: int) -> str:
+    """ "file:line"; of a notebook's cell, what IPython calls it."""
+    return cell(file, line) or f"{file}:{line}"
+
+
+def cell(file: str, line: int) -> str:
+    """A line of a cell in IPython or a notebook, such as "Cell In[3], line 2"; "" for another file."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    name = shell and shell.compile.format_code_name(file)  # None, or ("Cell", "In[3]")
+    return f"{' '.join(name)}, line {line}" if name else ""
 
 
 def printable(text: str) -> str:

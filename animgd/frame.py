@@ -111,6 +111,8 @@ class FilmInfo:
     still: Pixels  # (height, width, 3): the picture without moving parts
     inks: tuple[Color, ...] = ()  # the colours of moving parts, before they are blended with the still
     describe: Callable[[], dict[str, Any]] = dict  # the film as JSON data
+    quality: str = "standard"  # of an MP4, as in `Video`
+    keyframe_interval: float | Fraction | None = None  # of an MP4, in seconds; None where the encoder chooses
 
     @property
     def seconds(self) -> Fraction:

@@ -64,6 +64,17 @@ def kill(pid: int) -> None:
             send(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
+def open_outside(name: str) -> None:
+    """Open a file or an address with the system's program for it, and do not wait. Raises: OSError."""
+    target = name if name.startswith("http://") else os.path.abspath(name)  # noqa: PTH100 - a path never begins with -
+    if sys.platform == "win32":
+        os.startfile(target)
+        return
+    program = "open" if sys.platform == "darwin" else "xdg-open"
+    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+    os.posix_spawnp(program, [program, target], os.environ, file_actions=silent, setpgroup=0)
+
+
 sessions: set[int] = set()  # of the child processes that stop and go on with this one
 
 

@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from animgd import Scene, load
 from animgd.drawing.renderer import Renderer
-from animgd.encoders.mp4.encoder import CRF, PRESET, arguments
+from animgd.encoders.mp4.encoder import Coding, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.frame import FilmInfo, Frame, Pixels
@@ -94,6 +95,15 @@ def _planar(pixels: Pixels) -> Pixels:
     return pixels.transpose(2, 0, 1).copy().transpose(1, 2, 0)
 
 
+class Frames(Protocol):
+    """What gives the frames of a film, such as a renderer."""
+
+    @property
+    def info(self) -> FilmInfo: ...
+
+    def frames(self) -> Iterator[Frame]: ...
+
+
 class Planes:
     """The finished yuv420p frames of a film in memory, as ffmpeg takes them.
 
@@ -101,18 +111,18 @@ class Planes:
     shown again and again.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
-        self.info: FilmInfo = renderer.info
+    def __init__(self, source: Frames) -> None:
+        self.info: FilmInfo = source.info
         self._size = self.info.size[0] * self.info.size[1] * 3 // 2
         self._kept = min(self.info.count, max(2, _room() // self._size))
         self._file = os.memfd_create("planes") if hasattr(os, "memfd_create") else _unnamed()
         os.ftruncate(self._file, self._kept * self._size)
         self._map = mmap.mmap(self._file, self._kept * self._size)
-        self._fill(renderer)
+        self._fill(source)
 
-    def _fill(self, renderer: Renderer) -> None:
+    def _fill(self, source: Frames) -> None:
         picture, at = Yuv(self.info.size), 0
-        for frame in renderer.frames():
+        for frame in source.frames():
             picture.update(frame.pixels, frame.boxes)
             for _ in range(frame.periods):
                 if at < self._kept:
@@ -153,7 +163,7 @@ def _unnamed() -> int:
 def alone(planes: Planes, path: Path, told: Sequence[str] | None = None) -> float:
     """The seconds that ffmpeg takes for these frames when nobody keeps it waiting, told what animgd tells it."""
     began = time.perf_counter()
-    command = [executable(), *(told or arguments(path, planes.info, PRESET, CRF))]
+    command = [executable(), *(told or arguments(path, planes.info, Coding()))]
     source, pipe = os.pipe()
     process = subprocess.Popen(command, stdin=source)
     os.close(source)

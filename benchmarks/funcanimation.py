@@ -34,7 +34,7 @@ LIKE = ("film", "document", "bare")
 POINT = 72 / 100  # points a pixel
 
 
-def film(path: Path, frames: int, like: str = "film") -> None:
+def film(path: Path, frames: int, like: str = "film", size: tuple[int, int] = SIZE) -> None:
     """Train, draw and save, as an everyday script does it."""
     import matplotlib
 
@@ -44,7 +44,7 @@ def film(path: Path, frames: int, like: str = "film") -> None:
     from matplotlib.animation import FFMpegWriter, FuncAnimation
 
     pyplot.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
-    figure, axes = pyplot.subplots(2, 2, figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100)
+    figure, axes = pyplot.subplots(2, 2, figsize=(12.8, 7.2), dpi=size[0] / 12.8)
     panels = [_panel(figure, ax, loss, like) for loss, ax in zip(LOSSES, axes.flat, strict=True)]
     counter = _words(figure) if like == "film" else None
 
@@ -148,7 +148,7 @@ def data():  # type: ignore[no-untyped-def]
 
 
 def seconds(
-    folder: Path, frames: int, small: int = SMALL, large: int = LARGE, like: str = "film"
+    folder: Path, frames: int, small: int = SMALL, large: int = LARGE, like: str = "film", size: tuple[int, int] = SIZE
 ) -> tuple[float, float]:
     """The whole process for that many frames, and one frame of it, scaled from a short and a longer film.
 
@@ -156,7 +156,8 @@ def seconds(
     """
     from benchmarks.process import PYTHON, run
 
-    command = [PYTHON, "-m", "benchmarks.funcanimation", folder / "peer.mp4", "--like", like, "--frames"]
+    command = [PYTHON, "-m", "benchmarks.funcanimation", folder / "peer.mp4", "--like", like,
+               "--size", f"{size[0]}x{size[1]}", "--frames"]  # fmt: skip
     first, second = (run([*command, str(count)]) for count in (small, large))
     frame = (second - first) / (large - small)
     return first + (frames - small) * frame, frame
@@ -185,9 +186,11 @@ def main() -> None:
     parser.add_argument("film", type=Path, nargs="?")
     parser.add_argument("--frames", type=int, default=601)
     parser.add_argument("--like", choices=LIKE, default="film")
+    parser.add_argument("--size", default=f"{SIZE[0]}x{SIZE[1]}", help="16:9")
     asked = parser.parse_args()
     if asked.film:
-        film(asked.film, asked.frames, asked.like)
+        width, height = map(int, asked.size.split("x"))
+        film(asked.film, asked.frames, asked.like, (width, height))
     else:
         compare(asked.frames)
 

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import drawing, landscapes, loop, memory, models, start
+from benchmarks import drawing, landscapes, lecture, loop, memory, models, start
 from benchmarks.row import HEAD, Row, line, machine, write
 
 PAIRS, QUICK_PAIRS = 9, 3
@@ -29,6 +29,7 @@ GROUPS: dict[str, Group] = {
     "peer": start.peer,
     "memory": memory.rows,
     "4k": memory.large,
+    "lecture": lecture.rows,
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.renderer import Renderer
-from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, arguments
+from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, Coding, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.frame import FilmInfo, Pixels
 from animgd.scene.scene import Scene
@@ -40,16 +41,12 @@ class Setting(NamedTuple):
     """What x264 is told."""
 
     preset: str
-    crf: int
-    tuning: str = ""
+    crf: float
+    tuning: str = "sync-lookahead=0"
 
     def arguments(self, path: Path, info: FilmInfo) -> list[str]:
         """All that ffmpeg is told."""
-        told = arguments(path, info, self.preset, self.crf)
-        told[told.index("-x264-params") + 1] = told[told.index("-x264-params") + 1].replace(
-            f"{TUNING}:", f"{self.tuning}:" if self.tuning else ""
-        )
-        return told
+        return arguments(path, info, Coding(self.crf, self.preset, self.tuning))
 
 
 class Trial(NamedTuple):
@@ -63,14 +60,22 @@ class Trial(NamedTuple):
     psnr: float
     trail: float
     off: float
+    luma: float
+    chroma: float
+    ssim: float
+    ssim_chroma: float
 
 
 class Likeness(NamedTuple):
-    """How like the drawn frames a film is. Units: dB over red, green and blue; percent."""
+    """How like the drawn frames a film is. Units: dB over red, green and blue; percent; dB and SSIM of each part."""
 
     psnr: float
     trail: float  # dB, over the pixels that the film has changed since its first frame
     off: float  # of the flat pixels so many are visibly wrong
+    luma: float
+    chroma: float
+    ssim: float  # of luma
+    ssim_chroma: float
 
 
 def settings() -> dict[str, Setting]:
@@ -132,7 +137,28 @@ def likeness(path: Path, film: Scene, recorded: Recording) -> Likeness:
                 off.append(float((wrong.max(-1) > WRONG)[_flat(frame.pixels)].mean()))
             index += 1
     shown.close()
-    return Likeness(_decibels(errors), _decibels(moved), 100 * statistics.fmean(off))
+    return Likeness(_decibels(errors), _decibels(moved), 100 * statistics.fmean(off), *_by_ffmpeg(path, renderer))
+
+
+def _by_ffmpeg(path: Path, renderer: Renderer) -> tuple[float, float, float, float]:
+    """PSNR of luma and chroma, SSIM of luma and chroma by ffmpeg's filters, against all frames in 4:4:4."""
+    width, height = renderer.info.size
+    raw = f"-f rawvideo -pix_fmt rgb24 -video_size {width}x{height} -framerate {renderer.info.fps} -i pipe:0".split()
+    exact = "flags=accurate_rnd+full_chroma_int:out_color_matrix=bt709:out_range=tv,format=yuv444p"
+    exact += ",settb=1/1000,setpts=N"  # frame k beside frame k
+    graph = f"[0:v]scale={exact},split[a][b];[1:v]scale={exact},split[c][d];[a][c]ssim[e];[b][d]psnr[f]"
+    command = [executable(), "-hide_banner", "-i", path, *raw, "-filter_complex", graph]
+    command += ["-map", "[e]", "-f", "null", "-", "-map", "[f]", "-f", "null", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stderr is not None
+        for frame in renderer.frames():
+            for _ in range(frame.periods):
+                process.stdin.write(np.ascontiguousarray(frame.pixels).data)
+        process.stdin.close()
+        told = process.stderr.read().decode()
+    luma, blue, red = (float(re.findall(rf"PSNR.* {part}:([0-9.]+|inf)", told)[-1]) for part in "yuv")
+    ssim, *others = (float(re.findall(rf"SSIM.* {part}:([0-9.]+)", told)[-1]) for part in "YUV")
+    return luma, (blue + red) / 2, ssim, statistics.fmean(others)
 
 
 def _decoded(path: Path, size: tuple[int, int]) -> Iterator[Pixels]:
@@ -163,16 +189,17 @@ def _decibels(squares: Sequence[float]) -> float:
 def table(done: list[Trial]) -> str:
     """Medians over the scenes, a line each setting, in Markdown."""
     lines = [
-        "| setting | CPU ms a frame | wall ms | KiB | PSNR dB | trail dB | off % |",
-        "|---|---|---|---|---|---|---|",
+        "| setting | CPU ms/frame | wall ms | KiB | RGB dB | trail dB | off % | luma dB | chroma dB | SSIM | chroma |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name in dict.fromkeys(trial.setting for trial in done):
         some = [trial for trial in done if trial.setting == name]
-        processor, wall, size, psnr, trail, off = (
+        processor, wall, size, *like = (
             statistics.median(values)
-            for values in zip(*[(t.processor, t.wall, t.size / 1024, *t[-3:]) for t in some], strict=True)
+            for values in zip(*[(t.processor, t.wall, t.size / 1024, *t[-7:]) for t in some], strict=True)
         )
-        lines.append(f"| {name} | {processor:.2f} | {wall:.2f} | {size:.0f} | {psnr:.2f} | {trail:.2f} | {off:.2f} |")
+        shown = " | ".join([*(f"{each:.2f}" for each in like[:5]), *(f"{each:.5f}" for each in like[5:])])
+        lines.append(f"| {name} | {processor:.2f} | {wall:.2f} | {size:.0f} | {shown} |")
     return "\n".join(lines)
 
 
@@ -180,17 +207,18 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="one scene")
+    parser.add_argument("--scene", action="append", choices=SCENES)
     parser.add_argument("--only", action="append", help="a setting of the table, by its name")
     parser.add_argument("--try", action="append", default=[], dest="tried", metavar="'PRESET CRF PARAMS'")
     asked = parser.parse_args()
     chosen = {name: setting for name, setting in settings().items() if not asked.only or name in asked.only}
     for words in asked.tried:
         preset, crf, *tuning = words.split()
-        chosen[words] = Setting(preset, int(crf), ":".join(tuning))
+        chosen[words] = Setting(preset, float(crf), ":".join(tuning))
     done: list[Trial] = []
     with tempfile.TemporaryDirectory() as name:
         os.environ["ANIMGD_CACHE"] = str(Path(name, "kept"))
-        for scene in SCENES[1:2] if asked.quick else SCENES:
+        for scene in asked.scene or (SCENES[1:2] if asked.quick else SCENES):
             done += trials(scene, chosen, Path(name))
     print(table(done))
     whole = not (asked.quick or asked.only or asked.tried)

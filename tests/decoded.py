@@ -51,6 +51,15 @@ def _mp4(path: Path) -> Seen:
     return Seen((int(size[0]), int(size[1])), len(rows), fps, seconds)
 
 
+def key_frames(path: Path) -> list[Fraction]:
+    """When the key frames of an MP4 are shown. Units: seconds."""
+    told = ["-fps_mode", "passthrough", "-enc_time_base", "demux", "-f", "framemd5", "-"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-skip_frame", "nokey", "-i", f"file:{path}", *told]
+    lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
+    (tick,) = (Fraction(line.split()[-1]) for line in lines if line.startswith("#tb 0:"))
+    return [int(line.split(",")[2]) * tick for line in lines if not line.startswith("#")]
+
+
 def _clock(times: list[Fraction]) -> tuple[Fraction | None, Fraction]:
     """The rate, where there is one, and the duration; of when each picture begins, and when the film ends."""
     stays = {end - start for start, end in pairwise(times)}

@@ -27,6 +27,8 @@ MAY_IMPORT = {  # package: the others that it may import, from low to high
     "processes": set(),
     "output": {"drawing", "encoders", "layout", "graphics", "processes", "training", "recording", "scene"},
     "cli": {"output", "processes", "drawing", "encoders", "training", "recording", "scene"},
+    "notebook": {"output", "encoders", "scene"},
+    "api": {"notebook", "output", "drawing", "encoders", "recording", "scene"},
 }
 MAY_BE_IMPORTED_BY = {  # library: the packages that may import it
     "torch": {"training"},
@@ -36,13 +38,14 @@ MAY_BE_IMPORTED_BY = {  # library: the packages that may import it
     "imageio": {"encoders"},
     "imageio_ffmpeg": {"encoders"},
     "platformdirs": {"recording"},
-    "tqdm": {"cli"},
+    "tqdm": {"cli", "notebook"},
     "subprocess": {"encoders", "training"},
 }
 LIGHT = {
     "animgd.training",
     "animgd.training.author",
     "animgd.training.dynamo_stub",
+    "animgd.training.earlier",
 }  # of training, without torch
 MOST_FILES, MOST_LINES, LONGEST_FUNCTION, MEDIAN_FUNCTION = 12, 350, 60, 8
 

@@ -17,6 +17,7 @@ from animgd.errors import RenderError, UsageError
 from animgd.output.budget import best, check, given_up, ladder
 from animgd.output.platforms import PLATFORMS
 from animgd.output.target import Limit, Target
+from tests import decoded
 
 SMALL = """
 from animgd import SGD, Scene, Video
@@ -275,6 +276,20 @@ def test_a_gif_of_its_own_size_and_rate(tmp_path: Path, capsys: pytest.CaptureFi
     with Image.open(tmp_path / "small.gif") as film:
         assert film.size == (320, 214)
         assert len(film.getcolors(1 << 16) or ()) <= 32
+
+
+OFTEN = ", keyframe_interval=0.4"
+
+
+@pytest.mark.parametrize(
+    ("words", "own", "apart"),
+    [((), "", 50), (("--for", "keynote"), "", 25), (("--for", "powerpoint"), OFTEN, 10)],
+)
+def test_presenters_can_drag_a_film(words: tuple[str, ...], own: str, apart: int, tmp_path: Path) -> None:
+    """For slides, an MP4 has a key frame a second; a scene that asks for other ones keeps them."""
+    (tmp_path / "small.py").write_text(SMALL.replace("epochs_per_second=20", f"epochs_per_second=12.5{own}"))
+    assert main(["--quiet", "-o", str(tmp_path), "-f", "mp4", *words, str(tmp_path / "small.py")]) == 0
+    assert decoded.key_frames(tmp_path / "small.mp4") == [Fraction(frame, 25) for frame in range(0, 41, apart)]
 
 
 WRONG = (

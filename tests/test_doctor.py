@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from animgd.cli.doctor import Finding, examine
 from animgd.cli.libraries import LIBRARIES
 from animgd.cli.main import main
+from animgd.cli.words.doctor import Finding, examine
 
 INSTALL = "python -m pip install -c constraints.txt -e ."
 
@@ -37,7 +37,7 @@ def test_what_is_missing_comes_with_its_command(monkeypatch, tmp_path: Path, cap
             raise metadata.PackageNotFoundError(name)
         return "1.0"
 
-    monkeypatch.setattr("animgd.cli.doctor.metadata.version", version)
+    monkeypatch.setattr("animgd.cli.words.doctor.metadata.version", version)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "none"))
     (tmp_path / "file").write_text("")
     assert main(["doctor", "-o", str(tmp_path / "file" / "films")]) == 1
@@ -125,7 +125,8 @@ def test_old_python_is_one_line(python, words: list[str]) -> None:
 
 def test_old_python_can_parse_what_tells_it(python) -> None:
     """What is imported before the version is checked has no newer syntax than that of Python 3.8."""
-    names = ["__init__", "__main__", "_version", "cli/__init__", "cli/console", "cli/parser", "encoders/__init__",
+    names = ["__init__", "__main__", "_version", "cli/__init__", "cli/console", "cli/parser", "cli/words/__init__",
+             "encoders/__init__",
              "errors", "output/__init__", "output/platforms", "output/slides/__init__", "scene/__init__",
              "scene/themes"]  # fmt: skip
     text = "import sys, animgd.__main__; print(*(m for m in sys.modules if m.startswith('animgd')))"

@@ -12,14 +12,15 @@ import pytest
 from PIL import Image, ImageSequence
 
 import animgd.output.render
+from animgd.api import render
 from animgd.cli.parser import SIZES
 from animgd.drawing.renderer import Renderer
 from animgd.encoders import FORMATS, encoder
 from animgd.errors import AnimgdError, OutputError, UsageError
 from animgd.frame import Pixels
 from animgd.graphics.theme import theme_of
-from animgd.output.render import render, target
 from animgd.output.still import still
+from animgd.output.target import target
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.style import THEMES

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 FILM = """
 import resource, sys
 import numpy as np
-import animgd.output.render
+import animgd.api
 from tests import fabricated
 
 frames, name = int(sys.argv[1]), sys.argv[2]
@@ -21,7 +21,7 @@ k = np.arange(41)
 path = 1.5 + 4 * np.cos(0.5 * k), 1.5 + 4 * np.sin(0.5 * k)
 scene = fabricated.scene((320, 240), panels=1, epochs=40, fps=25, epochs_per_second=40 * 25 / frames)
 animgd.output.render.recorded = lambda scene, *_: fabricated.recording(scene, [path])
-film = animgd.output.render.render(scene, name)
+film = animgd.render(scene, name)
 print(film.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -16,9 +16,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from animgd import Lecture, Pause, Scene, Title, Video
 from animgd.encoders import FORMATS
 from animgd.encoders.mp4.locate import executable
 from animgd.errors import AnimgdError
+from animgd.output import preflight
+from animgd.output.lecture.encoding import prepared
+from animgd.output.lecture.film import render_lecture
+from animgd.output.recorder.base import Here
+from animgd.output.target import Target
 from tests import doubles
 from tests.encoders.test_contract import content, make
 from tests.rig import HEAD, LONGER, Program, count
@@ -217,3 +223,28 @@ def test_the_program_refuses_a_full_disk_at_once(disk: Path, tmp_path: Path) -> 
         assert done.status == 1 and len(done.err) == 1 and FULL in done.err[0]
         assert "are needed" in done.err[0] and "-o" in done.err[0]
         assert doubles.names(disk) == []
+
+
+@pytest.mark.long
+def test_a_lecture_on_a_full_disk(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full in a piece, in the film that joins them, or in what stands beside it: the older films stay, in one line."""
+    monkeypatch.setattr(preflight, "check_files", lambda *given: None)
+    lecture = Lecture((Title("A talk"), Scene(losses=("MSELoss",), epochs=6), Pause("Look.", 1)), title="A talk",
+                      video=Video(320, 180, 10))  # fmt: skip
+    ready = prepared(lecture.replace(names=("title", "scene", "pause")), Here(), cache=False)
+    render_lecture(ready, [Target(tmp_path / "talk.mp4", "mp4")])
+    whole = {file.name: file.read_bytes() for file in tmp_path.glob("talk*")}
+    pages = sum(-(-len(data) // 4096) for data in whole.values()) + -(-len(whole["talk.mp4"]) // 4096)
+    old, failed = dict.fromkeys(whole, b"old"), 0
+    for free in range(0, pages + 8, max(1, pages // count(6, 30))):
+        with mounted(disk, (len(old) + 2 + free) * 4096):
+            for name, data in old.items():
+                (disk / name).write_bytes(data)
+            try:
+                render_lecture(ready, [Target(disk / "talk.mp4", "mp4")])
+            except AnimgdError as error:
+                failed += 1
+                assert FULL in str(error) and str(error).isprintable()
+            found = {file.name: file.read_bytes() for file in disk.iterdir()}
+            assert found in (old, whole)
+    assert failed > 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import zipfile
 from base64 import b64decode
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from animgd.output.slides import writer
 from animgd.output.slides.clip import Clip
 
 CHROMIUM = shutil.which("chromium")
+OFFICE = shutil.which("soffice")
 FILM = "Reveal.getCurrentSlide().querySelector('video')"
 WORDS = ("what to <say> & when", "", "ünd noch etwas")
 
@@ -77,6 +80,23 @@ def test_without_python_pptx_it_is_one_line(clips: list[Clip], tmp_path: Path, m
     monkeypatch.setitem(__import__("sys").modules, "pptx", None)
     with pytest.raises(RenderError, match=r"pip install 'animgd\[slides\]'"):
         writer("pptx")(tmp_path / "slides.pptx", "A lecture", (320, 180), clips)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not OFFICE, reason="needs the Debian package libreoffice-impress")
+def test_libreoffice_opens_a_presentation(clips: list[Clip], tmp_path: Path) -> None:
+    """Written again as an OpenDocument file, it has a page for each clip, with its film and the speaker's words."""
+    pytest.importorskip("pptx")
+    writer("pptx")(tmp_path / "slides.pptx", "A lecture", (320, 180), clips)
+    home = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = [str(OFFICE), home, "--headless", "--convert-to", "odp", "--outdir", tmp_path, tmp_path / "slides.pptx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    with zipfile.ZipFile(tmp_path / "slides.odp") as file:
+        pages = file.read("content.xml").decode().split("<draw:page ")[1:]
+        films = [file.read(name) for page in pages for name in re.findall(r'<draw:plugin xlink:href="([^"]+)"', page)]
+    assert films == [clip.film.read_bytes() for clip in clips]
+    for page, said in zip(pages, ("what to &lt;say&gt; &amp; when", "", WORDS[2]), strict=True):
+        assert said in page.partition("<presentation:notes")[2]
 
 
 @pytest.mark.long

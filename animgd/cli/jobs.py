@@ -10,6 +10,7 @@ from animgd.cli.options import ModuleRequest, Options
 from animgd.cli.reports import Named, NamedLecture, NamedScene, Summary, Tell, failed, report, told, warn, with_name
 from animgd.errors import UsageError
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.module.catalog import safe
 from animgd.scene.scene import Scene
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
         option = "--clips" if options.clips else "--slides"
         raise UsageError(f"{option} is for lectures, but {module.path} {alone[0]} is a scene: remove one of them")
     made: dict[str, Named] = {}
+    ending = "".join(safe(f"-{path}={text}") for path, text in options.settings) if options.suffix else ""
     for name, scene in chosen:
-        usual = "lecture" if isinstance(scene, Lecture) else "scene"
-        stem = module.path.stem if name == usual else f"{module.path.stem}-{name}"
-        if stem.casefold() in made:
-            raise UsageError(f"two scenes would be written to {options.output / stem}: film each with its own -o")
-        made[stem.casefold()] = with_name(stem, _changed(scene, options))
+        known = stem(module, name, scene) + ending
+        if known.casefold() in made:
+            raise UsageError(f"two scenes would be written to {options.output / known}: film each with its own -o")
+        made[known.casefold()] = with_name(known, changed(scene, options))
     for each in made.values():
         if isinstance(each, NamedLecture):
             lectures.check(each, options)
@@ -57,7 +58,13 @@ def checked(chosen: list[tuple[str, Scene | Lecture]], module: ModuleRequest, op
     return list(made.values())
 
 
-def _changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:
+def stem(module: ModuleRequest, name: str, film: Scene | Lecture) -> str:
+    """The stem of a scene's outputs: the module's, and the scene's name unless that is the usual one."""
+    usual = "lecture" if isinstance(film, Lecture) else "scene"
+    return module.path.stem if name == usual else f"{module.path.stem}-{name}"
+
+
+def changed(film: Scene | Lecture, options: Options) -> Scene | Lecture:
     """The scene or lecture with the settings that the command line overrides."""
     video = film.video
     if options.size:

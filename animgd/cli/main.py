@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -15,9 +16,10 @@ from animgd._version import __version__
 from animgd.cli import reports
 from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
-from animgd.cli.options import Options, folder, options, parser
-from animgd.errors import AnimgdError, Stopped
-from animgd.system import STOPPING, suspend
+from animgd.cli.options import Options, options, parser
+from animgd.cli.words import WORDS, command
+from animgd.errors import AnimgdError, Stopped, told
+from animgd.system import STOPPING, open_outside, suspend
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -59,8 +61,9 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
     if given.help or not given.scenes:
         console.results.write(parser().format_help().rstrip())
         return 0 if given.help else 2
-    if given.scenes == ["doctor"]:
-        return _doctor(folder(given.output), console)
+    if given.scenes[0] in WORDS:
+        word = given.scenes.pop(0)
+        return command(word)(given, console, apart)
     return _films(options(given), console, apart)
 
 
@@ -70,16 +73,17 @@ def _films(wanted: Options, console: Console, apart: bool) -> int:
     from animgd.cli import filming
 
     film = filming.film if apart else filming.film_here
-    return film(wanted.modules, wanted, console.tell).status
+    made: list[str] = []
 
+    def tell(kind: str, value: Any) -> None:
+        if kind == "out":
+            made.append(value)
+        console.tell(kind, value)
 
-def _doctor(output: Any, console: Console) -> int:
-    from animgd.cli.doctor import examine
-
-    findings = examine(output)
-    for finding in findings:
-        console.results.write(finding.line)
-    return 0 if all(finding.well for finding in findings) else 1
+    status = film(wanted.modules, wanted, tell).status
+    if wanted.open and made and not wanted.dry_run:
+        console.open(json.loads(made[0])["path"] if wanted.json else made[0])
+    return status
 
 
 class Console:
@@ -109,6 +113,13 @@ class Console:
                 self._dirty = True
                 self._bar, self._shown = _bar(phase, reports.plain(name), count), (phase, name, count)
             self._bar.update(done - self._bar.n)
+
+    def open(self, name: str) -> None:
+        """Open a file or an address with the system's program, or say why not."""
+        try:
+            open_outside(name)
+        except OSError as error:
+            report(f"animgd: warning: cannot open {reports.plain(name)}: {told(error)}")
 
     def close(self) -> None:
         """Clear the bar."""

@@ -38,7 +38,7 @@ class Module:
 
 def run_apart(module: ModuleRequest, options: Options, several: bool) -> Module:
     """Run a module in an author process, one of several or the only one. Raises: OSError."""
-    author = Author(module.path, module.names, options.patience, several)
+    author = Author(module.path, module.names, options.patience, several, options.settings)
     try:
         return Module(jobs.checked(author.scenes(), module, options), None, author)
     except AnimgdError as error:
@@ -49,9 +49,11 @@ def run_apart(module: ModuleRequest, options: Options, several: bool) -> Module:
 def run_here(module: ModuleRequest, options: Options) -> Module:
     """Run a module in this process."""
     from animgd.scene.module.loader import read
+    from animgd.scene.module.settings import applied
 
     try:
-        return Module(jobs.checked(read(module.path).chosen(module.names), module, options))
+        chosen = read(module.path).chosen(module.names)
+        return Module(jobs.checked([(name, applied(film, options.settings)) for name, film in chosen], module, options))
     except AnimgdError as error:
         return Module([], error)
 

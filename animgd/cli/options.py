@@ -15,13 +15,15 @@ from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
 from animgd.encoders import FORMATS
-from animgd.errors import UsageError
+from animgd.errors import UsageError, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
 from animgd.scene.themes import MOMENTS, SHOWN
 
+PATIENCE = 60  # seconds that a scene module may run, unless --scene-timeout says otherwise
 Said = tuple[tuple[str, str], ...]
 Convert = Callable[[str], Any]
+IMPORT = re.compile(rb"^\s*(?:from|import)\s+animgd\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,16 @@ class Options:
     verbose: bool
     jobs: int = 1
     resume: bool = False
-    patience: float = 60.0  # seconds that a scene module may run
+    patience: float = float(PATIENCE)
     said: Said = ()  # settings that options override, and the option: ("size", "-q draft")
     said_of_gif: Said = ()  # those of the GIF only
     file: Path | None = None  # the only output, if -o names a file
     chosen: bool = False  # whether the formats are: a lecture's are others by default
     clips: bool = False  # the pieces of lectures instead of films
     slides: tuple[str, ...] = ()  # kinds of slides instead of films
+    settings: tuple[tuple[str, str], ...] = ()  # fields to set: their paths, and their values as text
+    suffix: bool = False  # whether the outputs' names tell these
+    open: bool = False
 
     @property
     def still(self) -> bool:
@@ -90,10 +95,15 @@ def parser() -> argparse.ArgumentParser:
 
 def options(given: argparse.Namespace) -> Options:
     """Options from parsed arguments. Raises: UsageError."""
+    if given.example:
+        raise UsageError(f"--from is for new: animgd new NAME --from {given.example}")
     formats = given.format or _usual(given)
     option = "--frame" if given.frame is not None else "--at" if given.at is not None else ""
     if option and given.format not in (None, ("png",)):
         raise UsageError(f"{option} writes a PNG: remove -f or {option}")
+    if given.suffix and (not given.settings or _named(given.output)):
+        missing = f"but -o {given.output} is the name" if given.settings else "but there is no --set"
+        raise UsageError(f"--suffix adds to names what --set changes, {missing}: remove --suffix")
     if given.frame is not None and given.at is not None:
         raise UsageError("--frame and --at both choose frames: remove one of them")
     asked, named = _asked(given.scenes), _named(given.output)
@@ -102,10 +112,11 @@ def options(given: argparse.Namespace) -> Options:
         formats = (named,)
     size = command_line.SIZES[given.quality] if given.quality else given.size
     found = vars(given) | {"modules": asked, "output": folder(given.output), "formats": formats, "size": size}
-    found |= {"patience": float(given.patience), "file": Path(given.output) if named else None}
+    found |= {"patience": float(given.patience or PATIENCE), "file": Path(given.output) if named else None}
     found |= {"slides": given.slides or ()}
     found |= {"chosen": bool(given.format or named or given.place)}
-    found |= {"said": _said(given, "quality", "size", "fps", "epochs", "duration")}
+    found |= {"settings": tuple(given.settings)}
+    found |= {"said": (*_set(given), *_said(given, "quality", "size", "fps", "epochs", "duration"))}
     found |= {"said_of_gif": _said(given, "gif_size", "gif_fps")}
     return Options(**{name: found[name] for name in Options.__dataclass_fields__})
 
@@ -119,6 +130,12 @@ def _said(given: argparse.Namespace, *options: str) -> Said:
             spelt = "-q" if option == "quality" else "--" + option.replace("_", "-")
             found.append((option.removeprefix("gif_").replace("quality", "size"), f"{spelt} {_word(value)}"))
     return tuple(found)
+
+
+def _set(given: argparse.Namespace) -> Said:
+    """What --set changes of what errors are about."""
+    about = {"video.width": "size", "video.height": "size", "video.fps": "fps", "epochs": "epochs"}
+    return tuple((about[path], f"--set {path}={text}") for path, text in given.settings if path in about)
 
 
 def _word(value: Any) -> str:
@@ -166,14 +183,34 @@ def _usual(given: argparse.Namespace) -> tuple[str, ...]:
 
 def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
     asked: list[ModuleRequest] = []
+    named = False  # whether names may follow
     for word in words:
         if word.endswith(".py"):
             asked.append(ModuleRequest(Path(word)))
-        elif asked:
+            named = True
+        elif Path(word).is_dir() and (not named or Path(word).name != word):
+            asked += [ModuleRequest(file) for file in scene_modules(Path(word))]
+            named = False
+        elif named:
             asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
-            raise UsageError(f"not a scene module: {word!r} (expected a .py file)")
+            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder)")
     return tuple(asked)
+
+
+def scene_modules(folder: Path) -> list[Path]:
+    """The scene modules of a folder: Python files that import animgd, those that begin with _ left out.
+
+    Raises: UsageError.
+    """
+    try:
+        files = sorted(file for file in folder.glob("[!_.]*.py") if file.is_file())
+        found = [file for file in files if IMPORT.search(file.read_bytes())]
+    except OSError as error:
+        raise UsageError(f"cannot read {folder}: {told(error)}") from error
+    if not found:
+        raise UsageError(f"{folder} has no scene module (a .py file that imports animgd)")
+    return found
 
 
 def _names(what: str, table: Collection[str]) -> Convert:
@@ -228,6 +265,13 @@ def _fraction(text: str) -> Fraction:
     return Fraction(text if re.fullmatch(r"[0-9./]{1,40}", text) else "")
 
 
+def _setting(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise ValueError
+    return path.strip(), value
+
+
 def _natural(text: str) -> int:
     return int(text if text.isascii() and text.isdigit() else "")
 
@@ -247,6 +291,7 @@ TYPES: dict[str, Convert] = {
     "hide": _names("part of a film", (*SHOWN, "all")),
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
+    "setting": _type("setting", "PATH=VALUE, such as optimizer.lr=0.05", _setting, lambda found: True),
     "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True),
     "whole": _type("number", "a whole number", int, lambda number: True),
     "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),

@@ -6,6 +6,7 @@ import argparse
 from collections import defaultdict
 
 from animgd.cli.console import Results
+from animgd.cli.words import WORDS
 from animgd.encoders import FORMATS
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Types = Mapping[str, Callable[[str], Any]]
 
 EPILOG = """\
+{words}
 A scene module is a program: it runs with your permissions, so run only those you trust.
 Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad usage or bad scene;
 128 + n when stopped by signal n.
@@ -29,7 +31,6 @@ Exit status: 0 done; 1 rendering failed, or some of several scenes did; 2 bad us
   python -m animgd -o film.gif scene.py               a GIF of that name
   python -m animgd --frame -1 scene.py                the last frame as a PNG
   python -m animgd -j 2 --resume scenes/*.py          two at a time, only what is missing
-  python -m animgd doctor                             check the installation
 """
 SIZES = {
     "draft": (640, 360),
@@ -42,15 +43,18 @@ SIZES = {
 
 def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentParser:
     """The argument parser; `to` has the conversion of each type of argument."""
-    parser = kind(prog="animgd", description="Films of optimizers walking down loss landscapes.", epilog=EPILOG,
+    words = "".join(f"  {f'{word} {arguments}':<34}{what}\n" for word, (arguments, what) in WORDS.items())
+    parser = kind(prog="animgd", description="Films of optimizers walking down loss landscapes.",
+                     epilog=EPILOG.format(words=words),
                      formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, add_help=False,
-                     usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...")  # fmt: skip
+                     usage="%(prog)s [options] SCENE.py [NAME ...] [SCENE.py [NAME ...]] ...\n"
+                           "       %(prog)s {" + ",".join(WORDS) + "} ...")  # fmt: skip
     add = parser.add_argument
     add(
         "scenes",
         nargs="*",
         metavar="SCENE.py [NAME ...]",
-        help="scene modules, each with the names of its scenes to film",
+        help="scene modules, each with the names of its scenes to film; a folder stands for all of its modules",
     )
     add("-h", "--help", action="store_true", help="show this help message and exit")
     add("-o", "--output", metavar="DIR", default="outputs",
@@ -66,6 +70,9 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--theme", metavar="NAME", choices=tuple(THEMES), help=", ".join(THEMES))
     add("--show", metavar="LIST", type=to["show"], help=f"what to show: comma list of {', '.join(SHOWN)}")
     add("--hide", metavar="LIST", type=to["hide"], help="what to hide, of the same; all: what is not named by --show")
+    add("--set", metavar="PATH=VALUE", type=to["setting"], action="append", default=[], dest="settings",
+        help="a field of the scene by its path, such as optimizer.lr=0.05; may be given several times")  # fmt: skip
+    add("--suffix", action="store_true", help="add what --set changes to the names of the outputs")
     add("--frame", metavar="K", type=to["whole"], help="only frame K, as <name>-<K>.png; -1 is the last")
     add("--at", metavar="LIST", type=to["at"],
         help="only the first frames that show these epochs, as <name>-at<epoch>.png; or settled, events")  # fmt: skip
@@ -79,6 +86,12 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
     add("--clips", action="store_true", help="of a lecture: one MP4 from pause to pause, N-01-title.mp4 ...")
     add("--slides", metavar="LIST", type=to["slides"],
         help=f"of a lecture: slides of its clips, comma list of {', '.join(SLIDES)}")  # fmt: skip
+    _add_manners(add, to)
+    return parser
+
+
+def _add_manners(add: Callable[..., Any], to: Types) -> None:
+    """The options that say how to work, not what to make."""
     add("--no-cache", action="store_false", dest="cache", help="record again even if a recording is cached")
     add("--dry-run", action="store_true", help="check the scenes, and print what would be made: frames, seconds, sizes")
     add("--json", action="store_true", help="one JSON object per output on stdout instead of its path")
@@ -91,12 +104,13 @@ def parser(kind: type[argparse.ArgumentParser], to: Types) -> argparse.ArgumentP
         help="scene modules, or parts of one lecture, filmed at a time (1)",
     )
     add("--resume", action="store_true", help="make only the outputs that are missing")
-    add("--scene-timeout", metavar="S", type=to["seconds"], default="60", dest="patience",
-        help="seconds that a scene module may run before it is stopped (60)")  # fmt: skip
+    add("--scene-timeout", metavar="S", type=to["seconds"], dest="patience",
+        help="seconds that a scene module may run before it is stopped (60; watch: 10)")  # fmt: skip
+    add("-p", "--open", action="store_true", help="open the result, or the page of watch")
+    add("--from", metavar="EXAMPLE", dest="example", help="the example that new copies (momentum)")
     add("--quiet", action="store_true", help="no progress and no warnings")
     add("-v", "--verbose", action="store_true", help="timings, and tracebacks of errors")
     add("--version", action="store_true", help="the version of animgd")
-    return parser
 
 
 def answer(words: list[str]) -> int | None:

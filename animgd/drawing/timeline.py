@@ -38,8 +38,8 @@ class Timeline:
         step = min(max(frame - self.hold_start, 0), self.steps)
         return self.stops[step] if self.stops else Fraction(step * self.epochs, self.steps)
 
-    def first_frame(self, epoch: Fraction | int) -> int:
-        """The first frame that shows an epoch."""
+    def first_frame(self, epoch: float | Fraction) -> int:
+        """The first frame that shows an epoch, which may lie between two."""
         return bisect_left(range(self.count), True, key=lambda frame: self.moment(frame) >= epoch)
 
     def showing(self, epoch: Fraction | int) -> int:

@@ -24,6 +24,6 @@ PLATFORMS: dict[str, dict[str, dict[str, object]]] = {  # platform: format: the 
     "medium": {"gif": {"bytes": 25 * MB}},
     "substack": {"gif": {"bytes": 20 * MB}},
     "discord": {"gif": {"bytes": 10 * MB}, "mp4": {"bytes": 10 * MB}},
-    "powerpoint": {"mp4": {}},
-    "keynote": {"mp4": {}},
+    "powerpoint": {"mp4": {"keyframe_interval": 1}},  # presenters drag the film to a moment
+    "keynote": {"mp4": {"keyframe_interval": 1}},
 }  # fmt: skip

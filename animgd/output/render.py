@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from animgd.encoders import FORMATS, encoder
 from animgd.encoders.base import Encoder
-from animgd.errors import RenderError, UsageError
-from animgd.frame import FilmInfo
-from animgd.output import budget, preflight
+from animgd.errors import RenderError
+from animgd.frame import FilmInfo, Pixels
+from animgd.output import budget
 from animgd.output.atomic import Part, sweep
-from animgd.output.byte_stream import Poured, Stream
-from animgd.output.recorder.base import Here, Recorder
-from animgd.output.target import Output, Size, Target, blaming, check, target
+from animgd.output.byte_stream import Poured
+from animgd.output.recorder.base import Recorder
+from animgd.output.target import Output, Size, Target, blaming, check
 from animgd.recording import cache as recordings
 from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
@@ -34,6 +35,7 @@ class Film:
     outputs: tuple[Output, ...]
     took: float
     warnings: tuple[str, ...] = ()
+    poster: Callable[[], Pixels] | None = field(default=None, compare=False)  # draws the picture that stands for it
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -50,29 +52,24 @@ class Film:
         """How long the film lasts."""
         return float(self.outputs[0].frames / self.outputs[0].fps)
 
+    def __repr__(self) -> str:
+        names = ", ".join(output.target.shown for output in self.outputs)
+        warnings = f", {len(self.warnings)} warning{'s' * (len(self.warnings) > 1)}" if self.warnings else ""
+        return f"Film({names}: {self.frames} frames, {self.seconds:.4g} s{warnings})"
 
-def render(
-    scene: Scene,
-    *paths: str | os.PathLike[str] | Stream,
-    format: str | None = None,
-    progress: Progress | None = None,
-    cache: bool = True,
-) -> Film:
-    """Film a scene to each path, whose suffix chooses the format, or into a binary stream, in `format`.
+    def _repr_html_(self) -> str:
+        """The film as a video, for notebooks."""
+        page: str = _notebook().page(self)
+        return page
 
-    `cache=False` records again even if a recording is kept.
+    def _repr_png_(self) -> bytes | None:
+        """Its poster, for notebooks that are exported."""
+        picture: bytes | None = _notebook().poster(self)
+        return picture
 
-    Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
-    each name is what was there before; a stream gets bytes only when all films are complete.
-    """
-    if not paths:
-        raise UsageError("render needs at least one name, such as film.mp4")
-    if format is not None and not any(isinstance(path, Stream) for path in paths):
-        raise UsageError("format= is for streams only: the suffix of a name chooses its format")
-    targets = [target(path, format) for path in paths]
-    check(scene, targets)
-    preflight.check(scene, targets)
-    return render_targets(scene, targets, Here(), progress, cache)
+
+def _notebook() -> Any:
+    return import_module("animgd.notebook")  # by name: it stands above all packages
 
 
 def render_targets(
@@ -95,9 +92,16 @@ def render_targets(
             part.publish()  # a stream that fails leaves all names as they were
     outputs = {output.target.path: output for each in made for output in each.outputs}
     warnings = [*remarks(scene, recording), *unkept(recorder), *(text for each in made for text in each.warnings)]
-    return Film(
-        tuple(outputs[each.path] for each in targets), time.perf_counter() - began, tuple(dict.fromkeys(warnings))
-    )
+    took, said = time.perf_counter() - began, tuple(dict.fromkeys(warnings))
+    return Film(tuple(outputs[each.path] for each in targets), took, said, partial(last_frame, scene, recording))
+
+
+def last_frame(scene: Scene, recording: Recording) -> Pixels:
+    """The last frame of a film."""
+    from animgd.drawing.renderer import Renderer
+
+    renderer = Renderer(scene, recording)
+    return renderer.frame(renderer.timeline.count - 1)
 
 
 def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:

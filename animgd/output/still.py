@@ -70,13 +70,14 @@ def render_stills(scene: Scene, stills: Sequence[Still], recorder: Recorder, cac
         renderer = _renderer(scene, recording)
     line = renderer.timeline
     for each in stills:
-        _save(each.target, renderer.frame(_frame_number(line, each.number, each.epoch)))
+        save(each.target, renderer.frame(_frame_number(line, each.number, each.epoch)))
     warnings = tuple(dict.fromkeys([*remarks(scene, recording), *render.unkept(recorder), *renderer.remarks]))
     made = [Output(each.target, renderer.layout.size, line.fps, 1) for each in stills]
     return Film(tuple(made), time.perf_counter() - began, warnings)
 
 
-def _save(target: Target, pixels: Pixels) -> None:
+def save(target: Target, pixels: Pixels) -> None:
+    """Write a picture under the target's name. Raises: OutputError."""
     from animgd.encoders.png import save
 
     sweep(target.path.parent)

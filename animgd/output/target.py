@@ -26,7 +26,7 @@ Size = tuple[int, int]
 class Limit:
     """The limits of a platform; None where it has none.
 
-    Units: sides in pixels, `rate` in frames a second, `duration` in seconds.
+    Units: sides in pixels, `rate` in frames a second, `duration` and `keyframe_interval` in seconds.
     """
 
     bytes: int | None = None
@@ -39,6 +39,7 @@ class Limit:
     duration: int | None = None
     aspect: float | None = None  # the longer side by the shorter one
     upright: Size | None = None  # width and height of a tall film, where they differ from a wide one's
+    keyframe_interval: int | None = None  # what suits it, unless the scene says otherwise
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,12 @@ class Target:
         return str(self.path) if self.stream is None else "the stream"
 
     def applied_to(self, scene: Scene) -> Scene:
-        """The scene with the size and the rate that this target has of its own."""
-        if self.size is None and self.fps is None:
-            return scene
+        """The scene with the size, the rate and the key frames that this target has of its own."""
         video = scene.video
         width, height = self.size or (video.width, video.height)
-        return scene.replace(video=video.replace(width=width, height=height, fps=self.fps or video.fps))
+        interval = video.keyframe_interval or (self.limit.keyframe_interval if self.limit else None)
+        own = video.replace(width=width, height=height, fps=self.fps or video.fps, keyframe_interval=interval)
+        return scene if own == video else scene.replace(video=own)
 
     def timeline(self, scene: Scene) -> Timeline:
         """The timeline of this target's film, as far as it is known without a recording."""

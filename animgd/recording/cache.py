@@ -63,6 +63,14 @@ def spec(scene: Scene, elsewhere: bool = False) -> str | None:
 
     With `elsewhere`, a stand-in for a callable has its number.
     """
+    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
+    if isinstance(scene.problem, Model):  # whose predictions are recorded where they are shown
+        recorded["fit"] = "fit" in scene.companions
+    return plain(recorded, elsewhere)
+
+
+def plain(value: Any, elsewhere: bool = False) -> str | None:
+    """The part of declarations that recordings depend on, as JSON; None and `elsewhere` as in `spec`."""
 
     def declared(value: Any) -> dict[str, Any]:
         if elsewhere and isinstance(value, Elsewhere):
@@ -71,11 +79,8 @@ def spec(scene: Scene, elsewhere: bool = False) -> str | None:
             raise TypeError(f"{type(value).__name__} is not plain data")
         return {name: each for name, each in described(value).items() if name not in SHOWN}
 
-    recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
-    if isinstance(scene.problem, Model):  # whose predictions are recorded where they are shown
-        recorded["fit"] = "fit" in scene.companions
     try:
-        return json.dumps(recorded, default=declared)
+        return json.dumps(value, default=declared)
     except TypeError:
         return None
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from importlib import import_module
 from math import floor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.errors import UsageError
 from animgd.scene.problem import Window
 
 Series = NDArray[Any]
@@ -30,6 +32,10 @@ class Landscape:
     def name(self) -> str:
         """What is sampled."""
         return "loss + decay" if self.decay else "loss"
+
+    def __repr__(self) -> str:
+        rows, columns = self.loss.shape
+        return f"Landscape({self.name}, {columns}x{rows} samples, {self.window})"
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,30 @@ class Trajectory:
     def step(self, moment: Fraction | int) -> int:
         """The steps made at a moment. Units: epochs."""
         return floor(moment * self.steps_per_epoch)
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """Its columns, one number a step: "epoch", "weight", "bias", "loss", "gradient_weight" and so on."""
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        columns: dict[str, list[float]] = {"epoch": [float(self.epoch(step)) for step in range(len(self.loss))]}
+        for name, values in every.items():
+            if isinstance(values, np.ndarray) and values.ndim == 2:
+                columns |= {f"{name}_weight": values[:, 0].tolist(), f"{name}_bias": values[:, 1].tolist()}
+            elif isinstance(values, np.ndarray):
+                columns[name] = values.tolist()
+        return columns
+
+    def to_dataframe(self) -> Any:
+        """The columns of `to_dict` as a pandas DataFrame. Raises: UsageError, if pandas is not installed."""
+        try:
+            pandas = import_module("pandas")
+        except ImportError:
+            raise UsageError("to_dataframe needs pandas: python -m pip install pandas, or use to_dict") from None
+        return pandas.DataFrame(self.to_dict())
+
+    def __repr__(self) -> str:
+        steps, first, last = len(self.loss) - 1, self.loss[0], self.loss[self.last]
+        fate = f", {self.fate}" if self.fate else ""
+        return f"Trajectory({steps} epochs, loss {first:.4g} to {last:.4g}{fate})"
 
 
 @dataclass(frozen=True)
@@ -190,6 +220,9 @@ class PanelRecording:
         """The first of the minima."""
         return self.minima[0] if self.minima else None
 
+    def __repr__(self) -> str:
+        return f"PanelRecording({self.landscape!r}, minimum={self.minimum!r}, runs={self.runs!r})"
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -209,3 +242,9 @@ class Recording:
         changing = {at: run for at, run in runs.items() if run.changes_lr}
         rates = {(run.steps_per_epoch, run.lr.tobytes()) for run in changing.values() if run.lr is not None}
         return next(iter(changing)) if len(rates) == 1 else None
+
+    def __repr__(self) -> str:
+        panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)
+        epochs = max((len(run.loss) - 1 for panel in self.panels for run in panel.runs), default=0)
+        counts = f"{panels} panel{'s' * (panels != 1)}, {runs} run{'s' * (runs != 1)} of {epochs} epochs"
+        return f"Recording({counts}, axes={self.axes})"

@@ -7,14 +7,15 @@ import inspect
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType, UnionType
 from typing import TYPE_CHECKING, Any, Self
 
-from animgd.errors import SceneError, did_you_mean
+from animgd.errors import SceneError, did_you_mean, place
 
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
+MOST_SHOWN = 6  # numbers of a tuple in a repr
 _GENERATED = ("<string>", "<frozen")  # the __init__ of a dataclass, dataclasses.replace
 
 
@@ -44,6 +45,25 @@ class Declaration(metaclass=_Declared):
 
     origin: str | None = None  # "file:line" that made it; not a field, so not compared
     _spelling = ""  # an example for messages; by default Name(first_field=...)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):  # else each dataclass makes its own
+            cls.__repr__ = Declaration.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._arguments())})"
+
+    def _arguments(self) -> Iterator[str]:
+        """The arguments that differ from their defaults, as in source code."""
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if value != self._default(field):
+                yield f"{field.name}={brief(value)}"
+
+    def _default(self, field: dataclasses.Field[Any]) -> object:
+        """The value of a field that is not given."""
+        return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", here())
@@ -125,12 +145,23 @@ def show(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
+def brief(value: object) -> str:
+    """A value of a declaration as in source code: a callable by its name, and only some of many numbers."""
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
+    if isinstance(value, tuple) and len(value) > MOST_SHOWN and is_number(value[0]):
+        return f"({', '.join(map(repr, value[:3]))}, ... {len(value)} in all)"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(brief, value))}{',' * (len(value) == 1)})"
+    return repr(value)
+
+
 def here() -> str | None:
-    """ "file:line" of the nearest caller outside this package."""
+    """Where the nearest caller outside this package is, as "file:line"."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith((_PACKAGE, *_GENERATED)) and frame.f_globals.get("__name__") != "dataclasses":
-            return f"{name}:{frame.f_lineno}"
+            return place(name, frame.f_lineno)
         frame = frame.f_back
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from animgd.errors import SceneError, did_you_mean, meant
-from animgd.scene.base import Declaration, here, is_number, show
+from animgd.scene.base import Declaration, brief, here, is_number, show
 
 Settings = tuple[tuple[str, Any], ...]
 
@@ -83,21 +83,16 @@ class TorchObject(Declaration):
         self._set("settings", tuple((name, frozen[name]) for name in ordered))
         super().__post_init__()
 
-    def __repr__(self) -> str:
-        made = repr(self.factory) if isinstance(self.factory, str) else self.name
-        return f"{type(self).__name__}({', '.join([made, *self._arguments])})"
-
-    @property
-    def _arguments(self) -> list[str]:
-        """The settings as in source code."""
-        return [f"{name}={value!r}" for name, value in self.settings]
-
     @property
     def name(self) -> str:
         """The name shown on screen."""
         if isinstance(self.factory, str):
             return self.factory
         return getattr(self.factory, "__name__", type(self.factory).__name__)
+
+    def _arguments(self) -> Iterator[str]:
+        yield brief(self.factory)
+        yield from (f"{name}={brief(value)}" for name, value in self.settings)
 
     def replace(self, **settings: Any) -> Self:
         """A copy with some settings changed; its origin is that of the original. Raises: SceneError."""
@@ -138,8 +133,10 @@ class Optimizer(TorchObject):
     _spelling = 'Optimizer("Adam", lr=0.1)'
 
     def __repr__(self) -> str:
-        known = self.factory in OPTIMIZERS
-        return f"{self.factory}({', '.join(self._arguments)})" if known else super().__repr__()
+        if self.factory not in OPTIMIZERS:
+            return super().__repr__()
+        _, *settings = self._arguments()
+        return f"{self.factory}({', '.join(settings)})"
 
     def _check(self) -> None:
         super()._check()

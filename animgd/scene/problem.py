@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import Field, dataclass
+from typing import Any, Generic, Self, TypeVar
 
 from animgd.errors import SceneError, did_you_mean
 from animgd.scene.base import Declaration, here, is_number
@@ -38,6 +38,10 @@ class _OnAxes(Declaration, Generic[Value]):
             self._set(field, given[name])
         self._set("_spelt", spelt)
         super().__post_init__()
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, under either of their names. Raises: SceneError."""
+        return super().replace(**{AXES.get(name, name): value for name, value in changes.items()})
 
     def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
         return super()._wrong(vars(self)["_spelt"].get(field, field), value, allowed)
@@ -228,6 +232,11 @@ class Function(Declaration):
             self._set("minima", tuple(Point(x=x, y=y) for x, y in pairs))
         except (TypeError, ValueError, SceneError):
             raise self._wrong("minima", given, "a tuple of points, such as (Point(x=3, y=2),)") from None
+
+    def _default(self, field: Field[Any]) -> object:
+        if field.name in ("name", "minima", "condition"):  # they are the test function's, or the callable's
+            return getattr(Function(self.of), field.name)
+        return super()._default(field)
 
     @property
     def usual(self) -> TestFunction | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field
+from importlib import import_module
 from types import EllipsisType
 from typing import Any, Self
 
@@ -147,6 +148,16 @@ class Scene(Declaration):
             changes = {name: changes[name] for name in changes if name not in settings}
             changes["optimizer"] = optimizer.replace(**settings)
         return super().replace(**changes)
+
+    def _default(self, field: Field[Any]) -> object:
+        if field.name in ("start", "resolution", "window"):  # they are the problem's
+            return getattr(Scene(problem=self.problem), field.name)
+        return super()._default(field)
+
+    def _repr_png_(self) -> bytes:
+        """Its last frame, for notebooks."""
+        preview: bytes = import_module("animgd.notebook").preview(self)  # by name: it stands above all packages
+        return preview
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:

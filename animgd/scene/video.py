@@ -15,6 +15,7 @@ FASTEST = 1000
 LONGEST = 24 * 3600
 
 PACES = ("auto", "linear", "distance", "settle")
+QUALITIES = ("small", "standard", "master")
 
 Rate = int | float | Fraction
 
@@ -31,6 +32,10 @@ class Video(Declaration):
         epoch the same time; "distance" gives it to every piece of path, over all panels together; "settle" is slow at
         the start and ends when all runs have settled at a minimum (with the last epoch if one does not).
     slow (tuple of (first epoch, last epoch, factor); default: none): slow motion, `factor` times as long.
+    quality ("small", "standard" or "master"; default: "standard"): of MP4 files. "small" takes fewer bytes and more
+        time; "master" keeps the colours of every pixel (4:4:4), for editing: browsers and slides may not play it.
+    keyframe_interval (seconds; default: none, every ten seconds or 250 frames): the longest time between two key frames
+        of an MP4, to which players seek at once; short ones make a larger file.
     """
 
     width: int = 1280
@@ -41,6 +46,8 @@ class Video(Declaration):
     hold_end: Rate = 2.0
     pace: str = "auto"
     slow: tuple[tuple[int, int, Rate], ...] = ()
+    quality: str = "standard"
+    keyframe_interval: Rate | None = None
 
     def _check(self) -> None:
         for side in ("width", "height"):
@@ -52,6 +59,9 @@ class Video(Declaration):
         for hold in ("hold_start", "hold_end"):
             self._rate(hold, Rate, f"seconds from 0 to {LONGEST}", LONGEST, zero=True)
         self._one_of("pace", PACES)
+        self._one_of("quality", QUALITIES)
+        if self.keyframe_interval is not None:
+            self._rate("keyframe_interval", Rate, f"seconds above 0, at most {LONGEST}, or None", LONGEST)
         self._check_slow()
 
     def _check_slow(self) -> None:

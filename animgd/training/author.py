@@ -18,6 +18,7 @@ from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import limits, transfer
 from animgd.scene.module.author_errors import inside
 from animgd.scene.module.loader import read
+from animgd.scene.module.settings import Setting, applied
 from animgd.scene.module.sources import Sources
 from animgd.training.dynamo_stub import postpone
 
@@ -35,20 +36,27 @@ class Channel(Protocol):
     def receive(self) -> Any: ...
 
 
-def author(channel: Channel, path: str, names: tuple[str, ...]) -> None:
-    """Run a module, send its scenes (those of `names`, or all), and answer requests for recordings."""
+def author(channel: Channel, path: str, names: tuple[str, ...] | None, settings: tuple[Setting, ...] = ()) -> None:
+    """Run a module, send its scenes (those of `names`; () the usual ones, None all), and answer requests.
+
+    `settings` are fields of the scenes that are set before they are sent.
+    """
     limits.apply()
     with contextlib.suppress(OSError):  # the current folder is gone
         sys.path += [str(Path(path).parent.resolve()), str(Path.cwd())]  # last, so that they hide no library
     sources = Sources()
     try:
         with sources.seen():
-            found = read(path).chosen(names)
+            known = read(path)
+            chosen = known.chosen(known.names if names is None else names)
+            found = [(name, applied(film, settings)) for name, film in chosen]
     except AnimgdError as error:
-        channel.send("failed", failure(error))
+        channel.send("failed", failure(error) | {"files": sources.files()})
         return
     scenes = [scene for _, scene in found]
-    channel.send("scenes", [[name for name, _ in found], sources.digest()], transfer.packed(scenes).encode())
+    channel.send(
+        "scenes", [[name for name, _ in found], sources.digest(), sources.files()], transfer.packed(scenes).encode()
+    )
     while True:
         number, changes = channel.receive().value
         film, part = scenes[number], changes.pop("part")
@@ -98,7 +106,7 @@ def _seldom(channel: Channel, kind: str) -> Callable[[Any], None]:
     return send
 
 
-def failure(error: BaseException) -> dict[str, str | None]:
+def failure(error: BaseException) -> dict[str, Any]:
     """An error as data."""
     ours = isinstance(error, AnimgdError)
     text = str(error.args[0]) if ours else f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,8 +21,9 @@ from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.curvature import curvatures
 from animgd.training.descent.train import steps_per_epoch
+from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
-from animgd.training.minima.marks import Marks, decayed, window_of
+from animgd.training.minima.marks import Marks, Minima, decayed, known_minima, window_of
 from animgd.training.models.record import ModelRecorder
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
@@ -32,16 +34,21 @@ SMALL = 49  # samples along each axis of a wider landscape, which is drawn small
 FINE = 401  # at most, of one around a minimum: more than it has pixels
 
 
-def record(scene: Scene, progress: Callable[[int, int], None] | None = None) -> Recording:
+def record(
+    scene: Scene, progress: Callable[[int, int], None] | None = None, earlier: Earlier | None = None
+) -> Recording:
     """Train every run and sample every landscape of a scene; `progress` gets the steps done, and all.
 
+    With `earlier`, what the last recording has computed already is not computed again.
     Raises: SceneError.
     """
-    rng = generators(scene)
+    rng, earlier = generators(scene), earlier or Earlier()
     with rng.preserved(), _defaults(scene):
         if scene.problem.plane is not None:
             return ModelRecorder(scene, rng, progress).recording()
-        return _Recorder(scene, rng, progress).recording()
+        recording = _Recorder(scene, rng, earlier, progress).recording()
+    earlier.finish()
+    return recording
 
 
 @contextlib.contextmanager
@@ -62,15 +69,17 @@ def _defaults(scene: Scene) -> Iterator[None]:
 class _Recorder:
     """Computes once what several panels share."""
 
-    def __init__(self, scene: Scene, rng: Generators, progress: Callable[[int, int], None] | None = None) -> None:
-        self._scene, self._progress, self._steps = scene, progress, 0
+    def __init__(
+        self, scene: Scene, rng: Generators, earlier: Earlier, progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._scene, self._earlier, self._progress, self._steps = scene, earlier, progress, 0
         self._panels, problem = scene.grid, scene.problem
         assert not isinstance(problem, Model)
         self._problem = problem
         self._rng = rng
         losses = dict.fromkeys(panel.loss for panel in self._panels)
         self._objectives = {loss: objective(problem, loss, self._starts(loss), rng) for loss in losses}
-        self._surveyed: dict[tuple[Loss | None, Window], Landscape] = {}
+        self._surveyed: dict[tuple[Loss | None, Window, int], Landscape] = {}
         every = [(panel, run) for panel in self._panels for run in (*panel.runs, panel.ghost) if run]
         passes = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every)
         self._count = passes * scene.epochs  # steps of all runs
@@ -85,13 +94,13 @@ class _Recorder:
         trained = [(panel, [(run.optimizer, self._path(panel, run)) for run in panel.runs]) for panel in self._panels]
         rests = [[decayed(self._objectives[panel.loss], *run) for run in row] for panel, row in trained]
         marks = {
-            loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row])
+            loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row], self._known(loss))
             for loss, each in self._objectives.items()
         }
         resting = [point for row in rests for point in row if point]
         window = self._scene.window or window_of([*marks.values()], resting)
         assert isinstance(window, Window)
-        landscapes = {loss: survey(o, window, self._scene.resolution) for loss, o in self._objectives.items()}
+        landscapes = {loss: self._survey(loss, window, self._scene.resolution) for loss in self._objectives}
         for loss, each in marks.items():
             each.finish(landscapes[loss])
         judged = [tuple(with_divergence(path, window) for _, path in row) for _, row in trained]
@@ -120,7 +129,8 @@ class _Recorder:
             return ()
         times = sorted({*doublings(paths[0], window).tolist()} - {0})
         try:
-            return tuple(self._survey(panel.loss, widened(window, each)) for each in times)
+            resolution = min(SMALL, self._scene.resolution)
+            return tuple(self._survey(panel.loss, widened(window, each), resolution) for each in times)
         except SceneError as error:  # own code need not answer so far away
             self._warnings.append(f"{panel.title}: no small map of where the run went: {error.args[0]}")
             return ()
@@ -133,22 +143,31 @@ class _Recorder:
         if found is None:
             return None
         try:
-            resolution = min(FINE, self._scene.resolution)
-            return survey(self._objectives[panel.loss], narrowed(window, found), resolution)
+            return self._survey(panel.loss, narrowed(window, found), min(FINE, self._scene.resolution))
         except SceneError as error:  # a lens is no reason to refuse the film
             self._warnings.append(f"{panel.title}: no lens: {error.args[0]}")
             return None
 
-    def _survey(self, loss: Loss | None, window: Window) -> Landscape:
-        """A wider landscape, computed once for all panels."""
-        if (loss, window) not in self._surveyed:
-            resolution = min(SMALL, self._scene.resolution)
-            self._surveyed[loss, window] = survey(self._objectives[loss], window, resolution)
-        return self._surveyed[loss, window]
+    def _survey(self, loss: Loss | None, window: Window, resolution: int) -> Landscape:
+        """A landscape, computed once for all panels."""
+        key = loss, window, resolution
+        if key not in self._surveyed:
+            objective, problem = self._objectives[loss], self._scene.problem
+            compute = partial(survey, objective, window, resolution)
+            self._surveyed[key] = self._earlier.get(compute, "landscape", problem, *key)
+        return self._surveyed[key]
+
+    def _known(self, loss: Loss | None) -> Minima | None:
+        return self._earlier.get(partial(known_minima, self._objectives[loss]), "minima", self._scene.problem, loss)
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
         function = self._objectives[panel.loss]
-        path = descend(function, run, self._scene.epochs, self._step)
+        epochs, began = self._scene.epochs, self._steps
+        path = self._earlier.get(
+            partial(descend, function, run, epochs, self._step),
+            *("path", self._scene.problem, panel.loss, run.replace(label=""), epochs),
+        )
+        self._steps = began + epochs * steps_per_epoch(function, run)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from animgd.encoders.mp4 import locate
-from animgd.encoders.mp4.encoder import Mp4
+from animgd.encoders.mp4.encoder import Coding, Mp4
 from animgd.encoders.mp4.ffmpeg import Ffmpeg
 from animgd.encoders.mp4.locate import executable
 from animgd.errors import EncoderError, OutputError
@@ -54,7 +54,7 @@ def film(
     part = Part(target)
     encoder = None
     try:
-        encoder = Mp4(part.path, info, preset="ultrafast", patience=patience)
+        encoder = Mp4(part.path, info, Coding(preset="ultrafast"), patience)
         for frame in doubles.frames(info):
             encoder.add(frame)
         encoder.finish()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import math
 import os
 import re
 import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import numpy as np
 import pytest
 
 from animgd.encoders.mp4 import container as mp4_container
-from animgd.encoders.mp4.encoder import CRF, PRESET, Mp4, arguments
+from animgd.encoders.mp4.encoder import Coding, Mp4, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import UsageError
@@ -154,7 +156,7 @@ def test_same_bytes_on_busy_cores(tmp_path: Path) -> None:
         for frame in doubles.frames(info):
             picture.update(frame.pixels, frame.boxes)
             file.write(picture.buffer)
-    command = [executable(), *arguments(tmp_path / "film", info, PRESET, CRF)]
+    command = [executable(), *arguments(tmp_path / "film", info, Coding())]
     films = set()
     with busy(4):
         for number in range(100):
@@ -309,3 +311,32 @@ def test_clocks_of_64_bits_are_read(tmp_path: Path) -> None:
     assert data[data.index(b"mdhd") + 4] == 1
     assert mp4_container.read(path) == (80, fps, (32, 32))
     assert decoded.seen(path) == ((32, 32), 80, fps, 80 / fps)
+
+
+def test_each_quality_is_what_it_says(tmp_path: Path) -> None:
+    """A small film has fewer bytes; a master keeps the colour of each pixel, which 4:2:0 cannot."""
+    stripes = np.zeros((3, 128, 192), np.uint8).transpose(1, 2, 0)
+    stripes[:, ::2] = 255, 0, 0
+    stripes[:, 1::2] = 0, 0, 255
+    plain = doubles.info((320, 240), count=60)
+    films = {name: encode(tmp_path / name, replace(plain, quality=name)) for name in ("small", "standard")}
+    assert films["small"].stat().st_size < films["standard"].stat().st_size
+    worst = {}
+    for name in ("standard", "master"):
+        encoder = Mp4(tmp_path / name, replace(doubles.info(SIZE, count=3), still=stripes, quality=name))
+        for index in range(3):
+            encoder.add(Frame(stripes, () if index else (Box(0, 0, *SIZE),)))
+        encoder.finish()
+        shown = doubles.decode(tmp_path / name, SIZE)
+        worst[name] = max(int(np.abs(picture.astype(int) - stripes).max()) for picture in shown)
+        assert ("yuv444p" in described(tmp_path / name)) == (name == "master")
+    assert worst["master"] <= 6 and worst["standard"] > 60
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30000, 1001), Fraction(12, 5)])
+def test_key_frames_come_as_often_as_asked(tmp_path: Path, fps: Fraction) -> None:
+    """At most an interval apart, in whole frames; without one there is only the first in ten seconds."""
+    asked = replace(doubles.info(SIZE, fps, 40), keyframe_interval=Fraction(1, 2))
+    for info, apart in ((asked, math.ceil(fps / 2)), (doubles.info(SIZE, fps, 40), 40)):
+        path = encode(tmp_path / "film", info)
+        assert decoded.key_frames(path) == [frame / fps for frame in range(0, 40, apart)]

@@ -1,8 +1,9 @@
-"""The MP4 encoder: converts the changed boxes of each frame to yuv420p and pipes the pictures to ffmpeg."""
+"""The MP4 encoder: converts the changed boxes of each frame to YUV and pipes the pictures to ffmpeg."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,8 +28,25 @@ CLOCK = 1_001_000  # the largest number in a rate that ffmpeg keeps exactly
 SLOWEST = Fraction(1, 3600)  # frames a second
 
 
+@dataclass(frozen=True)
+class Coding:
+    """What x264 is told for a quality. `full` keeps the colours of every pixel (4:4:4), not of every second one."""
+
+    crf: float = CRF
+    preset: str = PRESET
+    tuning: str = TUNING
+    full: bool = False
+
+
+QUALITIES = {
+    "small": Coding(20, "medium", "sync-lookahead=0"),
+    "standard": Coding(),
+    "master": Coding(8, full=True),
+}
+
+
 class Mp4(Encoder):
-    """Sends ffmpeg one yuv420p picture per frame period, then counts the frames in the file.
+    """Sends ffmpeg one picture per frame period, yuv420p or yuv444p, then counts the frames in the file.
 
     Units: `patience` in seconds, see `Ffmpeg`; the default grows with the picture, because ffmpeg still has about
     forty pictures to encode when its input ends.
@@ -63,16 +81,15 @@ class Mp4(Encoder):
             near = near.limit_denominator(int(CLOCK / max(1.0, float(near))))
             raise UsageError(f"MP4 cannot store {fps} frames a second exactly: choose {near}", "fps")
 
-    def __init__(
-        self, path: Path, info: FilmInfo, preset: str = PRESET, crf: int = CRF, patience: float | None = None
-    ) -> None:
+    def __init__(self, path: Path, info: FilmInfo, coding: Coding | None = None, patience: float | None = None) -> None:
         self.path = path
         self.info = info
-        self._picture, self._lent = Yuv(info.size), Yuv(info.size)  # the one sent last may still be in the pipe
+        coding = coding or QUALITIES[info.quality]
+        self._picture, self._lent = (Yuv(info.size, coding.full) for _ in range(2))  # one may still be in the pipe
         self._boxes: tuple[Box, ...] = ()
         if patience is None:
             patience = PATIENCE + 2e-6 * info.size[0] * info.size[1]
-        self._ffmpeg = Ffmpeg(arguments(path, info, preset, crf), path, patience)
+        self._ffmpeg = Ffmpeg(arguments(path, info, coding), path, patience)
 
     def add(self, frame: Frame) -> None:
         self._picture, self._lent = self._lent, self._picture
@@ -89,19 +106,24 @@ class Mp4(Encoder):
         self._ffmpeg.abort()
 
 
-def arguments(path: Path, info: FilmInfo, preset: str, crf: int) -> list[str]:
+def arguments(path: Path, info: FilmInfo, coding: Coding) -> list[str]:
     """The command line of ffmpeg; the only path in it is that of the temporary file."""
     width, height = info.size
     rate = f"{info.fps.numerator}/{info.fps.denominator}"
     title = "".join(c for c in info.title if c.isprintable())
-    source = f"-f rawvideo -pix_fmt yuv420p -video_size {width}x{height} -framerate {rate} -i pipe:0"
-    key = max(250, math.ceil(10 * info.fps))  # frames; each key frame makes a static picture flicker a little
-    coding = f"-c:v libx264 -preset {preset} -crf {crf} -x264-params {TUNING}:keyint={key} -threads 2"
+    planes = "yuv444p" if coding.full else "yuv420p"
+    source = f"-f rawvideo -pix_fmt {planes} -video_size {width}x{height} -framerate {rate} -i pipe:0"
+    # Each key frame makes a static picture flicker a little.
+    key = math.ceil((info.keyframe_interval or 10) * info.fps)
+    if info.keyframe_interval is None:
+        key = max(250, key)
+    params = f"{coding.tuning}:keyint={key}"
+    told = f"-c:v libx264 -preset {coding.preset} -crf {coding.crf:g} -x264-params {params} -threads 2"
     clean = "-fflags +bitexact -flags:v +bitexact -bsf:v filter_units=remove_types=6 -map_metadata -1"
     return [
         *["-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
         *source.split(),
-        *f"-an -vf {BT709} {coding} -fps_mode passthrough".split(),
+        *f"-an -vf {BT709} {told} -fps_mode passthrough".split(),
         *clean.split(),
         "-metadata",
         f"title={title}",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from animgd.encoders.mp4.encoder import verify
 from animgd.encoders.mp4.ffmpeg import Ffmpeg
 from animgd.encoders.mp4.locate import PATIENCE
+from animgd.errors import cannot_write
 from animgd.frame import FilmInfo
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\=;#"})
@@ -29,8 +30,11 @@ def join(films: Sequence[Path], path: Path, info: FilmInfo, chapters: Sequence[C
     Raises: EncoderError, OutputError.
     """
     listed, described = notes / "list.txt", notes / "chapters.txt"
-    listed.write_text("".join(f"file '{_quoted(film)}'\n" for film in films), encoding="utf-8")
-    described.write_text(metadata(info, chapters), encoding="utf-8")
+    try:
+        listed.write_text("".join(f"file '{_quoted(film)}'\n" for film in films), encoding="utf-8")
+        described.write_text(metadata(info, chapters), encoding="utf-8")
+    except OSError as error:
+        raise cannot_write("the list of its pieces", error) from error
     ffmpeg = Ffmpeg(arguments(listed, described, path, info), path, PATIENCE)
     try:
         verify(path, info, ffmpeg.finish())

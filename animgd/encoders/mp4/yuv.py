@@ -1,7 +1,8 @@
-"""RGB to yuv420p: BT.709, limited range, 8 bits, the planes Y, U and V in one buffer.
+"""RGB to yuv420p or yuv444p: BT.709, limited range, 8 bits, the planes Y, U and V in one buffer.
 
 The arithmetic is in integers, so that a box converted alone and the whole picture give the same bytes. A chroma
-sample is the mean of its 2×2 pixels; H.264 by default places it half a pixel further left, which is not visible.
+sample of yuv420p is the mean of its 2×2 pixels; H.264 by default places it half a pixel further left, which is not
+visible.
 
 Source: ITU-R BT.709-6, sections 3.2 to 3.5.
 """
@@ -30,12 +31,15 @@ def _fixed_point(factors: list[float], span: int, pixels: int) -> NDArray[np.uin
 
 
 LUMA = _fixed_point([RED, GREEN, BLUE], 219, 1)
-CHROMA = np.stack(
-    [
-        _fixed_point([-RED / (2 - 2 * BLUE), -GREEN / (2 - 2 * BLUE), 0.5], 224, 4),
-        _fixed_point([0.5, -GREEN / (2 - 2 * RED), -BLUE / (2 - 2 * RED)], 224, 4),
-    ]
-)
+CHROMA = {
+    pixels: np.stack(
+        [
+            _fixed_point([-RED / (2 - 2 * BLUE), -GREEN / (2 - 2 * BLUE), 0.5], 224, pixels),
+            _fixed_point([0.5, -GREEN / (2 - 2 * RED), -BLUE / (2 - 2 * RED)], 224, pixels),
+        ]
+    )
+    for pixels in (1, 4)
+}
 HALF = 1 << BITS - 1  # added, so that dropping the fraction rounds
 BLACK = Sums.type((16 << BITS) + HALF)
 GREY = Sums.type((128 << BITS) + HALF)
@@ -44,14 +48,16 @@ GREY = Sums.type((128 << BITS) + HALF)
 class Yuv:
     """One picture, updated box by box; `buffer` holds its bytes.
 
-    Shapes: `luma` is (height, width), `chroma` (2, height/2, width/2): views of `buffer`, row 0 the top line.
+    Shapes: `luma` is (height, width), `chroma` (2, height/2, width/2), with `full` chroma (2, height, width): views of
+    `buffer`, row 0 the top line.
     """
 
-    def __init__(self, size: tuple[int, int]) -> None:
+    def __init__(self, size: tuple[int, int], full: bool = False) -> None:
         width, height = size
-        picture = np.empty(width * height * 3 // 2, np.uint8)
+        self._side = 1 if full else 2  # of the square of pixels that share a chroma sample
+        picture = np.empty(width * height + 2 * (width // self._side) * (height // self._side), np.uint8)
         self.luma = picture[: width * height].reshape(height, width)
-        self.chroma = picture[width * height :].reshape(2, height // 2, width // 2)
+        self.chroma = picture[width * height :].reshape(2, height // self._side, width // self._side)
         self.buffer = picture.data
 
     def update(self, pixels: Pixels, boxes: Iterable[Box]) -> None:
@@ -76,8 +82,13 @@ class Yuv:
         """Copy boxes from another picture of the same size."""
         for left, top, right, bottom in map(_even, boxes):
             self.luma[top:bottom, left:right] = other.luma[top:bottom, left:right]
-            half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
-            self.chroma[:, *half] = other.chroma[:, *half]
+            part = self._samples(left, top, right, bottom)
+            self.chroma[part] = other.chroma[part]
+
+    def _samples(self, left: int, top: int, right: int, bottom: int) -> tuple[slice, slice, slice]:
+        """Where the chroma of a box with even edges is."""
+        side = self._side
+        return slice(None), slice(top // side, bottom // side), slice(left // side, right // side)
 
     def _convert(self, colours: NDArray[np.uint8], strip: list[Box], wide: int, high: int) -> None:
         """Convert boxes side by side in one array: NumPy's cost per call does not depend on how many there are."""
@@ -87,16 +98,19 @@ class Yuv:
             width = box.width
             part[:, : box.height, x : x + width] = colours[:, box.top : box.bottom, box.left : box.right]
             x += width
-        total = part[:, 0::2] + part[:, 1::2]
-        total = total[:, :, 0::2] + total[:, :, 1::2]
+        total = part
+        if self._side == 2:
+            total = part[:, 0::2] + part[:, 1::2]
+            total = total[:, :, 0::2] + total[:, :, 1::2]
+        factors = CHROMA[self._side**2]
         luma = np.add.reduce(part * LUMA, axis=0, dtype=Sums, initial=BLACK).view(np.uint8)[:, TOP::4]
-        chroma = np.add.reduce(total * CHROMA, axis=1, dtype=Sums, initial=GREY).view(np.uint8)[:, :, TOP::4]
+        chroma = np.add.reduce(total * factors, axis=1, dtype=Sums, initial=GREY).view(np.uint8)[:, :, TOP::4]
         x = 0
         for left, top, right, bottom in strip:
             width, height = right - left, bottom - top
             self.luma[top:bottom, left:right] = luma[:height, x : x + width]
-            target = self.chroma[:, top // 2 : bottom // 2, left // 2 : right // 2]
-            target[...] = chroma[:, : height // 2, x // 2 : (x + width) // 2]
+            columns = slice(x // self._side, (x + width) // self._side)
+            self.chroma[self._samples(left, top, right, bottom)] = chroma[:, : height // self._side, columns]
             x += width
 
 

@@ -38,7 +38,7 @@ class Matrix:
     def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the matrix to a layout."""
         content, unit, tick = self.content, self._unit, self.content.tick
-        small, run_size = round(20 * unit), round(15 * unit)
+        small, run_size = content.of_losses, round(15 * unit)
         ends = [x + self.width - i * self.column for i in reversed(range(len(self.notations[0])))]
         heads = [(33, "minimum"), (15, "loss above")]
         for down, text in heads if all(p.minima for p in content.recording.panels) else [(33, "loss")]:
@@ -73,13 +73,15 @@ def matrix(content: Content, most: int) -> Matrix | None:
     unit = min(content.size) / 720
     if min(content.size) < RULED or len(content.legend) != content.runs:
         return None
-    notations, small = content.above_minimum(3), round(20 * unit)
-    digits = max(n.cells for row in notations for n in row) * pitch(small, face=content.face)
-    column = max(digits + round(12 * unit), states_width(content) + round(6 * unit))
-    wide = min(most, round(414 * unit))
+    wide, small = min(most, round(414 * unit)), content.of_losses
     name = ceil(max(content.reach(text, small, 110 * unit) for text in content.short))
     share = min(round(118 * unit), (wide - name) // content.runs)
-    return Matrix(content, notations, wide, share) if share >= column else None
+    for decimals in (3, 2):
+        notations = content.above_minimum(decimals)
+        digits = max(n.cells for row in notations for n in row) * pitch(small, face=content.face)
+        if share >= max(digits + round(12 * unit), states_width(content) + round(6 * unit)):
+            return Matrix(content, notations, wide, share)
+    return None
 
 
 def states_width(content: Content) -> int:

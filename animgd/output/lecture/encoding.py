@@ -49,7 +49,10 @@ class Ready:
 
     def info(self, title: str, count: int) -> FilmInfo:
         """What an encoder must know of a film of so many frames."""
-        return FilmInfo(self.size, self.plan.fps, count, title, cards.page(self.size, self.lecture.style))
+        page = cards.page(self.size, self.lecture.style)
+        video = self.lecture.video
+        return FilmInfo(self.size, self.plan.fps, count, title, page,
+                        quality=video.quality, keyframe_interval=video.keyframe_interval)  # fmt: skip
 
     def renderer(self, piece: Piece) -> Renderer:
         """Draws the scene of a piece. Raises: UsageError, SceneError."""

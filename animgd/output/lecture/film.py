@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def render_lecture(ready: Ready, targets: Sequence[Target], progress: Progress |
         for part in parts:
             part.publish()
     outputs = tuple(output(ready, target) for target in targets)
-    return Film(outputs, time.perf_counter() - began, tuple(dict.fromkeys(ready.warnings)))
+    took = time.perf_counter() - began
+    return Film(outputs, took, tuple(dict.fromkeys(ready.warnings)), partial(ready.picture, 0))
 
 
 def _made(ready: Ready, target: Target, stack: ExitStack, progress: Progress | None, jobs: int) -> list[Part]:

@@ -40,7 +40,11 @@ def render_frame(ready: Ready, target: Target, number: int) -> Film:
     began, count = time.perf_counter(), ready.plan.count
     if not -count <= number < count:
         raise UsageError(f"--frame {number}: the film has frames 0 to {count - 1}")
-    path = target.path if target.path.suffix else target.path.with_name(f"{target.path.name}-{number % count}.png")
+    path = (
+        target.path
+        if target.path.suffix.lower() == ".png"
+        else target.path.with_name(f"{target.path.name}-{number % count}.png")
+    )
     with ExitStack() as stack:
         part = opened(path, stack)
         save(part.path, ready.picture(number % count))

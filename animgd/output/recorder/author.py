@@ -20,24 +20,37 @@ from animgd.recording.npz import loads
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import transfer
 from animgd.scene.module.author_errors import is_library
+from animgd.scene.module.settings import Setting
 from animgd.scene.scene import Scene
 from animgd.training.author import author, failure
 
 
 class Author:
-    """An author process. Units: `patience` is how long its code may say nothing, in seconds."""
+    """An author process for the scenes of `names`: () the usual ones, None all.
 
-    def __init__(self, path: Path, names: tuple[str, ...], patience: float, several: bool = False) -> None:
+    Units: `patience` is how long its code may say nothing, in seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        names: tuple[str, ...] | None,
+        patience: float,
+        several: bool = False,
+        settings: tuple[Setting, ...] = (),
+    ) -> None:
         """Start it; it runs the module at once. Raises: OSError."""
         self._path, self._patience = path, patience
-        self.child = Child(author, str(path), names, several=several)
+        self.child = Child(author, str(path), names, settings, several=several)
         self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
+        self.files: list[str] = []  # that it has read, also if it failed
 
     def scenes(self) -> list[tuple[str, Scene | Lecture]]:
         """The scenes and lectures of the module by name. Raises: SceneError, UsageError, RenderError."""
         message = self.wait()
+        self.files = message.value["files"] if message.kind == "failed" else message.value[2]
         scenes = transfer.unpacked(answered(message).decode())
-        self.names, self.digest = message.value
+        self.names, self.digest, _ = message.value
         return list(zip(self.names, scenes, strict=True))
 
     def ask(self, number: int, changes: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.training.dynamo_stub import postpone
+from animgd.training.earlier import Earlier
 
 Progress = Callable[[int, int], None]  # (steps trained, of how many)
 
@@ -35,12 +36,12 @@ class Here:
     code = ""
     late: Sequence[str] = ()
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress | None = None, earlier: Earlier | None = None) -> None:
+        self._progress, self._earlier = progress, earlier
 
     def of_part(self, scene: int) -> Here:
         """Another one: what is wanted is told to `begin`."""
-        return Here(self._progress)
+        return Here(self._progress, self._earlier)
 
     def begin(self, wanted: Scene) -> None:
         """Note what is wanted."""
@@ -52,4 +53,4 @@ class Here:
             postpone()
         from animgd.training.record import record
 
-        return record(self._wanted, self._progress)
+        return record(self._wanted, self._progress, self._earlier)

@@ -13,6 +13,7 @@ from animgd.scene.style import Style
 from animgd.scene.video import Video
 
 TRANSITIONS = ("cut", "fade")
+WHOLE = ("width", "height", "fps", "quality", "keyframe_interval")  # of `Video`: one for all parts
 PARTS = "Scene, Loop, Title, Text or Pause"
 
 Part = Scene | Loop | Title | Text | Pause
@@ -25,7 +26,8 @@ class Lecture(Declaration):
     parts (tuple of `Scene`, `Title`, `Text`, `Pause`, `Loop`): in the order of the film.
     title (text; default: the module's name): in the metadata, and the chapter before the first scene.
     transition ("cut" or "fade"; default: "cut"): from part to part; "fade" dips through the page for a moment.
-    video (`Video`; default: 1920x1080 at 50 frames a second): size and rate of all parts; each scene has its own pace.
+    video (`Video`; default: 1920x1080 at 50 frames a second): size, rate and quality of all parts; each scene has its
+        own pace.
     style (`Style`; default: dark): colours of all parts; what it leaves out comes from each scene's own style.
     names (tuple of texts; default: those that the module gives its scenes): of the parts, in file names and data.
     """
@@ -76,7 +78,7 @@ class Lecture(Declaration):
         return tuple(self._filled(part) for part in found if isinstance(part, Scene))
 
     def _filled(self, scene: Scene) -> Scene:
-        size: dict[str, Any] = {name: getattr(self.video, name) for name in ("width", "height", "fps")}
+        whole: dict[str, Any] = {name: getattr(self.video, name) for name in WHOLE}
         own, ours = scene.style, self.style
         style = ours.replace(
             colormap=ours.colormap or own.colormap,
@@ -84,7 +86,7 @@ class Lecture(Declaration):
             font=ours.font or own.font,
             aspect=own.aspect if ours.aspect == "auto" else ours.aspect,
         )
-        return scene.replace(video=scene.video.replace(**size), style=style)
+        return scene.replace(video=scene.video.replace(**whole), style=style)
 
     def with_scenes(self, scenes: tuple[Scene, ...]) -> Lecture:
         """The lecture with other scenes in the places of its own."""

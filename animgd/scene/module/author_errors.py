@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from animgd.errors import meant, printable
+from animgd.errors import meant, place, printable
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
 RESULTS = ("Film", "Recording")  # public classes that an author does not write
@@ -20,7 +20,7 @@ _TYPED = ("<ipython", "<stdin", "<python-input")  # file names of code in a note
 def inside(error: BaseException) -> str | None:
     """ "file:line" of the innermost call in the author's own code, None if the traceback has none."""
     calls = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    own = [f"{file}:{line}" for file, line in calls if not is_library(file)]
+    own = [place(file, line) for file, line in calls if not is_library(file)]
     return own[-1] if own else None
 
 

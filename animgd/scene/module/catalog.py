@@ -33,6 +33,11 @@ class Catalog:
     sources: dict[str, tuple[str, str]] = field(default_factory=dict)  # imported name -> module, its file
     lectures: dict[str, Lecture] = field(default_factory=dict)  # if there are any, only they are filmed by default
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the module itself declares: its lectures and its own scenes."""
+        return (*self.lectures, *self.own) or tuple(self.other)
+
     def unnamed(self) -> dict[str, Scene]:
         """The scenes that are filmed by default. Raises: SceneError, if all are imported."""
         if not self.own:
@@ -49,7 +54,7 @@ class Catalog:
         every: dict[str, Scene | Lecture] = {**self.own, **self.other, **self.lectures}
         chosen = []
         for given in names or self.lectures or self.unnamed():
-            name = _safe(given)
+            name = safe(given)
             if name not in every and name not in self.groups:
                 hint = did_you_mean(given, [*self.lectures, *self.own, *self.groups, *self.other])
                 raise UsageError(f"{self.file} has no scene {given!r}; {hint}")
@@ -63,7 +68,7 @@ class Catalog:
             raise SceneError(f"two scenes have the name {name}; choose keys that differ more", scene.origin)
         (self.own if own else self.other)[name] = _titled(scene, Path(self.file).stem, parts)
         for end in range(1, len(parts)):
-            self.groups.setdefault("-".join(map(_safe, parts[:end])), []).append(name)
+            self.groups.setdefault("-".join(map(safe, parts[:end])), []).append(name)
 
 
 def catalog(module: ModuleType, source: bytes) -> Catalog:
@@ -111,18 +116,18 @@ def _text(key: object, scene: Scene) -> str:
     return str(key)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """A name in NFKC, as Python compares names, with a dash for each character that a file name cannot hold."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join("-" if c in UNSAFE or not c.isprintable() else c for c in normal).strip(" .")
 
 
 def _checked(key: str, name: str, scene: Scene) -> str:
-    safe = _safe(key)
-    if not safe or len(safe.encode()) > LONGEST:
-        why = f"is longer than {LONGEST} bytes" if safe else "has no character that a file name can hold"
+    name_of_file = safe(key)
+    if not name_of_file or len(name_of_file.encode()) > LONGEST:
+        why = f"is longer than {LONGEST} bytes" if name_of_file else "has no character that a file name can hold"
         raise SceneError(f"{name}: the key {show(key)} {why}; choose another", scene.origin)
-    return safe
+    return name_of_file
 
 
 def _titled(scene: Scene, module: str, parts: tuple[str, ...]) -> Scene:

@@ -43,6 +43,10 @@ class Sources:
         files = self._opened | {os.path.abspath(file) for file in modules if isinstance(file, str)}  # noqa: PTH100
         return {file for file in files if not file.startswith(SYSTEM) and not is_library(file) and Path(file).is_file()}
 
+    def files(self) -> list[str]:
+        """Their names, for who watches them."""
+        return sorted(self._files())
+
     def digest(self) -> str:
         """A hash of all these files as they are now."""
         self._known = self._files()

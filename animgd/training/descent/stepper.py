@@ -42,7 +42,13 @@ def _kind(optimizer: AnyOptimizer) -> Any:
     return getattr(torch.optim, factory)
 
 
-def take(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure | None) -> None:
+def needs_closure(made: torch.optim.Optimizer) -> bool:
+    """Whether a step must be given a function that evaluates the loss."""
+    closure = _closure(made)
+    return closure is not None and closure.default is inspect.Parameter.empty
+
+
+def take(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure | None = None) -> None:
     """Make one step. Raises: SceneError."""
     try:
         announce(declared)
@@ -57,26 +63,32 @@ def take(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure |
         raise SceneError(f"{declared.name} cannot step these parameters: {first_line(error)}", where) from error
 
 
-def needs_closure(made: torch.optim.Optimizer, declared: AnyOptimizer, parameters: list[Tensor]) -> bool:
-    """Whether an optimizer must evaluate the loss itself; of own code that may, this is tried on copies.
+def take_first(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure) -> bool:
+    """Make the first step; returns whether it took the closure, which own code may need though it is optional.
 
-    The parameters need their gradients.
+    Raises: SceneError.
     """
+    parameters = [each for group in made.param_groups for each in group["params"]]
+    before = [each.detach().clone() for each in parameters]
+    if not needs_closure(made):
+        try:
+            take(made, declared)
+            return False
+        except SceneError as error:
+            words = ("closure", "'NoneType' object is not callable")
+            if not (is_own(declared) and _closure(made) and any(each in error.args[0] for each in words)):
+                raise
+        with torch.no_grad():  # it may have moved before it found out
+            for each, value in zip(parameters, before, strict=True):
+                each.copy_(value)
+        made.state.clear()
+        closure()
+    take(made, declared, closure)
+    return True
+
+
+def _closure(made: torch.optim.Optimizer) -> inspect.Parameter | None:
     try:
-        closure = inspect.signature(made.step).parameters.get("closure")
+        return inspect.signature(made.step).parameters.get("closure")
     except (TypeError, ValueError):
-        return False
-    if closure is None or closure.default is inspect.Parameter.empty:
-        return closure is not None
-    if not is_own(declared):
-        return False
-    copies = [each.detach().clone().requires_grad_() for each in parameters]
-    for copy, each in zip(copies, parameters, strict=True):
-        copy.grad = None if each.grad is None else each.grad.clone()
-    trial = stepper(declared, copies)
-    try:
-        announce(declared)
-        trial.step()
-    except Exception as error:  # what else is wrong is said when the first step is made
-        return "closure" in str(error) or "'NoneType' object is not callable" in str(error)
-    return False
+        return None

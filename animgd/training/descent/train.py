@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -13,7 +14,7 @@ from animgd.errors import SceneError
 from animgd.scene.runs.run import Clip, Run
 from animgd.training.descent.batches import Batches
 from animgd.training.descent.schedulers import Schedulers
-from animgd.training.descent.stepper import needs_closure, stepper, take
+from animgd.training.descent.stepper import stepper, take, take_first
 from animgd.training.objective import Objective, one_thread
 from animgd.training.own_code.call import announce, differentiate
 
@@ -83,8 +84,9 @@ def train(
             if step == steps:
                 break
             if step == 0:
-                closing = needs_closure(made, run.optimizer, parameters)
-            take(made, run.optimizer, evaluate if closing else None)
+                closing = take_first(made, run.optimizer, evaluate)
+            else:
+                take(made, run.optimizer, evaluate if closing else None)
             if stepped:
                 stepped()
     return parameters
@@ -109,7 +111,8 @@ class _Evaluation:
     def __call__(self) -> Tensor:
         announce(self._objective.declared, self._run.optimizer)
         self._stepper.zero_grad()
-        with torch.enable_grad():
+        grad = contextlib.nullcontext() if torch.is_grad_enabled() else torch.enable_grad()  # in a closure
+        with grad:
             loss = self._objective.loss(self._parameters, self._subset)
         differentiate(loss, self._objective.declared)
         if self._run.clip:

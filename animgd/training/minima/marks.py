@@ -29,9 +29,9 @@ TrainedRun = tuple[AnyOptimizer, Trajectory]
 class Marks:
     """The minima and maxima of a loss: known in advance, or found around the trajectories and in the window."""
 
-    def __init__(self, objective: Objective, runs: list[TrainedRun]) -> None:
+    def __init__(self, objective: Objective, runs: list[TrainedRun], known: Minima | None) -> None:
+        """`known` are the `known_minima`."""
         self.objective, self.runs = objective, runs
-        known = _known_minima(objective)
         self._is_searched = known is None
         self._is_maximised = not objective.random and any(ascends(optimizer) for optimizer, _ in runs)
         self.minima: Minima = known or ()
@@ -89,7 +89,7 @@ def window_of(marks: list[Marks], rests: list[Minimum]) -> Window:
     return found_window.shown(starts, _array([*shown, *rests]), paths, objective)
 
 
-def _known_minima(objective: Objective) -> Minima | None:
+def known_minima(objective: Objective) -> Minima | None:
     """The minima that are solved for or declared; None if they must be searched for."""
     if objective.random:
         return ()  # the lowest of many random values is not a minimum

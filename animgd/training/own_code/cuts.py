@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from animgd.errors import place
 from animgd.scene.module.author_errors import is_library
 
 REFUSED = "requires grad"  # in torch's error for another library that reads a tensor
@@ -98,7 +99,7 @@ class Watch(TorchFunctionMode):
     def _note(self, func: Any, refused: bool = False) -> None:
         frames = (frame for frame, _ in traceback.walk_stack(sys._getframe(2)))
         frame = next((frame for frame in frames if not is_library(frame.f_code.co_filename)), None)
-        origin = frame and f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        origin = frame and place(frame.f_code.co_filename, frame.f_lineno)
         source = _source(frame) if frame else ""
         self.cuts.append(Cut(_name(func), source, origin, not torch.is_grad_enabled(), refused, self._calls))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import platform
@@ -12,13 +13,29 @@ from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from animgd._version import __version__
 from animgd.cli.libraries import LIBRARIES
+from animgd.cli.options import folder
+from animgd.errors import UsageError
 from animgd.system import cores
+
+if TYPE_CHECKING:
+    from animgd.cli.main import Console
 
 OPEN_FILES = 32  # a film needs about 24
 FILE_SIZE = 10_000_000  # bytes; most films are smaller
+
+
+def run(given: argparse.Namespace, console: Console, apart: bool) -> int:
+    """Print a line for each check; the status is 0 if all have passed."""
+    if given.scenes:
+        raise UsageError(f"doctor: unexpected {given.scenes[0]!r}: it checks the installation, not scenes")
+    findings = examine(folder(given.output))
+    for finding in findings:
+        console.results.write(finding.line)
+    return 0 if all(finding.well for finding in findings) else 1
 
 
 @dataclass(frozen=True)

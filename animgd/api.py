@@ -1,0 +1,116 @@
+"""What is called from Python with a scene or a lecture: films, arrays, plots."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from animgd import notebook
+from animgd.encoders import encoder
+from animgd.errors import UsageError
+from animgd.frame import Frame, Pixels
+from animgd.output import preflight
+from animgd.output.byte_stream import Stream
+from animgd.output.recorder.base import Here, Recorder
+from animgd.output.render import Film, recorded, render_targets
+from animgd.output.target import Target, blaming, check, target
+from animgd.recording.model import Recording
+from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.lecture.names import named
+from animgd.scene.scene import Scene
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Progress = Callable[[int, int], None]  # (frames done, frames in all)
+OF_LECTURES = ("mp4", "json")  # formats
+
+
+def render(
+    film: Scene | Lecture,
+    *paths: str | os.PathLike[str] | Stream,
+    format: str | None = None,
+    progress: Progress | None = None,
+    cache: bool = True,
+) -> Film:
+    """Film a scene or a lecture to each path, whose suffix chooses the format, or into a binary stream, in `format`.
+
+    Without a path it is a temporary MP4, which is removed when the program ends. In a notebook what is returned shows
+    itself. A lecture is MP4, with captions, transcript and poster beside it, or JSON. `cache=False` records again even
+    if a recording is kept.
+
+    Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
+    each name is what was there before; a stream gets bytes only when all films are complete.
+    """
+    if format is not None and not any(isinstance(path, Stream) for path in paths):
+        raise UsageError("format= is for streams only: the suffix of a name chooses its format")
+    if not isinstance(film, Scene | Lecture):
+        raise UsageError(f"render takes a Scene or a Lecture, not {type(film).__name__}")
+    targets = [target(path, format) for path in paths or [notebook.temporary()]]
+    with notebook.watched(progress, film.title or "") as (trained, drawn):
+        if isinstance(film, Lecture):
+            return _lecture(named(film, {}, film.title or "lecture"), targets, Here(trained), drawn, cache)
+        check(film, targets)
+        preflight.check(film, targets)
+        return render_targets(film, targets, Here(trained), drawn, cache)
+
+
+def _lecture(
+    lecture: Lecture, targets: list[Target], recorder: Recorder, progress: Progress | None, cache: bool
+) -> Film:
+    from animgd.output.lecture import encoding, film, pieces
+
+    size = lecture.video.width, lecture.video.height
+    for each in targets:
+        if each.stream is not None or each.format not in OF_LECTURES:
+            raise UsageError(f"{each.shown}: a lecture is a file with the suffix .mp4 or .json")
+        with blaming(lecture, (), each.shown):
+            encoder(each.format).check(size, Fraction(lecture.video.fps))
+    preflight.check_files([each.path for each in targets], [each.format for each in targets], 0)
+    ready = encoding.prepared(lecture, recorder, cache)
+    pieces.check(ready, targets, still=False)
+    return film.render_lecture(ready, targets, progress)
+
+
+def frames(scene: Scene, *, cache: bool = True) -> Iterator[Pixels]:
+    """All frames of a film in their order, equal to those that `render` writes into a folder of PNGs.
+
+    Each is an array of its own. Shapes: (height, width, 3). Raises: as `render`, before the first frame.
+    """
+    check(scene, [])
+    recording = recorded(scene, Here(), cache)
+    from animgd.drawing.renderer import Renderer
+
+    return _copies(Renderer(scene, recording).frames())
+
+
+def _copies(drawn: Iterator[Frame]) -> Iterator[Pixels]:
+    """An array for each frame period."""
+    for frame in drawn:
+        for _ in range(frame.periods):
+            yield np.array(frame.pixels, order="C")
+
+
+def plot(
+    scene: Scene | Recording, panel: int = 0, epoch: int | None = None, ax: Axes | None = None, *, cache: bool = True
+) -> Axes:
+    """Draw a panel on a matplotlib Axes, by default the current one: map, contours, trails, marks.
+
+    scene (`Scene` or `Recording`): a recording has no title, labels and style.
+    epoch (int; default: the last): how far the trails go. Raises: as `render`.
+    """
+    recording = recorded(scene, Here(), cache) if isinstance(scene, Scene) else scene
+    count = len(recording.panels)
+    if not 0 <= panel < count:
+        raise UsageError(f"no panel {panel}: there are panels 0 to {count - 1}")
+    last = max((len(run.weight) - 1 for run in recording.panels[panel].runs), default=0)
+    if epoch is not None and not 0 <= epoch <= last:
+        raise UsageError(f"no epoch {epoch}: the panel has epochs 0 to {last}")
+    from animgd.drawing.plot import plot as draw
+
+    drawn: Axes = draw(recording, scene if isinstance(scene, Scene) else None, panel, epoch, ax)
+    return drawn

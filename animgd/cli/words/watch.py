@@ -1,0 +1,175 @@
+"""`animgd watch`: shows a scene again whenever it is saved, first as a still, then as a draft film."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from animgd.cli import jobs, reports
+from animgd.cli.libraries import require
+from animgd.cli.options import ModuleRequest, Options, options
+from animgd.errors import AnimgdError, RenderError, UsageError, printable
+from animgd.output import preflight
+from animgd.output.atomic import sweep
+from animgd.output.recorder.author import Author, AuthorRecorder
+from animgd.output.watch.page import Page
+from animgd.output.watch.saves import Saves
+from animgd.output.watch.worker import Worker
+from animgd.processes.child import alive, kill_all, stopping
+from animgd.scene.scene import Scene
+from animgd.system import kill
+
+if TYPE_CHECKING:
+    from animgd.cli.main import Console
+
+PATIENCE = 10.0  # seconds that a scene module may run, unless --scene-timeout says otherwise
+QUIET = 0.2  # seconds: an error of a file that is saved again within them is not told, since it was half saved
+OFTEN = 0.1  # seconds between two words about progress
+NOT_HERE = ("frame", "format", "loop", "colors", "gif_size", "gif_fps", "max_size", "place", "clips", "slides",
+            "dry_run", "json", "resume")  # fmt: skip
+
+
+def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
+    """Watch until a signal ends the program. Raises: UsageError, OutputError."""
+    for name in NOT_HERE:
+        if getattr(given, name):
+            option = "for" if name == "place" else name.replace("_", "-")
+            raise UsageError(f"watch does not take --{option}: it makes a still and a draft film")
+    wanted = options(given)
+    if len(wanted.modules) != 1 or len(wanted.modules[0].names) > 1 or wanted.file or len(wanted.at or ()) > 1:
+        raise UsageError("watch: expected one scene module, and at most one name, one epoch --at, and a folder -o")
+    require()
+    console.quiet = wanted.quiet
+    preflight.folder(wanted.output)
+    stopping.clear()
+    page = Page()
+    watch = _Watch(wanted, console, page, float(given.patience or PATIENCE))
+    try:
+        console.tell("err", f"animgd: watching {wanted.modules[0].path}: {page.address}")
+        if wanted.open:
+            console.open(page.address)
+        watch.forever()
+    finally:
+        page.close()
+        watch.worker.close()
+        kill_all()
+        sweep(wanted.output)
+
+
+class _Watch:
+    """What is watched, and by whom it is filmed."""
+
+    def __init__(self, wanted: Options, console: Console, page: Page, patience: float) -> None:
+        self._wanted, self._console, self._page, self._patience = wanted, console, page, patience
+        self._module: ModuleRequest = wanted.modules[0]
+        self._author: Author | None = None
+        self._file = os.path.abspath(self._module.path)  # noqa: PTH100 - the folder may be gone
+        self._saves = Saves([self._file], self._interrupt)
+        self.worker = Worker(self._saves.saved)
+        self._run = 0
+        self._made: set[str] = set()  # what stdout has
+
+    def forever(self) -> NoReturn:
+        """Film now, and again on every save."""
+        while True:
+            self._once()
+            while not self._saves.saved.wait(0.5):
+                pass
+
+    def _interrupt(self) -> None:
+        """End the author process: there is a newer save. Called from another thread."""
+        author = self._author
+        if author and author.child in alive:
+            kill(author.child.pid)
+
+    def _once(self) -> None:
+        began, self._run = self._saves.begin(), self._run + 1
+        self._page.show(run=self._run, status=f"running {self._module.path.name}")
+        files: list[str] = [self._file]
+        try:
+            files += self._film()
+        except (AnimgdError, OSError) as error:
+            known = error if isinstance(error, AnimgdError) else RenderError(f"cannot start a process: {error}")
+            if not self._saves.saved.wait(QUIET):
+                self._complain(known)
+        finally:
+            if self._author:
+                files += self._author.files
+                self._author.child.close()
+            self._author = None
+            self._saves.follow(files, began)
+
+    def _film(self) -> list[str]:
+        """Run the module and have its scene filmed; returns files that were read late. Raises: AnimgdError, OSError."""
+        names = self._module.names or None
+        self._author = Author(self._module.path, names, self._patience, several=True)
+        found = self._author.scenes()
+        number = next((n for n, (_, film) in enumerate(found) if isinstance(film, Scene)), None)
+        if number is None:
+            raise UsageError(f"{self._module.path} has lectures only: watch shows a scene; bind one of them to a name")
+        name, film = found[number]
+        scene = jobs.changed(film, self._wanted)
+        assert isinstance(scene, Scene)
+        stem = jobs.stem(self._module, name, film)
+        self._tell_choice(name, [each for each, film in found if isinstance(film, Scene)])
+        still, film_path = (self._wanted.output / f"{stem}-watch{suffix}" for suffix in (".png", ".mp4"))
+        self._page.files = {"/still.png": still, "/film.mp4": film_path}
+        at = self._wanted.at[0] if self._wanted.at else None
+        job = {"still": str(still), "film": str(film_path), "cache": self._wanted.cache, "said": self._wanted.said,
+               "look": at if self._page.look is None else self._page.look}  # fmt: skip
+        told = _Told(self, stem, {"still": str(still), "film": str(film_path)})
+        self._page.show(name=stem)
+        return list(self.worker.make(scene, job, AuthorRecorder(self._author, number, told.training), told))
+
+    def _tell_choice(self, name: str, others: list[str]) -> None:
+        if len(others) > 1 and self._run == 1 and not self._wanted.quiet:
+            self._console.tell("err", f"animgd: of {', '.join(map(printable, others))}: {printable(name)}")
+
+    def _complain(self, error: AnimgdError) -> None:
+        reports.complain(error, self._wanted.verbose, self._console.tell)
+        self._page.show(status="", error={"where": error.origin or "", "text": printable(str(error.args[0]))})
+
+
+class _Told:
+    """Passes on what the worker tells: to the page, and to the terminal."""
+
+    def __init__(self, watch: _Watch, name: str, paths: dict[str, str]) -> None:
+        self._watch, self._name, self._paths = watch, name, paths
+        self._page, self._console, self._run = watch._page, watch._console, watch._run
+        self._since, self._took, self._last = watch._saves.at, dict[str, float](), 0.0
+        self._frame = 0
+
+    def __call__(self, kind: str, value: Any) -> None:
+        """Tell one message."""
+        if self._watch._saves.saved.is_set():
+            return
+        if kind == "bar":
+            self._progress(*value)
+            return
+        self._took[kind] = time.monotonic() - self._since
+        if kind == "still":
+            self._frame = value["frame"]
+            changes = {"error": None, "warnings": value.pop("warnings"), "status": "drawing the film"}
+            self._page.show(still={**value, "number": self._run}, **changes)
+        else:
+            took = f"still after {self._took['still']:.2f} s, film after {self._took['film']:.2f} s"
+            film = {**value, "number": self._run, "still": self._run, "frame": self._frame}
+            self._page.show(film=film, status=took)
+            if not self._watch._wanted.quiet:
+                self._console.tell("err", f"animgd: {reports.plain(self._name)}: {took}")
+        if self._paths[kind] not in self._watch._made:
+            self._watch._made.add(self._paths[kind])
+            self._console.tell("out", self._paths[kind])
+
+    def training(self, done: int, count: int) -> None:
+        """Tell the progress of the author process."""
+        self._progress("training", done, count)
+
+    def _progress(self, phase: str, done: int, count: int) -> None:
+        self._console.tell("bar", (phase, self._name, done, count))
+        now = time.monotonic()
+        if now - self._last >= OFTEN:
+            self._last = now
+            self._page.show(status=f"{phase}: {done} of {count}")

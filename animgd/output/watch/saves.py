@@ -1,0 +1,75 @@
+"""Notices when files are saved, by looking at them often: that works with every editor and file system."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+OFTEN = 0.05  # seconds between two looks
+COARSE = 20_000_000  # nanoseconds by which a file's time may be behind the clock
+
+Signature = tuple[int, int, int]  # when it was changed, its size, its number (another one if it was replaced)
+
+
+class Saves:
+    """Watches files from a thread of its own; `noticed` is called there when one was saved.
+
+    `saved` is set then. Other files than Python's do not count while a scene runs: it may write them itself.
+    """
+
+    def __init__(self, files: Iterable[str], noticed: Callable[[], None]) -> None:
+        self.saved, self.at, self._noticed = threading.Event(), time.monotonic(), noticed
+        self._known = {file: _signature(file) for file in files}
+        self._running, self._lock = True, threading.Lock()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def begin(self) -> int:
+        """A scene is run from now on. Units: nanoseconds since 1970, for `follow`."""
+        self.saved.clear()
+        self._running = True
+        return time.time_ns()
+
+    def follow(self, files: Iterable[str], began: int) -> None:
+        """The run is over; these are the files that it has read. A module that was saved meanwhile counts as saved."""
+        with self._lock:
+            for file in files:
+                known, module = file in self._known, _is_module(file)
+                if known and module:
+                    continue
+                found = _signature(file)
+                late = found is not None and found[0] >= began - COARSE
+                if known or module or not late:  # other files that are new and young, the scene has written itself
+                    self._known[file] = found
+                if module and late:
+                    self._notice()
+            self._running = False
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(OFTEN)
+            with self._lock:
+                for file, known in self._known.items():
+                    found = _signature(file)
+                    if found in (None, known) or (self._running and not _is_module(file)):
+                        continue  # a file that is gone is about to be replaced
+                    self._known[file] = found
+                    self._notice()
+
+    def _notice(self) -> None:
+        self.at = time.monotonic()
+        self.saved.set()
+        self._noticed()
+
+
+def _is_module(file: str) -> bool:
+    return file.endswith(".py")
+
+
+def _signature(file: str) -> Signature | None:
+    try:
+        found = os.stat(file)  # noqa: PTH116 - called twenty times a second
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

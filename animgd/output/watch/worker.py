@@ -1,0 +1,186 @@
+"""The film worker of `animgd watch`: a still, then a draft film, in a process that stays warm.
+
+It trains scenes that are plain data itself, and keeps what they share from one to the next; own code runs in the
+author process only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from animgd.drawing.renderer import Renderer
+from animgd.drawing.timeline import Timeline
+from animgd.errors import RenderError, UsageError
+from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, answered, called
+from animgd.output.recorder.base import Here, Recorder
+from animgd.output.render import recorded, render_targets, unkept
+from animgd.output.still import save
+from animgd.output.target import Target, blaming, check
+from animgd.processes.child import Child, Lost
+from animgd.processes.message import Channel, Message
+from animgd.recording.cache import spec
+from animgd.recording.diagnostics import remarks
+from animgd.recording.events import telling
+from animgd.recording.model import Recording
+from animgd.scene.module import transfer
+from animgd.scene.scene import Scene
+from animgd.training.author import failure
+from animgd.training.earlier import Earlier
+
+SLICE = 0.05  # seconds between two looks for a newer save
+GRACE = 1.0  # seconds that the worker has to stop for it
+OFTEN = 0.02  # seconds between two messages of progress
+DRAFT = 640  # pixels of the longer side
+END = "end"  # the last frame, as an epoch to look at
+
+
+class Worker:
+    """The worker as the program sees it; `newer` is set when what it makes is not wanted any more."""
+
+    def __init__(self, newer: Event) -> None:
+        self._newer = newer
+        self._child: Child | None = None
+
+    def start(self) -> Child:
+        """Start it, unless it lives. Raises: OSError."""
+        self._child = self._child or Child(serve, several=True)
+        return self._child
+
+    def close(self) -> None:
+        """End it."""
+        if self._child:
+            self._child.close()
+
+    def make(self, scene: Scene, job: dict[str, Any], recorder: AuthorRecorder, tell: Any) -> Sequence[str]:
+        """Have a still and a film made, and tell its messages; returns the files that own code has read late.
+
+        Raises: OSError, AnimgdError.
+        """
+        child, late, stopped = self.start(), (), False
+        try:
+            child.send("make", {**job, "code": recorder.code}, transfer.packed([scene]).encode())
+            while (message := self._next(child)).kind not in ("end", "failed"):
+                if message.kind == "record":
+                    answer = recorder.answer(message.value)
+                    late = answer.value if answer.kind == "recording" else ()
+                    child.send(*answer)
+                    continue
+                tell(message.kind, message.value)
+                if self._newer.is_set() and not stopped:
+                    child.send("stop")
+                    stopped = True
+        except Lost as lost:
+            self._child = None
+            status = lost.status or 0
+            how = f"was killed by {called(-status)}" if status < 0 else f"ended with status {status}"
+            raise RenderError(f"the process that draws {how}; save again") from lost
+        answered(message)
+        return late
+
+    def _next(self, child: Child) -> Message:
+        """The next message; a worker that goes on with what is not wanted any more is ended. Raises: Lost."""
+        waited = 0.0
+        while not child.connection.poll(SLICE) and waited < GRACE:
+            waited += SLICE * self._newer.is_set()
+        if waited >= GRACE:
+            raise child.lost()
+        return child.receive(None)
+
+
+class Superseded(Exception):  # noqa: N818 - not an error
+    """There is a newer save."""
+
+
+def serve(channel: Channel) -> None:
+    """What the worker does."""
+    earlier = Earlier()
+    while True:
+        kind, job, body = channel.receive()
+        if kind == "stop":  # it came too late
+            continue
+        (scene,) = transfer.unpacked(body.decode())
+        assert isinstance(scene, Scene)
+        try:
+            _make(channel, scene, job, earlier)
+        except Superseded:
+            pass
+        except Exception as error:
+            channel.send("failed", failure(error))
+            continue
+        channel.send("end")
+
+
+class _Said:
+    """Tells progress, and stops when the program asks for it."""
+
+    def __init__(self, channel: Channel, phase: str) -> None:
+        self._channel, self._phase, self._last = channel, phase, 0.0
+
+    def __call__(self, done: int, count: int) -> None:
+        now = time.monotonic()
+        if now - self._last < OFTEN:
+            return
+        self._last = now
+        if self._channel.connection.poll():
+            self._channel.receive()
+            raise Superseded
+        self._channel.send("bar", [self._phase, done, count])
+
+
+def _make(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earlier) -> None:
+    with blaming(scene, tuple(map(tuple, job["said"]))):
+        check(scene, [])
+        own = spec(scene) is None
+        recorder: Recorder = AskingRecorder(channel, job["code"]) if own else Here(_Said(channel, "training"), earlier)
+        recording = recorded(scene, recorder, job["cache"])
+        renderer = Renderer(scene, recording)
+        line = renderer.timeline
+        number = _frame_number(line, recording, job["look"])
+        save(Target(Path(job["still"]), "png"), renderer.frame(number))
+        told = dict.fromkeys([*remarks(scene, recording), *unkept(recorder), *renderer.remarks])
+    channel.send("still", {"frame": number, "epoch": float(line.moment(number)), "warnings": list(told)})
+    _draft(scene, recording, Path(job["film"]), _Said(channel, "drawing"))
+    channel.send("film", {"fps": float(line.fps), "epochs": [float(line.moment(n)) for n in range(line.count)]})
+
+
+def _frame_number(line: Timeline, recording: Recording, look: str | float | None) -> int:
+    """The frame that shows an epoch, the end, or a word for an epoch that the recording knows."""
+    if isinstance(look, str) and look != END:
+        epochs = sorted(telling(recording, look))
+        look = epochs[0] if epochs else END
+    if look is None or look == END:
+        return line.count - 1
+    assert isinstance(look, (int, float))
+    return line.showing(look) if isinstance(look, int) else min(line.count - 1, line.first_frame(look))
+
+
+def _draft(scene: Scene, recording: Recording, path: Path, progress: Any) -> None:
+    """The film, small, or in its own size if it has no room then."""
+    video = scene.video
+    part = min(1.0, DRAFT / max(video.width, video.height))
+    small, own = ([max(2, 2 * round(part * side / 2)) for side in (video.width, video.height)] for part in (part, 1.0))
+    for width, height in (small, own):
+        draft = scene.replace(video=video.replace(width=width, height=height))
+        try:
+            render_targets(draft, [Target(path, "mp4")], _Known(recording), progress, cache=False)
+        except UsageError:
+            if (width, height) == tuple(own):
+                raise
+        else:
+            return
+
+
+class _Known(Here):
+    """Gives a recording that is there already."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._recording = recording
+
+    def result(self) -> Recording:
+        """The recording."""
+        return self._recording

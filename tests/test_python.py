@@ -1,0 +1,193 @@
+"""What is called from Python: frames as arrays, plots on one's own axes, numbers of a run, changed copies."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import fields
+from itertools import pairwise
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from PIL import Image
+
+import animgd
+from animgd import SGD, Function, Optimizer, Panel, Point, Recording, Scene, Style, UsageError, Video, Window
+from animgd.errors import SceneError
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+SMALL = Video(width=320, height=240, fps=10, epochs_per_second=10, hold_start=0.2, hold_end=0.3)
+
+
+def small(**more: object) -> Scene:
+    """A film of few frames."""
+    return Scene(**{"title": "Small", "panels": (Panel(loss="MSELoss"),), "epochs": 4, "video": SMALL, **more})  # type: ignore[arg-type]
+
+
+def test_frames_are_those_of_the_pictures(tmp_path) -> None:
+    """All of them, holds too, each an array of its own that may be written to."""
+    pictures = animgd.render(small(), tmp_path / "film")
+    made = list(animgd.frames(small()))
+    files = sorted((tmp_path / "film").iterdir())
+    assert len(made) == len(files) == pictures.frames > 5
+    for array, file in zip(made, files, strict=True):
+        assert (array.shape, array.dtype) == ((240, 320, 3), np.uint8)
+        assert array.flags["C_CONTIGUOUS"] and array.flags["WRITEABLE"]
+        assert (array == np.asarray(Image.open(file))).all()
+    assert not any(np.shares_memory(a, b) for a, b in pairwise(made))
+
+
+def test_frames_of_a_bad_scene_fail_at_once() -> None:
+    """Not when the first frame is asked for."""
+    with pytest.raises(SceneError, match="Nonsense"):
+        animgd.frames(small(optimizer=Optimizer("Nonsense", lr=0.1)))
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    """Of MSE and L1 with momentum."""
+    return animgd.record(Scene(losses=("MSELoss", "L1Loss"), optimizer=SGD(lr=0.1, momentum=0.9), epochs=20))
+
+
+def drawn(*arguments: object, **more: object):
+    """A plot on an Axes of a figure of its own."""
+    ax = Figure(figsize=(3, 3), dpi=100).add_subplot()
+    assert animgd.plot(*arguments, ax=ax, **more) is ax
+    return ax
+
+
+def test_a_plot_has_the_numbers_of_the_panel(recording: Recording) -> None:
+    """The map's losses by its norm, the trail up to the epoch, the window's edges, the names of the axes."""
+    ax = drawn(recording, panel=1, epoch=7)
+    land, run = recording.panels[1].landscape, recording.panels[1].runs[0]
+    (image,) = ax.images
+    assert image.norm.vmin >= land.loss.min() and image.norm.vmax == land.loss.max()
+    shown = image.get_array()
+    assert shown[-1, 0] == pytest.approx(land.loss[0, 0], rel=0.05) and shown[0, -1] == pytest.approx(
+        land.loss[-1, -1], rel=0.05
+    )
+    trail = next(line for line in ax.lines if len(line.get_xdata()) == 8 and line.get_linestyle() == "-")
+    assert trail.get_xdata() == pytest.approx(run.bias[:8]) and trail.get_ydata() == pytest.approx(run.weight[:8])
+    point = max(ax.lines, key=lambda line: line.get_zorder())
+    assert (point.get_xdata(), point.get_ydata()) == ([run.bias[7]], [run.weight[7]])
+    assert (ax.get_xlim(), ax.get_ylim()) == (land.window.x, land.window.y)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("bias", "weight", "")
+    minimum = recording.panels[1].minimum
+    marks = [line for line in ax.lines if list(line.get_xdata()) == [minimum.bias]]
+    assert [list(line.get_ydata()) for line in marks] == [[minimum.weight]]
+
+
+def test_a_plot_of_a_scene_has_its_look_and_labels() -> None:
+    """Title, legend entries with colours of their own, a map in the theme's colours."""
+    runs = {"slow": SGD(lr=0.01), "fast": SGD(lr=0.1), "none": SGD(lr=1e-6)}
+    ax = drawn(small(optimizer=runs, style=Style(theme="dark")))
+    assert ax.get_title() == "MSE"
+    handles, labels = ax.get_legend_handles_labels()
+    assert set(labels) == set(runs) and len({handle.get_color() for handle in handles}) == 3
+    other = drawn(small(optimizer=runs))
+    assert not np.array_equal(ax.images[0].cmap(0.0), other.images[0].cmap(0.0))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "svg", "png"])
+def test_plots_stand_in_figures_of_one_s_own(recording: Recording, kind: str) -> None:
+    """Beside other axes, and in vector files: paths as paths, only the map as an image."""
+    figure, axes = plt.subplots(1, 2, figsize=(5, 2.5))
+    axes[0].plot(recording.panels[0].runs[0].loss)
+    animgd.plot(recording, ax=axes[1])
+    file = io.BytesIO()
+    figure.savefig(file, format=kind)
+    plt.close(figure)
+    assert file.tell() > 5000
+    if kind == "svg":
+        text = file.getvalue().decode()
+        assert text.count("<image") == 1 and text.count("<path") > 50
+
+
+def test_a_plot_without_axes_is_drawn_on_the_current_one(recording: Recording) -> None:
+    """As pyplot's own functions do."""
+    figure, ax = plt.subplots()
+    try:
+        assert animgd.plot(recording) is ax
+    finally:
+        plt.close(figure)
+
+
+DIVERGING = Scene(problem=Function("sphere"), optimizer=SGD(lr=1.2), epochs=30, ghost=SGD(lr=0.1))
+STILL = {"window": Window(x=(-1, 1), y=(-1, 1)), "start": Point(x=0, y=0), "epochs": 2}
+FLAT = Scene(problem=Function(lambda x, y: 0 * x), **STILL)
+UNDEFINED = Scene(problem=Function(lambda x, y: (x + y) * float("nan")), **STILL)
+
+
+@pytest.mark.parametrize(
+    "scene", [DIVERGING, FLAT, UNDEFINED, small(optimizer=())], ids=["away", "flat", "nan", "bare"]
+)
+def test_odd_panels_are_drawn(scene: Scene) -> None:
+    """A run that leaves ends in an arrow at the edge; flat and undefined maps, panels without runs."""
+    ax = drawn(scene, epoch=None if scene is not DIVERGING else 9)
+    ax.figure.savefig(io.BytesIO(), format="png")
+    assert len(ax.texts) == (scene is DIVERGING)  # the arrow
+    assert len(ax.images) == (scene is not UNDEFINED)
+
+
+def test_wrong_panels_and_epochs_are_one_line(recording: Recording) -> None:
+    """With what there is."""
+    with pytest.raises(UsageError, match="no panel 2: there are panels 0 to 1"):
+        animgd.plot(recording, panel=2)
+    with pytest.raises(UsageError, match="no epoch 21: the panel has epochs 0 to 20"):
+        animgd.plot(recording, epoch=21)
+
+
+def test_a_run_is_a_table(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns of equal length, as JSON takes them; a DataFrame where pandas is installed, else one line."""
+    run = recording.panels[0].runs[0]
+    table = run.to_dict()
+    assert list(table)[:4] == ["epoch", "weight", "bias", "loss"]
+    assert {"gradient_weight", "gradient_bias", "momentum_weight", "momentum_bias"} <= set(table)
+    assert {len(column) for column in table.values()} == {21} and json.loads(json.dumps(table)) == table
+    assert table["gradient_bias"] == run.gradient[:, 1].tolist() and table["epoch"] == list(range(21))
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(UsageError, match="pip install pandas"):
+        run.to_dataframe()
+
+
+def test_a_data_frame_has_these_columns(recording: Recording) -> None:
+    """Where pandas is installed."""
+    pandas = pytest.importorskip("pandas")
+    run = recording.panels[0].runs[0]
+    frame = run.to_dataframe()
+    assert isinstance(frame, pandas.DataFrame) and frame.to_dict("list") == run.to_dict()
+
+
+def test_copies_are_changed_by_name() -> None:
+    """A setting reaches the only optimizer; other fields are replaced; what is wrong is said as when declared."""
+    scene = Scene(optimizer=SGD(lr=0.1, momentum=0.9))
+    assert scene.replace(lr=0.05, epochs=3) == Scene(optimizer=SGD(lr=0.05, momentum=0.9), epochs=3)
+    assert scene.replace(optimizer=Optimizer("Adam", lr=1)) == Scene(optimizer=Optimizer("Adam", lr=1))
+    assert Scene(optimizer=Optimizer("Adam", lr=1)).replace(lr=2, eps=3e-8).optimizer.settings[0] == ("lr", 2)
+    assert Point(x=1, y=2).replace(x=5) == Point(x=5, y=2) and Window().replace(y=(0, 1)) == Window(y=(0, 1))
+    assert scene.replace(lr=0.05).origin == scene.origin
+    for changes, said in (({"lr": -1}, "lr must be"), ({"lrr": 1}, "did you mean 'lr'"), ({"epoch": 1}, "'epoch'")):
+        with pytest.raises(SceneError, match=said):
+            scene.replace(**changes)
+    with pytest.raises(SceneError, match="cannot replace lr of several runs; replace optimizer instead"):
+        Scene(optimizer={"a": SGD(lr=1), "b": SGD(lr=2)}).replace(lr=3)
+
+
+def test_reprs_are_short(recording: Recording) -> None:
+    """Without defaults, arrays or addresses; what can be is as in source code."""
+    for scene in (Scene(), Scene(optimizer=SGD(lr=0.1, momentum=0.9), losses=("L1Loss",), video=Video(fps=50)),
+                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None)):  # fmt: skip
+        assert eval(repr(scene), vars(animgd) | {name: getattr(animgd, name) for name in animgd.__all__}) == scene
+    assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
+    assert repr(Function(max)) == "Function(of=max)"
+    assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
+    assert repr(recording) == "Recording(2 panels, 2 runs of 20 epochs, axes=('bias', 'weight'))"
+    panel = recording.panels[0]
+    for part in (panel, panel.landscape, *panel.runs):
+        assert len(repr(part)) < 400 and "array" not in repr(part)
+    assert fields(panel.runs[0])  # still a dataclass
