@@ -123,7 +123,7 @@ def test_boundaries_are_where_the_network_is_undecided():
 
 def test_a_boundary_is_that_of_the_trained_network():
     """Scores of both classes are equal on it."""
-    made, recording = filmed(1)
+    made, _ = filmed(1)
     shown = made.replace(companions=("fit",))
     found = record(shown).panels[0].plane.predicted[0].at(12)
     from networks import moons, network
@@ -175,14 +175,9 @@ def test_the_curve_of_one_feature_is_the_network_s():
 
 def test_the_film_as_data_has_the_distances(animgd, write):
     """`-f json` says what a page needs to say the same, and on which device it was trained."""
+    folder = __import__("conftest").ROOT / "tests"
     module = write(
-        """
-import sys
-sys.path.insert(0, %r)
-from networks import scene as made
-scene = made(epochs=3)
-"""
-        % str(__import__("conftest").ROOT / "tests")
+        f"import sys\nsys.path.insert(0, {str(folder)!r})\nfrom networks import scene as made\nscene = made(epochs=3)\n"
     )
     assert animgd(module, "-f", "json").status == 0
     (panel,) = json.loads((animgd(module, "-f", "json").folder / "small.json").read_text())["panels"]
