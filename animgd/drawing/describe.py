@@ -22,6 +22,7 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
     return {
         "animgd": __version__,
         "title": scene.title or "",
+        **({"device": recording.device} if recording.device else {}),
         "width": layout.size[0],
         "height": layout.size[1],
         "fps": f"{timeline.fps.numerator}/{timeline.fps.denominator}",
@@ -42,7 +43,8 @@ def _placed(grid: Sequence[FilledPanel], recording: Recording, panel: int, place
     return {
         "title": filled.title,
         "box": list(place.box),
-        "axes": list(recording.axes),
+        "axes": list(recorded.plane.axes if recorded.plane else recording.axes),
+        **({"variance": list(recorded.plane.shares)} if recorded.plane else {}),  # of the paths, that each axis holds
         "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log, **decay},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
@@ -69,6 +71,7 @@ def _run(run: Run, recorded: PanelRecording, number: int, same: list[Event]) -> 
         "weight": path.weight.tolist(),
         "bias": path.bias.tolist(),
         "loss": path.loss.tolist(),
+        **({} if path.off_plane is None else {"off_plane": path.off_plane.tolist()}),
         "lr": None if path.lr is None else path.lr.tolist(),
         "diverged_at": None if path.diverged_at is None else _plain(path.epoch(path.diverged_at)),
         "settled_at": _plain(settled_at(recorded, number)),

@@ -233,7 +233,8 @@ class Renderer:
 
     def _stretched(self) -> Iterator[str]:
         """Of a function: that its axes differ in scale. A line's weight and bias have units of their own."""
-        if not isinstance(self._scene.problem, Function) or not self.layout.panels:
+        problem = self._scene.problem
+        if not isinstance(problem, Function) or problem.plane is not None or not self.layout.panels:
             return
         box, window = self.layout.panels[0].box, self._recording.panels[0].landscape.window
         across = box.width / (window.bias[1] - window.bias[0])
