@@ -21,7 +21,7 @@ from animgd.scene.runs.recorded import Recorded
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.curvature import curvatures
-from animgd.training.descent.replay import first, length
+from animgd.training.descent import replay
 from animgd.training.descent.train import steps_per_epoch
 from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
@@ -97,7 +97,7 @@ class _Recorder:
         assert run.start is not None  # filled in by the scene
         if not isinstance(run.optimizer, Recorded):
             return run.start
-        values = first(run.optimizer).tolist()
+        values = replay.first(run.optimizer).tolist()
         if len(values) != 2:
             return run.start  # and an error when it is replayed
         names = ("x", "y") if isinstance(self._problem, Function) else ("weight", "bias")
@@ -182,9 +182,9 @@ class _Recorder:
         )
         self._steps = began + epochs * steps_per_epoch(function, run)
         if isinstance(run.optimizer, Recorded):
-            self._warnings += _remarks(run.optimizer, epochs * run.optimizer.steps_per_epoch)
+            self._warnings += replay.remarks(run.optimizer, epochs * run.optimizer.steps_per_epoch)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
-            self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
+            self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {run.seed}")
         return path
 
     def _step(self) -> None:
@@ -192,12 +192,3 @@ class _Recorder:
         self._steps += 1
         if self._progress:
             self._progress(self._steps, self._count)
-
-
-def _remarks(declared: Recorded, steps: int) -> Iterator[str]:
-    """What the film does not show of a training that was recorded elsewhere, or shows beyond its end."""
-    made = length(declared)
-    if made > steps:
-        yield f"{declared.label}: the first {steps:,} of its {made:,} steps are shown; raise epochs to show more"
-    elif made < steps:
-        yield f"{declared.label}: it has {made:,} steps, and stands still after them; {steps:,} are shown"

@@ -45,6 +45,15 @@ def length(declared: Recorded) -> int:
     return (len(declared.points) if declared.file is None else _opened(declared).count) - 1
 
 
+def remarks(declared: Recorded, steps: int) -> Iterator[str]:
+    """What the film does not show of a training that was recorded elsewhere, or shows beyond its end."""
+    made = length(declared)
+    if made > steps:
+        yield f"{declared.label}: the first {steps:,} of its {made:,} steps are shown; raise epochs to show more"
+    elif made < steps:
+        yield f"{declared.label}: it has {made:,} steps, and stands still after them; {steps:,} are shown"
+
+
 def first(declared: Recorded) -> Series:
     """The parameters at the start."""
     return next(_rows(declared)).values
