@@ -222,7 +222,7 @@ class Layout:
     ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: Counter | None = None  # None without runs
-    rate: Rate | None = None  # None where no learning rate changes, or each its own way
+    rates: tuple[Rate, ...] = ()  # learning rates that change, where runs are told apart
     progress: Box | None = None  # the line that fills with the epochs
     bars: tuple[LossBar, ...] = ()
     cells: tuple[LossCell, ...] = ()
