@@ -96,10 +96,11 @@ class LegendMarker:
 
 
 class State(NamedTuple):
-    """A text about a run."""
+    """A text about a run; `first` if it comes before the settings of its panel, where there is room for one only."""
 
     text: str
     muted: bool
+    first: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _is_note(text: str) -> bool:
 
 
 def _state(text: str) -> State:
-    return State(text, text == OFF or _is_note(text))
+    return State(text, text == OFF or _is_note(text), text.startswith(LR))
 
 
 def states(
