@@ -161,6 +161,12 @@ def test_wrong_panels_and_epochs_are_one_line(recording: Recording) -> None:
     """With what there is."""
     with pytest.raises(UsageError, match="no panel 2: there are panels 0 to 1"):
         animgd.plot(recording, panel=2)
+    with pytest.raises(UsageError, match="no panel 'L1': there are"):
+        animgd.plot(recording, panel="L1")
+    with pytest.raises(UsageError, match=r"not list: choose one, such as axes\[0\]"):
+        animgd.plot(recording, ax=[1, 2])
+    with pytest.raises(UsageError, match="expected a Scene or a Recording, not Lecture"):
+        animgd.plot(LECTURE)
     with pytest.raises(UsageError, match="no epoch 21: the panel has epochs 0 to 20"):
         animgd.plot(recording, epoch=21)
 
@@ -285,8 +291,9 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
     for name in ("talk.gif", "talk"):
         with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
             animgd.render(LECTURE, tmp_path / name)
-    with pytest.raises(UsageError, match="render takes a Scene or a Lecture, not str"):
-        animgd.render("scene.py", tmp_path / "talk.mp4")
+    for call in (animgd.render, animgd.frames):
+        with pytest.raises(UsageError, match="expected a Scene or a Lecture, not str"):
+            call("scene.py")
     odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
     with pytest.raises(UsageError, match="needs an even width"):
         animgd.render(odd, tmp_path / "talk.mp4")
