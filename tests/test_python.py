@@ -330,3 +330,26 @@ def test_a_plot_of_batches_ends_at_the_epoch() -> None:
     assert "1 run of 4 epochs" in repr(recording) and repr(run).startswith("Trajectory(4 epochs, ")
     with pytest.raises(UsageError, match="no epoch 5: the panel has epochs 0 to 4"):
         animgd.plot(scene, epoch=5)
+
+
+def test_a_bar_tells_training_and_drawing(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """In a kernel, as a line that is replaced and empty in the end; one's own progress gets the frames instead."""
+    lines: list[str] = []
+    handle = SimpleNamespace(update=lambda content, raw: lines.append(content["text/plain"]))
+
+    def display(content: dict[str, str], raw: bool, display_id: bool) -> SimpleNamespace:
+        handle.update(content, raw)
+        return handle
+
+    shell = SimpleNamespace(config={"IPKernelApp": {}}, compile=None)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setattr(notebook, "AFTER", 0)
+    animgd.render(small(title="Small", seed=5), tmp_path / "a.json")
+    told = [line.split(":")[0] for line in lines if line]
+    assert list(dict.fromkeys(told)) == ["training Small", "drawing Small"] and lines[-1] == ""
+    assert "/4 [" in lines[0] and lines[0].endswith("steps/s]") and any("/10 [" in line for line in lines)
+    told = list(lines)
+    frames: list[tuple[int, int]] = []
+    animgd.render(small(seed=6), tmp_path / "a.json", progress=lambda done, count: frames.append((done, count)))
+    assert frames[-1] == (10, 10) and lines == told
