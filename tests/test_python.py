@@ -112,6 +112,8 @@ def test_a_plot_of_a_scene_has_its_look_and_labels() -> None:
     assert ax.get_title() == "MSE"
     handles, labels = ax.get_legend_handles_labels()
     assert set(labels) == set(runs) and len({handle.get_color() for handle in handles}) == 3
+    bare = drawn(animgd.record(small(optimizer=runs)))
+    assert len({line.get_color() for line in bare.lines if len(line.get_xdata()) == 5}) == 3
     other = drawn(small(optimizer=runs))
     assert not np.array_equal(ax.images[0].cmap(0.0), other.images[0].cmap(0.0))
 
@@ -217,6 +219,10 @@ def test_reprs_are_short(recording: Recording) -> None:
     assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
     assert repr(Function(max)) == "Function(of=max)"
     assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
+    torch = pytest.importorskip("torch")
+    for x in (np.zeros((50, 2)), torch.zeros(50, 2), [[0.0, 1.0]] * 50):
+        text = repr(Scene(problem=animgd.Model(torch.nn.Linear(2, 1), x=x, y=x)))
+        assert "\n" not in text and len(text) < 300
     assert repr(recording) == "Recording(2 panels, 2 runs of 20 epochs, axes=('bias', 'weight'))"
     panel = recording.panels[0]
     for part in (panel, panel.landscape, *panel.runs):
