@@ -71,9 +71,9 @@ class _Loop:
         began = time.perf_counter()
         new.replace(self._file)
         self._run += 1
-        self._until(lambda state: state["still"]["number"] == self._run)
+        self._until(lambda state: state["still"]["run"] == self._run)
         still = time.perf_counter() - began
-        self._until(lambda state: state["film"]["number"] == self._run)
+        self._until(lambda state: state["film"]["run"] == self._run)
         return still, time.perf_counter() - began
 
     def _until(self, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
