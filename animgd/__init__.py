@@ -24,7 +24,25 @@ if TYPE_CHECKING:
     from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
-    from animgd.scene.scene import Panel, Run, Scene
+    from animgd.scene.runs.named import (
+        ASGD,
+        LBFGS,
+        Adadelta,
+        Adafactor,
+        Adagrad,
+        Adam,
+        Adamax,
+        AdamW,
+        Muon,
+        NAdam,
+        RAdam,
+        RMSprop,
+        Rprop,
+        SparseAdam,
+    )
+    from animgd.scene.runs.run import Run
+    from animgd.scene.runs.schedule import Schedule
+    from animgd.scene.scene import Panel, Scene
     from animgd.scene.style import Style
     from animgd.scene.video import Video
     from animgd.training.record import record as record
@@ -32,7 +50,11 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "animgd.scene.problem": ("Function", "Point", "Problem", "Window"),
-    "animgd.scene.scene": ("Panel", "Run", "Scene"),
+    "animgd.scene.scene": ("Panel", "Scene"),
+    "animgd.scene.runs.run": ("Run",),
+    "animgd.scene.runs.schedule": ("Schedule",),
+    "animgd.scene.runs.named": ("ASGD", "LBFGS", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon",
+                                "NAdam", "RAdam", "RMSprop", "Rprop", "SparseAdam"),
     "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
     "animgd.scene.style": ("Style",),
     "animgd.scene.video": ("Video",),
@@ -45,13 +67,14 @@ _MODULES = {
     "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),
     "animgd.errors": ("AnimgdError", "EncoderError", "OutputError", "RenderError", "SceneError", "UsageError"),
-}
+}  # fmt: skip
 _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["SGD", "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Optimizer",
-           "OutputError", "Panel", "Pause", "Point", "Problem", "Recording", "RenderError", "Run", "Scene",
-           "SceneError", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames", "load", "plot", "record",
-           "render", "still"]  # fmt: skip
+__all__ = ["ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "AnimgdError",
+           "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Muon", "NAdam", "Optimizer", "OutputError",
+           "Panel", "Pause", "Point", "Problem", "RAdam", "RMSprop", "Recording", "RenderError", "Rprop", "Run",
+           "Scene", "SceneError", "Schedule", "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window",
+           "frames", "load", "plot", "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

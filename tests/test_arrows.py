@@ -16,7 +16,7 @@ from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.theme import theme_of
 from animgd.graphics.transform import AxesTransform
-from animgd.recording.settling import settled_at
+from animgd.recording.settling import settled_step
 
 MOMENTUM = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), epochs=100)
 BOX = Box(0, 0, 288, 288)
@@ -55,7 +55,7 @@ def test_arrows_are_seen_until_the_run_settles() -> None:
     scene = replace(MOMENTUM, video=Video(fps=4, epochs_per_second=4, hold_start=0, hold_end=0))
     recording = record(scene)
     renderer, theme = Renderer(scene, recording), theme_of(scene.style)
-    end = settled_at(recording.panels[1], 0)
+    end = settled_step(recording.panels[1], 0)
     assert end == 75
     for color in (theme.momentum, theme.downhill):
         for epoch, some in ((5, True), (20, True), (end, False), (100, False)):

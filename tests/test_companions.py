@@ -254,7 +254,7 @@ def test_a_step_that_is_frozen_stays_frozen() -> None:
 
 def test_what_cannot_accompany_is_refused() -> None:
     """A misspelt companion, a fit without data, and nothing at all to show are errors that say so."""
-    with pytest.raises(SceneError, match="'fit' and 'loss'"):
+    with pytest.raises(SceneError, match="'fit', 'loss', 'lr', 'gradient'"):
         Scene(companions=("fits",))
     with pytest.raises(SceneError, match="needs data"):
         Scene(problem=Function("rosenbrock"), companions=("fit",))

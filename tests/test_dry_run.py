@@ -21,7 +21,7 @@ REFUSED = [  # what a scene says, words of the line
     ("optimizer=Optimizer('Adam', learning_rate=0.1)", "did you mean 'lr'?"),
     ("optimizer=Optimizer('Adam', lr=0.1, betas=(0.9, 2.0))", "cannot construct Adam"),
     ("optimizer={'a': SGD(0.1), 'b': Optimizer('SparseAdam', lr=0.1)}", "SparseAdam cannot step"),
-    ("optimizer=Optimizer('LBFGS', lr=0.1)", "it needs a closure"),
+    ("optimizer=Optimizer('SparseAdam', lr=0.1)", "does not support dense gradients"),
     ("optimizer=Optimizer(lambda p, lr: p, lr=0.1)", "does not return a torch.optim.Optimizer"),
     ("panels=(Panel(), Panel(optimizer=Optimizer('Zzz', lr=1.0)))", "torch.optim has no 'Zzz'"),
     ("ghost=Optimizer('Adam', lr=0.1, beta=1)", "did you mean 'betas'?"),

@@ -85,8 +85,9 @@ def test_the_run_stays_in_the_narrower_window() -> None:
     window = narrowed(Window(), result)
     assert window.bias == pytest.approx((2.5 - 6.5 / result.times, 2.5 + 6.5 / result.times))
     inside = np.maximum(abs(weight - 1), abs(bias - 2.5)) <= 6.5 / result.times
-    assert inside[result.epoch :].all() and not inside[result.epoch - 1]
-    steps = np.hypot(np.diff(weight), np.diff(bias))[result.epoch :]
+    epoch = int(result.epoch)
+    assert inside[epoch:].all() and not inside[epoch - 1]
+    steps = np.hypot(np.diff(weight), np.diff(bias))[epoch:]
     assert result.length == pytest.approx(steps.sum() / (13 / result.times))
     assert rest(replace(path, diverged_at=60), Window(), (FLOOR,)) is None
     assert rest(path, Window(), ()) is None

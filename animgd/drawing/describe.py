@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from animgd._version import __version__
@@ -58,15 +59,22 @@ def _run(run: Run, recorded: PanelRecording, number: int, same: list[Event]) -> 
     told = {
         "label": run.label,
         "optimizer": _optimizer(run.optimizer),
+        "steps_per_epoch": path.steps_per_epoch,
         "weight": path.weight.tolist(),
         "bias": path.bias.tolist(),
         "loss": path.loss.tolist(),
-        "diverged_at": path.diverged_at,
-        "settled_at": settled_at(recorded, number),
-        "events": [event._asdict() for event in (*same, *events(recorded, number))],
+        "lr": None if path.lr is None else path.lr.tolist(),
+        "diverged_at": None if path.diverged_at is None else _plain(path.epoch(path.diverged_at)),
+        "settled_at": _plain(settled_at(recorded, number)),
+        "events": [{**event._asdict(), "epoch": _plain(event.epoch)} for event in (*same, *events(recorded, number))],
     }
     # Where weight decay pulls the run: the minimum of loss (-loss, where it ascends) + (decay / 2) · ‖parameters‖².
     return told if decayed is None else {**told, "decayed_minimum": _minimum(decayed)}
+
+
+def _plain(epoch: Fraction | int | None) -> float | int | None:
+    """An epoch as a number of JSON."""
+    return epoch if epoch is None or isinstance(epoch, int) else float(epoch) if epoch % 1 else int(epoch)
 
 
 def _optimizer(optimizer: AnyOptimizer) -> dict[str, Any]:

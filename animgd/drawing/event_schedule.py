@@ -70,7 +70,7 @@ def schedule(context: Context) -> list[Told]:
     ]
 
 
-def _end(line: Timeline, epoch: int, seconds: float) -> Fraction | float:
+def _end(line: Timeline, epoch: Fraction | int, seconds: float) -> Fraction | float:
     """The moment at which words that begin at an epoch end; inf if the film ends before."""
     after = max(line.first_frame(epoch), line.hold_start) + round(seconds * line.fps)
     return line.moment(after) if after <= line.hold_start + line.steps else math.inf
@@ -109,7 +109,7 @@ def _lines(context: Context, event: Event) -> tuple[str, ...]:
         case "returns":
             return ("comes back",)
         case _:
-            return (f"{event.kind} at {event.epoch}",)
+            return (f"{event.kind} at {math.floor(event.epoch)}",)
 
 
 def _length(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -144,15 +145,15 @@ def _durations(epochs: int, steps: int, fps: float, magnified: int | None = None
 
 
 def _walked(recording: Recording, epochs: int) -> Series:
-    """The length of each epoch's step, all runs together, as far as they are drawn; even where nothing moves."""
+    """The length of each epoch's steps, all runs together, as far as they are drawn; even where nothing moves."""
     total = np.zeros(epochs)
     for panel in recording.panels:
         window = panel.landscape.window
         for path in panel.runs:
-            end = epochs if path.diverged_at is None else max(0, path.diverged_at - 1)
+            end = len(path.weight) - 1 if path.diverged_at is None else path.last
             across = np.diff(np.clip(path.bias[: end + 1], *window.bias)) / (window.bias[1] - window.bias[0])
             up = np.diff(np.clip(path.weight[: end + 1], *window.weight)) / (window.weight[1] - window.weight[0])
-            total[:end] += np.hypot(across, up)
+            np.add.at(total, np.arange(end) // path.steps_per_epoch, np.hypot(across, up))
     return total if total.sum() > 0 else np.ones(epochs)
 
 
@@ -164,6 +165,9 @@ def _calming(epochs: int) -> Series:
 
 def _settled(recording: Recording, epochs: int) -> int:
     """The epoch from which on all runs stay at their minima or have diverged; the last one if some never do."""
-    every = [(panel, run, path.diverged_at) for panel in recording.panels for run, path in enumerate(panel.runs)]
-    ends = [settled_at(panel, run) if gone is None else gone for panel, run, gone in every]
-    return min(epochs, max([1, *(epochs if end is None else end for end in ends)]))
+    every = [(panel, run, path) for panel in recording.panels for run, path in enumerate(panel.runs)]
+    ends = [
+        settled_at(panel, run) if path.diverged_at is None else path.epoch(path.diverged_at)
+        for panel, run, path in every
+    ]
+    return min(epochs, max([1, *(epochs if end is None else ceil(end) for end in ends)]))

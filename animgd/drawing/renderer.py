@@ -25,13 +25,13 @@ from animgd.drawing.pacing import paced
 from animgd.drawing.readings.counter import EpochCounter
 from animgd.drawing.readings.cursor import cursors
 from animgd.drawing.readings.loss_bar import LossBar, ProgressLine
-from animgd.drawing.readings.readout import Digits, cell, losses
+from animgd.drawing.readings.readout import Digits, cell, losses, rate
 from animgd.drawing.readings.rule import numbers, rule
 from animgd.drawing.readings.stability import sentence
 from animgd.drawing.readings.state import SETTLED, States, StateText, states
 from animgd.drawing.timeline import Timeline, paused, timeline
 from animgd.frame import Box, FilmInfo, Frame, Pixels
-from animgd.graphics.numbers import settings
+from animgd.graphics.numbers import run_settings
 from animgd.graphics.text import clean, missing
 from animgd.graphics.theme import Theme, line_colors, run_colors, theme_of
 from animgd.layout import DigitField, Layout, Parts, fits, layout
@@ -39,9 +39,9 @@ from animgd.layout.elements import ALONE, InLecture, State
 from animgd.recording import objective
 from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import events, pauses
-from animgd.recording.model import Recording
+from animgd.recording.model import Recording, Trajectory
 from animgd.recording.objective import with_objective
-from animgd.recording.settling import settled_at
+from animgd.recording.settling import settled_at, settled_step
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
@@ -112,13 +112,15 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
     theme = theme_of(scene.style, layout.ranks)
     found: list[Area] = [Stack(layout.counter.box, [EpochCounter(layout.counter, theme)])] if layout.counter else []
+    if layout.rate:
+        found.append(rate(layout.rate, recording.panels[layout.rate.panel].runs[layout.rate.run], theme))
     panels = contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in panels]
     found += cursors(panels)
     for i, (place, context) in enumerate(zip(layout.panels, panels, strict=True)):
         state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
         if place.state and state:
-            found.append(Stack(place.state.box, [StateText(place.state, state.at, theme)]))
+            found.append(Stack(place.state.box, [StateText(place.state, state, state.at, theme)]))
     for values, recorded in zip(layout.values, recording.panels, strict=False):
         for (cells, notation), path in zip(values, recorded.runs, strict=False):
             found.append(losses(cells, notation, path, theme))
@@ -130,10 +132,10 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
 def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Theme) -> Iterator[Area]:
     """The progress line, the bars of the losses with the epochs of settling, and the numbers of the update rule."""
     alone = [panel for panel in recording.panels if len(panel.runs) == 1]
-    settled = [settled_at(panel, 0) for panel in alone]
     if layout.progress:
+        ends = [settled_at(panel, 0) for panel in alone]
         told = [event.epoch for panel in alone for event in events(panel, 0)] if scene.shows("events") else []
-        line = ProgressLine(layout.progress, scene.epochs, [k for k in settled if k], told, layout.unit, theme)
+        line = ProgressLine(layout.progress, scene.epochs, [k for k in ends if k], told, layout.unit, theme)
         yield Stack(line.box, [line])
     for row in layout.bars:
         recorded = recording.panels[row.panel]
@@ -143,21 +145,22 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
             bar = LossBar(recorded, row.run, row.bar, max(LEAST_UNIT, layout.unit), theme, colors)
             yield Stack(bar.box, [bar])
         if isinstance(row.settled, DigitField):
-            yield Digits(row.settled, partial(_since, settled_at(recorded, row.run)), theme.ink, theme.page)
+            path, settled = recorded.runs[row.run], settled_step(recorded, row.run)
+            yield Digits(row.settled, partial(_since, path, settled), theme.ink, theme.page, path.steps_per_epoch)
         elif row.settled and recorded.runs:
             state = States(scene, recording, row.panel, layout.panels[row.panel].box, row.run)
-            yield Stack(row.settled.box, [StateText(row.settled, state.since, theme)])
+            yield Stack(row.settled.box, [StateText(row.settled, state, state.since, theme)])
     for each in layout.cells:
         recorded = recording.panels[each.panel]
         yield cell(each, recorded, theme)
         state = States(scene, recording, each.panel, layout.panels[each.panel].box, each.run)
-        yield Stack(each.state.box, [StateText(each.state, state.since, theme, SETTLED)])
+        yield Stack(each.state.box, [StateText(each.state, state, state.since, theme, SETTLED)])
     yield from numbers(scene, recording, layout.rule, theme)
 
 
-def _since(start: int | None, epoch: int) -> str:
+def _since(path: Trajectory, start: int | None, step: int) -> str:
     """The epoch at which a run settled, from then on."""
-    return str(start) if start is not None and epoch >= start else ""
+    return str(floor(path.epoch(start))) if start is not None and step >= start else ""
 
 
 class Renderer:
@@ -226,7 +229,7 @@ class Renderer:
         for panel in scene.grid:
             yield panel.title
             for run in (*panel.runs, *filter(None, [panel.ghost])):
-                yield from (run.label, settings(run.optimizer))
+                yield from (run.label, run_settings(run))
 
     def _stretched(self) -> Iterator[str]:
         """Of a function: that its axes differ in scale. A line's weight and bias have units of their own."""

@@ -23,31 +23,39 @@ FAR = 1e9  # pixels: what is further away is drawn as if it were there
 
 
 class ScreenPath:
-    """Something that moves from place to place, an epoch at a time. Units: pixels of the frame.
+    """Something that moves from place to place, so many times an epoch. Units: pixels of the frame.
 
-    Shapes: `x` and `y` are (end + 1,): after epoch `end` it stays.
+    Shapes: `x` and `y` are (end + 1,): after step `end` it stays. Moments are in epochs.
     """
 
-    def __init__(self, x: Series, y: Series, box: Box) -> None:
+    def __init__(self, x: Series, y: Series, box: Box, steps_per_epoch: int = 1) -> None:
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
-        self.box, self.end = box, len(x) - 1
+        self.box, self.end, self.steps_per_epoch = box, len(x) - 1, steps_per_epoch
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
-        self.corners, self.epochs = self.simplified(SHORT)
+        self.corners, self.steps = self.simplified(SHORT)
+
+    def step(self, moment: Fraction) -> int:
+        """The steps made at a moment, at most `end`."""
+        return min(moment.numerator * self.steps_per_epoch // moment.denominator, self.end)
+
+    def moment(self, step: int) -> Fraction:
+        """The moment at which so many steps are made."""
+        return Fraction(step, self.steps_per_epoch)
 
     def simplified(self, short: float) -> tuple[list[Place], list[int]]:
-        """The places of epochs that are so far from the one before, and these epochs. Units: pixels."""
-        corners, epochs = [self.at(Fraction(0))], [0]
+        """The places of steps that are so far from the one before, and these steps. Units: pixels."""
+        corners, steps = [self.at(Fraction(0))], [0]
         x, y = (np.rint(places * FINE) / FINE for places in (self._x, self._y))
-        for epoch, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        for step, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             if math.dist(corner, corners[-1]) >= short:
                 corners.append(corner)
-                epochs.append(epoch)
-        return corners, epochs
+                steps.append(step)
+        return corners, steps
 
     def at(self, moment: Fraction) -> Place:
-        """Where the point is; between two epochs on the straight piece."""
+        """Where the point is; between two steps on the straight piece."""
         if moment is not self._asked[0]:  # trail and point ask for the same moment
-            x, y = interpolated(self._x, self._y, moment)
+            x, y = interpolated(self._x, self._y, moment * self.steps_per_epoch)
             self._asked = moment, (round(x * FINE) / FINE, round(y * FINE) / FINE)
         return self._asked[1]
 
@@ -59,7 +67,7 @@ class ScreenPath:
 
     @property
     def outside(self) -> NDArray[np.bool_]:
-        """Whether the point is outside its box, at each epoch. Shapes: (end + 1,)."""
+        """Whether the point is outside its box, at each step. Shapes: (end + 1,)."""
         box = self.box
         inside = (box.left <= self._x) & (self._x <= box.right) & (box.top <= self._y) & (self._y <= box.bottom)
         return np.asarray(~inside)
@@ -69,13 +77,13 @@ class ScreenPath:
 
         Without a crossing it is the edge's place nearest to the point.
         """
-        now, box, epoch = self.at(moment), self.box, min(moment.numerator // moment.denominator, self.end)
-        if epoch < self.end:
-            start, end = self._place(epoch), self._place(epoch + 1)
+        now, box, step = self.at(moment), self.box, self.step(moment)
+        if step < self.end:
+            start, end = self._place(step), self._place(step + 1)
             found = clipped(start, end, box)
             if found and found[1] != end and math.dist(start, now) >= math.dist(start, found[1]):
                 return found[1], end
-        before = bisect.bisect_left(self._leaving, epoch) - 1
+        before = bisect.bisect_left(self._leaving, step) - 1
         if before >= 0:
             left = self._leaving[before]
             found = clipped(self._place(left), self._place(left + 1), box)
@@ -85,12 +93,12 @@ class ScreenPath:
 
     @functools.cached_property
     def _leaving(self) -> list[int]:
-        """The epochs after which a step leaves the box."""
+        """The steps after which one leaves the box."""
         ends = np.flatnonzero(self.outside[1:]).tolist()
-        return [epoch for epoch in ends if clipped(self._place(epoch), self._place(epoch + 1), self.box)]
+        return [step for step in ends if clipped(self._place(step), self._place(step + 1), self.box)]
 
-    def _place(self, epoch: int) -> Place:
-        return float(self._x[epoch]), float(self._y[epoch])
+    def _place(self, step: int) -> Place:
+        return float(self._x[step]), float(self._y[step])
 
 
 class TrajectoryPath(ScreenPath):
@@ -102,32 +110,32 @@ class TrajectoryPath(ScreenPath):
         transform = AxesTransform(box, window.x, window.y)
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
-        super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box)
+        super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box, path.steps_per_epoch)
 
 
-class LossCurve(ScreenPath):
-    """The loss of one run in a companion."""
+class Curve(ScreenPath):
+    """A number of one run over the epochs, in a companion. Shapes: `values` (steps + 1,)."""
 
-    def __init__(self, path: Trajectory, plot: CompanionBox) -> None:
+    def __init__(self, path: Trajectory, values: Series, plot: CompanionBox) -> None:
         end, box = path.last, plot.box
-        loss = path.loss[: end + 1]
-        part = plot.transform.part(loss)
+        part = plot.transform.part(values[: end + 1])
         part = np.clip(np.nan_to_num(part, nan=2.0, posinf=2.0, neginf=-1.0), -1.0, 2.0)
-        super().__init__(plot.transform.x(np.arange(end + 1)), box.bottom - part * box.height, plot.room)
+        x, s = plot.transform.x(np.arange(end + 1) / path.steps_per_epoch), path.steps_per_epoch
+        super().__init__(x, box.bottom - part * box.height, plot.room, s)
 
 
 def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:
-    """Where something is that moves on straight pieces, an epoch each, until `x` and `y` end."""
-    epoch, rest = divmod(moment.numerator, moment.denominator)
-    epoch = min(epoch, len(x) - 1)
-    here = float(x[epoch]), float(y[epoch])
-    if not rest or epoch == len(x) - 1:
+    """Where something is that moves on straight pieces, one a step, until `x` and `y` end. Units: moments in steps."""
+    step, rest = divmod(moment.numerator, moment.denominator)
+    step = min(step, len(x) - 1)
+    here = float(x[step]), float(y[step])
+    if not rest or step == len(x) - 1:
         return here
     part = rest / moment.denominator
-    return here[0] + part * (float(x[epoch + 1]) - here[0]), here[1] + part * (float(y[epoch + 1]) - here[1])
+    return here[0] + part * (float(x[step + 1]) - here[0]), here[1] + part * (float(y[step + 1]) - here[1])
 
 
 def parameters(path: Trajectory, moment: Fraction | int) -> tuple[float, float]:
     """The weight and the bias of a run; once frozen, its last."""
     end = path.last + 1
-    return interpolated(path.weight[:end], path.bias[:end], moment)
+    return interpolated(path.weight[:end], path.bias[:end], moment * path.steps_per_epoch)

@@ -38,11 +38,11 @@ class Timeline:
         step = min(max(frame - self.hold_start, 0), self.steps)
         return self.stops[step] if self.stops else Fraction(step * self.epochs, self.steps)
 
-    def first_frame(self, epoch: float) -> int:
+    def first_frame(self, epoch: float | Fraction) -> int:
         """The first frame that shows an epoch, which may lie between two."""
         return bisect_left(range(self.count), True, key=lambda frame: self.moment(frame) >= epoch)
 
-    def showing(self, epoch: int) -> int:
+    def showing(self, epoch: Fraction | int) -> int:
         """The first frame that shows an epoch; if its step is taken apart, the one in which all parts are there."""
         first = self.first_frame(epoch)
         standing = [frame for frame in range(first, self.count) if epoch < self.moment(frame) < epoch + STAND]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 MINUS = "−"
 BOUND = "\u00a0"  # no-break space
@@ -32,6 +34,39 @@ def settings(optimizer: object) -> str:
     name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
     zero = name == "SGD"  # its defaults are 0; AdamW's weight_decay is not
     return PARTS.join([name, *setting_labels((k, v) for k, v in given if not (zero and v == 0 and v is not False))])
+
+
+def run_settings(run: Any) -> str:
+    """The settings of a run: its optimizer's, then its batches, schedules and clipping."""
+    found = [settings(run.optimizer)]
+    if run.batch:
+        found += [f"batch {run.batch}", *([f"seed {run.seed}"] if run.seed else [])]  # 0 is the default
+    found += [_schedule(each) for each in run.schedules]
+    if run.clip:
+        kind, most = run.clip if isinstance(run.clip, tuple) else ("norm", run.clip)
+        found.append(f"{kind} clipped to {short(most)}")
+    return PARTS.join(part.replace(" ", BOUND) if i and "(" not in part else part for i, part in enumerate(found))
+
+
+def _schedule(schedule: Any) -> str:
+    """A schedule in words: "cosine annealing warm restarts (T_0 15)"; an own one by its name."""
+    words = re.sub(r"LR|(?<=d)Scheduler$", "", schedule.name) if isinstance(schedule.factory, str) else ""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words).lower().strip() or _own(schedule.name)
+    plain = [(name, value) for name, value in schedule.settings if value is not None]
+    given = ", ".join(f"{name} {short(value)}" for name, value in plain if not callable(value) and not _parts(value))
+    inner = ", ".join(_schedule(part) for part in schedule.parts)
+    every = "each step" if schedule.every == "step" and schedule.name not in ("OneCycleLR", "CyclicLR") else ""
+    told = ", ".join(filter(None, [inner, given, every]))
+    return f"{words} ({told})" if told else words
+
+
+def _own(name: str) -> str:
+    return "own schedule" if name == "<lambda>" else name.replace("_", " ")
+
+
+def _parts(value: object) -> bool:
+    """Whether a setting is made of schedules or functions."""
+    return isinstance(value, tuple) and any(hasattr(each, "every") or callable(each) for each in value)
 
 
 def setting_labels(given: Iterable[tuple[str, object]]) -> list[str]:

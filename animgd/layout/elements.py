@@ -151,6 +151,16 @@ class LossBar:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """The learning rate of a run, if it changes."""
+
+    panel: int
+    run: int
+    number: DigitField
+    notation: Notation
+
+
+@dataclass(frozen=True)
 class RuleTerm:
     """A vector of the update rule: its name, and the places of its two numbers."""
 
@@ -212,6 +222,7 @@ class Layout:
     ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: Counter | None = None  # None without runs
+    rate: Rate | None = None  # None where no learning rate changes, or each its own way
     progress: Box | None = None  # the line that fills with the epochs
     bars: tuple[LossBar, ...] = ()
     cells: tuple[LossCell, ...] = ()

@@ -31,7 +31,9 @@ from animgd.layout.text_block import (
     key_width,
     names_on_map,
     place_markers,
+    place_rate,
     place_title,
+    rate_width,
 )
 
 TALL = 1.4  # height / width from which losses and the update rule stand below the panels
@@ -82,7 +84,7 @@ class Header:
     @property
     def _is_beside(self) -> bool:
         """Whether the key has room beside the last line of settings."""
-        if len(self.key) != 1 or not self.settings:
+        if len(self.key) != 1 or not self.settings or rate_width(self.content, self.content.medium):
             return False
         settings = self.content.width(self.settings[-1], self.content.medium)
         return settings + self.content.em + key_width(self.content, self.key[0]) <= self.right - self.left
@@ -94,6 +96,7 @@ class Header:
         place_title(plan, content, self.size, self.title, self.left, self._baseline - self.size)
         if content.moves:
             self._place_counter(plan)
+        place_rate(plan, content, self.right, y + round(1.1 * small), small)
         for line in self.settings:
             plan.words.append(Label(line, self.left, y + round(1.1 * small), small, muted=True))
             y += round(1.45 * small)
@@ -219,8 +222,10 @@ def _header(
 
 def _settings(content: Content, room: int, lost: list[str]) -> list[str]:
     small, text = content.medium, content.settings
+    rate = rate_width(content, small)
+    room -= rate and rate + content.em
     most = 2 - bool(content.legend)  # lines
-    lines = content.wrapped(text, small, room, most=most - 1) if text else []
+    lines = content.wrapped(text, small, room, most=most - 1) if text or rate else []
     shown = [content.fitted(line, small, room) for line in lines]
     if shown != lines:
         lost.append(f"part of the settings {quoted(text)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from animgd.graphics.numbers import BOUND, PARTS, settings
+from animgd.graphics.numbers import BOUND, PARTS, run_settings
 from animgd.graphics.text import ELLIPSIS, clean
 from animgd.layout.elements import Looks
 from animgd.scene.scene import MOST_RUNS, FilledPanel
@@ -70,7 +70,7 @@ def _group(panels: Sequence[FilledPanel]) -> tuple[Entry, ...]:
 def _labelled(panels: Sequence[FilledPanel]) -> Iterator[tuple[str, Entry]]:
     """Each label with its entry."""
     for marker, label in enumerate(labels(panels)):
-        texts = [settings(run.optimizer) for panel in panels for run in panel.runs if run.label == label]
+        texts = [run_settings(run) for panel in panels for run in panel.runs if run.label == label]
         if label:
             yield label, Entry(marker, clean(label), shared(texts))
 

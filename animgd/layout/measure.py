@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from animgd.frame import Box
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.fonts import Face, face
-from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, settings, under
+from animgd.graphics.numbers import BOUND, MOST, PARTS, Notation, notation, run_settings, under
 from animgd.graphics.text import clean, fits, fitted, width, wrapped
 from animgd.graphics.theme import theme_of
 from animgd.layout.elements import ALONE, InLecture, Layout, Series, State
@@ -169,16 +169,18 @@ class Content:
         """The settings that a panel's runs share, but not with all panels, and that its title does not contain."""
         if self.named:
             return []
-        every = [settings(run.optimizer) for each in self.panels for run in each.runs]
-        here = [settings(run.optimizer) for run in self.panels[panel].runs]
+        every = [run_settings(run) for each in self.panels for run in each.runs]
+        here = [run_settings(run) for run in self.panels[panel].runs]
         common, title = shared(every).split(PARTS) if every else [], self.titles[panel].casefold()
         parts = shared(here).split(PARTS) if here else []
-        return [part for part in parts if part not in common and part.split(BOUND)[-1].casefold() not in title]
+        other = [part.casefold() for part in parts if part not in common]
+        told = [part for part in other if part.split(BOUND)[-1] in title or title in part]  # by the title
+        return [part for part in parts if part not in common and part.casefold() not in told]
 
     @property
     def settings(self) -> str:
         """The settings that all runs share."""
-        every = [settings(run.optimizer) for panel in self.panels for run in panel.runs]
+        every = [run_settings(run) for panel in self.panels for run in panel.runs]
         return shared(every) if every else ""
 
     @property

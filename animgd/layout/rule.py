@@ -30,7 +30,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             return
         title, y = f"The next step on {content.titles[rule.panel]}", top + round(26 * unit)
         axes = ", ".join(rule.axes) if many else ""  # else they stand beside the last vector
-        free = across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick))
+        free = across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick)) if many else wide
         plan.words.append(Label(content.fitted(title, head, free, True), x, y, head, bold=True))
         rows = [top + round(59 * unit), top + round(87 * unit)]
         names = [("step", ""), *rule.terms]

@@ -32,7 +32,9 @@ from animgd.layout.text_block import (
     key_width,
     names_on_map,
     place_markers,
+    place_rate,
     place_title,
+    rate_width,
 )
 
 
@@ -93,7 +95,8 @@ def beside_companions(content: Content) -> Layout | None:
     tick = content.tick
     lines = key_lines(content, column)
     key = round(sum(key_width(content, line) for line in lines))
-    is_aside = len(lines) == 1 and content.moves and _counter_width(content) + content.em + key <= column
+    free = content.moves and not rate_width(content, content.em)
+    is_aside = len(lines) == 1 and free and _counter_width(content) + content.em + key <= column
     if not is_aside:
         blocks.append(
             Block(round(1.35 * tick) * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin))
@@ -288,6 +291,7 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
     em, face = content.em, content.face
     size, cells, unit = round(1.55 * em), len(str(content.scene.epochs)), min(content.size) / 720
     under = max(round(16 * unit), 8)  # from the baseline to the line
+    rate = rate_width(content, em)
 
     def place(plan: Layout, top: int) -> None:
         y = top + round(0.8 * size)
@@ -296,6 +300,13 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         number = DigitField(left, y, size, cells, bold=True, face=face)
         right = left + cells * number.pitch + round(0.25 * em)
         plan.counter = Counter(number, Label(f"/ {content.scene.epochs}", right, y, em, muted=True))
+        if (
+            content.recording.changing_lr
+            and right + content.width(f"/ {content.scene.epochs} ", em) + rate <= x + column
+        ):
+            place_rate(plan, content, x + column, y, em)
+        elif content.recording.changing_lr:
+            plan.lost.append("the learning rate")
         line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
 

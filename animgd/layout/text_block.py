@@ -8,18 +8,19 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from animgd.frame import Box
-from animgd.graphics.numbers import BOUND
+from animgd.graphics.numbers import BOUND, Notation, notation, under
 from animgd.graphics.text import Label, clean
 from animgd.layout.axes import place_grid
 from animgd.layout.companions import plotted, splits
-from animgd.layout.elements import Layout, LegendMarker
+from animgd.layout.elements import DigitField, Layout, LegendMarker, Rate, pitch
 from animgd.layout.grid import CENTRED, Spare
 from animgd.layout.measure import RULED, Content
-from animgd.recording.model import PanelRecording
+from animgd.recording.model import PanelRecording, Trajectory
 from animgd.scene.scene import Run
 
 MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
+DIGITS = 3  # that count, of the greatest learning rate
 Part = TypeVar("Part", bound=tuple[Any, ...])  # its first element is a marker
 MarkerLines = list[list[tuple[str, str]]]  # (marker, the text beside it)
 
@@ -203,3 +204,41 @@ def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str
             plan.words += [Label(each, left, top + i * line + tick, tick, muted=True) for i, each in enumerate(lines)]
             return True
     return False
+
+
+def rate_notation(path: Trajectory) -> Notation:
+    """How the learning rates of a run are written."""
+    assert path.lr is not None
+    most = float(path.lr.max())
+    decimals = next((n for n in range(1, 6) if most * 10**n >= 10 ** (DIGITS - 1)), 6)
+    shown = path.lr[(path.lr >= 0.5 * 10**-decimals) | (path.lr == 0)]
+    return notation(shown.tolist(), decimals, len(under(decimals)) * (len(shown) < len(path.lr)))
+
+
+def rate_width(content: Content, size: int) -> int:
+    """The width of the learning rate with its name, and its sign if other runs have another; 0 without one."""
+    path, cells = _path(content), 0
+    if path is not None:
+        cells = rate_notation(path).cells * pitch(size, face=content.face)
+    sign = round(1.1 * size) if content.runs > 1 else 0
+    return cells and cells + sign + round(content.width("lr ", size) + 0.3 * size)
+
+
+def place_rate(plan: Layout, content: Content, right: int, y: int, size: int) -> None:
+    """Add the learning rate to a layout, flush right; `y` is the baseline."""
+    path, at = _path(content), content.recording.changing_lr
+    if path is None or at is None:
+        return
+    written = rate_notation(path)
+    left = right - written.cells * pitch(size, face=content.face)
+    plan.rate = Rate(*at, DigitField(left, y, size, written.cells, face=content.face), written)
+    x = left - round(0.3 * size)
+    plan.words.append(Label("lr", x, y, size, muted=True, align="right"))
+    if content.runs > 1:
+        x -= round(content.width("lr", size) + 0.7 * size)
+        plan.marks.append(LegendMarker(content.markers[at[0]][at[1]], x, y - round(0.34 * size), size))
+
+
+def _path(content: Content) -> Trajectory | None:
+    at = content.recording.changing_lr
+    return None if at is None else content.recording.panels[at[0]].runs[at[1]]

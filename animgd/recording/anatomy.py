@@ -51,7 +51,7 @@ class Anatomy(NamedTuple):
 def anatomy(optimizer: AnyOptimizer, path: Trajectory, epoch: int) -> Anatomy | None:
     """The step that leads on from an epoch; None if there is none, or its terms are not known."""
     found = terms(optimizer, path)
-    if epoch >= path.last or not found.complete:
+    if epoch >= path.last or not found.complete or path.steps_per_epoch > 1:
         return None
     start, end = (np.array([path.weight[k], path.bias[k]], float) for k in (epoch, epoch + 1))
     textbook = _textbook(optimizer, path, epoch + 1)
@@ -85,8 +85,11 @@ def chosen_epochs(scene: Scene, recording: Recording) -> tuple[int, ...]:
 
 
 def _known(optimizer: AnyOptimizer, recorded: PanelRecording) -> Terms | None:
-    found = terms(optimizer, recorded.runs[0])
-    return found if found.complete and recorded.runs[0].last else None
+    path = recorded.runs[0]
+    if path.steps_per_epoch > 1:  # no frame stands at each of its steps
+        return None
+    found = terms(optimizer, path)
+    return found if found.complete and path.last else None
 
 
 def _most_telling(epochs: int, panels: list[tuple[PanelRecording, Terms]]) -> int:

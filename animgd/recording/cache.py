@@ -23,6 +23,7 @@ from animgd.scene.codec import described
 from animgd.scene.module.transfer import Elsewhere
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.runs.schedule import Schedule
 from animgd.scene.scene import FilledPanel, Run, Scene
 
 ROOM = 256 << 20  # bytes; the least recently used recordings are removed first
@@ -38,7 +39,7 @@ PACKAGE = Path(__file__).parents[1]
 COMPUTING = ("training/**/*.py", "recording/**/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
 RECORDED = ("problem", "epochs", "window", "resolution", "ghost", "seed")  # of a scene, beside its grid
 SHOWN = {"title", "label", "names"}  # of its parts: only seen
-KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, FilledPanel)
+KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, Schedule, FilledPanel)
 
 
 def folder() -> Path | None:

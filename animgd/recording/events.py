@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,9 +21,12 @@ Kind = Literal["overshoot", "swing_back", "settled", "leaves", "returns", "diver
 
 
 class Event(NamedTuple):
-    """One event of a run. `value` is how far past the minimum a turn is, or the panel that a run is the same as."""
+    """One event of a run. `value` is how far past the minimum a turn is, or the panel that a run is the same as.
 
-    epoch: int
+    The epoch may lie between two, where an epoch has several steps.
+    """
+
+    epoch: Fraction | int
     kind: Kind
     value: float | str | None = None
 
@@ -30,17 +35,17 @@ def events(recorded: PanelRecording, run: int) -> list[Event]:
     """The events of a run, in the order of their epochs."""
     found = [*_turns(recorded, run), *_crossings(recorded, run)]
     path, settled = recorded.runs[run], settled_at(recorded, run)
-    if settled:
+    if settled:  # not from the start on
         found.append(Event(settled, "settled"))
     if path.diverged_at is not None:
-        found.append(Event(path.diverged_at, "diverged"))
+        found.append(Event(path.epoch(path.diverged_at), "diverged"))
     return sorted(found, key=lambda event: event.epoch)
 
 
 def telling(recording: Recording, word: str) -> list[int]:
-    """The epochs at which a run settles ("settled"), or at which anything happens ("events")."""
+    """The first epochs at which a run has settled ("settled"), or anything has happened ("events")."""
     every = [events(panel, run) for panel in recording.panels for run in range(len(panel.runs))]
-    return sorted({event.epoch for found in every for event in first(found) if word in ("events", event.kind)})
+    return sorted({ceil(event.epoch) for found in every for event in first(found) if word in ("events", event.kind)})
 
 
 def pauses(scene: Scene, recording: Recording) -> list[int]:
@@ -78,14 +83,14 @@ def _turns(recorded: PanelRecording, run: int) -> Iterator[Event]:
     turns = [(_past(values[: path.last + 1] - middle), high - low) for values, middle, (low, high) in axes]
     found, side = max(turns, key=lambda each: each[0][0][1] / each[1] if each[0] else 0.0)
     kinds: tuple[Kind, Kind] = ("overshoot", "swing_back")
-    for kind, (epoch, distance) in zip(kinds, found, strict=False):
+    for kind, (step, distance) in zip(kinds, found, strict=False):
         if distance < TURN * side:
             return
-        yield Event(epoch, kind, distance)
+        yield Event(path.epoch(step), kind, distance)
 
 
 def _past(away: Series) -> list[tuple[int, float]]:
-    """Where values are farthest from 0 each time that they are on one side of it, but for the first: (epoch, distance).
+    """Where values are farthest from 0 each time that they are on one side of it, but for the first: (step, distance).
 
     What still moves away at the end has not turned.
     """
@@ -103,12 +108,12 @@ def _crossings(recorded: PanelRecording, run: int) -> Iterator[Event]:
     """When a run leaves the window, and when it comes back."""
     path = recorded.runs[run]
     inside = within(recorded, path)
-    for epoch in (np.flatnonzero(np.diff(inside.astype(int))) + 1).tolist():
-        yield Event(epoch, "returns" if inside[epoch] else "leaves")
+    for step in (np.flatnonzero(np.diff(inside.astype(int))) + 1).tolist():
+        yield Event(path.epoch(step), "returns" if inside[step] else "leaves")
 
 
 def within(recorded: PanelRecording, path: Trajectory) -> Series:
-    """Whether a path is in the window at each epoch up to its last, the edge included. Shapes: (last + 1,)."""
+    """Whether a path is in the window at each step up to its last, the edge included. Shapes: (last + 1,)."""
     window, end = recorded.landscape.window, path.last + 1
     (left, right), (low, high) = window.bias, window.weight
     bias, weight = path.bias[:end], path.weight[:end]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from importlib import import_module
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -57,11 +59,14 @@ class Curvature:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The path of one optimizer; index k is epoch k, the start is epoch 0.
+    """The path of one optimizer; index k is what k steps led to, the start is entry 0.
 
-    Shapes: weight, bias and loss (epochs + 1,); gradient (epochs + 1, 2), of the loss without decay, at
-    each epoch; momentum (epochs + 1, 2), torch's buffer after the step to each epoch, None without momentum.
-    The second axis is (weight, bias).
+    Shapes: weight, bias, loss (steps + 1,); gradient (steps + 1, 2), without decay, that the step that leaves the
+    entry uses: of its batch, clipped; momentum (steps + 1, 2), torch's buffer after the step to the entry, None
+    without momentum. The second axis is (weight, bias). The loss is that of all data.
+    lr (steps + 1,) is the learning rate of the step that leaves the entry, None if it is unknown; norm (steps + 1,)
+    the gradient's norm before it was clipped; momentum_factor (steps + 1,) the momentum or first beta where a schedule
+    changes it. `diverged_at` is an entry.
     """
 
     weight: Series
@@ -70,10 +75,14 @@ class Trajectory:
     gradient: Series
     momentum: Series | None
     diverged_at: int | None = None
+    steps_per_epoch: int = 1
+    lr: Series | None = None
+    norm: Series | None = None
+    momentum_factor: Series | None = None
 
     @property
     def last(self) -> int:
-        """The epoch after which it is not drawn any further: its last, or the one before it diverged."""
+        """The entry after which it is not drawn any further: its last, or the one before it diverged."""
         return len(self.weight) - 1 if self.diverged_at is None else max(0, self.diverged_at - 1)
 
     @property
@@ -81,12 +90,31 @@ class Trajectory:
         """A text about its divergence; "" if it did not diverge."""
         if self.diverged_at is None:
             return ""
-        return f"diverged at epoch {self.diverged_at}" if self.diverged_at else "undefined at the start"
+        epoch = floor(self.epoch(self.diverged_at))
+        return f"diverged at epoch {epoch}" if self.diverged_at else "undefined at the start"
+
+    @property
+    def changes_lr(self) -> bool:
+        """Whether its learning rate changes."""
+        return self.lr is not None and bool((self.lr != self.lr[0]).any())
+
+    @property
+    def gradient_norm(self) -> Series:
+        """The norm of the gradient before it was clipped. Shapes: (steps + 1,)."""
+        return np.hypot(*self.gradient.T) if self.norm is None else self.norm
+
+    def epoch(self, step: int) -> Fraction:
+        """The epoch, possibly between two, at which so many steps are made."""
+        return Fraction(step, self.steps_per_epoch)
+
+    def step(self, moment: Fraction | int) -> int:
+        """The steps made at a moment. Units: epochs."""
+        return floor(moment * self.steps_per_epoch)
 
     def to_dict(self) -> dict[str, list[float]]:
-        """Its columns, one number an epoch: "epoch", "weight", "bias", "loss", "gradient_weight" and so on."""
+        """Its columns, one number a step: "epoch", "weight", "bias", "loss", "gradient_weight" and so on."""
         every = {field.name: getattr(self, field.name) for field in fields(self)}
-        columns: dict[str, list[float]] = {"epoch": list(range(len(self.loss)))}
+        columns: dict[str, list[float]] = {"epoch": [float(self.epoch(step)) for step in range(len(self.loss))]}
         for name, values in every.items():
             if isinstance(values, np.ndarray) and values.ndim == 2:
                 columns |= {f"{name}_weight": values[:, 0].tolist(), f"{name}_bias": values[:, 1].tolist()}
@@ -133,13 +161,13 @@ class PanelRecording:
         return left <= point.bias <= right and low <= point.weight <= high
 
     def above_minimum(self, run: int) -> Series:
-        """The loss of a run above the minimum, at each epoch; the loss itself where no minimum is known."""
+        """The loss of a run above the minimum, at each step; the loss itself where no minimum is known."""
         loss = self.runs[run].loss
         with np.errstate(all="ignore"):  # of a run that diverges
             return np.maximum(loss - self.minima[0].loss, 0) if self.minima else loss
 
     def heights(self, run: int) -> Series:
-        """What the landscape is where a run is, at each epoch: its loss, with decay where the landscape has it."""
+        """What the landscape is where a run is, at each step: its loss, with decay where the landscape has it."""
         path, decay = self.runs[run], self.landscape.decay
         with np.errstate(all="ignore"):  # of a run that diverges
             return path.loss + decay / 2 * (path.weight**2 + path.bias**2) if decay else path.loss
@@ -161,6 +189,14 @@ class Recording:
     axes: tuple[str, str]  # names of the horizontal and the vertical axis
     points: Series | None = None  # (2, n): x and y of the data, None for a function
     warnings: tuple[str, ...] = ()  # about own code, one line each
+
+    @property
+    def changing_lr(self) -> tuple[int, int] | None:
+        """The first run, as (panel, run), whose learning rate changes, if all that do so change alike; else None."""
+        runs = {(i, j): run for i, panel in enumerate(self.panels) for j, run in enumerate(panel.runs)}
+        changing = {at: run for at, run in runs.items() if run.changes_lr}
+        rates = {(run.steps_per_epoch, run.lr.tobytes()) for run in changing.values() if run.lr is not None}
+        return next(iter(changing)) if len(rates) == 1 else None
 
     def __repr__(self) -> str:
         panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from animgd.recording.model import Minimum, PanelRecording
 
+STAYS = 3  # epochs, where an epoch has several steps: by chance, noise comes this near for shorter
 NEAR = 0.1 / 13  # of the window's shorter side: a run this near to its minimum for good has settled
 
 
-def settled_at(recorded: PanelRecording, run: int) -> int | None:
-    """The epoch from which on a run stays at its minimum (with weight decay, at that of both); None if it does not."""
+def settled_at(recorded: PanelRecording, run: int) -> Fraction | None:
+    """The epoch, possibly between two, from which on a run stays at its minimum; None if it does not."""
+    step = settled_step(recorded, run)
+    return None if step is None else recorded.runs[run].epoch(step)
+
+
+def settled_step(recorded: PanelRecording, run: int) -> int | None:
+    """The steps after which a run stays at its minimum (with weight decay, at that of both); None if it does not."""
     path, window, place = recorded.runs[run], recorded.landscape.window, target(recorded, run)
     if path.diverged_at is not None or place is None:
         return None
@@ -18,7 +27,8 @@ def settled_at(recorded: PanelRecording, run: int) -> int | None:
     outside = np.flatnonzero(~(np.hypot(path.weight - place.weight, path.bias - place.bias) <= near))
     if not outside.size:
         return 0
-    return int(outside[-1]) + 1 if outside[-1] + 1 < len(path.weight) else None
+    step, stays = int(outside[-1]) + 1, STAYS * path.steps_per_epoch if path.steps_per_epoch > 1 else 1
+    return step if step + stays <= len(path.weight) else None
 
 
 def target(recorded: PanelRecording, run: int) -> Minimum | None:

@@ -11,15 +11,15 @@ import numpy as np
 
 from animgd.recording.model import Series, Trajectory
 from animgd.scene.optimizers import SGD
-from animgd.scene.scene import AnyOptimizer
+from animgd.scene.runs.run import AnyOptimizer, Run, cycles_momentum
 
 NAMES = ("momentum", "downhill", "decay")
 
 
 class Terms(NamedTuple):
-    """The terms of every step, from each epoch to the next; the last are those of the step that would follow.
+    """The terms of every step; the last are those of the step that would follow.
 
-    Shapes: `step` (epochs, 2), each term (epochs + 1, 2); the second axis is (weight, bias).
+    Shapes: `step` (steps, 2), each term (steps + 1, 2); the second axis is (weight, bias).
     `downhill` is the part of the gradient alone; `momentum` and `decay` are None where the optimizer has none. If
     `complete`, the terms add up to the step.
     """
@@ -37,11 +37,16 @@ class Terms(NamedTuple):
 
 
 class _History(NamedTuple):
-    """What an optimizer has seen: parameters and gradients before each step. Shapes: (epochs + 1, 2)."""
+    """What an optimizer has seen: parameters, gradients and its settings before each step.
+
+    Shapes: `at` and `gradient` (steps + 1, 2); `lr` and `factor`, of momentum, (steps + 1, 1).
+    """
 
     at: Series
     gradient: Series  # that torch descends: negated by `maximize`
     decay: float
+    lr: Series
+    factor: Series | None = None  # if a schedule changes it
 
     @property
     def whole(self) -> Series:
@@ -56,18 +61,22 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
     settings = dict(optimizer.settings)
     with np.errstate(all="ignore"):  # of a run that diverges
         sign = -1.0 if settings.get("maximize") else 1.0
-        history = _History(at, sign * path.gradient, float(settings.get("weight_decay") or 0.0))
+        lr = np.full(len(at), float(settings.get("lr", 1.0))) if path.lr is None else path.lr
+        factor = None if path.momentum_factor is None else path.momentum_factor[:, None]
+        decay = float(settings.get("weight_decay") or 0.0)
+        history = _History(at, sign * path.gradient, decay, lr[:, None], factor)
         made = _TERMS[optimizer.name](settings, history, path) if _is_known(optimizer) else None
         step: Series = np.diff(at, axis=0)
         if made is None:
-            return Terms(step, -float(settings.get("lr", 1.0)) * history.gradient, complete=False)
+            return Terms(step, -history.lr * history.gradient, complete=False)
         return made._replace(step=step)
 
 
-def term_names(optimizer: AnyOptimizer) -> tuple[str, ...]:
-    """The names of an optimizer's terms."""
+def term_names(run: Run) -> tuple[str, ...]:
+    """The names of the terms of a run's steps."""
+    optimizer = run.optimizer
     settings, known = dict(optimizer.settings), _is_known(optimizer)
-    momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum"))
+    momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum") or cycles_momentum(run))
     decay = known and settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
     return (*(["momentum"] if momentum else []), "downhill", *(["decay"] if decay else []))
 
@@ -77,53 +86,57 @@ def _is_known(optimizer: AnyOptimizer) -> bool:
 
 
 def _sgd(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
-    lr, m = float(settings.get("lr", 1e-3)), float(settings.get("momentum", 0.0))
-    share = np.full((len(history.at), 1), 1.0 - float(settings.get("dampening", 0.0)) if m else 1.0)
+    lr, m = history.lr, history.factor if history.factor is not None else float(settings.get("momentum", 0.0))
+    has_momentum = np.any(m)
+    share = np.full((len(history.at), 1), 1.0 - float(settings.get("dampening", 0.0)) if has_momentum else 1.0)
     share[:1] = 1.0  # the first step's buffer is the gradient
     buffer = None if path.momentum is None else path.momentum
     momentum = None
-    if m and buffer is not None:
+    if has_momentum and buffer is not None:
         if settings.get("nesterov"):  # its momentum is that of the buffer with this gradient in it
-            buffer = np.concatenate([buffer[1:], m * buffer[-1:] + share[-1:] * history.whole[-1:]])
+            last = m[-1:] if history.factor is not None else m  # type: ignore[index]
+            buffer = np.concatenate([buffer[1:], last * buffer[-1:] + share[-1:] * history.whole[-1:]])
         momentum = -lr * m * buffer
     down = -lr * (np.ones_like(share) if settings.get("nesterov") else share)
     return _with_decay(history, down, momentum)
 
 
 def _adam(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
-    lr, (first, second), eps = settings.get("lr", 1e-3), settings.get("betas", (0.9, 0.999)), settings.get("eps", 1e-8)
-    return _moments(history, float(lr), float(first), float(second), float(eps), bool(settings.get("amsgrad")))
+    (first, second), eps = settings.get("betas", (0.9, 0.999)), settings.get("eps", 1e-8)
+    first = np.full((len(history.at), 1), float(first)) if history.factor is None else history.factor
+    return _moments(history, first, float(second), float(eps), bool(settings.get("amsgrad")))
 
 
 def _adamw(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
     decay = float(settings.get("weight_decay", 1e-2))
     made = _adam(settings, history._replace(decay=0.0), path)
-    return made._replace(decay=-float(settings.get("lr", 1e-3)) * decay * history.at if decay else None)
+    return made._replace(decay=-history.lr * decay * history.at if decay else None)
 
 
 def _adam_or_adamw(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
     return (_adamw if settings.get("decoupled_weight_decay") else _adam)(settings, history, path)
 
 
-def _moments(history: _History, lr: float, first: float, second: float, eps: float, amsgrad: bool) -> Terms:
+def _moments(history: _History, first: Series, second: float, eps: float, amsgrad: bool) -> Terms:
     gradient = history.whole
-    epoch = np.arange(1, len(gradient) + 1)[:, None]
+    step = np.arange(1, len(gradient) + 1)[:, None]
     mean, square = _average(gradient, first, 1 - first), _average(gradient**2, second, 1 - second)
     if amsgrad:
         square = np.maximum.accumulate(square)
-    scale = -lr / (1 - first**epoch) / (np.sqrt(square) / np.sqrt(1 - second**epoch) + eps)
+    scale = -history.lr / (1 - first**step) / (np.sqrt(square) / np.sqrt(1 - second**step) + eps)
     before = np.concatenate([np.zeros((1, 2)), mean[:-1]])
     return _with_decay(history, scale * (1 - first), scale * first * before)
 
 
 def _rmsprop(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
-    lr, alpha, eps = (float(settings.get(k, v)) for k, v in (("lr", 1e-2), ("alpha", 0.99), ("eps", 1e-8)))
-    m, gradient = float(settings.get("momentum", 0.0)), history.whole
+    alpha, eps = (float(settings.get(k, v)) for k, v in (("alpha", 0.99), ("eps", 1e-8)))
+    m = float(settings.get("momentum", 0.0)) if history.factor is None else history.factor
+    lr, gradient = history.lr, history.whole
     square = _average(gradient**2, alpha, 1 - alpha)
     if settings.get("centered"):
         square = square - _average(gradient, alpha, 1 - alpha) ** 2
     scale = 1 / (np.sqrt(square) + eps)
-    if not m:
+    if not np.any(m):
         return _with_decay(history, -lr * scale, None)
     buffer = _average(gradient * scale, m, 1.0)
     before = np.concatenate([np.zeros((1, 2)), buffer[:-1]])
@@ -131,10 +144,10 @@ def _rmsprop(settings: dict[str, Any], history: _History, path: Trajectory) -> T
 
 
 def _adagrad(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:
-    lr, slower, eps = (float(settings.get(k, v)) for k, v in (("lr", 1e-2), ("lr_decay", 0.0), ("eps", 1e-10)))
+    slower, eps = (float(settings.get(k, v)) for k, v in (("lr_decay", 0.0), ("eps", 1e-10)))
     gradient = history.whole
     total = float(settings.get("initial_accumulator_value", 0.0)) + np.cumsum(gradient**2, axis=0)
-    lrs = lr / (1 + np.arange(len(gradient))[:, None] * slower)
+    lrs = history.lr / (1 + np.arange(len(gradient))[:, None] * slower)
     return _with_decay(history, -lrs / (np.sqrt(total) + eps), None)
 
 
@@ -147,11 +160,14 @@ def _with_decay(history: _History, scale: Series, momentum: Series | None) -> Te
     return Terms(history.at, scale * history.gradient, momentum, decay)
 
 
-def _average(values: Series, kept: float, new: float) -> Series:
-    """The running average kept · before + new · value, from 0. Shapes: those of `values`."""
+def _average(values: Series, kept: float | Series, new: float | Series) -> Series:
+    """The running average kept · before + new · value, from 0. Shapes: those of `values`; factors (steps, 1) or ()."""
     result: Series = np.empty_like(values)
     before = np.zeros(values.shape[1:])
-    for i, value in enumerate(values):
-        before = kept * before + new * value
+    many = (len(values), 1)
+    for i, (value, old, part) in enumerate(
+        zip(values, np.broadcast_to(kept, many), np.broadcast_to(new, many), strict=True)
+    ):
+        before = old * before + part * value
         result[i] = before
     return result

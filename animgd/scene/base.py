@@ -48,7 +48,8 @@ class Declaration(metaclass=_Declared):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.__repr__ = Declaration.__repr__  # type: ignore[method-assign]  # else each dataclass makes its own
+        if "__repr__" not in vars(cls):  # else each dataclass makes its own
+            cls.__repr__ = Declaration.__repr__  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._arguments())})"

@@ -62,8 +62,8 @@ class SGD(Declaration):
             yield f"SGD: dampening={self.dampening:g} is outside 0 to 1"
 
 
-@dataclass(frozen=True, init=False)
-class _TorchObject(Declaration):
+@dataclass(frozen=True, init=False, repr=False)
+class TorchObject(Declaration):
     """A class of torch by name, or a callable, with settings."""
 
     factory: str | Callable[..., Any]
@@ -121,9 +121,9 @@ def _is_hashable(value: object) -> bool:
     return True
 
 
-@dataclass(frozen=True, init=False)
-class Optimizer(_TorchObject):
-    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)` or `Optimizer(torch.optim.Adam, lr=0.3)`.
+@dataclass(frozen=True, init=False, repr=False)
+class Optimizer(TorchObject):
+    """Any optimizer of torch: `Optimizer("Adam", lr=0.3)`, which is `Adam(lr=0.3)`, or an own class.
 
     factory (name in torch.optim, or a callable of (parameters, **settings)): makes the torch.optim.Optimizer.
     settings (keywords; number, text or tuple of them; default: the factory's): passed on; `lr` must be above 0.
@@ -131,6 +131,12 @@ class Optimizer(_TorchObject):
 
     _module = "torch.optim"
     _spelling = 'Optimizer("Adam", lr=0.1)'
+
+    def __repr__(self) -> str:
+        if self.factory not in OPTIMIZERS:
+            return super().__repr__()
+        _, *settings = self._arguments()
+        return f"{self.factory}({', '.join(settings)})"
 
     def _check(self) -> None:
         super()._check()
@@ -142,8 +148,8 @@ class Optimizer(_TorchObject):
             SGD(**{"lr": 0.001, **given})
 
 
-@dataclass(frozen=True, init=False)
-class Loss(_TorchObject):
+@dataclass(frozen=True, init=False, repr=False)
+class Loss(TorchObject):
     """A loss: `Loss("HuberLoss", delta=0.5)`, or a callable of (predictions, targets).
 
     factory (name in torch.nn, or a callable): takes predictions and targets, each of shape (points,) for a callable,

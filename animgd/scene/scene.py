@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, replace
+from dataclasses import Field, dataclass, field
 from importlib import import_module
 from types import EllipsisType
 from typing import Any, Self
 
 from animgd.errors import SceneError, meant
 from animgd.scene.base import Declaration
-from animgd.scene.optimizers import SGD, Loss, Optimizer
+from animgd.scene.optimizers import SGD, Loss
 from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.runs.run import MOST_SEED, Clip, check_training
+from animgd.scene.runs.run import AnyOptimizer as AnyOptimizer  # noqa: PLC0414 - imported from here
+from animgd.scene.runs.run import Run as Run  # noqa: PLC0414
+from animgd.scene.runs.schedule import ScheduleLike
 from animgd.scene.style import Style
 from animgd.scene.themes import SHOWN, THEMES
 from animgd.scene.video import Video
@@ -19,34 +23,9 @@ from animgd.scene.video import Video
 MOST_EPOCHS = 10_000_000
 MOST_PANELS = 256
 MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern distinguish
-COMPANIONS = ("fit", "loss")
-# What a scene may show or hide, and whether it is shown by default.
+COMPANIONS = ("fit", "loss", "lr", "gradient")
 
-
-AnyOptimizer = SGD | Optimizer
 LossLike = str | Loss | Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Run(Declaration):
-    """One optimizer on a panel.
-
-    label (text): its name in the legend; "" leaves the run out of the legend.
-    optimizer (`SGD`, `Optimizer`): what makes the steps.
-    start (`Point`; default: the panel's): where it begins.
-    """
-
-    label: str
-    optimizer: AnyOptimizer
-    start: Point | None = None
-    _spelling = 'Run("fast", SGD(lr=0.1))'
-
-    def _check(self) -> None:
-        self._is("label", str, "text")
-        self._is("optimizer", AnyOptimizer, "SGD(...) or Optimizer(...)")
-        self._is("start", Point | None, "Point(weight=..., bias=...)")
-
-
 OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | tuple[Run, ...]
 
 
@@ -85,7 +64,7 @@ class Scene(Declaration):
     optimizer (`SGD`, `Optimizer`, {label: optimizer}, or a tuple of `Run`; default: `SGD(lr=0.1)`): the runs.
     losses (tuple of names in torch.nn, `Loss` or callables; default: MSELoss, L1Loss, HuberLoss, SmoothL1Loss): one
         panel each.
-    epochs (int from 1; default: 100): optimizer steps.
+    epochs (int from 1; default: 100): passes over the data; without `batch`, optimizer steps.
     start (`Point`; default: weight 6, bias -3, or the test function's): where all runs begin.
     problem (`Problem` or `Function`; default: the article's 50 points): what is minimised.
     window (`Window`, or None to find one around starts, minima and trajectories; default: -5 to 8 on both axes for the
@@ -94,7 +73,8 @@ class Scene(Declaration):
     panels (tuple of `Panel`; default: one for each loss): any other grid; excludes `losses`.
     video (`Video`): size, rate and pace.
     style (`Style`): colours and fonts.
-    companions (tuple of "fit" and "loss"; default: none): plots beside the grid, on the same clock.
+    companions (tuple of "fit", "loss", "lr", "gradient"; default: none): plots beside the grid, on the same clock: the
+        line, the losses, the learning rates, the norms of the gradients.
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
     show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
@@ -108,7 +88,10 @@ class Scene(Declaration):
         stable there.
     anatomy (bool, or a tuple of epochs; default: False): True is as `show=("anatomy",)`, and the film takes the step
         apart whose terms differ most in direction; or the epochs whose next steps are taken apart.
-    seed (int from 0; default: 0): set for torch, NumPy and random before every run and landscape.
+    schedule (`Schedule`, function epoch -> factor, or tuple of them; default: none): of the learning rate.
+    batch (int from 1; default: all): data points in one step; an epoch is one pass over the data, in random order.
+    clip (number, or ("value", number); default: none): the largest norm, or the largest entry, of a gradient.
+    seed (int from 0; default: 0): of all random numbers, set before every run and landscape, and of the batches' order.
     pauses (tuple of epochs, or "events"; default: none): where a `Lecture` stands still for three seconds.
     """
 
@@ -127,6 +110,9 @@ class Scene(Declaration):
     heatmaps: bool = True
     ghost: AnyOptimizer | Run | None = None
     anatomy: bool | tuple[int, ...] = False
+    schedule: ScheduleLike | None = None
+    batch: int | None = None
+    clip: Clip | None = None
     seed: int = 0
     show: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
@@ -140,7 +126,8 @@ class Scene(Declaration):
         self._whole("epochs", f"a whole number from 1 to {MOST_EPOCHS:,}", least=1, most=MOST_EPOCHS)
         self._whole("resolution", "a whole number from 2 to 4096", least=2, most=4096)
         self._is("start", Point, "Point(weight=..., bias=...)")
-        self._whole("seed", "a whole number from 0 to 2**32 - 1", least=0, most=2**32 - 1)
+        self._whole("seed", "a whole number from 0 to 2**32 - 1", least=0, most=MOST_SEED)
+        check_training(self)
         self._is("video", Video, "Video(...)")
         self._is("style", Style, "Style(...)")
         self._check_extras()
@@ -193,10 +180,11 @@ class Scene(Declaration):
             self._set("window", Window(x=usual.x, y=usual.y) if usual else Window() if toy else None)
 
     def _check_extras(self) -> None:
-        self._is("companions", tuple | list, 'a tuple of "fit" and "loss"')
+        allowed = "a tuple of " + ", ".join(map(repr, COMPANIONS))
+        self._is("companions", tuple | list, allowed)
         self._set("companions", tuple(dict.fromkeys(self.companions)))
         if not set(self.companions) <= set(COMPANIONS):
-            raise self._wrong("companions", self.companions, "a tuple of " + " and ".join(map(repr, COMPANIONS)))
+            raise self._wrong("companions", self.companions, allowed)
         self._is("heatmaps", bool, "True or False")
         self._check_anatomy()
         self._check_pauses()
@@ -238,6 +226,8 @@ class Scene(Declaration):
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):
             raise SceneError("Scene: a Function is its own loss; remove losses, and loss from each Panel", self.origin)
+        if isinstance(self.problem, Function) and any(run.batch for panel in self.grid for run in panel.runs):
+            raise SceneError("Scene: a Function has no data to make batches of; remove batch", self.origin)
         labels = [[run.label for run in panel.runs] for panel in self.grid]
         named = [[label for label in each if label] for each in labels]
         if any(len(set(each)) < len(each) for each in named):
@@ -280,9 +270,10 @@ class Scene(Declaration):
         start = panel.start or self.start
         declared: Any = panel.optimizer if panel.optimizer is not None else self.optimizer
         several = (Run("", declared),) if isinstance(declared, AnyOptimizer) else declared
-        runs = tuple(replace(run, start=run.start or start) for run in several)
+        usual = {"schedule": self.schedule, "batch": self.batch, "seed": self.seed, "clip": self.clip}
+        runs = tuple(run.filled(start=start, **usual) for run in several)
         title = panel.title if panel.title is not None else (loss.name if loss else self.problem.name)  # type: ignore[union-attr]
-        ghost = replace(self.ghost, start=self.ghost.start or start) if isinstance(self.ghost, Run) else None
+        ghost = self.ghost.filled(start=start, **usual) if isinstance(self.ghost, Run) else None
         return FilledPanel(title, loss, runs, ghost)
 
 

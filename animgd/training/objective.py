@@ -15,6 +15,7 @@ from animgd.errors import SceneError
 from animgd.recording.model import Minimum, Series
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point
+from animgd.scene.scene import Run
 from animgd.training.own_code.batching import Vectorized, mapped, sampled
 from animgd.training.own_code.call import announce, is_own
 from animgd.training.seeding import Generators
@@ -58,6 +59,8 @@ class Objective:
     warnings: tuple[str, ...] = ()
     widest = 1  # numbers in the largest tensor of one call
     needs_gradients = True  # whether own code computes gradients itself
+    points = 0  # of data that batches are made of; 0: there is none
+    evaluates = False  # whether the loss on screen is not that of training, as with dropout
     names: tuple[str, ...] = ("the predictions",)  # in messages, of the arguments of own code
 
     def __init__(self, declared: Loss | Function, starts: Sequence[Point], generators: Generators) -> None:
@@ -79,9 +82,19 @@ class Objective:
         pair = [torch.tensor(value, dtype=dtype or self.dtype, device="cpu") for value in (start.weight, start.bias)]
         return [parameter.clone().requires_grad_() for parameter in self.shaped(*pair)]
 
-    def loss(self, parameters: list[Tensor]) -> Tensor:
-        """The loss at the parameters, a differentiable scalar."""
+    def initial(self, run: Run) -> list[Tensor]:
+        """New parameters where a run starts; its random numbers were reset before."""
+        assert run.start is not None  # filled in by the scene
+        return self.parameters(run.start)
+
+    def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
+        """The loss at the parameters, a differentiable scalar: on all data, or on the points with these indices."""
         raise NotImplementedError
+
+    def full_loss(self, parameters: list[Tensor]) -> float:
+        """The loss on all data, for the screen; it draws no random numbers from those of the run."""
+        with torch.no_grad(), self.generators.preserved() if self.random else contextlib.nullcontext():
+            return float(self.loss(parameters).item())
 
     def shaped(self, weight: Tensor, bias: Tensor) -> list[Tensor]:
         """Two scalars in the shapes of the parameters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -55,6 +56,7 @@ class LineFit(Objective):
         super().__init__(loss, starts, generators or Generators(0, loss.factory))
         columns = [*data(problem), *([problem.weights] if problem.weights else [])]
         self._columns = [torch.tensor(c, dtype=torch.float64, device="cpu").reshape(-1, 1) for c in columns]
+        self.points = len(self._columns[0])
         self._seen: dict[object, list[Tensor]] = {}
         self.dtype = getattr(torch, problem.dtype)
         self._criterion = criterion(loss)
@@ -78,14 +80,16 @@ class LineFit(Objective):
         """The shapes of the parameters of `torch.nn.Linear(1, 1)`."""
         return [weight.reshape(1, 1), bias.reshape(1)]
 
-    def loss(self, parameters: list[Tensor]) -> Tensor:
-        """The loss over all points at once."""
+    def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
+        """The loss over all points at once, or over those with some indices."""
         weight, bias = parameters
-        x, y, *_ = self._data(weight.dtype)
+        x, y, *weights = (column if subset is None else column[subset] for column in self._data(weight.dtype))
         predicted = torch.nn.functional.linear(x, weight, bias)
         if self.is_own:
             return evaluate(self.declared, self._criterion, predicted.squeeze(1), y.squeeze(1).clone())
-        return evaluate(self.declared, self._weighed if self._weighs else self._criterion, predicted, y)
+        if self._weighs:
+            return evaluate(self.declared, functools.partial(self._weighed, weights[0]), predicted, y)
+        return evaluate(self.declared, self._criterion, predicted, y)
 
     def _data(self, dtype: torch.dtype) -> list[Tensor]:
         """x, y and any weights as a run has them: rounded to its data type, then converted to `dtype`."""
@@ -94,18 +98,18 @@ class LineFit(Objective):
             self._seen[key] = [column.to(self.dtype).to(dtype) for column in self._columns]
         return self._seen[key]
 
-    def _weighed(self, predicted: Tensor, y: Tensor) -> Tensor:
+    def _weighed(self, weights: Tensor, predicted: Tensor, y: Tensor) -> Tensor:
         assert self._pointwise is not None
-        return self._reduced(self._pointwise(predicted, y)).squeeze(0)
+        return self._reduced(self._pointwise(predicted, y), weights).squeeze(0)
 
-    def _reduced(self, losses: Tensor) -> Tensor:
-        """The mean or sum over the points. Shapes: (points, n) -> (n,)."""
+    def _reduced(self, losses: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The mean or sum over the points. Shapes: (points, n), (points, 1) -> (n,)."""
         sums = getattr(self._criterion, "reduction", "mean") == "sum"
-        if self._weighs:
-            weights = self._data(losses.dtype)[2]
-            total = (losses * weights).sum(0)
-            return total if sums else total / weights.sum()
-        return losses.sum(0) if sums else losses.mean(0)
+        if weights is None:
+            return losses.sum(0) if sums else losses.mean(0)
+        total = (losses * weights).sum(0)
+        tiny = torch.finfo(weights.dtype).tiny  # a batch may have only points of weight 0
+        return total if sums else total / weights.sum().clamp(min=tiny)
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:
         """The loss at many points, by broadcasting in bounded memory if the loss allows it."""
@@ -117,10 +121,10 @@ class LineFit(Objective):
 
     def _broadcast(self, weight: Tensor, bias: Tensor) -> Tensor:
         assert self._pointwise is not None
-        x, y, *_ = self._data(torch.float64)  # one row per data point, which is the fast axis order for sums
+        x, y, *weights = self._data(torch.float64)  # one row per data point, which is the fast axis order for sums
         with torch.no_grad():
             predicted = torch.addcmul(bias[None, :], weight[None, :], x)
-            return self._reduced(self._pointwise(predicted, y.expand_as(predicted)))
+            return self._reduced(self._pointwise(predicted, y.expand_as(predicted)), *weights)
 
     def own_call(self, weight: Tensor, bias: Tensor) -> OwnCall:
         """An own loss, and the predictions at a point."""
@@ -171,7 +175,7 @@ class Formula(Objective):
         if self.is_own:
             examine(self)
 
-    def loss(self, parameters: list[Tensor]) -> Tensor:
+    def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
         """The function's value."""
         weight, bias = parameters
         if self.is_own:  # a function that changes its arguments must not change the parameters

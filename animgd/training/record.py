@@ -19,6 +19,7 @@ from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.curvature import curvatures
+from animgd.training.descent.train import steps_per_epoch
 from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
 from animgd.training.minima.marks import Marks, Minima, decayed, known_minima, window_of
@@ -73,6 +74,9 @@ class _Recorder:
         losses = dict.fromkeys(panel.loss for panel in self._panels)
         self._objectives = {loss: objective(scene.problem, loss, self._starts(loss), rng) for loss in losses}
         self._surveyed: dict[tuple[Loss | None, Window, int], Landscape] = {}
+        every = [(panel, run) for panel in self._panels for run in (*panel.runs, panel.ghost) if run]
+        passes = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every)
+        self._count = passes * scene.epochs  # steps of all runs
         self._warnings = [warning for each in self._objectives.values() for warning in each.warnings]
 
     def _starts(self, loss: Loss | None) -> list[Point]:
@@ -151,14 +155,13 @@ class _Recorder:
         return self._earlier.get(partial(known_minima, self._objectives[loss]), "minima", self._scene.problem, loss)
 
     def _path(self, panel: FilledPanel, run: Run) -> Trajectory:
-        assert run.start is not None  # filled in by the scene
         function = self._objectives[panel.loss]
         epochs, began = self._scene.epochs, self._steps
         path = self._earlier.get(
-            partial(descend, function, run.optimizer, run.start, epochs, self._step),
-            *("path", self._scene.problem, panel.loss, run.optimizer, run.start, epochs),
+            partial(descend, function, run, epochs, self._step),
+            *("path", self._scene.problem, panel.loss, run.replace(label=""), epochs),
         )
-        self._steps = began + epochs
+        self._steps = began + epochs * steps_per_epoch(function, run)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
         return path
@@ -167,5 +170,4 @@ class _Recorder:
         """Count a step of a run."""
         self._steps += 1
         if self._progress:
-            runs = sum(len(panel.runs) + bool(panel.ghost) for panel in self._panels)
-            self._progress(self._steps, runs * self._scene.epochs)
+            self._progress(self._steps, self._count)

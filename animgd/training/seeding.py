@@ -18,6 +18,7 @@ from animgd.scene.module.author_errors import is_library
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
+GLOBAL = 3  # generators
 DEPTH = 6  # of the search in own code: objects, their methods, functions that these call, and so on
 
 
@@ -37,16 +38,14 @@ class Generators:
     """
 
     def __init__(self, seed: int = 0, *code: object) -> None:
-        self.seed = seed
-        self._sources = [
-            _Generator(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
-            _Generator(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
-            _Generator(random.getstate, random.setstate, random.Random(seed).getstate()),
-            *_reachable(code, seed),
-        ]
+        self.seed = self._now = seed
+        self._sources = [*_global(seed), *_reachable(code, seed)]
 
-    def reset(self) -> None:
-        """Reset all generators."""
+    def reset(self, seed: int | None = None) -> None:
+        """Reset all generators; the global ones to another seed than the scene's if one is given."""
+        wanted = self.seed if seed is None else seed
+        if wanted != self._now:
+            self._now, self._sources[:GLOBAL] = wanted, _global(wanted)
         for source in self._sources:
             source.put(source.first)
 
@@ -64,6 +63,15 @@ class Generators:
         finally:
             for source, state in zip(self._sources, before, strict=True):
                 source.put(state)
+
+
+def _global(seed: int) -> tuple[_Generator, ...]:
+    """The generators of torch, NumPy and `random`, to be reset to a seed."""
+    return (
+        _Generator(torch.get_rng_state, torch.set_rng_state, torch.Generator("cpu").manual_seed(seed).get_state()),
+        _Generator(np.random.get_state, np.random.set_state, np.random.RandomState(seed).get_state()),
+        _Generator(random.getstate, random.setstate, random.Random(seed).getstate()),
+    )
 
 
 def generators(scene: Scene) -> Generators:

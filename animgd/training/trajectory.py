@@ -1,53 +1,64 @@
-"""Train with torch's own optimizer and record every step."""
+"""The trajectories of two parameters: every step of a run, recorded."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
 
-from animgd.errors import SceneError, did_you_mean
 from animgd.recording.model import Series, Trajectory
-from animgd.scene.module.author_errors import inside
-from animgd.scene.optimizers import SGD, Optimizer
-from animgd.scene.problem import Point, Window
-from animgd.scene.scene import AnyOptimizer
-from animgd.training.build import accepted, constructed
-from animgd.training.objective import Objective, one_thread
-from animgd.training.own_code.call import announce, differentiate, first_line
+from animgd.scene.problem import Window
+from animgd.scene.scene import Run
+from animgd.training.descent.train import Moment, steps_per_epoch, train
+from animgd.training.objective import Objective
 
 FAR = 1000.0  # windows, or distances of the start from the window: a path that stays further away diverges
 
 
-def descend(
-    objective: Objective, optimizer: AnyOptimizer, start: Point, epochs: int, stepped: Callable[[], None] | None = None
-) -> Trajectory:
-    """Train full batch, on one thread; `stepped` is called after each step. Raises: SceneError."""
-    objective.generators.reset()
-    parameters = objective.parameters(start)
-    stepper = _stepper(optimizer, parameters)
-    table = np.zeros((epochs + 1, 5))
-    momentum: Series | None = None
-    with one_thread():
-        for epoch in range(epochs + 1):
-            announce(objective.declared, optimizer)
-            stepper.zero_grad()
-            loss = objective.loss(parameters)
-            differentiate(loss, objective.declared)
-            table[epoch] = [p.item() for p in parameters] + [loss.item()] + [_item(p.grad) for p in parameters]
-            if epoch == epochs:
-                break
-            _step(stepper, optimizer)
-            buffers = [_buffer(stepper.state[p]) for p in parameters]
-            if any(b is not None for b in buffers):
-                momentum = np.zeros((epochs + 1, 2)) if momentum is None else momentum
-                momentum[epoch + 1] = [_item(b) for b in buffers]
-            if stepped:
-                stepped()
-    return Trajectory(table[:, 0], table[:, 1], table[:, 2], table[:, 3:], momentum)
+def descend(objective: Objective, run: Run, epochs: int, stepped: Callable[[], None] | None = None) -> Trajectory:
+    """Train the two parameters of an objective; `stepped` is called after each step. Raises: SceneError."""
+    steps = steps_per_epoch(objective, run)
+    pair = PairLog(epochs * steps + 1)
+    train(objective, run, epochs, pair, stepped)
+    return pair.trajectory(steps)
+
+
+class PairLog:
+    """Tables of two parameters, each of one number, weight and bias."""
+
+    def __init__(self, entries: int) -> None:
+        self._table = np.zeros((entries, 8))
+        self._momentum: Series | None = None
+
+    def note(self, moment: Moment) -> None:
+        """Keep what the parameters, gradients and momentum buffers are now."""
+        parameters, state = moment.parameters, moment.stepper.state
+        gradient = [_item(each.grad) for each in parameters]
+        norm = math.hypot(*gradient) if moment.norm is None else moment.norm
+        factor = moment.momentum_factor
+        row = [*(each.item() for each in parameters), moment.loss, *gradient, norm, moment.lr, factor]
+        self._table[moment.step] = row
+        buffers = [_buffer(state[each]) for each in parameters] if moment.step else []
+        if any(each is not None for each in buffers):
+            if self._momentum is None:
+                self._momentum = np.zeros((len(self._table), 2))
+            self._momentum[moment.step] = [_item(each) for each in buffers]
+
+    def trajectory(self, steps_per_epoch: int = 1) -> Trajectory:
+        """The path that was kept."""
+        weight, bias, loss = self._table[:, :3].T
+        norm, lr, factor = self._table[:, 5:].T
+        varies = bool((factor != factor[0]).any()) and not np.isnan(factor).any()
+        return Trajectory(
+            *(weight, bias, loss, self._table[:, 3:5], self._momentum),
+            steps_per_epoch=steps_per_epoch,
+            lr=None if np.isnan(lr).any() else lr,
+            norm=norm,
+            momentum_factor=factor if varies else None,
+        )
 
 
 def _buffer(state: object) -> torch.Tensor | None:
@@ -58,40 +69,6 @@ def _buffer(state: object) -> torch.Tensor | None:
 
 def _item(tensor: torch.Tensor | None) -> float:
     return 0.0 if tensor is None else float(tensor.item())
-
-
-def _stepper(optimizer: AnyOptimizer, parameters: list[torch.Tensor]) -> torch.optim.Optimizer:
-    kind = _kind(optimizer)
-    settings = dict(optimizer.settings)
-    known = accepted(kind) or {}
-    # torch's fused kernels differ by about 1e-6 from the plain ones, which the article's losses come from.
-    plain: dict[str, Any] = {name: False for name in ("foreach", "fused") if name in known}
-    stepper = constructed(kind, {**plain, **settings}, optimizer, parameters)
-    if not isinstance(stepper, torch.optim.Optimizer):
-        raise SceneError(f"{optimizer.name} does not return a torch.optim.Optimizer", optimizer.origin)
-    return stepper
-
-
-def _kind(optimizer: AnyOptimizer) -> Any:
-    factory = "SGD" if isinstance(optimizer, SGD) else optimizer.factory
-    if not isinstance(factory, str):
-        return factory
-    names = [n for n, value in vars(torch.optim).items() if isinstance(value, type) and n != "Optimizer"]
-    if factory not in names:
-        raise SceneError(f"torch.optim has no {factory!r}; {did_you_mean(factory, names)}", optimizer.origin)
-    return getattr(torch.optim, factory)
-
-
-def _step(stepper: torch.optim.Optimizer, declared: Optimizer | SGD) -> None:
-    try:
-        announce(declared)
-        stepper.step()
-    except (SceneError, MemoryError):
-        raise
-    except Exception as error:
-        why = "it needs a closure" if "closure" in str(error) else first_line(error)
-        where = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} cannot step two scalar parameters: {why}", where) from error
 
 
 def with_divergence(trajectory: Trajectory, window: Window) -> Trajectory:

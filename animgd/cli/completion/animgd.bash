@@ -19,7 +19,7 @@ _animgd() {
     --theme) _animgd_words "light dark seed"; return ;;
     --show) _animgd_list "arrows rule events small-map lens anatomy field objective stability"; return ;;
     --hide) _animgd_list "arrows rule events small-map lens anatomy field objective stability all"; return ;;
-    --set) _animgd_set "title optimizer.lr optimizer.momentum optimizer.weight_decay optimizer.dampening optimizer.nesterov losses epochs start problem window resolution panels video.width video.height video.fps video.epochs_per_second video.hold_start video.hold_end video.pace video.slow video.quality video.keyframe_interval style.theme style.colormap style.scale style.font style.aspect companions heatmaps ghost anatomy seed show hide pauses"; return ;;
+    --set) _animgd_set "title optimizer.lr optimizer.momentum optimizer.weight_decay optimizer.dampening optimizer.nesterov losses epochs start problem window resolution panels video.width video.height video.fps video.epochs_per_second video.hold_start video.hold_end video.pace video.slow video.quality video.keyframe_interval style.theme style.colormap style.scale style.font style.aspect companions heatmaps ghost anatomy schedule batch clip seed show hide pauses"; return ;;
     --frame) :; return ;;
     --at) _animgd_list "settled events"; return ;;
     --loop) :; return ;;

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.drawing import companions
 from animgd.drawing.companions import Context
@@ -14,7 +15,7 @@ from animgd.drawing.companions.epoch_cursor import EpochCursor
 from animgd.drawing.overlays.base import Overlay, Stack
 from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.overlays.trail import Trail
-from animgd.drawing.screen_path import LossCurve
+from animgd.drawing.screen_path import Curve
 from animgd.frame import Box
 from animgd.graphics.markers import dashes
 from animgd.graphics.numbers import compact, ticks
@@ -37,9 +38,17 @@ class Companion(companions.Companion):
     name = "Loss"
     part_names = ("Loss of {}", "{}")
 
+    def values(self, path: Trajectory) -> NDArray[np.float64]:
+        """What is shown of a run. Shapes: (steps + 1,)."""
+        return path.loss
+
+    def suits_log(self, finite: NDArray[np.float64]) -> bool:
+        """Whether a logarithmic axis suits some values."""
+        return bool(finite.min() > 0)
+
     def ranges(self, content: Content) -> Ranges:
-        """All epochs; all losses but those of runs that leave."""
-        paths = [content.recording.panels[s.panel].runs[s.run].loss for s in content.series]
+        """All epochs; all values but those of runs that leave."""
+        paths = [self.values(content.recording.panels[s.panel].runs[s.run]) for s in content.series]
         epochs = -SPARE * content.scene.epochs, (1 + SPARE) * content.scene.epochs
         every = np.concatenate([*paths, np.empty(0)])
         finite = every[np.isfinite(every)]
@@ -48,7 +57,7 @@ class Companion(companions.Companion):
         low, top = float(finite.min()), float(finite.max())
         start = max((float(path[0]) for path in paths if np.isfinite(path[0])), default=0.0)
         top = min(top, HIGHEST * start) if start > 0 else top
-        if low <= 0:
+        if not self.suits_log(finite):
             return epochs, with_margin(np.clip(finite, None, max(top, 0.0))), False
         top = max(top, low * 1.01)
         free = (top / low) ** MARGIN
@@ -59,7 +68,7 @@ class Companion(companions.Companion):
         unit = min(content.size) / 720
         size, apart = letters(unit)
         paths = [content.recording.panels[s.panel].runs[s.run] for s in content.series]
-        names = [name for name, _ in named(content.series, paths)]
+        names = [name for name, _ in named(content.series, [self.values(path) for path in paths])]
         if len(content.series) < 2 or not all(names):
             return 0, 0
         wide = max(content.reach(name, size, min(content.size), True) for name in names)
@@ -78,7 +87,7 @@ class Companion(companions.Companion):
         """A cursor at the epoch, and on it each run's curve with its point."""
         plot, theme = context.plot, context.theme
         stack: list[Overlay] = [EpochCursor(plot, theme.muted, max(1.0, 1.5 * context.layout.unit))]
-        curves = [LossCurve(path, plot) for path in context.paths]
+        curves = [Curve(path, self.values(path), plot) for path in context.paths]
         unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, context.outlines, plot.series, strict=True))
         rim = companions.OUTLINE * context.layout.unit
@@ -90,15 +99,16 @@ class Companion(companions.Companion):
             stack.append(Point(curve, Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)))
         if not plot.aside:
             return Stack(plot.box, stack)
-        return Stack(plot.room, [*stack, Names(context, curves)])
+        names = named(plot.series, [self.values(path) for path in context.paths])
+        return Stack(plot.room, [*stack, Names(context, curves, names)])
 
 
-def named(series: Sequence[Series], paths: Sequence[Trajectory]) -> list[tuple[str, int]]:
+def named(series: Sequence[Series], values: Sequence[NDArray[np.float64]]) -> list[tuple[str, int]]:
     """The names of all curves that differ, each with its first series: of equal ones it is "Huber = Smooth L1"."""
     found: dict[bytes, tuple[str, int]] = {}
-    for i, (each, path) in enumerate(zip(series, paths, strict=True)):
-        name, first = found.get(path.loss.tobytes(), ("", i))
-        found[path.loss.tobytes()] = f"{name} = {each.label}" if name else each.label, first
+    for i, (each, shown) in enumerate(zip(series, values, strict=True)):
+        name, first = found.get(shown.tobytes(), ("", i))
+        found[shown.tobytes()] = f"{name} = {each.label}" if name else each.label, first
     return list(found.values())
 
 
@@ -111,11 +121,11 @@ def letters(unit: float) -> tuple[int, int]:
 class Names(Overlay):
     """The names of the curves, beside their points and apart from each other."""
 
-    def __init__(self, context: Context, curves: list[LossCurve]) -> None:
+    def __init__(self, context: Context, curves: list[Curve], names: list[tuple[str, int]]) -> None:
         unit, layout, theme = context.layout.unit, context.layout, context.theme
         (size, self._apart), series = letters(unit), context.plot.series
         self._curves, self._box, self._unit, self._size = [], context.plot.box, unit, size
-        for name, first in named(series, context.paths):
+        for name, first in names:
             color = theme.labels[series[first].marker % len(theme.labels)]
             self._curves.append((curves[first], mask(name, size, True, layout.face), color))
         self._now: tuple[tuple[int, int], ...] = ()

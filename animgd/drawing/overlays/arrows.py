@@ -16,7 +16,7 @@ from animgd.graphics.raster import Mask, Place, Shape, arrow, clipped
 from animgd.graphics.theme import Theme
 from animgd.graphics.transform import AxesTransform
 from animgd.recording.model import PanelRecording, Recording, Series
-from animgd.recording.settling import settled_at
+from animgd.recording.settling import settled_step
 from animgd.recording.step_terms import NAMES, term_names, terms
 from animgd.scene.scene import AnyOptimizer, Scene
 
@@ -40,7 +40,7 @@ def overlays(context: Context) -> Iterator[Arrows]:
 
 
 def reach(context: Context) -> Iterator[tuple[Sequence[int], Series, Series]]:
-    """The arrows of each term on a panel: their epochs, where they begin and end. Shapes: (epochs, 2)."""
+    """The arrows of each term on a panel: their steps, where they begin and end. Shapes: (steps, 2)."""
     for found in overlays(context):
         yield from found.reach()
 
@@ -61,7 +61,7 @@ def suits(scene: Scene, name: str) -> bool:
 def legend(scene: Scene) -> list[tuple[str, str]]:
     """The terms that any run's steps have."""
     runs = [run for panel in scene.grid for run in panel.runs] if shown(scene) else []
-    return [(name, name) for name in NAMES if any(name in term_names(run.optimizer) for run in runs)]
+    return [(name, name) for name in NAMES if any(name in term_names(run) for run in runs)]
 
 
 def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
@@ -72,7 +72,7 @@ def inks(scene: Scene, theme: Theme) -> Iterable[Color]:
 def factor(vectors: Iterable[Series], inside: Series, side: float) -> int:
     """By how much the arrows of a panel are longer than the terms: the same for the whole film.
 
-    Shapes: each of `vectors` (epochs, 2) in pixels; `inside` (epochs,), whether the point is in the window.
+    Shapes: each of `vectors` (steps, 2) in pixels; `inside` (steps,), whether the point is in the window.
     """
     longest = max((float(np.hypot(*each[inside].T).max(initial=0.0)) for each in vectors), default=0.0)
     fitting = [each for each in FACTORS if each * longest <= LONGEST * side]
@@ -80,7 +80,7 @@ def factor(vectors: Iterable[Series], inside: Series, side: float) -> int:
 
 
 def note(scene: Scene, recording: Recording, panel: int, box: Box) -> tuple[str, int]:
-    """By how much the arrows of a panel are longer, in words ("" if they are not), and the epoch after all arrows."""
+    """By how much the arrows of a panel are longer, in words ("" if they are not), and the steps with arrows."""
     if not shown(scene) or len(recording.panels[panel].runs) != 1:
         return "", 0
     times, vectors = panel_vectors(recording.panels[panel], scene.grid[panel].runs[0].optimizer, box)
@@ -92,7 +92,7 @@ def note(scene: Scene, recording: Recording, panel: int, box: Box) -> tuple[str,
 def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -> tuple[int, dict[str, Series]]:
     """The factor of a panel, and the arrows of each term before each step, multiplied by it.
 
-    Shapes: (epochs, 2). Units: pixels, x to the right and y downwards.
+    Shapes: (steps, 2). Units: pixels, x to the right and y downwards.
     """
     (path,), window = recorded.runs, recorded.landscape.window
     right, up = AxesTransform(box, window.x, window.y).units
@@ -109,32 +109,33 @@ def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -
 
 
 class Arrows(Overlay):
-    """The arrows of one run, where it was at the epoch last reached: they change with the numbers of the rule."""
+    """The arrows of one run, where it was after the last step: they change with the numbers of the rule."""
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
-        settled = settled_at(context.recorded, 0)
+        settled = settled_step(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         if context.lens:
-            self._end = min(self._end, context.lens.epoch)
-        self._epoch = -1
+            self._end = min(self._end, context.recorded.runs[0].step(context.lens.epoch))
+        self._step = -1
         self._sprites: list[Sprite] = []
 
     def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:
-        """The arrows of each term: their epochs, where they begin and end. Shapes: (epochs, 2)."""
+        """The arrows of each term: their steps, where they begin and end. Shapes: (steps, 2)."""
         for vectors in self._vectors.values():
-            starts = np.array([self._track.at(Fraction(epoch)) for epoch in range(min(len(vectors), self._end))])
+            steps = range(min(len(vectors), self._end))
+            starts = np.array([self._track.at(self._track.moment(step)) for step in steps])
             yield range(len(starts)), starts, starts + vectors[: len(starts)]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Show the step that begins at the epoch last reached, as long as the run moves and is in the window."""
-        epoch = moment.numerator // moment.denominator
-        if epoch == self._epoch:
+        """Show the step under way, as long as the run moves and is in the window."""
+        step = moment.numerator * self._track.steps_per_epoch // moment.denominator
+        if step == self._step:
             return
-        before, self._epoch, start = self._sprites, epoch, Fraction(epoch)
-        shown = epoch < self._end and self._track.inside(start)
-        ends = {name: (float(v[epoch, 0]), float(v[epoch, 1])) for name, v in self._vectors.items()} if shown else {}
+        before, self._step, start = self._sprites, step, self._track.moment(step)
+        shown = step < self._end and self._track.inside(start)
+        ends = {name: (float(v[step, 0]), float(v[step, 1])) for name, v in self._vectors.items()} if shown else {}
         drawn = [
             self._arrow(self._track.at(start), by, getattr(self._theme, name))
             for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1]))

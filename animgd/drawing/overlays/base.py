@@ -94,7 +94,7 @@ class LensPlace:
     opened: Fraction  # the moment from which on it is there
 
     @property
-    def epoch(self) -> int:
+    def epoch(self) -> Fraction:
         """The epoch from which on its frame grows."""
         return self.rest.epoch
 

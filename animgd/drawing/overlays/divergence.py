@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from animgd.drawing.overlays import marks
@@ -19,16 +19,16 @@ Plate = tuple[tuple[Mask, Color, float], ...]  # a plate and the letters on it
 
 
 class Notice(Overlay):
-    """What holds for a run at an epoch, as a line of text on a plate."""
+    """What holds for a run after a step, as a line of text on a plate."""
 
-    def __init__(self, state: Callable[[int], str], plates: Mapping[str, Plate]) -> None:
+    def __init__(self, states: States, plates: Mapping[str, Plate]) -> None:
         """`plates` has those of the states that are said."""
-        self._state, self._plates = state, plates
+        self._states, self._plates = states, plates
         self.boxes = [plate[0][0].box for plate in plates.values()]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Say what holds at the epoch last reached."""
-        before, self.stamps = self.stamps, self._plates.get(self._state(moment.numerator // moment.denominator), ())
+        """Say what holds after the last step."""
+        before, self.stamps = self.stamps, self._plates.get(self._states.at(self._states.step(moment)), ())
         if before is not self.stamps:
             yield from (stamps[0][0].box for stamps in (before, self.stamps) if stamps)
 
@@ -68,7 +68,7 @@ def overlays(context: Context) -> Iterator[Notice]:
         corner = _freest(context, max(wide.values()), high) if alone else CORNERS[0]
         boxes = {fate: _in_corner(panel, corner, wide[fate], high, above) for fate in fates}
         if above < panel.height:
-            yield Notice(states.at, {fate: _plate(context, text, size, boxes[fate]) for fate, text in texts.items()})
+            yield Notice(states, {fate: _plate(context, text, size, boxes[fate]) for fate, text in texts.items()})
         above += high + 1
 
 

@@ -83,7 +83,7 @@ class Room:
         panel, unit, grid = self._context.box, self._unit, self._grid
         if size[0] > panel.width - 2 * INSET * unit or size[1] > panel.height - 2 * INSET * unit:
             return None
-        until = math.ceil(min(told.end, self._path.end))
+        until = _ending(self._path, told.end)
         taken = self._marks | self._moving(told, 1.0)
         if self._context.lens and told.end > self._context.lens.epoch:
             taken |= self._lens
@@ -118,25 +118,31 @@ class Room:
     def _moving(self, told: Told, part: float) -> Taken:
         """The cells that point, arrows and ghost come near while an event is told; `part` of the usual room."""
         grid, room, path, context = self._grid, part * self._unit, self._path, self._context
-        first, last = int(told.start), math.ceil(min(told.end, path.end))
+        first, last = path.step(told.start), _ending(path, told.end)
         taken = grid.spread(grid.lines(*_way(path, first, last)), POINT * room)
-        for epochs, starts, ends in arrows.reach(context):
-            shown = (first <= np.array(epochs)) & (np.array(epochs) <= last)
+        for steps, starts, ends in arrows.reach(context):
+            shown = (first <= np.array(steps)) & (np.array(steps) <= last)
             taken |= grid.spread(grid.lines(starts[shown], ends[shown]), ARROW * room)
         if context.recorded.ghost is not None:
             ghost = TrajectoryPath(context.recorded.ghost, context.recorded.landscape.window, context.box)
-            taken |= grid.spread(grid.lines(*_way(ghost, first, last)), GHOST * room)
+            apart = ghost.step(told.start), _ending(ghost, told.end)
+            taken |= grid.spread(grid.lines(*_way(ghost, *apart)), GHOST * room)
         if path.outside.any():
             edge = path.crossing(told.start)[0]
             taken |= grid.spread(grid.line(edge, edge), EDGE * room)
         return taken
 
 
+def _ending(path: ScreenPath, moment: Fraction | float) -> int:
+    """The step of a path that ends at a moment or after it."""
+    return math.ceil(min(moment * path.steps_per_epoch, path.end))
+
+
 def _way(path: ScreenPath, first: int = 0, until: float = math.inf) -> tuple[Series, Series]:
-    """The pieces of a path from one epoch to another: where they begin and end. Shapes: (pieces, 2)."""
-    epochs, corners = np.array(path.epochs), np.array(path.corners)
-    shown = (epochs[1:] > first) & (epochs[:-1] < max(until, first + 1))
-    here = np.array([path.at(Fraction(first))])
+    """The pieces of a path from one step to another: where they begin and end. Shapes: (pieces, 2)."""
+    steps, corners = np.array(path.steps), np.array(path.corners)
+    shown = (steps[1:] > first) & (steps[:-1] < max(until, first + 1))
+    here = np.array([path.at(path.moment(first))])
     return np.concatenate([corners[:-1][shown], here]), np.concatenate([corners[1:][shown], here])
 
 

@@ -205,18 +205,19 @@ def _left(context: Context, box: Box, room: float) -> float:
     for path in context.paths:
         places = np.array(path.corners)
         away = np.flatnonzero(np.hypot(*(places - np.clip(places, low, high)).T) >= room)
-        left.append(path.epochs[int(away[0])] if away.size else math.inf)
+        left.append(float(path.moment(path.steps[int(away[0])])) if away.size else math.inf)
     return sorted(left)[-2]
 
 
 def _first_near(context: Context, box: Box, room: float) -> float:
     """The epoch at which a run's way or an arrow comes nearer to a box than some room; inf if none does."""
     low, high = np.array([box.left, box.top]) - room, np.array([box.right, box.bottom]) + room
-    ways = [(path.epochs, np.array(path.corners[:-1]), np.array(path.corners[1:])) for path in context.paths]
+    ways = [(path, path.steps, np.array(path.corners[:-1]), np.array(path.corners[1:])) for path in context.paths]
+    pointing = [(context.paths[0], *found) for found in arrows.reach(context)]
     first = math.inf
-    for epochs, starts, ends in (*ways, *arrows.reach(context)):
+    for path, steps, starts, ends in (*ways, *pointing):
         met = np.flatnonzero(_meet(starts.reshape(-1, 2), ends.reshape(-1, 2), low, high))
-        first = min(first, epochs[int(met[0])]) if met.size else first
+        first = min(first, float(path.moment(steps[int(met[0])]))) if met.size else first
     return first
 
 

@@ -53,29 +53,30 @@ class Cursor(Overlay):
         with np.errstate(all="ignore"):
             part = np.nan_to_num(scale.unit(context.recorded.heights(run)[: path.last + 1]), nan=1.0)
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
-        self._track, self._end = context.paths[run], math.inf if path.diverged_at is None else path.diverged_at
+        self._path, self._track = path, context.paths[run]
+        self._end = math.inf if path.diverged_at is None else path.diverged_at
         self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None
         self._color: Color = run_colors(context.theme, context.markers[run], True)[1]
         self._now: tuple[float, int] | None = (math.nan, 0)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Stand at the loss of the epoch last reached."""
-        epoch = moment.numerator // moment.denominator
-        shown = epoch < self._end and self._track.inside(Fraction(epoch))
-        now = (self._at(epoch), self._level(epoch)) if shown else None
+        """Stand at the loss after the last step."""
+        step = self._path.step(moment)
+        shown = step < self._end and self._track.inside(self._track.moment(step))
+        now = (self._at(moment), self._level(moment)) if shown else None
         if now == self._now:
             return
         before, self._now = self.stamps, now
         self.stamps = list(self._drawn(*now)) if now else []
         yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
 
-    def _at(self, epoch: int) -> float:
-        return round(float(self._y[min(epoch, len(self._y) - 1)]) * FINE) / FINE
+    def _at(self, moment: Fraction) -> float:
+        return round(float(self._y[min(self._path.step(moment), len(self._y) - 1)]) * FINE) / FINE
 
-    def _level(self, epoch: int) -> int:
+    def _level(self, moment: Fraction) -> int:
         """How many cursors would hide this one."""
-        here = self._at(epoch)
-        return min(MOST_LEVELS, sum(abs(here - other._at(epoch)) < NEAR * self._unit for other in self._above))
+        here = self._at(moment)
+        return min(MOST_LEVELS, sum(abs(here - other._at(moment)) < NEAR * self._unit for other in self._above))
 
     def _drawn(self, y: float, level: int) -> Iterator[tuple[Mask, Color]]:
         unit, tip = self._unit, self._box.right

@@ -23,6 +23,7 @@ FINE = 4  # they stand at quarter pixels
 NOW, RING, HOLE = 4.2, 3.7, 2.5  # radii of the dot on the progress line and of its rings
 TICK, APART = 4.0, 9.0  # half the height of its ticks, and the room of ticks and rings
 # Units: 720ths of the frame's shorter side.
+Epoch = Fraction | int
 DotColors = tuple[Color, Color | None]  # its fill, and its rim, if it has one
 
 
@@ -32,7 +33,8 @@ class LossBar(Overlay):
     def __init__(
         self, recorded: PanelRecording, run: int, box: Box, unit: float, theme: Theme, colors: DotColors
     ) -> None:
-        losses = recorded.above_minimum(run)[: recorded.runs[run].last + 1]
+        self._path = recorded.runs[run]
+        losses = recorded.above_minimum(run)[: self._path.last + 1]
         with np.errstate(all="ignore"):
             above = losses / losses[0]
             part = 1 + np.log10(np.maximum(above, 10.0**-DECADES)) / DECADES
@@ -49,10 +51,10 @@ class LossBar(Overlay):
         return Box(self._bar.left - reach, middle - reach, self._bar.right + reach, middle + reach)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Stand at the loss of the epoch last reached."""
-        epoch = min(moment.numerator // moment.denominator, len(self._over) - 1)
-        x = round((self._bar.left + float(self._part[epoch]) * self._bar.width) * FINE) / FINE
-        over = bool(self._over[epoch])
+        """Stand at the loss after the last step."""
+        step = min(self._path.step(moment), len(self._over) - 1)
+        x = round((self._bar.left + float(self._part[step]) * self._bar.width) * FINE) / FINE
+        over = bool(self._over[step])
         if (x, over) == (self._x, self._is_over):
             return
         before, self._x, self._is_over = self._x, x, over
@@ -89,14 +91,14 @@ class ProgressLine(Overlay):
     """A line that fills with the epochs, with a ring where each run settles, and a tick at other events."""
 
     def __init__(
-        self, line: Box, epochs: int, settled: list[int], events: list[int], unit: float, theme: Theme
+        self, line: Box, epochs: int, settled: list[Epoch], events: list[Epoch], unit: float, theme: Theme
     ) -> None:
         """Units: `settled` and `events` are epochs, the line is in pixels."""
         self._line, self._epochs, self._unit, self._theme = line, epochs, unit, theme
         self._middle, self._epoch = (line.top + line.bottom) / 2, -1
         self._rings, self._ticks = list(self._apart(sorted(settled))), list(self._apart(sorted({*events} - {*settled})))
 
-    def _apart(self, epochs: list[int]) -> Iterator[tuple[int, int]]:
+    def _apart(self, epochs: list[Epoch]) -> Iterator[tuple[Epoch, int]]:
         """The epochs that have a ring, and where it is: none where it would touch the one before."""
         nearest = -math.inf
         for epoch in epochs:
@@ -130,7 +132,7 @@ class ProgressLine(Overlay):
         left, right = sorted((self._place(before), self._place(epoch)))
         yield Box(max(left - reach, box.left), box.top, min(right + reach, box.right), box.bottom)
 
-    def _place(self, epoch: int) -> int:
+    def _place(self, epoch: Epoch) -> int:
         return self._line.left + round(epoch / self._epochs * self._line.width)
 
     def _drawn(self, epoch: int) -> Iterable[tuple[Mask, Color]]:

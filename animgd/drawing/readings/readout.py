@@ -15,7 +15,7 @@ from animgd.graphics.numbers import THIN, Notation
 from animgd.graphics.text import EXPONENT, mask, width
 from animgd.graphics.theme import Theme
 from animgd.layout import DigitField
-from animgd.layout.elements import LossCell
+from animgd.layout.elements import LossCell, Rate
 from animgd.recording.model import PanelRecording, Trajectory
 
 NARROW = f".,{THIN}{EXPONENT}"  # the others are as wide as a digit
@@ -32,21 +32,22 @@ class Digits:
         write: Callable[[int], str],
         ink: Color | Callable[[int], Ink],
         page: Color,
+        steps_per_epoch: int = 1,
     ) -> None:
-        """`write` gives the text of an epoch, `ink` its look."""
+        """`write` gives the text after so many steps, `ink` its look."""
         self.box = cells.box
         self._cells, self._write, self._page, self._pitch = cells, write, page, cells.pitch
         self._ink: Callable[[int], Ink] = ink if callable(ink) else lambda _: (ink, cells.bold)
         self._letters: tuple[Letter, ...] = ()
-        self._epoch = -1
+        self._step, self._steps_per_epoch = -1, steps_per_epoch
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Write the epoch last reached."""
-        epoch = moment.numerator // moment.denominator
-        if epoch == self._epoch:
+        """Write what holds after the last step."""
+        step = moment.numerator * self._steps_per_epoch // moment.denominator
+        if step == self._step:
             return
-        before, self._epoch = set(self._letters), epoch
-        self._letters = tuple(self._set(self._write(epoch), self._ink(epoch)))
+        before, self._step = set(self._letters), step
+        self._letters = tuple(self._set(self._write(step), self._ink(step)))
         changed = before.symmetric_difference(self._letters)
         if changed:
             left, right = min(x for _, x, _ in changed), max(x for _, x, _ in changed) + self._pitch
@@ -90,26 +91,41 @@ class Digits:
 
 
 def losses(cells: DigitField, notation: Notation, path: Trajectory, theme: Theme) -> Digits:
-    """The loss at the epoch last reached; muted once the run has diverged."""
+    """The loss after the last step; muted once the run has diverged."""
 
-    def ink(epoch: int) -> Ink:
-        return theme.muted if path.diverged_at is not None and epoch >= path.diverged_at else theme.ink, False
+    def ink(step: int) -> Ink:
+        return theme.muted if path.diverged_at is not None and step >= path.diverged_at else theme.ink, False
 
-    return Digits(cells, lambda epoch: notation.write(float(path.loss[min(epoch, path.last)])), ink, theme.page)
+    def text(step: int) -> str:
+        return notation.write(float(path.loss[min(step, path.last)]))
+
+    return Digits(cells, text, ink, theme.page, path.steps_per_epoch)
+
+
+def rate(place: Rate, path: Trajectory, theme: Theme) -> Digits:
+    """The learning rate of the step under way."""
+
+    def text(step: int) -> str:
+        assert path.lr is not None
+        return place.notation.above(float(path.lr[min(step, len(path.lr) - 1)]))
+
+    return Digits(place.number, text, theme.ink, theme.page, path.steps_per_epoch)
 
 
 def cell(cell: LossCell, recorded: PanelRecording, theme: Theme) -> Digits:
     """The loss of a run above the minimum, in bold where it is the least of its row."""
     every = [recorded.above_minimum(run)[: path.last + 1] for run, path in enumerate(recorded.runs)]
+    common = math.lcm(*(path.steps_per_epoch for path in recorded.runs))  # parts of an epoch
 
-    def at(run: int, epoch: int) -> float:
-        return float(every[run][min(epoch, len(every[run]) - 1)])
+    def at(run: int, part: int) -> float:
+        step = part * recorded.runs[run].steps_per_epoch // common
+        return float(every[run][min(step, len(every[run]) - 1)])
 
-    def text(epoch: int) -> str:
-        return cell.notation.above(at(cell.run, epoch))
+    def text(part: int) -> str:
+        return cell.notation.above(at(cell.run, part))
 
-    def ink(epoch: int) -> Ink:
-        least = min((at(run, epoch) for run in range(len(every))), key=lambda value: (math.isnan(value), value))
-        return (theme.ink, True) if text(epoch) == cell.notation.above(least) else (theme.muted, False)
+    def ink(part: int) -> Ink:
+        least = min((at(run, part) for run in range(len(every))), key=lambda value: (math.isnan(value), value))
+        return (theme.ink, True) if text(part) == cell.notation.above(least) else (theme.muted, False)
 
-    return Digits(cell.number, text, ink, theme.page)
+    return Digits(cell.number, text, ink, theme.page, common)

@@ -1,4 +1,4 @@
-"""The update rule: the next step of a panel as the sum of its terms, with the numbers of the epoch."""
+"""The update rule: the next step of a panel as the sum of its terms, with the numbers of the step under way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
 from animgd.recording.model import Recording, Series
 from animgd.recording.step_terms import terms
-from animgd.scene.scene import AnyOptimizer, Scene
+from animgd.scene.runs.run import Run, cycles_momentum
+from animgd.scene.scene import Scene
 
 LARGEST = 1e4  # a greater number is not written out
 
@@ -25,25 +26,31 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
         return None
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:
-            found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run.optimizer)
+            found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run)
             names = tuple((name, made[name]) for name in found.named)
             return Rule(i, names, recording.axes) if found.complete else None
     return None
 
 
-def _made_of(optimizer: AnyOptimizer) -> dict[str, str]:
+def _made_of(run: Run) -> dict[str, str]:
     """What each term is made of, for SGD; other optimizers divide by a running mean."""
-    settings = dict(optimizer.settings)
-    if optimizer.name != "SGD":
+    settings = dict(run.optimizer.settings)
+    if run.optimizer.name != "SGD":
         return {"momentum": "running mean", "downhill": "this gradient", "decay": "of the weights"}
-    lr, m = float(settings.get("lr", 1e-3)), float(settings.get("momentum", 0.0))
+    m, decay = float(settings.get("momentum", 0.0)), float(settings.get("weight_decay", 0.0))
     share = 1 - float(settings.get("dampening", 0.0)) if m else 1.0
-    momentum = f"{_signed(-lr * m)} · buffer" if settings.get("nesterov") else f"{short(m)} · last step"
-    decay = float(settings.get("weight_decay", 0.0))
+
+    def times(value: float) -> str:
+        """The learning rate times a number; a schedule changes it, and it stands elsewhere."""
+        if not run.schedules:
+            return _signed(-float(settings.get("lr", 1e-3)) * value)
+        return f"{MINUS}lr" if value == 1 else f"{MINUS}lr · {short(value)}"
+
+    moving = f"{MINUS}lr · m · buffer" if cycles_momentum(run) else f"{times(m)} · buffer"
     return {
-        "momentum": momentum,
-        "downhill": f"{_signed(-lr * share)} · gradient",
-        "decay": f"{_signed(-lr * share * decay)} · position",
+        "momentum": moving if run.schedules or settings.get("nesterov") else f"{short(m)} · last step",
+        "downhill": f"{times(share)} · gradient",
+        "decay": f"{times(share * decay)} · position",
     }
 
 
@@ -52,7 +59,7 @@ def _signed(value: float) -> str:
 
 
 def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], theme: Theme) -> Iterator[Digits]:
-    """The numbers of the rule, which change at whole epochs."""
+    """The numbers of the rule, which change with each step."""
     found = rule(scene, recording)
     if found is None:
         return
@@ -66,18 +73,18 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
         color = theme.ink if place.name == "step" else getattr(theme, place.name)
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             values = table[place.name][:, axis]
-            yield Digits(cells, _writer(values, decimals, end), color, theme.page)
+            yield Digits(cells, _writer(values, decimals, end), color, theme.page, path.steps_per_epoch)
 
 
 def _writer(values: Series, decimals: Series, end: int) -> Callable[[int], str]:
-    def write(epoch: int) -> str:
-        return written(float(values[epoch]), int(decimals[epoch])) if epoch < end else ""
+    def write(step: int) -> str:
+        return written(float(values[step]), int(decimals[step])) if step < end else ""
 
     return write
 
 
 def _decimals(table: Series) -> Series:
-    """The decimals at each epoch: two, and three from where all numbers stay below 1. Shapes: (terms, epochs, 2)."""
+    """The decimals at each step: two, and three from where all numbers stay below 1. Shapes: (terms, steps, 2)."""
     large = np.abs(table).max((0, 2)) >= 1
     last_large = int(np.flatnonzero(large)[-1]) if large.any() else -1
     return np.where(np.arange(table.shape[1]) > last_large, 3, 2)

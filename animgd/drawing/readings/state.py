@@ -13,77 +13,104 @@ from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import State, StateField
+from animgd.layout.text_block import rate_notation
 from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.model import Recording
-from animgd.recording.settling import settled_at
+from animgd.recording.settling import settled_step
 from animgd.scene.scene import Scene
 
-OFF, SETTLED = "off the map", "settled "
+OFF, SETTLED, LR = "off the map", "settled ", "lr "
 
 
 class States:
-    """The state of a run at each epoch."""
+    """The state of a run after each step."""
 
     def __init__(
-        self, scene: Scene, recording: Recording, panel: int, box: Box, run: int = 0, lens: float = math.inf
+        self, scene: Scene, recording: Recording, panel: int, box: Box, run: int = 0, lens: Fraction | float = math.inf
     ) -> None:
         """`lens` is the epoch from which on a lens shows where the run is, without arrows."""
         recorded = recording.panels[panel]
-        path = recorded.runs[run]
+        path = self._path = recorded.runs[run]
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
-        (self._note, end), self.settled = arrows.note(scene, recording, panel, box), settled_at(recorded, run)
+        (self._note, end), self._settled = arrows.note(scene, recording, panel, box), settled_step(recorded, run)
         self._apart = chosen_epochs(scene, recording)  # arrows are covered while a step is taken apart
-        self._calm = min(end, lens, math.inf if self.settled is None else self.settled)
+        self._rate = None if recording.changing_lr or not path.changes_lr else rate_notation(path)
+        opened = lens * path.steps_per_epoch
+        self._calm = min(end, opened, math.inf if self._settled is None else self._settled)
 
-    def at(self, epoch: int) -> str:
-        """The text at an epoch; "" where there is nothing to say."""
-        if self._diverged is not None and epoch >= self._diverged:
+    def step(self, moment: Fraction) -> int:
+        """The steps that the run has made at a moment."""
+        return self._path.step(moment)
+
+    def at(self, step: int) -> str:
+        """The text after a step; "" where there is nothing to say."""
+        if self._diverged is not None and step >= self._diverged:
             return self._fate
-        if self._outside[min(epoch, len(self._outside) - 1)]:
+        if self._outside[min(step, len(self._outside) - 1)]:
             return OFF
-        return self._note if epoch < self._calm and epoch not in self._apart else ""
+        note = self._note if step < self._calm and step not in self._apart else ""
+        return f"{self._lr(step)} {note}".rstrip() if self._rate else note
 
-    def since(self, epoch: int) -> str:
+    def _lr(self, step: int) -> str:
+        """The learning rate of the step under way."""
+        assert self._rate is not None and self._path.lr is not None
+        return f"{LR}{self._rate.above(float(self._path.lr[min(step, len(self._path.lr) - 1)]))}"
+
+    def since(self, step: int) -> str:
         """The text in the table of losses."""
-        text = self.at(epoch)
-        if text and text != self._note:
+        text = self.at(step)
+        if text and not _is_note(text):
             return text
-        return f"{SETTLED}{self.settled}" if self.settled is not None and epoch >= self.settled else ""
+        settled = self._settled is not None and step >= self._settled
+        return f"{SETTLED}{math.floor(self._path.epoch(self._settled or 0))}" if settled else ""
 
     @property
     def leaves(self) -> bool:
-        """Whether the run is outside the map at some epoch, or diverges."""
+        """Whether the run is outside the map after some step, or diverges."""
         return self._diverged is not None or bool(self._outside.any())
 
     @property
     def texts(self) -> tuple[State, ...]:
         """All that is said beside the name."""
-        found = (self._note, OFF if self._outside.any() else "", self._fate)
+        notes = [self._note]
+        if self._rate and self._path.lr is not None:  # those that may be the widest
+            longest = max(map(self._lr, range(len(self._path.lr))), key=len)
+            notes = [f"{longest} {self._note}".rstrip()]
+        found = (*notes, OFF if self._outside.any() else "", self._fate)
         return tuple(map(_state, filter(None, found)))
 
 
+def _is_note(text: str) -> bool:
+    """Whether a text is about the arrows and the learning rate, which are not a state."""
+    return text.startswith((arrows.NOTE, LR))
+
+
 def _state(text: str) -> State:
-    return State(text, text == OFF or text.startswith(arrows.NOTE))
+    return State(text, text == OFF or _is_note(text))
 
 
-def states(scene: Scene, recording: Recording, panel: int, box: Box, lens: float = math.inf) -> States | None:
+def states(
+    scene: Scene, recording: Recording, panel: int, box: Box, lens: Fraction | float = math.inf
+) -> States | None:
     """The states of a panel; None unless it has exactly one run, on a map."""
     alone = len(recording.panels[panel].runs) == 1 and scene.heatmaps
     return States(scene, recording, panel, box, 0, lens) if alone else None
 
 
 class StateText(Overlay):
-    """A text that changes at whole epochs, and ends at the right of its field."""
+    """A text that changes with the steps of a run, and ends at the right of its field."""
 
-    def __init__(self, field: StateField, text: Callable[[int], str], theme: Theme, muted: str = OFF) -> None:
+    def __init__(
+        self, field: StateField, states: States, text: Callable[[int], str], theme: Theme, muted: str = OFF
+    ) -> None:
         """What begins with `muted` is written so."""
-        self._field, self._text, self._theme, self._muted = field, text, theme, muted
+        self._field, self._states, self._text, self._theme, self._muted = field, states, text, theme, muted
         self._now = ""
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Say what holds at the epoch last reached."""
-        now = self._text(moment.numerator // moment.denominator)
+        """Say what holds after the last step."""
+        now = self._text(self._states.step(moment))
         if now == self._now:
             return
         before, self._now, self.stamps = self.stamps, now, []

@@ -89,6 +89,6 @@ def states_width(content: Content) -> int:
     states = [content.width(f"settled {content.scene.epochs}", content.tick)]
     if content.parts.leaves:
         states.append(content.width("off the map", content.tick))
-    diverged = [run.diverged_at for panel in content.recording.panels for run in panel.runs if run.diverged_at]
-    states += [content.width(f"diverged at {epoch}", content.tick, True) for epoch in dict.fromkeys(diverged)]
+    fates = [run.fate for panel in content.recording.panels for run in panel.runs if run.diverged_at]
+    states += [content.width(fate.replace("epoch ", ""), content.tick, True) for fate in dict.fromkeys(fates)]
     return ceil(max(states))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 from animgd.drawing.renderer import clock
@@ -74,9 +75,9 @@ def _said(part: object) -> str:
     return spoken(clean(part.text)) if isinstance(part, Text | Pause) else ""
 
 
-def happenings(staged: Staged) -> list[tuple[int, str]]:
+def happenings(staged: Staged) -> list[tuple[Fraction | int, str]]:
     """What happens in a scene: the epochs, and sentences; of equal panels, the first one's."""
-    found: list[tuple[int, str]] = []
+    found: list[tuple[Fraction | int, str]] = []
     for number, (panel, recorded) in enumerate(zip(staged.scene.grid, staged.recording.panels, strict=True)):
         if same_as(staged.recording, number) is not None:
             continue
@@ -88,7 +89,7 @@ def happenings(staged: Staged) -> list[tuple[int, str]]:
 
 
 def _words(event: Event) -> str:
-    return WORDS[event.kind].format(event.epoch if event.kind == "settled" else event.value or 0)
+    return WORDS[event.kind].format(floor(event.epoch) if event.kind == "settled" else event.value or 0)
 
 
 def vtt(plan: Plan, scenes: Sequence[Staged]) -> str:

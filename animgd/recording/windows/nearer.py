@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ class Rest(NamedTuple):
     """The end of a path, which stays in a narrower window around a minimum. Units: `length` in sides of that window."""
 
     times: int
-    epoch: int  # the first from which on it stays
+    epoch: Fraction  # the first from which on it stays
     length: float
     minimum: Minimum
 
@@ -30,11 +31,12 @@ def rest(path: Trajectory, window: Window, minima: tuple[Minimum, ...]) -> Rest 
     away = _away(path, window, centre)
     found = [_staying(times * away, times, centre) for times in FACTORS]
     best = max(found, key=lambda each: each.length)
+    best = best._replace(epoch=best.epoch / path.steps_per_epoch)
     return best if best.length >= LONG else None
 
 
 def _away(path: Trajectory, window: Window, place: Minimum) -> Series:
-    """How far a run is from a place, in sides of the window. Shapes: (2, epochs + 1)."""
+    """How far a run is from a place, in sides of the window. Shapes: (2, steps + 1)."""
     (left, right), (low, high) = window.bias, window.weight
     across, up = (path.bias - place.bias) / (right - left), (path.weight - place.weight) / (high - low)
     return np.array([across, up])
@@ -42,8 +44,8 @@ def _away(path: Trajectory, window: Window, place: Minimum) -> Series:
 
 def _staying(away: Series, times: int, centre: Minimum) -> Rest:
     outside = np.flatnonzero(~(np.abs(away) <= 0.5).all(0))
-    epoch = int(outside[-1]) + 1 if outside.size else 0
-    return Rest(times, epoch, float(np.hypot(*np.diff(away[:, epoch:])).sum()), centre)
+    step = int(outside[-1]) + 1 if outside.size else 0
+    return Rest(times, Fraction(step), float(np.hypot(*np.diff(away[:, step:])).sum()), centre)
 
 
 def narrowed(window: Window, found: Rest) -> Window:

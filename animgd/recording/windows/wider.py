@@ -12,7 +12,7 @@ MOST = 12  # different windows of a run
 
 
 def doublings(path: Trajectory, window: Window) -> Series:
-    """How often the window must be doubled to show the path up to each epoch; 0 until it leaves the window.
+    """How often the window must be doubled to show the path up to each step; 0 until it leaves the window.
 
     Shapes: (path.last + 1,), whole numbers that never fall.
     """

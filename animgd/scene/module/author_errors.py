@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from animgd.errors import meant, place, printable
-from animgd.scene.optimizers import OPTIMIZERS
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
 RESULTS = ("Film", "Recording")  # public classes that an author does not write
@@ -68,7 +67,5 @@ def offer(name: str, names: Iterable[str] = ()) -> str | None:
     if name in public:
         return f"write from animgd import {name}"
     results = {each for each in public if each in RESULTS or each.endswith("Error")}
-    near = meant(name, [each for each in (*public, *OPTIMIZERS, *names) if each not in results])
-    if near in OPTIMIZERS and near not in public:
-        return f'write Optimizer("{near}", lr=0.1)'
+    near = meant(name, [each for each in (*public, *names) if each not in results])
     return f"did you mean {near!r}?" if near else None

@@ -16,12 +16,13 @@ from animgd.scene.lecture.cards import Loop, Pause, Text, Title
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.runs.schedule import Schedule
 from animgd.scene.scene import Panel, Run, Scene
 from animgd.scene.style import Style
 from animgd.scene.video import Video
 
 KINDS = {kind.__name__: kind for kind in (SGD, Function, Lecture, Loop, Loss, Optimizer, Panel, Pause, Point, Problem,
-                                          Run, Scene, Style, Text, Title, Video, Window)}  # fmt: skip
+                                          Run, Scene, Schedule, Style, Text, Title, Video, Window)}  # fmt: skip
 
 
 class Elsewhere:

@@ -39,9 +39,9 @@ class EffectiveLoss(Objective):
         """Those of the objective."""
         return self._of.parameters(start, dtype)
 
-    def loss(self, parameters: list[Tensor]) -> Tensor:
+    def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
         """Loss and decay."""
-        loss = self._sign * self._of.loss(parameters)
+        loss = self._sign * self._of.loss(parameters, subset)
         return loss + self._decay / 2 * sum((p**2).sum() for p in parameters) if self._decay else loss
 
     def values(self, weight: Tensor, bias: Tensor) -> Tensor:

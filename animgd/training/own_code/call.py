@@ -26,8 +26,13 @@ def announce(*declared: Any) -> None:
     """Tell that own code among what is declared is about to be called: the parent's deadline begins anew."""
     name = next((each.name for each in declared if is_own(each)), None) if listeners else None
     if name is not None:
-        for tell in listeners:
-            tell(name)
+        announce_own(name)
+
+
+def announce_own(name: str) -> None:
+    """Tell that own code of that name is about to be called."""
+    for tell in listeners:
+        tell(name)
 
 
 def evaluate(declared: Loss | Function, call: Callable[..., Any], *args: Tensor) -> Tensor:

@@ -56,11 +56,11 @@ def _shared(box: Box, panel: Box) -> Box:
 
 
 def trodden(path: ScreenPath, until: float = math.inf) -> NDArray[np.bool_]:
-    """The pixels of its box that a path passes up to an epoch. Shapes: (height, width)."""
+    """The pixels of its box that a path passes up to a step. Shapes: (height, width)."""
     box = path.box
     grid = np.zeros((box.height, box.width), bool)
-    for epoch, (a, b) in zip(path.epochs[1:], pairwise(path.corners), strict=True):
-        part = clipped(a, b, box) if epoch <= until else None
+    for step, (a, b) in zip(path.steps[1:], pairwise(path.corners), strict=True):
+        part = clipped(a, b, box) if step <= until else None
         if part:
             x, y = np.linspace(*part, 2 + math.ceil(math.dist(*part))).T
             rows = np.clip(y - box.top, 0, box.height - 1).astype(int)

@@ -41,7 +41,7 @@ class Content:
         larger = near.box.width / (context.box.width / place.rest.times)
         self._picture = _picture(near, place, f"× {larger:.2g}")
         self._overlays: list[Overlay] = [
-            *trails(near, unit, context.has_beads, thin=False),
+            *trails(near, unit, context.has_beads and context.paths[0].steps_per_epoch == 1, thin=False),
             marks.magnified(near, unit),
             *glow.overlays(near),
             *points(near, unit),

@@ -57,13 +57,15 @@ def _ghost(context: Context) -> Iterator[Box]:
             yield Box(0, 0, 1, 1).moved(box.left + int(column), box.top + int(row))
 
 
-def _moments(line: Timeline, epoch: int) -> tuple[tuple[Fraction, ...], Fraction]:
+def _moments(line: Timeline, epoch: Fraction) -> tuple[tuple[Fraction, ...], Fraction]:
     """The moments of the frames in which a lens opens, and that from which on it is open."""
     moments = [line.moment(line.hold_start + step) for step in _steps(line, epoch)]
     return tuple(moment for moment in moments[:-1] if moment < moments[-1]), moments[-1]
 
 
-def _steps(line: Timeline, epoch: int) -> range:
+def _steps(line: Timeline, epoch: Fraction) -> range:
     steps = range(line.steps + 1)
-    first = bisect.bisect_left(steps, epoch, key=lambda step: math.floor(line.moment(line.hold_start + step)))
+    first = bisect.bisect_left(
+        steps, math.ceil(epoch), key=lambda step: math.floor(line.moment(line.hold_start + step))
+    )
     return steps[first : first + OPENING + 1]

@@ -34,7 +34,7 @@ class SmallMap(Overlay):
         self._context, self._box = context, box
         (path,) = context.recorded.runs
         self._times = doublings(path, context.recorded.landscape.window)
-        self._since = int(np.argmax(self._times > 0))
+        self._path, self._since = path, path.epoch(int(np.argmax(self._times > 0)))
         found = np.unique(self._times[self._times > 0]).tolist()
         self._lands: dict[int, Landscape] = dict(zip(found, context.recorded.wider, strict=True))
         self._shown: _Map | None = None
@@ -46,8 +46,8 @@ class SmallMap(Overlay):
                 self._shown = None
                 yield self._box
             return
-        epoch = min(-(-moment.numerator // moment.denominator), len(self._times) - 1)
-        times = int(self._times[epoch])
+        step = min(math.ceil(moment * self._path.steps_per_epoch), len(self._times) - 1)
+        times = int(self._times[step])
         if self._shown is None or self._shown.times != times:
             until = int(np.flatnonzero(self._times == times)[-1])
             self._shown = _Map(self._context, self._box, self._lands[times], times, until)
@@ -102,7 +102,7 @@ class Hole(Overlay):
         (path,), (run,) = context.paths, context.recorded.runs
         shape = disc(path.at(Fraction(path.end)), radius, context.box)
         self._stamps = [(shape.grown(radius), context.theme.ring)] if shape else []
-        self._since = math.inf if run.diverged_at is None else run.diverged_at
+        self._since = math.inf if run.diverged_at is None else run.epoch(run.diverged_at)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear when the epoch is reached."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
 
@@ -30,9 +29,9 @@ def placed(context: Context) -> Box | None:
 
 
 def _arrows(context: Context) -> Iterator[Box]:
-    """Where the arrow of a run that is outside stands at each epoch."""
+    """Where the arrow of a run that is outside stands after each step."""
     (path,), unit = context.paths, context.layout.unit
-    places = {path.crossing(Fraction(int(epoch))): None for epoch in np.flatnonzero(path.outside)}
+    places = {path.crossing(path.moment(step)): None for step in np.flatnonzero(path.outside).tolist()}
     for edge, towards in places:
         away = math.dist(edge, towards) or 1.0
         x, y = (at - ARROW[0] * unit * (to - at) / away for at, to in zip(edge, towards, strict=True))

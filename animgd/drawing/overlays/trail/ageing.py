@@ -1,4 +1,4 @@
-"""The trail of the only run on a panel: thin, with a bead at each epoch; the last steps are brighter and thicker."""
+"""The trail of the only run on a panel: thin, with a bead at each step; the last ones are brighter and thicker."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from animgd.graphics.raster import (
 )
 from animgd.graphics.theme import Theme, mixed
 
-AGES = 8  # epochs until a step is dry
-EVERY = 4  # epochs: these age together, because drawing them again would be most of what a frame costs
+AGES = 8  # steps until one is dry
+EVERY = 4  # steps: these age together, because drawing them again would be most of what a frame costs
 SHORT = 0.75  # shorter steps are drawn together with the next
 JOINED = 4.0  # of earlier steps are drawn again on a stroke's casing, so that it does not cut them
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
@@ -94,7 +94,7 @@ BOTH, CORE, BEAD, ARM = slice(0, 2), slice(1, 2), slice(2, 4), slice(3, 4)
 
 
 class AgeingTrail(Overlay):
-    """The trail of the only run on a panel: the steps of `EVERY` epochs are one stroke, drawn over all before it.
+    """The trail of the only run on a panel: `EVERY` steps are one stroke, drawn over all before it.
 
     A stroke is four layers of coverage in which the greater one wins, so that its steps join without a notch: casing,
     core, rims of beads, beads. `dry` holds the strokes that change no more, and `all` every complete one; the newest
@@ -103,7 +103,7 @@ class AgeingTrail(Overlay):
 
     def __init__(self, track: ScreenPath, pen: Pen, beads: bool = True) -> None:
         self._track, self._pen = track, pen
-        self._corners, self._epochs = track.simplified(SHORT * pen.unit)
+        self._corners, self._ends = track.simplified(SHORT * pen.unit)  # a corner is where so many steps end
         x, y = zip(*self._corners, strict=True)
         box = around((min(x), min(y)), (max(x), max(y)), WIDEST * pen.unit, track.box) or track.box
         self._box = box  # all that the trail can cover, so that the layers take no more memory
@@ -126,14 +126,14 @@ class AgeingTrail(Overlay):
         return {corner: free for corner, free in room.items() if free >= least}
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Take the steps of all epochs reached, and let the one under way follow the point."""
-        epoch = min(moment.numerator // moment.denominator, self._track.end)  # a run that diverged ages no more
-        if epoch // EVERY != self._complete:
-            yield from self._age(epoch // EVERY)
-        while self._taken + 1 < len(self._epochs) and self._epochs[self._taken + 1] <= epoch:
+        """Take all steps made, and let the one under way follow the point."""
+        made = self._track.step(moment)  # a run that diverged ages no more
+        if made // EVERY != self._complete:
+            yield from self._age(made // EVERY)
+        while self._taken + 1 < len(self._ends) and self._ends[self._taken + 1] <= made:
             yield from self._follow(math.inf)
             self._taken, self._way = self._taken + 1, 0.0
-        if self._taken + 1 < len(self._epochs):
+        if self._taken + 1 < len(self._ends):
             yield from self._follow(math.dist(self._corners[self._taken], self._track.at(moment)))
 
     def _follow(self, way: float) -> Iterator[Box]:
@@ -180,8 +180,8 @@ class AgeingTrail(Overlay):
         yield from dict.fromkeys((*changed, *self._fresh))
 
     def _steps(self, stroke: int) -> range:
-        """The steps that end within the epochs of a stroke."""
-        first, last = (bisect.bisect(self._epochs, EVERY * each) - 1 for each in (stroke, stroke + 1))
+        """The pieces that end within a stroke."""
+        first, last = (bisect.bisect(self._ends, EVERY * each) - 1 for each in (stroke, stroke + 1))
         return range(max(0, first), last)
 
     def _lay(self, layer: _Layer, stroke: int) -> list[Box]:
@@ -238,8 +238,8 @@ class AgeingTrail(Overlay):
 
     def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
-        epochs, aged = self._epochs, EVERY * self._complete
-        return 1.0 if corner >= len(epochs) else max(0.0, 1 - max(0, aged - epochs[corner]) / AGES)
+        ends, aged = self._ends, EVERY * self._complete
+        return 1.0 if corner >= len(ends) else max(0.0, 1 - max(0, aged - ends[corner]) / AGES)
 
     def _bead(self, corner: int, fresh: float) -> list[Stamp]:
         (x, y), pen, box = self._corners[corner], self._pen, self._box

@@ -36,10 +36,9 @@ class Trail(Overlay):
         self._ends: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Commit the pieces of all epochs reached, and let the unfinished one follow the point."""
-        corners, epochs = self._track.corners, self._track.epochs
-        reached = moment.numerator // moment.denominator
-        while self._pieces + 1 < len(corners) and epochs[self._pieces + 1] <= reached:
+        """Commit the pieces of all steps made, and let the unfinished one follow the point."""
+        corners, steps, made = self._track.corners, self._track.steps, self._track.step(moment)
+        while self._pieces + 1 < len(corners) and steps[self._pieces + 1] <= made:
             for stamp in self._stroke(corners[self._pieces], corners[self._pieces + 1], self._pieces):
                 max_blend(self._coverage, self._track.box, stamp)
                 yield stamp.box

@@ -1,0 +1,1 @@
+"""Declarations of runs: an optimizer with its schedule, batches and clipping."""

@@ -1,0 +1,1 @@
+"""Training: batches, schedules, clipping and the steps of torch's optimizers, for parameters of any shape."""
