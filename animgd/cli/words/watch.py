@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli import jobs, reports
 from animgd.cli.filming import unstarted
-from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, options
 from animgd.errors import AnimgdError, UsageError, printable
 from animgd.output import preflight
@@ -42,7 +41,6 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     wanted = options(given)
     if len(wanted.modules) != 1 or len(wanted.modules[0].names) > 1 or wanted.file or len(wanted.at or ()) > 1:
         raise UsageError("watch: expected one scene module, and at most one name, one epoch --at, and a folder -o")
-    require()
     console.quiet = wanted.quiet
     preflight.folder(wanted.output)
     stopping.clear()

@@ -10,27 +10,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from animgd.drawing.renderer import Renderer
-from animgd.drawing.timeline import Timeline
 from animgd.errors import RenderError, UsageError
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, answered, called
 from animgd.output.recorder.base import Here, Recorder
-from animgd.output.render import recorded, render_targets, unkept
-from animgd.output.still import save
-from animgd.output.target import Target, blaming, check
 from animgd.processes.child import Child, Lost
 from animgd.processes.message import Channel, Message
-from animgd.recording.cache import spec
-from animgd.recording.diagnostics import remarks
-from animgd.recording.events import telling
-from animgd.recording.model import Recording
 from animgd.scene.module import transfer
 from animgd.scene.module.limits import limit_memory
 from animgd.scene.scene import Scene
 from animgd.training.author import failure
 from animgd.training.earlier import Earlier
+
+if TYPE_CHECKING:
+    from animgd.drawing.renderer import Renderer
+    from animgd.drawing.timeline import Timeline
+    from animgd.recording.model import Recording
 
 SLICE = 0.05  # seconds between two looks for a newer save
 GRACE = 1.0  # seconds that the worker has to stop for it
@@ -159,6 +155,12 @@ class _Drawn(NamedTuple):
 
 
 def _prepared(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earlier) -> _Drawn:
+    from animgd.drawing.renderer import Renderer
+    from animgd.output.render import recorded, unkept
+    from animgd.output.target import blaming, check
+    from animgd.recording.cache import spec
+    from animgd.recording.diagnostics import remarks
+
     with blaming(scene, tuple(map(tuple, job["said"]))):
         check(scene, [])
         own = spec(scene) is None
@@ -170,6 +172,9 @@ def _prepared(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earl
 
 
 def _still(channel: Channel, drawn: _Drawn, job: dict[str, Any]) -> None:
+    from animgd.output.still import save
+    from animgd.output.target import Target
+
     line = drawn.renderer.timeline
     number = _frame_number(line, drawn.recording, job["look"])
     save(Target(Path(job["still"]), "png"), drawn.renderer.frame(number))
@@ -185,6 +190,8 @@ def _film(channel: Channel, drawn: _Drawn, job: dict[str, Any]) -> None:
 
 def _frame_number(line: Timeline, recording: Recording, look: str | float | None) -> int:
     """The frame that shows an epoch, the end, or a word for an epoch that the recording knows."""
+    from animgd.recording.events import telling
+
     if isinstance(look, str) and look != END:
         epochs = sorted(telling(recording, look))
         look = epochs[0] if epochs else END
@@ -196,6 +203,9 @@ def _frame_number(line: Timeline, recording: Recording, look: str | float | None
 
 def _draft(scene: Scene, recording: Recording, path: Path, progress: Any) -> None:
     """The film, small, or in its own size if it has no room then."""
+    from animgd.output.render import render_targets
+    from animgd.output.target import Target
+
     video = scene.video
     part = min(1.0, DRAFT / max(video.width, video.height))
     small, own = ([max(2, 2 * round(part * side / 2)) for side in (video.width, video.height)] for part in (part, 1.0))
