@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from animgd.recording.model import Recording
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
     from animgd.scene.lecture.lecture import Lecture
+    from animgd.scene.model.network import Model
+    from animgd.scene.model.planes import PCA, Parameters, Random, Span
     from animgd.scene.module.loader import load as load
     from animgd.scene.optimizers import SGD, Loss, Optimizer
     from animgd.scene.problem import Function, Point, Problem, Window
@@ -56,6 +58,8 @@ _MODULES = {
     "animgd.scene.runs.named": ("ASGD", "LBFGS", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon",
                                 "NAdam", "RAdam", "RMSprop", "Rprop", "SparseAdam"),
     "animgd.scene.optimizers": ("SGD", "Loss", "Optimizer"),
+    "animgd.scene.model.network": ("Model",),
+    "animgd.scene.model.planes": ("PCA", "Parameters", "Random", "Span"),
     "animgd.scene.style": ("Style",),
     "animgd.scene.video": ("Video",),
     "animgd.scene.lecture.cards": ("Loop", "Pause", "Text", "Title"),
@@ -70,11 +74,12 @@ _MODULES = {
 }  # fmt: skip
 _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = ["ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "AnimgdError",
-           "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Muon", "NAdam", "Optimizer", "OutputError",
-           "Panel", "Pause", "Point", "Problem", "RAdam", "RMSprop", "Recording", "RenderError", "Rprop", "Run",
-           "Scene", "SceneError", "Schedule", "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window",
-           "frames", "load", "plot", "record", "render", "still"]  # fmt: skip
+__all__ = ["ASGD", "LBFGS", "PCA", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax",
+           "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model", "Muon", "NAdam",
+           "Optimizer", "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "RAdam", "RMSprop",
+           "Random", "Recording", "RenderError", "Rprop", "Run", "Scene", "SceneError", "Schedule", "Span",
+           "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames", "load", "plot",
+           "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

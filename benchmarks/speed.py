@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import drawing, landscapes, lecture, loop, memory, start, watch
+from benchmarks import drawing, landscapes, lecture, loop, memory, models, notebook, start, watch
 from benchmarks.row import HEAD, Row, line, machine, write
 
 PAIRS, QUICK_PAIRS = 9, 3
@@ -25,7 +25,9 @@ GROUPS: dict[str, Group] = {
     "start": start.rows,
     "help": start.usage,
     "landscapes": landscapes.rows,
+    "models": models.rows,
     "peer": start.peer,
+    "notebook": notebook.rows,
     "memory": memory.rows,
     "4k": memory.large,
     "lecture": lecture.rows,

@@ -33,7 +33,7 @@ MAY_IMPORT = {  # package: the others that it may import, from low to high
 MAY_BE_IMPORTED_BY = {  # library: the packages that may import it
     "torch": {"training"},
     "matplotlib": {"graphics", "drawing"},
-    "contourpy": {"drawing"},
+    "contourpy": {"drawing", "training"},
     "PIL": {"encoders"},
     "imageio": {"encoders"},
     "imageio_ffmpeg": {"encoders"},

@@ -12,7 +12,9 @@ from animgd.layout import Layout, PanelBox
 from animgd.recording.events import Event, events, same_as
 from animgd.recording.model import Minimum, PanelRecording, Recording
 from animgd.recording.settling import settled_at
-from animgd.scene.scene import AnyOptimizer, FilledPanel, Run, Scene
+from animgd.scene.runs.run import AnyOptimizer, Run
+from animgd.scene.runs.schedule import Schedule
+from animgd.scene.scene import FilledPanel, Scene
 
 
 def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timeline) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def document(scene: Scene, recording: Recording, layout: Layout, timeline: Timel
     return {
         "animgd": __version__,
         "title": scene.title or "",
+        **({"device": recording.device} if recording.device else {}),
         "width": layout.size[0],
         "height": layout.size[1],
         "fps": f"{timeline.fps.numerator}/{timeline.fps.denominator}",
@@ -40,7 +43,8 @@ def _placed(grid: Sequence[FilledPanel], recording: Recording, panel: int, place
     return {
         "title": filled.title,
         "box": list(place.box),
-        "axes": list(recording.axes),
+        "axes": list(recorded.plane.axes if recorded.plane else recording.axes),
+        **({"variance": list(recorded.plane.shares)} if recorded.plane else {}),  # of the paths, that each axis holds
         "landscape": scale and {"low": scale.low, "high": scale.high, "log": scale.log, **decay},  # of the colour bar
         "window": {"bias": list(window.bias), "weight": list(window.weight)},
         "minimum": _minimum(recorded.minimum),
@@ -59,10 +63,15 @@ def _run(run: Run, recorded: PanelRecording, number: int, same: list[Event]) -> 
     told = {
         "label": run.label,
         "optimizer": _optimizer(run.optimizer),
+        "batch": run.batch,
+        "seed": run.seed,
+        "schedule": [_schedule(schedule) for schedule in run.schedules],
+        "clip": run.clip,
         "steps_per_epoch": path.steps_per_epoch,
         "weight": path.weight.tolist(),
         "bias": path.bias.tolist(),
         "loss": path.loss.tolist(),
+        **({} if path.off_plane is None else {"off_plane": path.off_plane.tolist()}),
         "lr": None if path.lr is None else path.lr.tolist(),
         "diverged_at": None if path.diverged_at is None else _plain(path.epoch(path.diverged_at)),
         "settled_at": _plain(settled_at(recorded, number)),
@@ -78,6 +87,18 @@ def _plain(epoch: Fraction | int | None) -> float | int | None:
 
 
 def _optimizer(optimizer: AnyOptimizer) -> dict[str, Any]:
-    plain = (bool, int, float, str, type(None), tuple)
-    settings = {k: v if isinstance(v, plain) else type(v).__name__ for k, v in optimizer.settings}
-    return {"name": optimizer.name, **settings}
+    return {"name": optimizer.name, **{name: _setting(value) for name, value in optimizer.settings}}
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    settings = {name: _setting(value) for name, value in schedule.settings}
+    return {"name": schedule.name, "every": schedule.every, **settings}
+
+
+def _setting(value: Any) -> Any:
+    """A setting as JSON; of what is not plain data, the name of its class."""
+    if isinstance(value, Schedule):
+        return _schedule(value)
+    if isinstance(value, tuple):
+        return [_setting(each) for each in value]
+    return value if isinstance(value, (bool, int, float, str, type(None))) else type(value).__name__

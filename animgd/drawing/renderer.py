@@ -233,7 +233,8 @@ class Renderer:
 
     def _stretched(self) -> Iterator[str]:
         """Of a function: that its axes differ in scale. A line's weight and bias have units of their own."""
-        if not isinstance(self._scene.problem, Function) or not self.layout.panels:
+        problem = self._scene.problem
+        if not isinstance(problem, Function) or problem.plane is not None or not self.layout.panels:
             return
         box, window = self.layout.panels[0].box, self._recording.panels[0].landscape.window
         across = box.width / (window.bias[1] - window.bias[0])
@@ -254,9 +255,10 @@ class Renderer:
         if "lens" in scene.show and not any(context.lens for context in self._panels()):
             yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
         if scene.shows("anatomy") and not chosen_epochs(scene, self._recording):
-            yield "no anatomy: it needs maps with one run each, and an optimizer whose terms are known"
+            yield "no anatomy: it needs maps with one run each on all data, and an optimizer whose terms are known"
         if scene.shows("stability") and sentence(scene, self._recording) is None:
-            yield "nothing is said of stability: it needs SGD with one set of settings but lr, and a curved minimum"
+            needed = "SGD on all data, with one set of settings but for a constant lr, and a curved minimum"
+            yield f"nothing is said of stability: it needs {needed}"
         maps = zip(self.layout.panels, self._recording.panels, strict=False)
         if scene.shows("field") and not any(any(downhill(each.landscape, place.box, 1.0)) for place, each in maps):
             yield "no field: no map has a slope"

@@ -29,6 +29,7 @@ class ScreenPath:
     """
 
     def __init__(self, x: Series, y: Series, box: Box, steps_per_epoch: int = 1) -> None:
+        self.nearness: Series | None = None  # of what is projected, after each step: 1 in the plane that is drawn
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
         self.box, self.end, self.steps_per_epoch = box, len(x) - 1, steps_per_epoch
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
@@ -111,6 +112,18 @@ class TrajectoryPath(ScreenPath):
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box, path.steps_per_epoch)
+
+
+FURTHEST, FAINTEST = 1.0, 0.35  # a distance from the plane, in spreads of the paths, and how faint a trail is there
+
+
+def nearness(path: Trajectory, spread: float) -> Series | None:
+    """How near the plane a path is after each step, from `FAINTEST` to 1; None where it is all there is."""
+    if path.off_plane is None:
+        return None
+    away = path.off_plane / spread if spread > 0 else np.zeros(len(path.off_plane))
+    away = np.nan_to_num(away, nan=FURTHEST, posinf=FURTHEST)
+    return np.asarray(1 - (1 - FAINTEST) * np.clip(away / FURTHEST, 0, 1))
 
 
 class Curve(ScreenPath):

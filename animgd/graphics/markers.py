@@ -99,6 +99,8 @@ def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]
 def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A marker in the legend, scaled to the text. Units: pixels; `letters` is the em."""
     unit = letters / 20 * {"decayed": 0.6, "minimum": 0.75}.get(kind, 1.2)
+    if kind == "off_plane":
+        return _colored(_upright(centre, unit, within)[1:], theme.ink)
     if kind == "minimum":  # its ticks are white on a map, and too thin to be seen on a page
         return _colored(_sight(centre, unit, within)[:1], theme.ink)
     return marker(kind, centre, unit, within, theme)
@@ -139,6 +141,12 @@ def _sight(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
     (x, y), near, far = centre, 10 * unit, 14 * unit
     ends = [((x + near * dx, y + near * dy), (x + far * dx, y + far * dy)) for dx, dy in DIRECTIONS]
     return _lines(ends, 2.1 * unit, 1.0 * unit, within)
+
+
+def _upright(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
+    """A line that stands on another: the sign for a distance from a plane."""
+    (x, y), r = centre, 6.0 * unit
+    return _lines([((x - r, y + r), (x + r, y + r)), ((x, y + r), (x, y - r))], 2.0 * unit, 1.0 * unit, within)
 
 
 def _plus(centre: Place, unit: float, within: Box) -> list[list[Mask]]:

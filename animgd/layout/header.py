@@ -34,6 +34,7 @@ from animgd.layout.text_block import (
     place_rate,
     place_title,
     rate_width,
+    signs_beside_rule,
 )
 
 TALL = 1.4  # height / width from which losses and the update rule stand below the panels
@@ -181,7 +182,8 @@ def _above(content: Content, values: str, below: Sequence[Block] = (), losses: L
     em, tick, left = content.em, content.tick, _margin(content)
     ruled = bool(below) and content.parts.rule is not None and not content.legend
     lost: list[str] = []
-    header = _header(content, left, wide - left, lost, bool(below), [] if ruled else key_of_signs(content), losses)
+    signs = signs_beside_rule(content) if ruled else key_of_signs(content)
+    header = _header(content, left, wide - left, lost, bool(below), signs, losses)
     end = high - round(12 * min(content.size) / 720) - sum(block.height + round(1.5 * em) for block in below)
     room = Box(left - round(0.35 * tick), header.height + round(0.4 * em), wide - left, end)
     plan = arrange(content, room, [values], TOP_LEFT if high >= wide else CENTRED)

@@ -35,7 +35,10 @@ from animgd.layout.text_block import (
     place_rate,
     place_title,
     rate_width,
+    signs_beside_rule,
 )
+
+MOST_LINES = 4  # of a legend above companions
 
 
 def beside(content: Content) -> Layout | None:
@@ -148,7 +151,8 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
     y = top
     tops = []
     for block in blocks:
-        tops.append(bottom - block.height if block.priority == MARKERS else y)
+        last = block.priority == MARKERS and block is blocks[-1]
+        tops.append(bottom - block.height if last else y)
         y += block.height + gap
     usual = [block.at or at for block, at in zip(blocks, tops, strict=True)]
     ends = [at + block.height + least for block, at in zip(blocks, usual, strict=True)]
@@ -168,6 +172,11 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(losses.top * unit)))
     rule = content.parts.rule
     if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
+        signs = signs_beside_rule(content)
+        if signs:
+            place = partial(place_markers, content, [signs], column, x)
+            at = round(500 * unit)
+            blocks.append(Block(round(1.35 * content.tick), MARKERS, place, "the legend of the markers", at=at))
         return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
     if content.legend and not (told and losses and losses.lists_runs):
@@ -212,7 +221,7 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
     for columns in (3, 2, 1):
         block = _entries_block(content, column, x, block, columns)
         if small and columns <= 2:
-            return block
+            return _lines_block(content, column, x, block) or block
     block = _entries_block(content, column, x, block)
     if len({entry.settings for entry in content.legend}) > 1:
         block = _entries_block(content, column, x, block, settings=True)
@@ -277,6 +286,27 @@ def _entries_block(
             plan.lost.append(UNSET)
 
     return Block(high * rows, RUNS, place, "the legend of the runs", smaller, settings=settings)
+
+
+def _lines_block(content: Content, column: int, x: int, smaller: Block) -> Block | None:
+    """The legend in small text, a line each with its settings beside it; None where a line is too long."""
+    legend, size = filled(content), content.tick
+    indent, high = round(1.3 * size), round(1.45 * size)
+    aside = indent + max(content.width(entry.text, size) for entry in legend) + 0.8 * size
+    told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in legend)
+    widest = max(content.width(entry.settings, size) for entry in legend)
+    if len(legend) > MOST_LINES or told or aside + widest > column or any(e.marker is None for e in legend):
+        return None
+
+    def place(plan: Layout, top: int) -> None:
+        for i, entry in enumerate(legend):
+            y = top + i * high
+            mark = LegendMarker(entry.marker or 0, x + size // 2, y + round(0.68 * size), round(1.25 * size))
+            plan.marks.append(mark)
+            plan.words.append(Label(entry.text, x + indent, y + size, size))
+            plan.words.append(Label(entry.settings, x + round(aside), y + size, size, muted=True))
+
+    return Block(high * len(legend), RUNS, place, "the legend of the runs", smaller, settings=True)
 
 
 def _counter_width(content: Content) -> int:

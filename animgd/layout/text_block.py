@@ -98,6 +98,12 @@ def key_of_signs(content: Content) -> list[tuple[str, str]]:
     return [*(mark for mark in marks if mark not in named), *content.parts.legend]
 
 
+def signs_beside_rule(content: Content) -> list[tuple[str, str]]:
+    """The signs that an update rule, which names its arrows, does not explain."""
+    terms = [name for name, _ in content.parts.rule.terms] if content.parts.rule else []
+    return [sign for sign in content.parts.legend if sign[0] not in terms]
+
+
 def key_lines(content: Content, room: int) -> MarkerLines:
     """The key of the signs, in lines that fit the room."""
     tick = content.tick

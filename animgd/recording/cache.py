@@ -20,6 +20,8 @@ from typing import Any
 from animgd.recording.model import Recording
 from animgd.recording.npz import dumps, loads
 from animgd.scene.codec import described
+from animgd.scene.model.network import Model
+from animgd.scene.model.planes import PCA, Parameters, Random, Span
 from animgd.scene.module.transfer import Elsewhere
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
@@ -39,7 +41,8 @@ PACKAGE = Path(__file__).parents[1]
 COMPUTING = ("training/**/*.py", "recording/**/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
 RECORDED = ("problem", "epochs", "window", "resolution", "ghost", "seed")  # of a scene, beside its grid
 SHOWN = {"title", "label", "names"}  # of its parts: only seen
-KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, Schedule, FilledPanel)
+KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, Schedule, FilledPanel, Model, PCA,
+         Random, Parameters, Span)  # fmt: skip
 
 
 def folder() -> Path | None:
@@ -60,8 +63,9 @@ def spec(scene: Scene, elsewhere: bool = False) -> str | None:
 
     With `elsewhere`, a stand-in for a callable has its number.
     """
-
     recorded = {"kind": "Scene", "panels": scene.grid} | {name: getattr(scene, name) for name in RECORDED}
+    if isinstance(scene.problem, Model):  # whose predictions are recorded where they are shown
+        recorded["fit"] = "fit" in scene.companions
     return plain(recorded, elsewhere)
 
 

@@ -30,6 +30,8 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
     rests = [point for panel in recording.panels for point in panel.decayed]
     for optimizer in {run.optimizer: None for run in runs}:
         lost = any(run.optimizer == optimizer and point is None for run, point in zip(runs, rests, strict=True))
+        if scene.problem.plane is not None:  # of a model, no minimum is claimed at all
+            continue
         if other_decay(optimizer) or (coupled_decay(optimizer) and lost):
             decay = f"{optimizer.name}: the point where its weight decay and the loss balance"
             yield f"{decay} is unknown, so it is not marked"
@@ -41,7 +43,7 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
             yield f"{panel.title}: the loss is not finite anywhere in the window"
         elif np.nanmin(loss) == np.nanmax(loss):
             yield f"{panel.title}: the loss is constant over the window"
-        elif panel.loss and not recorded.minima and panel.loss.name not in random:
+        elif panel.loss and not recorded.plane and not recorded.minima and panel.loss.name not in random:
             yield f"{panel.title}: no unique minimum was found, so none is marked"
         if recorded.minima and recorded.minima[0].proven is False and declared_minima:
             yield f"{panel.title}: the loss is lower in the window than at the declared minima"

@@ -67,6 +67,8 @@ class Trajectory:
     lr (steps + 1,) is the learning rate of the step that leaves the entry, None if it is unknown; norm (steps + 1,)
     the gradient's norm before it was clipped; momentum_factor (steps + 1,) the momentum or first beta where a schedule
     changes it. `diverged_at` is an entry.
+    Of a model, weight, bias, gradient and momentum are coordinates in a plane, projected; off_plane (steps + 1,) is the
+    distance from it, and `zero` the projection of the point where all parameters are 0. norm is that of all parameters.
     """
 
     weight: Series
@@ -79,6 +81,8 @@ class Trajectory:
     lr: Series | None = None
     norm: Series | None = None
     momentum_factor: Series | None = None
+    off_plane: Series | None = None
+    zero: tuple[float, float] = (0.0, 0.0)
 
     @property
     def last(self) -> int:
@@ -131,9 +135,47 @@ class Trajectory:
         return pandas.DataFrame(self.to_dict())
 
     def __repr__(self) -> str:
-        steps, first, last = len(self.loss) - 1, self.loss[0], self.loss[self.last]
+        epochs, first, last = self.epoch(len(self.loss) - 1), self.loss[0], self.loss[self.last]
         fate = f", {self.fate}" if self.fate else ""
-        return f"Trajectory({steps} epochs, loss {first:.4g} to {last:.4g}{fate})"
+        return f"Trajectory({epochs} epochs, loss {first:.4g} to {last:.4g}{fate})"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a network predicts over one feature. Shapes: x (samples,), y (epochs + 1, samples)."""
+
+    x: Series
+    y: Series
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """The lines between a network's classes over two features.
+
+    Shapes: points (all points, 2); line i is points[lines[i] : lines[i + 1]]; epoch k has lines epochs[k] to before
+    epochs[k + 1].
+    """
+
+    points: Series
+    lines: Series
+    epochs: Series
+
+    def at(self, epoch: int) -> list[Series]:
+        """The lines of an epoch. Shapes: (points, 2) each."""
+        first, last = self.epochs[[epoch, epoch + 1]]
+        return [self.points[self.lines[i] : self.lines[i + 1]] for i in range(first, last)]
+
+
+@dataclass(frozen=True)
+class PlaneRecording:
+    """The plane of a model's panel: the names of its axes (horizontal first), the parts of the paths' variance that
+    they hold, and what each run's network predicts, if that is shown. `spread` is the standard deviation of the paths:
+    the root of their mean squared distance from their mean, in the full space."""
+
+    axes: tuple[str, str]
+    shares: tuple[float, float]
+    spread: float
+    predicted: tuple[Curves | Boundaries, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +196,7 @@ class PanelRecording:
     wider: tuple[Landscape, ...] = ()
     near: Landscape | None = None
     curvatures: tuple[Curvature | None, ...] = ()
+    plane: PlaneRecording | None = None  # of a model
 
     def shows(self, point: Minimum) -> bool:
         """Whether a point is in the window."""
@@ -187,8 +230,10 @@ class Recording:
 
     panels: tuple[PanelRecording, ...]
     axes: tuple[str, str]  # names of the horizontal and the vertical axis
-    points: Series | None = None  # (2, n): x and y of the data, None for a function
+    # (2, n): x and y of the data; (3, n): two features and the number of the class; None where there are none
+    points: Series | None = None
     warnings: tuple[str, ...] = ()  # about own code, one line each
+    device: str = ""  # on which a model was trained
 
     @property
     def changing_lr(self) -> tuple[int, int] | None:
@@ -200,6 +245,6 @@ class Recording:
 
     def __repr__(self) -> str:
         panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)
-        epochs = max((len(run.loss) - 1 for panel in self.panels for run in panel.runs), default=0)
+        epochs = max((run.epoch(len(run.loss) - 1) for panel in self.panels for run in panel.runs), default=0)
         counts = f"{panels} panel{'s' * (panels != 1)}, {runs} run{'s' * (runs != 1)} of {epochs} epochs"
         return f"Recording({counts}, axes={self.axes})"

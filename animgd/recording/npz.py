@@ -10,11 +10,23 @@ from typing import Any
 import numpy as np
 
 from animgd.errors import SceneError
-from animgd.recording.model import Curvature, Landscape, Minimum, PanelRecording, Recording, Series, Trajectory
+from animgd.recording.model import (
+    Boundaries,
+    Curvature,
+    Curves,
+    Landscape,
+    Minimum,
+    PanelRecording,
+    PlaneRecording,
+    Recording,
+    Series,
+    Trajectory,
+)
 from animgd.scene.codec import decoded, described
 from animgd.scene.problem import Window
 
-KINDS = (Recording, PanelRecording, Landscape, Window, Minimum, Trajectory, Curvature)
+KINDS = (Recording, PanelRecording, PlaneRecording, Landscape, Window, Minimum, Trajectory, Curvature, Curves,
+         Boundaries)  # fmt: skip
 
 
 def dumps(recording: Recording) -> bytes:

@@ -17,7 +17,7 @@ def with_objective(scene: Scene, recording: Recording) -> Recording:
 
     Trajectories keep the loss. A second call changes nothing.
     """
-    if not scene.shows("objective"):
+    if not scene.shows("objective") or scene.problem.plane is not None:
         return recording
     rows = zip(scene.grid, recording.panels, strict=True)
     return replace(recording, panels=tuple(_decayed(recorded, common_decay(panel)) for panel, recorded in rows))
@@ -47,6 +47,9 @@ def landscape_with(land: Landscape, decay: float) -> Landscape:
 def remarks(scene: Scene) -> Iterator[str]:
     """Where the objective is asked for but does not apply."""
     if not scene.shows("objective"):
+        return
+    if scene.problem.plane is not None:
+        yield "no objective: in a plane, the norm of all parameters is not to be seen"
         return
     needed = "the runs of a panel must have one weight decay that is added to the gradient (AdamW's is not)"
     without = [panel.title for panel in scene.grid if not common_decay(panel)]

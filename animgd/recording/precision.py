@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.scene.model.network import Model
 from animgd.scene.problem import Function, Problem
 
 Column = NDArray[np.float64]
@@ -16,9 +17,9 @@ COARSE = 1e-4  # of the range: the largest change of a value; a fitted line move
 SAME = 1e-12  # of the greatest value: smaller differences are rounding in double precision
 
 
-def remarks(problem: Problem | Function) -> Iterator[str]:
+def remarks(problem: Problem | Function | Model) -> Iterator[str]:
     """A warning for each of x and y that single precision distorts, with a remedy."""
-    if isinstance(problem, Function) or problem.dtype != "float32" or problem.x is None or problem.y is None:
+    if not isinstance(problem, Problem) or problem.dtype != "float32" or problem.x is None or problem.y is None:
         return
     for name, given in (("x", problem.x), ("y", problem.y)):
         column = np.array(given)

@@ -27,8 +27,8 @@ def settled_step(recorded: PanelRecording, run: int) -> int | None:
     outside = np.flatnonzero(~(np.hypot(path.weight - place.weight, path.bias - place.bias) <= near))
     if not outside.size:
         return 0
-    step, stays = int(outside[-1]) + 1, STAYS * path.steps_per_epoch if path.steps_per_epoch > 1 else 1
-    return step if step + stays <= len(path.weight) else None
+    step, stays = int(outside[-1]) + 1, STAYS * path.steps_per_epoch if path.steps_per_epoch > 1 else 0
+    return step if step + stays < len(path.weight) else None
 
 
 def target(recorded: PanelRecording, run: int) -> Minimum | None:

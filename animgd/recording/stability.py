@@ -27,6 +27,8 @@ class Stability(NamedTuple):
 def stability(scene: Scene, recording: Recording) -> Stability | None:
     """The stability on the first panel for which it is known and the same for all runs."""
     for i, (panel, recorded) in enumerate(zip(scene.grid, recording.panels, strict=True)):
+        if any(run.batch or run.schedules or run.clip for run in panel.runs):
+            continue  # it is not the gradient of the loss, or not one lr
         settings = {_without_lr(run.optimizer) for run in panel.runs}
         found = set(recorded.curvatures)
         if len(settings) == 1 and len(found) == 1 and (curvature := found.pop()):

@@ -64,24 +64,28 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
         lr = np.full(len(at), float(settings.get("lr", 1.0))) if path.lr is None else path.lr
         factor = None if path.momentum_factor is None else path.momentum_factor[:, None]
         decay = float(settings.get("weight_decay") or 0.0)
-        history = _History(at, sign * path.gradient, decay, lr[:, None], factor)
-        made = _TERMS[optimizer.name](settings, history, path) if _is_known(optimizer) else None
+        history = _History(at - np.array(path.zero), sign * path.gradient, decay, lr[:, None], factor)
+        known = _is_known(optimizer, path.off_plane is not None)
+        made = _TERMS[optimizer.name](settings, history, path) if known else None
         step: Series = np.diff(at, axis=0)
         if made is None:
             return Terms(step, -history.lr * history.gradient, complete=False)
         return made._replace(step=step)
 
 
-def term_names(run: Run) -> tuple[str, ...]:
-    """The names of the terms of a run's steps."""
+def term_names(run: Run, projected: bool = False) -> tuple[str, ...]:
+    """The names of the terms of a run's steps; in a plane of more parameters if they are `projected`."""
     optimizer = run.optimizer
-    settings, known = dict(optimizer.settings), _is_known(optimizer)
+    settings, known = dict(optimizer.settings), _is_known(optimizer, projected)
     momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum") or cycles_momentum(run))
     decay = known and settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
     return (*(["momentum"] if momentum else []), "downhill", *(["decay"] if decay else []))
 
 
-def _is_known(optimizer: AnyOptimizer) -> bool:
+def _is_known(optimizer: AnyOptimizer, projected: bool) -> bool:
+    """Whether the terms of an optimizer can be told apart. Those of SGD are sums, so their projections add up too."""
+    if projected and optimizer.name != "SGD":
+        return False
     return optimizer.name in _TERMS and (isinstance(optimizer, SGD) or isinstance(optimizer.factory, str))
 
 

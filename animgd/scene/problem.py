@@ -9,6 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 from animgd.errors import SceneError, did_you_mean
 from animgd.scene.base import Declaration, here, is_number
 from animgd.scene.functions import NAMES, TestFunction, plain, test_function
+from animgd.scene.model.planes import PCA, Plane
 
 LARGEST = 1e15  # beyond this, a window's samples are equal in float32
 
@@ -119,6 +120,7 @@ class Problem(Declaration):
     names: tuple[str, str] = ("x", "y")
     weights: tuple[float, ...] | None = None
     dtype: str = "float32"
+    plane = None  # its two parameters are the axes
 
     def _check(self) -> None:
         self._one_of("dtype", DTYPES)
@@ -166,6 +168,10 @@ class Function(Declaration):
     axes (pair of text; default: ("x", "y")): names of the horizontal and the vertical axis.
     minima (tuple of `Point` or (x, y); default: the test function's, else found): all global minima, () for none.
     condition (number from 1 to 1e6; default: 10): condition number of "quadratic", not for other functions.
+    dimensions (int from 3; default: 2 parameters): f takes one tensor of so many numbers instead of x and y.
+    plane (`PCA`, `Random`, `Parameters` or `Span`; default: `PCA()` with dimensions): in which it is shown; the
+        parameters are named "x[0]", "x[1]", ...
+    start (numbers, as many as dimensions; default: normally distributed, from the run's seed): where its runs begin.
     """
 
     of: str | Callable[..., Any]
@@ -173,6 +179,9 @@ class Function(Declaration):
     axes: tuple[str, str] = ("x", "y")
     minima: tuple[Point, ...] | None = None
     condition: float | None = None
+    dimensions: int | None = None
+    plane: Plane | None = None
+    start: tuple[float, ...] | None = None
     _spelling = 'Function("rosenbrock") or Function(f)'
 
     def _check(self) -> None:
@@ -193,6 +202,24 @@ class Function(Declaration):
         self._set("name", self.name or own)
         self._names("axes")
         self._check_minima()
+        self._check_dimensions()
+
+    def _check_dimensions(self) -> None:
+        if self.dimensions is None:
+            if self.plane is not None or self.start is not None:
+                raise SceneError("Function: plane and start need dimensions, the number of parameters", self.origin)
+            return
+        self._whole("dimensions", "a whole number from 3", least=3, most=10**9)
+        if isinstance(self.of, str) or self.minima is not None:
+            what = f"{self.of!r} has two parameters" if isinstance(self.of, str) else "minima have two coordinates"
+            raise SceneError(f"Function: {what}; remove dimensions", self.origin)
+        self._set("plane", PCA() if self.plane is None else self.plane)
+        self._is("plane", Plane, "PCA(), Random(...), Parameters(...) or Span(...)")
+        if self.start is not None:
+            numbers = self.start if isinstance(self.start, (tuple, list)) else ()
+            if len(numbers) != self.dimensions or not all(map(is_number, numbers)):
+                raise self._wrong("start", self.start, f"{self.dimensions} numbers")
+            self._set("start", tuple(map(float, numbers)))
 
     def _check_minima(self) -> None:
         if self.minima is None and self.usual is not None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from animgd.errors import SceneError, meant
 from animgd.scene.base import Declaration
+from animgd.scene.model.network import Model
 from animgd.scene.optimizers import SGD, Loss
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.runs.run import MOST_SEED, Clip, check_training
@@ -53,6 +54,7 @@ class Panel(Declaration):
         self._is("start", Point | None, "Point(weight=..., bias=...)")
 
 
+AT_START = Point(x=0, y=0)  # of a model, whose own parameters are where it begins
 LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss"), Loss("SmoothL1Loss"))
 
 
@@ -62,11 +64,11 @@ class Scene(Declaration):
 
     title (text; default: the name of the module and the scene): shown on the film and kept in its metadata.
     optimizer (`SGD`, `Optimizer`, {label: optimizer}, or a tuple of `Run`; default: `SGD(lr=0.1)`): the runs.
-    losses (tuple of names in torch.nn, `Loss` or callables; default: MSELoss, L1Loss, HuberLoss, SmoothL1Loss): one
-        panel each.
+    losses (tuple of names in torch.nn, `Loss` or callables; default: MSELoss, L1Loss, HuberLoss, SmoothL1Loss, for a
+        `Model` MSELoss): one panel each.
     epochs (int from 1; default: 100): passes over the data; without `batch`, optimizer steps.
     start (`Point`; default: weight 6, bias -3, or the test function's): where all runs begin.
-    problem (`Problem` or `Function`; default: the article's 50 points): what is minimised.
+    problem (`Problem`, `Function` or `Model`; default: the article's 50 points): what is minimised.
     window (`Window`, or None to find one around starts, minima and trajectories; default: -5 to 8 on both axes for the
         article's data, the test function's own, else None): the part of the landscape that is shown.
     resolution (int from 2 to 4096; default: 101, or the test function's): samples along each axis, ends included.
@@ -100,7 +102,7 @@ class Scene(Declaration):
     losses: tuple[LossLike, ...] = LOSSES
     epochs: int = 100
     start: Point = None  # type: ignore[assignment]  # default: the problem's
-    problem: Problem | Function = field(default_factory=Problem)
+    problem: Problem | Function | Model = field(default_factory=Problem)
     window: Window | EllipsisType | None = ...
     resolution: int = None  # type: ignore[assignment]  # default: the problem's, 101
     panels: tuple[Panel, ...] | None = None
@@ -119,7 +121,7 @@ class Scene(Declaration):
     pauses: tuple[int, ...] | str = ()
 
     def _check(self) -> None:
-        self._is("problem", Problem | Function, "Problem(x=..., y=...) or Function(...)")
+        self._is("problem", Problem | Function | Model, "Problem(x=..., y=...), Function(...) or Model(...)")
         self._set_defaults()
         self._is("title", str | None, "text")
         self._set("optimizer", _optimizer(self.optimizer, self))
@@ -154,8 +156,8 @@ class Scene(Declaration):
 
     def _repr_png_(self) -> bytes:
         """Its last frame, for notebooks."""
-        preview: bytes = import_module("animgd.notebook").preview(self)  # by name: it stands above all packages
-        return preview
+        notebook = import_module("animgd.notebook")  # by name: it stands above all packages
+        return notebook.preview(self)  # type: ignore[no-any-return]
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:
@@ -172,6 +174,11 @@ class Scene(Declaration):
         usual = self.problem.usual if isinstance(self.problem, Function) else None
         toy = isinstance(self.problem, Problem) and self.problem.x is None  # the article's data
         given = vars(self)
+        if self.problem.plane is not None:
+            if given["start"] is None:
+                self._set("start", AT_START)
+            if given["resolution"] is None:
+                self._set("resolution", 51)
         if given["start"] is None:
             self._set("start", Point(x=usual.start[0], y=usual.start[1]) if usual else Point(weight=6.0, bias=-3.0))
         if given["resolution"] is None:
@@ -226,6 +233,7 @@ class Scene(Declaration):
             self.losses != LOSSES or any(panel.loss is not None for panel in self.panels or ())
         ):
             raise SceneError("Scene: a Function is its own loss; remove losses, and loss from each Panel", self.origin)
+        self._check_model()
         if isinstance(self.problem, Function) and any(run.batch for panel in self.grid for run in panel.runs):
             raise SceneError("Scene: a Function has no data to make batches of; remove batch", self.origin)
         labels = [[run.label for run in panel.runs] for panel in self.grid]
@@ -236,6 +244,16 @@ class Scene(Declaration):
         if looks > MOST_RUNS:
             found = f"Scene: {looks} labelled runs on a panel, but at most {MOST_RUNS} look different"
             raise SceneError(f"{found}; spread them over several panels, or leave all labels empty", self.origin)
+
+    def _check_model(self) -> None:
+        """Check what a model of many parameters cannot have."""
+        if self.problem.plane is None:
+            return
+        if any(run.start != AT_START for panel in self.grid for run in panel.runs):
+            where = "the start of Function(...)" if isinstance(self.problem, Function) else "its own parameters"
+            raise SceneError(f"Scene: a model starts from {where}; remove start", self.origin)
+        if not all(panel.runs for panel in self.grid):
+            raise SceneError("Scene: a model is shown in a plane of its runs; each panel needs one", self.origin)
 
     def _check_shown(self) -> None:
         for which, more in (("show", ()), ("hide", ("all",))):
@@ -260,7 +278,9 @@ class Scene(Declaration):
     @property
     def grid(self) -> tuple[FilledPanel, ...]:
         """The panels, with missing fields filled in from the scene."""
-        losses = (None,) if isinstance(self.problem, Function) else self.losses
+        losses: tuple[LossLike | None, ...] = (None,) if isinstance(self.problem, Function) else self.losses
+        if isinstance(self.problem, Model) and self.losses == LOSSES:
+            losses = LOSSES[:1]
         return tuple(self._filled(panel) for panel in self.panels or [Panel(loss=loss) for loss in losses])
 
     def _filled(self, panel: Panel) -> FilledPanel:

@@ -26,8 +26,6 @@ def criterion(loss: Loss) -> Callable[[Tensor, Tensor], Tensor]:
     names = [name for name in dir(torch.nn) if name.endswith("Loss")]
     if loss.name not in names:
         raise SceneError(f"torch.nn has no loss {loss.name!r}; {did_you_mean(loss.name, names)}", loss.origin)
-    if loss.name in CLASSIFYING:
-        raise SceneError(f"{loss.name} needs class labels, but a line predicts numbers; try MSELoss", loss.origin)
     return constructed(getattr(torch.nn, loss.name), dict(loss.settings), loss)  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,7 @@ from animgd.errors import SceneError
 from animgd.recording import precision
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Problem
-from animgd.training.build import criterion
+from animgd.training.build import CLASSIFYING, criterion
 from animgd.training.objective import Objective, OwnCall
 from animgd.training.own_code.call import evaluate
 from animgd.training.own_code.examine import examine, probe
@@ -59,6 +59,8 @@ class LineFit(Objective):
         self.points = len(self._columns[0])
         self._seen: dict[object, list[Tensor]] = {}
         self.dtype = getattr(torch, problem.dtype)
+        if loss.factory in CLASSIFYING:
+            raise SceneError(f"{loss.name} needs class labels, but a line predicts numbers; try MSELoss", loss.origin)
         self._criterion = criterion(loss)
         self._pointwise = None if self.is_own else _unreduced(self._criterion)
         self.convex = not self.is_own and loss.name in CONVEX

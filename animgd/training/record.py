@@ -14,6 +14,7 @@ from animgd.recording.cache import spec
 from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
 from animgd.recording.windows.nearer import narrowed, rest
 from animgd.recording.windows.wider import doublings, widened
+from animgd.scene.model.network import Model
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
 from animgd.scene.scene import FilledPanel, Run, Scene
@@ -23,6 +24,7 @@ from animgd.training.descent.train import steps_per_epoch
 from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
 from animgd.training.minima.marks import Marks, Minima, decayed, known_minima, window_of
+from animgd.training.models.record import ModelRecorder
 from animgd.training.own_code.call import is_own
 from animgd.training.problems import data, objective
 from animgd.training.seeding import Generators, generators
@@ -42,6 +44,8 @@ def record(
     """
     rng, earlier = generators(scene), earlier or Earlier()
     with rng.preserved(), _defaults(scene):
+        if scene.problem.plane is not None:
+            return ModelRecorder(scene, rng, progress).recording()
         recording = _Recorder(scene, rng, earlier, progress).recording()
     earlier.finish()
     return recording
@@ -69,10 +73,12 @@ class _Recorder:
         self, scene: Scene, rng: Generators, earlier: Earlier, progress: Callable[[int, int], None] | None = None
     ) -> None:
         self._scene, self._earlier, self._progress, self._steps = scene, earlier, progress, 0
-        self._panels = scene.grid
+        self._panels, problem = scene.grid, scene.problem
+        assert not isinstance(problem, Model)
+        self._problem = problem
         self._rng = rng
         losses = dict.fromkeys(panel.loss for panel in self._panels)
-        self._objectives = {loss: objective(scene.problem, loss, self._starts(loss), rng) for loss in losses}
+        self._objectives = {loss: objective(problem, loss, self._starts(loss), rng) for loss in losses}
         self._surveyed: dict[tuple[Loss | None, Window, int], Landscape] = {}
         every = [(panel, run) for panel in self._panels for run in (*panel.runs, panel.ghost) if run]
         passes = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every)
@@ -112,7 +118,7 @@ class _Recorder:
             )
             for (panel, row), paths, rest_points in zip(trained, judged, rests, strict=True)
         )
-        problem = self._scene.problem
+        problem = self._problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
         points = None if isinstance(problem, Function) else np.array(data(problem))
         return Recording(panels, axes, points, tuple(dict.fromkeys(self._warnings)))

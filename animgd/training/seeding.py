@@ -15,7 +15,6 @@ import numpy as np
 import torch
 
 from animgd.scene.module.author_errors import is_library
-from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
 
 GLOBAL = 3  # generators
@@ -78,7 +77,7 @@ def generators(scene: Scene) -> Generators:
     """All generators that a scene can use."""
     declared: list[Any] = [panel.loss for panel in scene.grid if panel.loss]
     declared += [run.optimizer for panel in scene.grid for run in (*panel.runs, panel.ghost) if run]
-    own = [scene.problem.of] if isinstance(scene.problem, Function) else []
+    own = [getattr(scene.problem, name) for name in ("of", "network") if hasattr(scene.problem, name)]
     return Generators(scene.seed, *own, *(getattr(each, "factory", "") for each in declared))
 
 

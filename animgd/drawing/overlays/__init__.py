@@ -25,6 +25,7 @@ OVERLAYS = (
     "glow",
     "arrows",
     "point",
+    "off_plane",
     "anatomy",
     "divergence",
     "events",

@@ -61,7 +61,8 @@ def suits(scene: Scene, name: str) -> bool:
 def legend(scene: Scene) -> list[tuple[str, str]]:
     """The terms that any run's steps have."""
     runs = [run for panel in scene.grid for run in panel.runs] if shown(scene) else []
-    return [(name, name) for name in NAMES if any(name in term_names(run) for run in runs)]
+    found = {name for run in runs for name in term_names(run, scene.problem.plane is not None)}
+    return [(name, name) for name in NAMES if name in found]
 
 
 def inks(scene: Scene, theme: Theme) -> Iterable[Color]:

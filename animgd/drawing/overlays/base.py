@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.screen_path import TrajectoryPath
+from animgd.drawing.screen_path import TrajectoryPath, nearness
 from animgd.drawing.timeline import Timeline
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend
@@ -128,7 +128,11 @@ class Context:
     @cached_property
     def paths(self) -> list[TrajectoryPath]:
         """The runs' paths over the map."""
-        return [TrajectoryPath(path, self.recorded.landscape.window, self.box) for path in self.recorded.runs]
+        found = [TrajectoryPath(path, self.recorded.landscape.window, self.box) for path in self.recorded.runs]
+        if self.recorded.plane is not None:
+            for track, path in zip(found, self.recorded.runs, strict=True):
+                track.nearness = nearness(path, self.recorded.plane.spread)
+        return found
 
     def inset(self, box: Box, land: Landscape, scale: Scale | None) -> Context:
         """The same panel over another window, in a box of its own."""

@@ -51,7 +51,11 @@ class Cursor(Overlay):
         path, scale, bar = context.recorded.runs[run], context.place.scale, context.place.bar
         assert scale is not None
         with np.errstate(all="ignore"):
-            part = np.nan_to_num(scale.unit(context.recorded.heights(run)[: path.last + 1]), nan=1.0)
+            heights = context.recorded.heights(run)[: path.last + 1]
+            part = np.nan_to_num(scale.unit(heights), nan=1.0)
+        # A model's loss, beside the plane, may be one that the map does not have.
+        self._beyond = (heights > scale.high) | (heights < scale.low) & (not scale.cut)
+        self._beyond &= context.recorded.plane is not None
         self._y, self._box, self._unit = bar.bottom - part * bar.height, box, context.layout.unit
         self._path, self._track = path, context.paths[run]
         self._end = math.inf if path.diverged_at is None else path.diverged_at
@@ -63,6 +67,7 @@ class Cursor(Overlay):
         """Stand at the loss after the last step."""
         step = self._path.step(moment)
         shown = step < self._end and self._track.inside(self._track.moment(step))
+        shown = shown and not self._beyond[min(step, len(self._beyond) - 1)]
         now = (self._at(moment), self._level(moment)) if shown else None
         if now == self._now:
             return

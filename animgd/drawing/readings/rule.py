@@ -28,8 +28,14 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
         for run in panel.runs:
             found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run)
             names = tuple((name, made[name]) for name in found.named)
-            return Rule(i, names, recording.axes) if found.complete else None
+            return Rule(i, names, _short(recording.axes)) if found.complete else None
     return None
+
+
+def _short(axes: tuple[str, str]) -> tuple[str, str]:
+    """The names of axes without what they hold of the variance."""
+    right, up = (name.partition(" (")[0] for name in axes)
+    return right, up
 
 
 def _made_of(run: Run) -> dict[str, str]:

@@ -181,7 +181,7 @@ def _run_rows(content: Content, decimals: int) -> list[Row]:
 
 def _bars(content: Content, name: float, column: int) -> Bars | None:
     em = content.em
-    if em < SMALLEST or not content.moves:
+    if em < SMALLEST or not content.moves or not any(panel.minima for panel in content.recording.panels):
         return None
     left = round(name + 0.7 * em if content.parts.leaves else max(name + 0.7 * em, 5.4 * em))
     right = left + round((4.9 if content.parts.leaves else 6) * em)

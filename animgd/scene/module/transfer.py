@@ -14,6 +14,8 @@ from animgd.scene.base import Declaration, show
 from animgd.scene.codec import decoded
 from animgd.scene.lecture.cards import Loop, Pause, Text, Title
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.model.network import Model
+from animgd.scene.model.planes import PCA, Parameters, Random, Span
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
 from animgd.scene.runs.schedule import Schedule
@@ -21,8 +23,9 @@ from animgd.scene.scene import Panel, Run, Scene
 from animgd.scene.style import Style
 from animgd.scene.video import Video
 
-KINDS = {kind.__name__: kind for kind in (SGD, Function, Lecture, Loop, Loss, Optimizer, Panel, Pause, Point, Problem,
-                                          Run, Scene, Schedule, Style, Text, Title, Video, Window)}  # fmt: skip
+KINDS = {kind.__name__: kind for kind in (PCA, SGD, Function, Lecture, Loop, Loss, Model, Optimizer, Panel, Parameters,
+                                          Pause, Point, Problem, Random, Run, Scene, Schedule, Span, Style, Text,
+                                          Title, Video, Window)}  # fmt: skip
 
 
 class Elsewhere:
@@ -64,7 +67,7 @@ def packed(scenes: Sequence[Scene | Lecture]) -> str:
         name = str(getattr(value, "__name__", type(value).__name__))
         return {"kind": "Elsewhere", "number": number, "name": name, "text": show(value)}
 
-    return json.dumps(scenes, default=encoded)
+    return json.dumps(scenes, default=encoded, sort_keys=True)
 
 
 def _equal(one: Any, other: Any) -> bool:

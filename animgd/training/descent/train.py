@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -110,7 +111,8 @@ class _Evaluation:
     def __call__(self) -> Tensor:
         announce(self._objective.declared, self._run.optimizer)
         self._stepper.zero_grad()
-        with torch.enable_grad():
+        grad = contextlib.nullcontext() if torch.is_grad_enabled() else torch.enable_grad()  # in a closure
+        with grad:
             loss = self._objective.loss(self._parameters, self._subset)
         differentiate(loss, self._objective.declared)
         if self._run.clip:

@@ -16,7 +16,7 @@ from animgd.scene.problem import Function
 
 def is_own(declared: Any) -> bool:
     """Whether a declaration contains the author's own code, not a name in torch."""
-    return not isinstance(getattr(declared, "factory", getattr(declared, "of", "")), str)
+    return not isinstance(getattr(declared, "factory", getattr(declared, "of", getattr(declared, "network", ""))), str)
 
 
 listeners: list[Callable[[str], None]] = []  # told the name of own code before each of its calls

@@ -37,7 +37,8 @@ def legend(scene: Scene) -> list[tuple[str, str]]:
     alone = [panel.runs[0] for panel in scene.grid if len(panel.runs) == 1]
     if not (scene.shows("anatomy") and scene.heatmaps) or arrows.legend(scene):
         return []
-    return [(name, name) for name in NAMES if any(name in term_names(run) for run in alone)]
+    found = {name for run in alone for name in term_names(run, scene.problem.plane is not None)}
+    return [(name, name) for name in NAMES if name in found]
 
 
 def inks(scene: Scene, theme: Theme) -> Iterable[Color]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.overlays.base import Overlay
+from animgd.drawing.overlays.trail.fading import faded
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
@@ -224,7 +225,9 @@ class AgeingTrail(Overlay):
         stamps = [(BOTH, shape.strokes_of(radii)) for shape in shapes]
         if step == self._steps(stroke).start and shapes:
             stamps += self._joint(step, functools.reduce(Box.union, (shape.box for shape in shapes)))
-        return stamps + self._bead(step, self._freshness(step)) if shapes and step in self._beads else stamps
+        stamps += self._bead(step, self._freshness(step)) if shapes and step in self._beads else []
+        masks = faded([mask for _, mask in stamps], self._track, self._ends[step + 1])
+        return [(layers, mask) for (layers, _), mask in zip(stamps, masks, strict=True)]
 
     def _joint(self, step: int, around: Box) -> Iterator[Stamp]:
         """The cores of the steps just before, as far as the casing of this one would cut them."""

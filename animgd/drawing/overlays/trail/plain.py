@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from animgd.drawing.overlays.base import Overlay
+from animgd.drawing.overlays.trail.fading import faded
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, blend_alpha
@@ -53,7 +54,8 @@ class Trail(Overlay):
     def _stroke(self, a: Place, b: Place, piece: int) -> list[Mask]:
         reach, box, pattern = self._radii[0], self._track.box, self._dashes
         parts = dashed(a, b, self._along[piece], pattern, reach, box) if pattern else [(a, b)]
-        return [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
+        strokes = [shape.strokes_of(self._radii) for part in parts for shape in segment(*part, reach, box)]
+        return faded(strokes, self._track, self._track.steps[min(piece + 1, len(self._track.steps) - 1)])
 
     def paint(self, box: Box, planes: Planes) -> None:
         """Layer by layer: all casing, then all cores."""

@@ -1,0 +1,138 @@
+"""How far from the plane that is drawn a point really is: a number beside it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from animgd.drawing.overlays import arrows
+from animgd.drawing.overlays.base import Context, Overlay
+from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
+from animgd.drawing.screen_path import ScreenPath
+from animgd.frame import Box
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import mask
+from animgd.recording.model import Series, Trajectory
+from animgd.scene.scene import Scene
+
+SIGN = "\u22a5"  # a line that stands on another
+MOST = 4  # runs: with more, numbers would cover the map, and only trails fade
+ASIDE = 13.0  # from the middle of a point to its number. Units: 720ths of the frame's shorter side
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.8), (0.7, -0.8), (-0.7, 0.8), (-0.7, -0.8))  # right and down
+SAMPLES = 60  # moments at which the sides are compared
+ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
+Side = tuple[float, float]
+
+
+def legend(scene: Scene) -> list[tuple[str, str]]:
+    """What the numbers are."""
+    shown = scene.problem.plane is not None and any(len(panel.runs) <= MOST for panel in scene.grid)
+    return [("off_plane", "distance from the plane")] if shown else []
+
+
+def overlays(context: Context) -> Iterator[Distance]:
+    """One number a run, each on a side of its point on which it meets the others least."""
+    paths = context.recorded.runs
+    if context.recorded.plane is None or len(paths) > MOST:
+        return
+    for track, path, side in zip(context.paths, paths, _sides(context), strict=True):
+        yield Distance(context, track, path, side)
+
+
+class Distance(Overlay):
+    """The distance of one run from the plane, after the last step made."""
+
+    def __init__(self, context: Context, track: ScreenPath, path: Trajectory, side: Side) -> None:
+        self._context, self._track, self._path, self._side = context, track, path, side
+        self._now: tuple[object, ...] = ()
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Go along with the point, in whole pixels."""
+        x, y = self._track.at(moment)
+        shown = self._track.inside(moment)
+        now = (self._text(moment), round(x), round(y)) if shown else ()
+        if now == self._now:
+            return
+        before, self._now = self.stamps, now
+        self.stamps = self._drawn(self._text(moment), round(x), round(y)) if shown else []
+        yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
+
+    def _text(self, moment: Fraction) -> str:
+        path = self._path
+        assert path.off_plane is not None
+        step = min(path.step(moment), path.last)
+        return f"{SIGN}\u2009{_written(float(path.off_plane[step]))}"
+
+    def _drawn(self, text: str, x: int, y: int) -> list[tuple[Mask, tuple[int, int, int], float]]:
+        context, theme = self._context, self._context.theme
+        letters = mask(text, context.layout.tick, face=context.layout.face)
+        wide, high, aside = letters.box.width, letters.box.height, round(ASIDE * context.stroke())
+        right, down = self._side
+        left = x + round(right * (aside + wide / 2) - wide / 2)
+        top = y + round(down * (aside + high / 2) - high / 2)
+        halo, box = max(1, round(HALO * context.layout.unit)), context.box
+        left = min(max(left, box.left + halo), box.right - halo - wide)
+        top = min(max(top, box.top + halo), box.bottom - halo - high)
+        placed = letters.moved(left - letters.box.left, top - letters.box.top)
+        around = grown(placed, halo)
+        if not box.holds(around.box):  # a panel that is smaller than the number
+            return []
+        return [(around, theme.dark, HALO_STRENGTH), (placed, theme.mark, 1.0)]
+
+
+def _written(distance: float) -> str:
+    if not math.isfinite(distance):
+        return "?"
+    return f"{distance:.2f}" if distance < 9.995 else f"{distance:.1f}" if distance < 99.95 else f"{distance:.3g}"
+
+
+def _sides(context: Context) -> Sequence[Side]:
+    """The side of each run, so that numbers cover other numbers, points and trails least over the whole film."""
+    paths, em = context.paths, context.layout.tick
+    size = np.array([part * em for part in ROUGH])
+    aside, end = ASIDE * context.stroke(), max(path.moment(path.end) for path in paths)
+    moments = [end * k / SAMPLES for k in range(SAMPLES + 1)]
+    places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
+    tips = _tips(context, moments)
+    middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
+
+    def crowd(i: int, side: int) -> float:
+        """How often a number is over trails and other points."""
+        trail = np.abs(middles[side][:, i, None, None] - places[None])  # from all places until then
+        met: Series = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
+        pointed = (np.abs(middles[side][:, i, None] - tips) < (size + aside) / 2).all(2)
+        points = (np.abs(middles[side][:, i, None] - places) < (size + aside) / 2).all(2)
+        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum()
+        return 0.5 * float(met.any(1).sum()) + 2.0 * float(over)
+
+    def clash(i: int, side: int, j: int, other: int) -> float:
+        """How often two numbers are over each other."""
+        return 2.0 * float((np.abs(middles[side][:, i] - middles[other][:, j]) < size).all(1).sum())
+
+    runs, sides = range(len(paths)), range(len(SIDES))
+    alone = {(i, side): crowd(i, side) for i in runs for side in sides}
+    both = {(i, side, j, other): clash(i, side, j, other)
+            for i, j in itertools.combinations(runs, 2) for side in sides for other in sides}  # fmt: skip
+
+    def cost(chosen: Sequence[int]) -> float:
+        pairs = itertools.combinations(runs, 2)
+        return sum(alone[each] for each in enumerate(chosen)) + sum(both[i, chosen[i], j, chosen[j]] for i, j in pairs)
+
+    return [SIDES[side] for side in min(itertools.product(sides, repeat=len(paths)), key=cost)]
+
+
+def _tips(context: Context, moments: list[Fraction]) -> Series:
+    """Places along the arrows at some moments, nan where there are none. Shapes: (moments, places, 2)."""
+    path, found = context.paths[0], []
+    for _, starts, ends in arrows.reach(context):
+        steps = [path.step(moment) for moment in moments]
+        inside = np.array([step < len(starts) for step in steps])
+        at = np.minimum(steps, len(starts) - 1)
+        parts = np.linspace(0.3, 1.0, 4)[:, None, None]
+        some = starts[at] + parts * (ends[at] - starts[at])
+        found.append(np.where(inside[:, None], some, np.nan).transpose(1, 0, 2))
+    return np.concatenate(found, 1) if found else np.full((len(moments), 1, 2), np.nan)

@@ -1,0 +1,190 @@
+"""Planes in the space of a model's parameters, and the projection of paths onto them. All in double precision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from animgd.recording.model import Series
+from animgd.training.models.iterates import AT_ONCE, Rows, chunks
+from animgd.training.objective import one_thread
+
+MOST = 3000  # rows of a Gram matrix; of more, every second, third ... is taken
+LEAVING = 30.0  # times the median distance from the start: a path that stays further away has left
+FAR = 1e12  # from the start: further away, single precision has nothing to show
+FLAT = 1e-10  # of the larger standard deviation: a smaller one is rounding
+# Shapes: n parameters; the first axis of pairs is (horizontal, vertical).
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A point of the plane, the two directions that span it, and the coordinates of the point.
+
+    Shapes: `origin` (n,), `directions` (2, n), `at` (2,).
+    """
+
+    origin: Series
+    directions: Series
+    at: Series
+
+    @property
+    def gram(self) -> Series:
+        """The products of the directions. Shapes: (2, 2)."""
+        found: Series = self.directions @ self.directions.T
+        return found
+
+    def lift(self, horizontal: Series, vertical: Series) -> Series:
+        """The parameters at points of the plane. Shapes: (k,), (k,) -> (k, n)."""
+        away = np.stack([horizontal, vertical], 1) - self.at
+        found: Series = self.origin + away @ self.directions
+        return found
+
+    def turned(self, vectors: list[Rows]) -> Series:
+        """The coordinates of directions, such as gradients, nearest to them. Shapes: -> (rows, 2)."""
+        dots = np.zeros((sum(map(len, vectors)), 2))
+        for part, each in chunks(vectors):
+            dots += each @ self.directions[:, part].T
+        found: Series = np.linalg.solve(self.gram, dots.T).T
+        return found
+
+    @property
+    def zero(self) -> tuple[float, float]:
+        """The coordinates of the point where all parameters are 0, projected."""
+        right, up = (self.at - np.linalg.solve(self.gram, self.directions @ self.origin)).tolist()
+        return right, up
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Paths seen in a plane. Shapes: `at` (rows, 2), horizontal and vertical; `off` (rows,), distances from it.
+
+    `shares` are the parts of the paths' variance that each axis holds: together, that of the plane. `spread` is the
+    root of all their variance.
+    """
+
+    at: Series
+    off: Series
+    shares: tuple[float, float]
+    spread: float
+
+
+def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
+    """Project paths onto a plane; of the rows that are `counted`, the variance is told."""
+    rows = sum(map(len, every))
+    dots, off, spread = np.zeros((rows, 2)), np.zeros(rows), 0.0
+    with np.errstate(all="ignore"):  # of a run that diverges
+        for part, each in chunks(every):
+            dots += (each - plane.origin[part]) @ plane.directions[:, part].T
+        at = np.linalg.solve(plane.gram, dots.T).T
+        for part, each in chunks(every):
+            away = each - plane.origin[part]
+            spread += float(np.var(away[counted], axis=0).sum())
+            off += ((away - at @ plane.directions[:, part]) ** 2).sum(1)
+        off = np.sqrt(off)
+    return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread), math.sqrt(spread))
+
+
+def _shares(gram: Series, at: Series, spread: float) -> tuple[float, float]:
+    """The part of the variance along the horizontal direction, and what the plane holds beside it."""
+    if not spread > 0:
+        return 0.0, 0.0
+    cov = np.cov(at.T, bias=True)
+    along = float((gram @ cov @ gram)[0, 0] / gram[0, 0]) / spread
+    return along, max(0.0, float(np.trace(gram @ cov)) / spread - along)
+
+
+def calm(away: Series) -> int:
+    """The number of rows before a path leaves for good, or is not finite. Shapes: (rows,), distances from its start."""
+    good = away < FAR  # false for nan
+    end = len(away) if good.all() else max(1, int(good.argmin()))
+    while end > 2:
+        inside = np.flatnonzero(away[:end] <= LEAVING * np.median(away[:end]))
+        if inside[-1] == end - 1:
+            break
+        end = max(2, int(inside[-1]) + 1)
+    return end
+
+
+def distances(rows: Rows) -> Series:
+    """How far each row is from the first. Shapes: (rows,)."""
+    found = np.zeros(len(rows))
+    with np.errstate(all="ignore"):
+        for _, each in chunks([rows]):
+            found += ((each - each[0]) ** 2).sum(1)
+        return np.asarray(np.sqrt(found))
+
+
+def counted(every: list[Rows]) -> Series:
+    """Which rows make up planes: all until a path leaves for good. Shapes: (rows of all,), bool."""
+    parts = [np.arange(len(rows)) < calm(distances(rows)) for rows in every]
+    return np.concatenate(parts)
+
+
+def principal(every: list[Rows], used: Series) -> Plane | None:
+    """The plane of the first two principal components of some rows; None if they do not differ.
+
+    Of n parameters and k rows, the smaller of the matrices n x n and k x k is taken apart, made in chunks. Where all
+    rows lie on a line, the second direction is any at right angles. The first run goes to the right and upwards.
+    """
+    chosen, width = np.flatnonzero(used), every[0].width
+    small = width * len(used) <= AT_ONCE
+    if len(chosen) > MOST and not small:
+        chosen = chosen[:: math.ceil(len(chosen) / MOST)]
+    mean = np.zeros(width)
+    for part, each in chunks(every):
+        mean[part] = each[chosen].mean(0)
+    directions = _by_columns(every, chosen, mean) if small and width < len(chosen) else _by_rows(every, chosen, mean)
+    if directions is None:
+        return None
+    last = int(np.flatnonzero(used[: len(every[0])])[-1])
+    way = every[0].row(last).astype(np.float64) - every[0].row(0)
+    directions *= np.where(directions @ way < 0, -1.0, 1.0)[:, None]
+    return Plane(mean, directions, np.zeros(2))
+
+
+def _centred(every: list[Rows], chosen: Series, mean: Series) -> Iterator[tuple[slice, torch.Tensor]]:
+    for part, each in chunks(every):
+        yield part, torch.from_numpy(each[chosen] - mean[part])
+
+
+def _by_rows(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
+    """The directions from the Gram matrix of the rows."""
+    gram = torch.zeros(len(chosen), len(chosen), dtype=torch.float64)
+    with one_thread():  # so that sums do not depend on the number of threads
+        for _, each in _centred(every, chosen, mean):
+            gram += each @ each.T
+    values, vectors = np.linalg.eigh(gram.numpy())
+    if not values[-1] > 0:
+        return None
+    weights = torch.from_numpy(vectors[:, [-1, -2]].T.copy())
+    directions = np.empty((2, len(mean)))
+    with one_thread():
+        for part, each in _centred(every, chosen, mean):
+            directions[:, part] = (weights @ each).numpy()
+    return _orthonormal(directions)
+
+
+def _by_columns(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
+    """The directions from the covariance of the parameters, which are few."""
+    ((_, centred),) = _centred(every, chosen, mean)
+    with one_thread():
+        values, vectors = np.linalg.eigh((centred.T @ centred).numpy())
+    return _orthonormal(vectors[:, [-1, -2]].T * np.sqrt(np.maximum(values[[-1, -2], None], 0)))
+
+
+def _orthonormal(directions: Series) -> Series | None:
+    """Two directions of length 1 at right angles. Where the second is only rounding, any one is taken."""
+    first, second = directions
+    long = np.linalg.norm(first)
+    if not long > 0:
+        return None
+    first = first / long
+    if np.linalg.norm(second) <= FLAT * long or len(second) < 2:
+        second = np.zeros_like(first)
+        second[int(np.abs(first).argmin())] = 1.0
+    second = second - (first @ second) * first
+    return np.stack([first, second / np.linalg.norm(second)])
