@@ -12,6 +12,7 @@ import numpy as np
 
 from animgd.errors import SceneError
 from animgd.recording.model import Series
+from animgd.training.own_code.call import announce_own
 
 IN_MEMORY = 64 << 20  # bytes; more rows go to a file
 AT_ONCE = 1 << 23  # numbers of one chunk of columns, in double precision
@@ -61,7 +62,9 @@ def chunks(every: list[Rows]) -> Iterator[tuple[slice, Series]]:
     step = max(1, AT_ONCE // max(1, rows))
     for first in range(0, width, step):
         last = min(width, first + step)
-        yield slice(first, last), np.concatenate([each.columns(first, last) for each in every])
+        announce_own("the plane of the network")  # large ones take longer than a scene's code may
+        found = [each.columns(first, last) for each in every]
+        yield slice(first, last), found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def check_room(rows: int, width: int, dtype: np.dtype[Any], origin: str | None) -> None:

@@ -75,16 +75,16 @@ class Projection:
 def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
     """Project paths onto a plane; of the rows that are `counted`, the variance is told."""
     rows = sum(map(len, every))
-    dots, off, spread = np.zeros((rows, 2)), np.zeros(rows), 0.0
+    dots, squares, middle = np.zeros((rows, 2)), np.zeros(rows), 0.0
     with np.errstate(all="ignore"):  # of a run that diverges
         for part, each in chunks(every):
-            dots += (each - plane.origin[part]) @ plane.directions[:, part].T
-        at = np.linalg.solve(plane.gram, dots.T).T
-        for part, each in chunks(every):
-            away = each - plane.origin[part]
-            spread += float(np.var(away[counted], axis=0).sum())
-            off += ((away - at @ plane.directions[:, part]) ** 2).sum(1)
-        off = np.sqrt(off)
+            each -= plane.origin[part]
+            dots += each @ plane.directions[:, part].T
+            squares += np.einsum("ij,ij->i", each, each)
+            middle += float(np.square(counted @ each / counted.sum()).sum()) if counted.any() else 0.0
+        at: Series = np.linalg.solve(plane.gram, dots.T).T
+        off = np.sqrt(np.maximum(squares - (at * dots).sum(1), 0))
+    spread = max(0.0, float(squares[counted].mean()) - middle) if counted.any() else 0.0
     return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread), math.sqrt(spread))
 
 
@@ -136,7 +136,7 @@ def principal(every: list[Rows], used: Series) -> Plane | None:
         chosen = chosen[:: math.ceil(len(chosen) / MOST)]
     mean = np.zeros(width)
     for part, each in chunks(every):
-        mean[part] = each[chosen].mean(0)
+        mean[part] = (each if len(chosen) == len(each) else each[chosen]).mean(0)
     directions = _by_columns(every, chosen, mean) if small and width < len(chosen) else _by_rows(every, chosen, mean)
     if directions is None:
         return None
@@ -148,7 +148,9 @@ def principal(every: list[Rows], used: Series) -> Plane | None:
 
 def _centred(every: list[Rows], chosen: Series, mean: Series) -> Iterator[tuple[slice, torch.Tensor]]:
     for part, each in chunks(every):
-        yield part, torch.from_numpy(each[chosen] - mean[part])
+        some = each if len(chosen) == len(each) else each[chosen]
+        some -= mean[part]
+        yield part, torch.from_numpy(some)
 
 
 def _by_rows(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
