@@ -81,10 +81,10 @@ def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
             each -= plane.origin[part]
             dots += each @ plane.directions[:, part].T
             squares += np.einsum("ij,ij->i", each, each)
-            middle += float(np.square(counted @ each / counted.sum()).sum()) if counted.any() else 0.0
+            middle += float(np.square((each if counted.all() else each[counted]).mean(0)).sum())
         at: Series = np.linalg.solve(plane.gram, dots.T).T
         off = np.sqrt(np.maximum(squares - (at * dots).sum(1), 0))
-    spread = max(0.0, float(squares[counted].mean()) - middle) if counted.any() else 0.0
+    spread = max(0.0, float(squares[counted].mean()) - middle)
     return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread), math.sqrt(spread))
 
 
