@@ -78,10 +78,10 @@ def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
     dots, squares, middle = np.zeros((rows, 2)), np.zeros(rows), 0.0
     with np.errstate(all="ignore"):  # of a run that diverges
         for part, each in chunks(every):
-            each -= plane.origin[part]
-            dots += each @ plane.directions[:, part].T
-            squares += np.einsum("ij,ij->i", each, each)
-            middle += float(np.square((each if counted.all() else each[counted]).mean(0)).sum())
+            away = np.subtract(each, plane.origin[part], out=each)
+            dots += away @ plane.directions[:, part].T
+            squares += np.einsum("ij,ij->i", away, away)
+            middle += float(np.square((away if counted.all() else away[counted]).mean(0)).sum())
         at: Series = np.linalg.solve(plane.gram, dots.T).T
         off = np.sqrt(np.maximum(squares - (at * dots).sum(1), 0))
     spread = max(0.0, float(squares[counted].mean()) - middle)
