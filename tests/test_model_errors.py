@@ -177,3 +177,12 @@ def test_cuda_trains_the_same_network():
     here, there = record(scene()), record(scene(device="cuda"))
     np.testing.assert_allclose(here.panels[0].runs[0].loss, there.panels[0].runs[0].loss, rtol=1e-4)
     assert there.device.startswith("cuda")
+
+
+def test_a_film_too_short_for_its_plane_shows_another():
+    """As a rehearsal of two epochs is: the plane through an epoch that is not recorded is replaced, which is said."""
+    made = scene(plane=Span("start", 4, 6), epochs=6)
+    assert record(made).axes[0].startswith("from start to epoch 4 (")
+    short = record(made.replace(epochs=2))
+    assert short.axes[0].startswith("PC 1 (")
+    assert short.warnings == ("Span: the runs have epochs 0 to 2, so there is no epoch 6; PCA() is shown instead",)

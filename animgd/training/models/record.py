@@ -21,7 +21,7 @@ from animgd.recording.model import (
     Trajectory,
 )
 from animgd.scene.model.network import Model
-from animgd.scene.model.planes import PCA, Parameters, Random, Span
+from animgd.scene.model.planes import PCA, Parameters, Plane, Random, Span
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
 from animgd.scene.scene import FilledPanel, Run, Scene
@@ -68,6 +68,16 @@ class ModelRecorder:
         steps = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every) * scene.epochs
         self._count = STEP * steps + len(scene.grid) * scene.resolution**2
         self._warnings: list[str] = []
+        self._plane = self._declared_plane()
+
+    def _declared_plane(self) -> Plane:
+        """The scene's plane; in a film that is too short for the points that it names, `PCA()`."""
+        declared, last = self._problem.plane, self._scene.epochs
+        if not isinstance(declared, Span) or declared.last <= last:
+            return declared  # type: ignore[no-any-return]
+        found = f"the runs have epochs 0 to {last}, so there is no epoch {declared.last}"
+        self._warnings.append(f"Span: {found}; PCA() is shown instead")
+        return PCA()
 
     def _objective(self, loss: Loss | None) -> ModelObjective:
         if self._network is None:
@@ -114,7 +124,7 @@ class ModelRecorder:
 
     def plane(self, panel: FilledPanel, every: list[_Trained], used: Series) -> planes.Plane:
         """The plane of a panel. Raises: SceneError."""
-        declared, rows = self._problem.plane, [each.log.rows for each in every]
+        declared, rows = self._plane, [each.log.rows for each in every]
         if isinstance(declared, Span):
             labels, steps = [each.run.label for each in every], [each.steps for each in every]
             return span_plane(declared, labels, rows, steps)
@@ -132,7 +142,7 @@ class ModelRecorder:
 
     def names(self, shares: tuple[float, float]) -> tuple[str, str]:
         """What the axes are, and how much of the variance of the paths they hold."""
-        declared = self._problem.plane
+        declared = self._plane
         what = ("PC 1", "PC 2")
         if isinstance(declared, Random):
             what = ("random direction 1", "random direction 2")
