@@ -173,6 +173,15 @@ def test_data_come_as_arrays_lists_or_tensors(make):
     np.testing.assert_array_equal(found.weight, plain.weight)
 
 
+def test_whole_numbers_are_numbers_unless_the_network_takes_them_as_they_are():
+    """A line needs floats; an embedding needs the integers."""
+    for make in (
+        lambda: torch.nn.Linear(1, 2),
+        lambda: torch.nn.Sequential(torch.nn.Embedding(9, 2), torch.nn.Flatten()),
+    ):
+        assert np.isfinite(record(scene(network=make, x=[[k % 9] for k in range(40)])).panels[0].landscape.loss).all()
+
+
 def test_a_dataset_is_taken_whole():
     """A map-style dataset of pairs gives the same path as its tensors."""
     x, y = moons()

@@ -28,7 +28,7 @@ from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.training.descent.train import steps_per_epoch, train
 from animgd.training.models import planes
 from animgd.training.models.data import named
-from animgd.training.models.directions import parameter_plane, point_name, random_plane, span_plane
+from animgd.training.models.directions import check_labels, parameter_plane, point_name, random_plane, span_plane
 from animgd.training.models.function import FunctionObjective
 from animgd.training.models.iterates import check_room
 from animgd.training.models.network import Network, trained
@@ -79,6 +79,18 @@ class ModelRecorder:
         self._warnings.append(f"Span: {found}; PCA() is shown instead")
         return PCA()
 
+    def _check_plane(self, panel: FilledPanel, module: torch.nn.Module) -> None:
+        """Refuse names that do not exist, before anything is trained. Raises: SceneError."""
+        if isinstance(self._plane, Span):
+            check_labels(self._plane, [run.label for run in _all(panel)])
+        elif isinstance(self._plane, Parameters):
+            self._of_parameters(self._plane, np.zeros(sum(each.numel() for each in trained(module).values())), module)
+
+    @staticmethod
+    def _of_parameters(declared: Parameters, end: Series, module: torch.nn.Module) -> planes.Plane:
+        frozen = [name for name, each in module.named_parameters() if not each.requires_grad]
+        return parameter_plane(declared, end, trained(module), frozen)
+
     def _objective(self, loss: Loss | None) -> ModelObjective:
         if self._network is None:
             return FunctionObjective(self._problem, self._rng)
@@ -103,6 +115,7 @@ class ModelRecorder:
         steps = steps_per_epoch(objective, run)
         self._rng.reset(run.seed)
         objective.initial(run)  # to know its size before it is trained
+        self._check_plane(panel, objective.module)
         width, entries = sum(each.numel() for each in trained(objective.module).values()), scene.epochs * steps + 1
         kept = 1 + 2 * (arrows and width * entries <= MOST_KEPT)
         check_room(len(_all(panel)) * kept * entries, width, np.dtype(np.float32), self._problem.origin)
@@ -137,8 +150,7 @@ class ModelRecorder:
         module = every[0].module
         if isinstance(declared, Random):
             return random_plane(declared, end, trained(module))
-        frozen = [name for name, each in module.named_parameters() if not each.requires_grad]
-        return parameter_plane(declared, end, trained(module), frozen)
+        return self._of_parameters(declared, end, module)
 
     def names(self, shares: tuple[float, float]) -> tuple[str, str]:
         """What the axes are, and how much of the variance of the paths they hold."""
