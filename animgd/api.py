@@ -53,7 +53,7 @@ def render(
     targets = [target(path, format) for path in paths or [notebook.temporary()]]
     with notebook.watched(progress, film.title or "") as (trained, drawn):
         if isinstance(film, Lecture):
-            return _lecture(named(film, {}, film.title or "lecture"), targets, Here(trained), drawn, cache)
+            return _lecture(_named(film), targets, Here(trained), drawn, cache)
         check(film, targets)
         preflight.check(film, targets)
         return render_targets(film, targets, Here(trained), drawn, cache)
@@ -76,16 +76,26 @@ def _lecture(
     return film.render_lecture(ready, targets, progress)
 
 
-def frames(scene: Scene, *, cache: bool = True) -> Iterator[Pixels]:
+def frames(film: Scene | Lecture, *, cache: bool = True) -> Iterator[Pixels]:
     """All frames of a film in their order, equal to those that `render` writes into a folder of PNGs.
 
     Each is an array of its own. Shapes: (height, width, 3). Raises: as `render`, before the first frame.
     """
-    check(scene, [])
-    recording = recorded(scene, Here(), cache)
+    if isinstance(film, Lecture):
+        from animgd.output.lecture.encoding import prepared
+
+        ready = prepared(_named(film), Here(), cache)
+        return _copies(frame for piece in ready.plan.pieces for frame in ready.frames(piece))
+    check(film, [])
+    recording = recorded(film, Here(), cache)
     from animgd.drawing.renderer import Renderer
 
-    return _copies(Renderer(scene, recording).frames())
+    return _copies(Renderer(film, recording).frames())
+
+
+def _named(lecture: Lecture) -> Lecture:
+    """The lecture with titles and names where it has none."""
+    return named(lecture, {}, "lecture")
 
 
 def _copies(drawn: Iterator[Frame]) -> Iterator[Pixels]:
@@ -107,7 +117,7 @@ def plot(
     count = len(recording.panels)
     if not 0 <= panel < count:
         raise UsageError(f"no panel {panel}: there are panels 0 to {count - 1}")
-    last = max((len(run.weight) - 1 for run in recording.panels[panel].runs), default=0)
+    last = max((int(run.epoch(len(run.weight) - 1)) for run in recording.panels[panel].runs), default=0)
     if epoch is not None and not 0 <= epoch <= last:
         raise UsageError(f"no epoch {epoch}: the panel has epochs 0 to {last}")
     from animgd.drawing.plot import plot as draw

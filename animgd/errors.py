@@ -175,9 +175,15 @@ def place(file: str, line: int) -> str:
 
 def cell(file: str, line: int) -> str:
     """A line of a cell in IPython or a notebook, such as "Cell In[3], line 2"; "" for another file."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    name = shell and shell.compile.format_code_name(file)  # None, or ("Cell", "In[3]")
+    if "IPython" not in sys.modules:
+        return ""
+    import re
+
+    shell = sys.modules["IPython"].get_ipython()
+    name = getattr(getattr(shell, "compile", None), "format_code_name", lambda file: None)(file)
+    older = re.search(r"ipython-input-(\d+)-", file)  # before IPython 8.2, as in Colab
+    if name is None and older:
+        name = "Cell", f"In[{older[1]}]"
     return f"{' '.join(name)}, line {line}" if name else ""
 
 

@@ -1,7 +1,7 @@
 """Figure 6 by animgd and by the tools that others would use, whole processes in turn: the first table of the README.
 
     python -m benchmarks.comparison                      what this Python can run
-    PEERS=/path/to/python python -m benchmarks.comparison     and manim, with a Python that has it
+    PEERS=/path/to/python python -m benchmarks.comparison     and manim and others, with a Python that has them
 
 Each script in `benchmarks/peers` is the film as its users write it; its lines of code are a column.
 """
@@ -26,6 +26,12 @@ from benchmarks.row import machine, write
 FRAMES, PAIRS = 261, 5
 PEERS = Path(__file__).with_name("peers")
 OTHER = os.environ.get("PEERS", PYTHON)  # a Python with the tools that are not among animgd's own dependencies
+
+
+LIBRARIES = {  # of the other Python: the module, and the script
+    "manim": ("manim", "by_manim.py"),
+    "parallel-matplotlib-animation": ("parallel_animate", "by_workers.py"),
+}
 
 
 class Taken(NamedTuple):
@@ -64,25 +70,26 @@ def compare(folder: Path, pairs: int) -> dict[str, list[Taken]]:
     """All films, in turn."""
     module = films.module(folder / "momentum.py", films.SIZES["720p"], FRAMES)
     ours = [*ANIMGD, "--quiet", "-o", folder, "-f", "mp4", module]
-    scripts = {"matplotlib by hand": ([PYTHON], "by_hand.py")}
-    if has("manim"):
-        scripts["manim"] = ([OTHER], "by_manim.py")
-    else:
-        print("manim is not installed here: no row")
+    scripts = {"matplotlib by hand": (PYTHON, "by_hand.py")}
+    for name, (library, script) in LIBRARIES.items():
+        if has(library):
+            scripts[name] = OTHER, script
+        else:
+            print(f"{name} is not installed here: no row")
     found: dict[str, list[Taken]] = {}
     for number in range(pairs):
         for name in ("animgd", "animgd, recording kept"):
             found.setdefault(name, []).append(measured(ours, folder / "momentum.mp4", folder / f"cache{number}"))
         for name, (python, script) in scripts.items():
             film = folder / f"{script}.mp4"
-            found.setdefault(name, []).append(measured([*python, PEERS / script, film, str(FRAMES)], film))
+            found.setdefault(name, []).append(measured([python, PEERS / script, film, str(FRAMES)], film))
     return found
 
 
 def table(found: dict[str, list[Taken]], whole: float) -> str:
     """The table in Markdown."""
-    count = {"animgd": 3, "animgd, recording kept": 3, "matplotlib by hand": lines(PEERS / "by_hand.py"),
-             "manim": lines(PEERS / "by_manim.py")}  # fmt: skip
+    count = dict.fromkeys(found, 3) | {"matplotlib by hand": lines(PEERS / "by_hand.py")}
+    count |= {name: lines(PEERS / script) for name, (_, script) in LIBRARIES.items()}
     rows = ["| tool | lines | seconds (of processor) | KB | ÷ animgd | ÷ animgd, recording kept |", "|" + "---|" * 6]
     cold, kept = found["animgd"], found["animgd, recording kept"]
     for name, taken in found.items():

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import drawing, landscapes, lecture, loop, memory, models, start
+from benchmarks import drawing, landscapes, lecture, loop, memory, models, notebook, start, watch
 from benchmarks.row import HEAD, Row, line, machine, write
 
 PAIRS, QUICK_PAIRS = 9, 3
@@ -27,9 +27,11 @@ GROUPS: dict[str, Group] = {
     "landscapes": landscapes.rows,
     "models": models.rows,
     "peer": start.peer,
+    "notebook": notebook.rows,
     "memory": memory.rows,
     "4k": memory.large,
     "lecture": lecture.rows,
+    "watch": watch.rows,
 }
 
 

@@ -1,14 +1,13 @@
-"""L-BFGS learns how the valley curves from its gradients: it arrives while the others are still on their way."""
+"""L-BFGS learns from its gradients how the loss curves: a few steps where it is smooth, but thrown far off on L1."""
 
-from animgd import LBFGS, SGD, Adam, Function, Scene
+from animgd import LBFGS, SGD, Adam, Scene
 
 scene = Scene(
-    title="L-BFGS in a curved valley",
-    problem=Function("rosenbrock"),
+    title="L-BFGS and the others",
     optimizer={
-        "momentum": SGD(lr=0.0005, momentum=0.9),
-        "Adam": Adam(lr=0.05),
-        "L-BFGS": LBFGS(lr=1, max_iter=2, line_search_fn="strong_wolfe"),
+        "momentum": SGD(lr=0.1, momentum=0.9),
+        "Adam": Adam(lr=0.3),
+        "L-BFGS": LBFGS(lr=0.5, max_iter=1),
     },
     epochs=60,
 )

@@ -126,7 +126,7 @@ BAD = [  # scene text (None: the small scene), arguments, words of the one line
     ("scene = Scene(window=Window(bias=(1, 1)))", [], ["Window: bias must be (low, high) with low < high"]),
     ("scene = Scene(problem=Problem(x=(), y=()))", [], ["Problem: x must be at least one number"]),
     ("scene = Scene(optimizer=Optimizer('Adan', lr=1.0))", [], ["small.py:2:", "did you mean 'Adam'?"]),
-    ("scene = Scene(optimizer=Optimizer('LBFGS', lr=1.0))", [], ["small.py:2:", "closure"]),
+    ("scene = Scene(optimizer=Optimizer('SparseAdam', lr=1.0))", [], ["small.py:2:", "dense"]),
     ("scene = Scene(optimizer=Optimizer('Adam', lr=1.0, beta=1))", [], ["small.py:2:", "did you mean 'betas'?"]),
     ("scene = Scene(losses=('MSELos',))", [], ["small.py:2:", "did you mean 'MSELoss'?"]),
     ("scene = Scene(losses=('NLLLoss',))", [], ["class labels"]),

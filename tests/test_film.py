@@ -268,12 +268,6 @@ def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
         render(film(), tmp_path / "nowhere" / "a.gif")
 
 
-def test_no_name_is_refused() -> None:
-    """A film that is written nowhere is a mistake."""
-    with pytest.raises(UsageError):
-        render(film())
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("size", SIZES.values(), ids=list(SIZES))
 def test_every_preset_makes_a_film(tmp_path: Path, size: tuple[int, int]) -> None:

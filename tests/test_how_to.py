@@ -114,3 +114,14 @@ def test_a_test_function_is_added(typed):
     panel = json.loads((films / "film.json").read_text())["panels"][0]
     assert panel["window"] == {"bias": [-2, 2], "weight": [-2, 2]}
     assert abs(panel["minimum"]["loss"]) < 1e-12
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("page", ["figures", "notebooks"])
+def test_python_is_typed_as_printed(page, python, tmp_path):
+    """All blocks of a page, one after the other, in one program."""
+    blocks = [text for _, _, text in BLOCK.findall((PAGES / f"{page}.md").read_text(encoding="utf-8"))]
+    assert len(blocks) == 3
+    done = python("-W", "error", "-c", "\n".join(blocks), env={"MPLBACKEND": "agg"})
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert page == "notebooks" or {path.name for path in tmp_path.iterdir()} == {"figure.pdf", "frame.png"}

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import sys
 from dataclasses import fields
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
 
+import imageio_ffmpeg
 import matplotlib as mpl
 import numpy as np
 import pytest
+from conftest import SMALL as SCENE
 from PIL import Image
 
 import animgd
-from animgd import SGD, Function, Optimizer, Panel, Point, Recording, Scene, Style, UsageError, Video, Window
-from animgd.errors import SceneError
+from animgd import (
+    SGD,
+    Adam,
+    Function,
+    Lecture,
+    Optimizer,
+    Panel,
+    Pause,
+    Point,
+    Recording,
+    Scene,
+    Schedule,
+    Style,
+    Title,
+    UsageError,
+    Video,
+    Window,
+    notebook,
+)
+from animgd.errors import SceneError, place
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -181,8 +204,10 @@ def test_copies_are_changed_by_name() -> None:
 def test_reprs_are_short(recording: Recording) -> None:
     """Without defaults, arrays or addresses; what can be is as in source code."""
     for scene in (Scene(), Scene(optimizer=SGD(lr=0.1, momentum=0.9), losses=("L1Loss",), video=Video(fps=50)),
-                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None)):  # fmt: skip
-        assert eval(repr(scene), vars(animgd) | {name: getattr(animgd, name) for name in animgd.__all__}) == scene
+                  Scene(problem=Function("rosenbrock"), start=Point(x=1, y=2)), small(window=None),
+                  Scene(schedule=Schedule("StepLR", step_size=2, every="step"), batch=5, optimizer={"a": Adam(lr=1)}),
+                  ):  # fmt: skip
+        assert eval(repr(scene), {name: getattr(animgd, name) for name in (*animgd.__all__, "Adam")}) == scene
     assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
     assert repr(Function(max)) == "Function(of=max)"
     assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
@@ -191,3 +216,110 @@ def test_reprs_are_short(recording: Recording) -> None:
     for part in (panel, panel.landscape, *panel.runs):
         assert len(repr(part)) < 400 and "array" not in repr(part)
     assert fields(panel.runs[0])  # still a dataclass
+
+
+def test_a_film_without_a_name_is_temporary(python) -> None:
+    """It is there while the program runs, whole, under a name of its own; then its folder is removed."""
+    text = f"""{SCENE}
+import animgd
+films = [animgd.render(scene), animgd.render(scene)]
+print(*(film.paths[0] for film in films), all(film.paths[0].stat().st_size > 1000 for film in films))"""
+    one, other, whole = python("-c", text).stdout.split()
+    assert one != other and whole == "True" and one.endswith(".mp4")
+    assert not Path(one).parent.exists()
+
+
+def test_a_film_shows_itself_as_html(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embedded while it is small; else linked, with its size; where no browser can play it, its last frame."""
+    monkeypatch.chdir(tmp_path)
+    film = animgd.render(small(), "film.json", "a <b>.mp4")
+    assert f'<video src="data:video/mp4;base64,{base64.b64encode(Path("a <b>.mp4").read_bytes()).decode()}"' in page(
+        film
+    )
+    monkeypatch.setattr(notebook, "MOST", 1000)
+    assert '<video src="a%20%3Cb%3E.mp4"' in page(film)
+    assert '<a href="a%20%3Cb%3E.mp4">a &lt;b&gt;.mp4</a>: 0.0 MB, too large to be kept in the notebook' in page(film)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    last = f'<img src="data:image/png;base64,{base64.b64encode(film._repr_png_()).decode()}" alt="last frame"'
+    others = [animgd.render(small(), tmp_path / name) for name in ("b.mp4", "c.json", "d")]
+    for each in (film, animgd.render(small(), io.BytesIO(), format="gif"), *others):
+        assert last in page(each) and "<video" not in page(each)
+    shown = np.asarray(Image.open(io.BytesIO(film._repr_png_())))
+    assert (shown == animgd.still(small())).all()
+    assert repr(film) == "Film(film.json, a <b>.mp4: 10 frames, 1 s)"
+
+
+def test_a_still_shows_itself(tmp_path) -> None:
+    """As the picture that was written."""
+    path = tmp_path / "a.png"
+    assert base64.b64encode(animgd.still(small(), path) and path.read_bytes()).decode() in page(
+        animgd.still(small(), path)
+    )
+
+
+def page(film: animgd.Film) -> str:
+    """What a notebook shows of a film."""
+    return film._repr_html_()
+
+
+LECTURE = Lecture(
+    parts=(Title("A talk"), small(title=None), Pause("Look.", 1)),
+    title="Talk",
+    video=Video(width=320, height=240, fps=10),
+)
+
+
+def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
+    """Its MP4 with captions, transcript and poster beside it, and its data; other formats are refused."""
+    film = animgd.render(LECTURE, tmp_path / "talk.mp4", tmp_path / "talk.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "talk.json", "talk.mp4", "talk.png", "talk.srt", "talk.transcript.txt", "talk.vtt"
+    ]  # fmt: skip
+    data = json.loads((tmp_path / "talk.json").read_text())
+    assert film.frames == imageio_ffmpeg.count_frames_and_secs(tmp_path / "talk.mp4")[0] == data["frames"]
+    assert [part["kind"] for part in data["parts"]] == ["title", "scene", "pause"]
+    frames = list(animgd.frames(LECTURE))
+    assert len(frames) == film.frames and (frames[0] == np.asarray(Image.open(tmp_path / "talk.png"))).all()
+    assert "<video" in page(film) and film._repr_png_()[:4] == b"\x89PNG"
+    for name in ("talk.gif", "talk"):
+        with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
+            animgd.render(LECTURE, tmp_path / name)
+    with pytest.raises(UsageError, match="render takes a Scene or a Lecture, not str"):
+        animgd.render("scene.py", tmp_path / "talk.mp4")
+    odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
+    with pytest.raises(UsageError, match="needs an even width"):
+        animgd.render(odd, tmp_path / "talk.mp4")
+
+
+@pytest.mark.parametrize(
+    ("file", "named", "expected"),
+    [
+        ("/tmp/ipykernel_1/234.py", ("Cell", "In[3]"), "Cell In[3], line 7"),
+        ("<ipython-input-5-0123456789ab>", None, "Cell In[5], line 7"),
+        ("/tmp/ipython-input-5-012.py", None, "Cell In[5], line 7"),
+        ("/home/me/scene.py", None, "/home/me/scene.py:7"),
+    ],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_cells_have_the_name_that_ipython_shows(
+    monkeypatch, file: str, named: object, expected: str, old: bool
+) -> None:
+    """In every version of it; other files are as everywhere."""
+    compiler = SimpleNamespace() if old else SimpleNamespace(format_code_name=lambda name: named)
+    shell = SimpleNamespace(compile=compiler, config={})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert place(file, 7) == (f"{file}:7" if old and named else expected)
+
+
+def test_a_plot_of_batches_ends_at_the_epoch() -> None:
+    """Epochs are counted, not steps."""
+    scene = small(problem=animgd.Problem(x=range(8), y=range(8)), optimizer=SGD(lr=0.001), batch=2, window=None)
+    ax = drawn(scene, epoch=3)
+    (trail,) = (line for line in ax.lines if len(line.get_xdata()) == 3 * 4 + 1)
+    recording = animgd.record(scene)
+    run = recording.panels[0].runs[0]
+    assert trail.get_xdata() == pytest.approx(run.bias[:13])
+    assert "1 run of 4 epochs" in repr(recording) and repr(run).startswith("Trajectory(4 epochs, ")
+    with pytest.raises(UsageError, match="no epoch 5: the panel has epochs 0 to 4"):
+        animgd.plot(scene, epoch=5)

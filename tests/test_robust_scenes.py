@@ -128,7 +128,7 @@ FATAL = {  # text: (line of its own, 0 for none; words of the one line)
     "scene = Scene(optimizer=SGD(0.1, nesterov='yes'))": (1, "nesterov"),
     "scene = Scene(optimizer=SGD(0.1, momentun=0.9))": (1, "did you mean 'momentum'"),
     "scene = Scene(optimizer=Optimizer('Adan', lr=1.0))": (1, "did you mean 'Adam'"),
-    "scene = Scene(optimizer=Optimizer('LBFGS', lr=1.0))": (1, "closure"),
+    "scene = Scene(optimizer=Optimizer('SparseAdam', lr=1.0))": (1, "dense"),
     "scene = Scene(optimizer=Optimizer('Adam', lr=-1.0))": (1, "lr must be"),
     "scene = Scene(optimizer=Optimizer('Adam', lr=1.0, beta=1))": (1, "did you mean 'betas'"),
     "scene = Scene(video=3)": (1, "video"),

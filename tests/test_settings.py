@@ -7,7 +7,22 @@ from fractions import Fraction
 
 import pytest
 
-from animgd import SGD, Function, Lecture, Loss, Optimizer, Panel, Point, Run, Scene, Style, Title, Video, Window
+from animgd import (
+    SGD,
+    Function,
+    Lecture,
+    Loss,
+    Optimizer,
+    Panel,
+    Point,
+    Run,
+    Scene,
+    Schedule,
+    Style,
+    Title,
+    Video,
+    Window,
+)
 from animgd.errors import UsageError
 from animgd.scene.module.settings import applied, value
 
@@ -35,6 +50,11 @@ GRID = Scene(panels=(Panel(title="Left", optimizer=SGD(lr=1)), Panel(loss="L1Los
         (ONE, ["losses=L1Loss"], {"losses": ("L1Loss",)}),
         (ONE, ["losses=L1Loss,MSELoss", "epochs=3"], {"losses": ("L1Loss", "MSELoss"), "epochs": 3}),
         (Scene(losses=("HuberLoss",)), ["losses.HuberLoss.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
+        (Scene(losses=("HuberLoss",)), ["losses.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
+        (Scene(optimizer={"one": SGD(lr=1)}), ["optimizer.lr=2"], {"optimizer": {"one": SGD(lr=2)}}),
+        (Scene(schedule=Schedule("StepLR", step_size=9)), ["schedule.step_size=3"],
+         {"schedule": Schedule("StepLR", step_size=3)}),
+        (ONE, ["batch=5", "clip=value,0.5"], {"batch": 5, "clip": ("value", 0.5)}),
         (GRID, ["panels.Left.optimizer.lr=2"], {"panels": (Panel(title="Left", optimizer=SGD(lr=2)), GRID.panels[1])}),
         (GRID, ["panels.1.loss=MSELoss"], {"panels": (GRID.panels[0], Panel(loss="MSELoss"))}),
         (ONE, ["video.fps=50", "video.width=640"], {"video": Video(fps=50, width=640)}),

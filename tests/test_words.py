@@ -45,6 +45,8 @@ def test_list_knows_lectures_names_options_and_errors(animgd, write) -> None:
     assert told[0]["duration"] == pytest.approx(3 + 16 / 50)
     (line,) = animgd("list", module, "scene", "--epochs", "9").out
     assert line.split()[2:5] == ["1.00", "s", "10"]
+    (line,) = animgd("list", module, "scene", "--set", "video.fps=20").out
+    assert line.split()[2:5] == ["0.35", "s", "7"]
     done = animgd("list", write("oops\n", "bad.py"), module)
     assert (done.status, len(done.out)) == (1, 2) and "bad.py:1: NameError" in done.err[0]
     assert animgd("list").status == 2
@@ -161,6 +163,7 @@ def test_the_wheel_has_the_examples(python, tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     place = tmp_path / "installed"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(place), str(wheel)], check=True, timeout=300)
+    assert (place / "animgd/output/watch/page.html").is_file()
     for name in ("momentum", "compare"):
         done = python("-m", "animgd", "new", f"my_{name}", "--from", name, env={"PYTHONPATH": str(place)})
         assert (done.returncode, done.stdout, done.stderr) == (0, f"my_{name}.py\n", "")

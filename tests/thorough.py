@@ -37,6 +37,7 @@ ROWS = {  # what is tried: the tests that try it
     "many": ["tests/test_robust_many.py", "-k", "not eight"],
     "killed": ["tests/test_robust_killed.py"],
     "children": ["tests/test_children.py"],
+    "watch": ["tests/test_watch.py"],
     "random scenes": ["tests/test_robust_random.py"],
     "a second opinion": ["tests/test_second_opinion.py"],
     "collisions": ["tests/test_collisions.py"],

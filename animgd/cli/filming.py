@@ -44,7 +44,7 @@ def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summ
 
         return _film_several(len(modules), one, options, tell) if several else one(0, _films_here(options), tell)
     except OSError as error:
-        raise _unstarted(error) from error
+        raise unstarted(error) from error
     finally:
         kill_all()
         sweep(options.output)  # a process that was killed could not, nor one that a signal stopped at the wrong moment
@@ -78,7 +78,8 @@ def _films_here(options: Options) -> Films:
     return lambda named, recorder, tell: jobs.film_scene(named, options, tell, recorder)
 
 
-def _unstarted(error: OSError) -> RenderError:
+def unstarted(error: OSError) -> RenderError:
+    """The error for a process that cannot be started."""
     return RenderError(f"cannot start a worker process: {shortage(error) or f'{error}; try a smaller -j'}")
 
 
@@ -99,7 +100,7 @@ def _film_several(count: int, one: One, options: Options, tell: Tell) -> Summary
                 summary = one(number, films, report)
             except Exception as error:  # else the program would wait for this thread
                 name = options.modules[number].path.stem
-                known = _unstarted(error) if isinstance(error, OSError) else told(error, name)
+                known = unstarted(error) if isinstance(error, OSError) else told(error, name)
                 summary = failed(Summary(), known, options, report)
             report("end", summary)
         Event().wait()  # Linux kills a fork server when the thread that has started it ends

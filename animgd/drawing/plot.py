@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box, Color
 from animgd.graphics.color_scale import Scale, scale
 from animgd.graphics.markers import fill_style
+from animgd.graphics.raster import Place
 from animgd.graphics.resample import view
 from animgd.graphics.text import clean
-from animgd.graphics.theme import Theme, colors, run_colors, theme_of
+from animgd.graphics.theme import Theme, colors, detail, run_colors, theme_of
 from animgd.layout.legend import labels, numbers
 from animgd.layout.measure import shown_title
 from animgd.recording.model import Landscape, PanelRecording, Recording, Series, Trajectory
@@ -31,10 +31,11 @@ FAR = 1e6  # windows: what is further away is drawn as if it were there
 APART = 0.012  # of the window's side: beads nearer to a neighbour are left out
 TIP = 0.06  # of the window's side: the arrow of a run that has left
 SHAPES = ("o", "s", "D", "^", "v", "h")  # as `markers.SHAPES`
-FILLS = ("full", "none", "bottom", "right")  # for the fill styles of markers
+HOLLOW = 1
+FILLS = ("full", "full", "bottom", "right")  # for the fill styles of markers
 DASHES = ("-", (0, (4, 2)), (0, (1, 1.5)), (0, (4, 1.5, 1, 1.5)))
 TRAIL, CASING, GHOST, CONTOUR = 1.1, 1.3, 0.9, 0.5  # points: widths; a casing's is beyond its line
-POINT, BEAD, START, SIGHT, SIGN = 5.5, 1.7, 4.2, 13.0, 7.0  # points: sizes of markers
+POINT, BEAD, START, SIGHT, SIGN = 5.5, 1.7, 4.2, 13.0, 8.0  # points: sizes of markers
 NEAR, NESTED = 0.03, 3.2  # of the window's side: points this near nest; the size that each lower one has more
 MAP, LINES, WAYS, MARKS, POINTS = 0.0, 1.0, 2.1, 2.2, 2.3  # from below to above; one's own lines are at 2
 
@@ -72,7 +73,7 @@ def plot(recording: Recording, scene: Scene | None, panel: int, epoch: int | Non
         ax.plot(
             x, y, color=_rgb(theme.mark), lw=GHOST, alpha=0.7, dashes=(4, 3), zorder=WAYS, path_effects=_cased(theme)
         )
-    ends = [path.last if epoch is None else min(epoch, path.last) for path in recorded.runs]
+    ends = [path.last if epoch is None else min(path.step(epoch), path.last) for path in recorded.runs]
     for path, end, number in zip(recorded.runs, ends, range(len(ends)), strict=True):
         _draw_trail(ax, path, land, look, number, end)
     _draw_points(ax, recorded, look, ends)
@@ -155,7 +156,7 @@ def _norm(scale: Scale) -> Any:
 
 
 def _places(path: Trajectory, land: Landscape, end: int) -> tuple[Series, Series]:
-    """A path up to an epoch, without numbers that are too large for matplotlib. Shapes: (end + 1,) each."""
+    """A path up to an entry, without numbers that are too large for matplotlib. Shapes: (end + 1,) each."""
     sides = ((path.bias, land.window.x), (path.weight, land.window.y))
     x, y = (np.clip(values[: end + 1], low - FAR * (high - low), high + FAR * (high - low))
             for values, (low, high) in sides)  # fmt: skip
@@ -178,21 +179,24 @@ def _draw_points(ax: Any, recorded: PanelRecording, look: _Look, ends: Sequence[
     for path, end, marker, label in zip(recorded.runs, ends, look.markers, look.labels, strict=True):
         track = TrajectoryPath(path, land.window, Box(0, 0, SIDE, SIDE))
         core, fill = run_colors(theme, marker, look.distinct)
-        place, inside = np.array(track.at(Fraction(end))), track.inside(Fraction(end))
+        place, inside = np.array(track.at(path.epoch(end))), track.inside(path.epoch(end))
         level = int((np.hypot(*(above - place).T) < NEAR * SIDE).sum()) if look.distinct else 0
         above = np.vstack([above, place])
-        x, y = (values[end : end + inside] for values in (path.bias, path.weight))  # none of a run that has left
-        # A line of one point: a legend shows it with the pattern of the trail.
-        ax.plot(x, y, color=_rgb(core), lw=TRAIL, ls=DASHES[fill_style(marker)], zorder=POINTS - 0.001 * len(above),
-                label=label or None, path_effects=_cased(theme), marker=SHAPES[marker % len(SHAPES)],
-                ms=POINT + NESTED * min(level, 2), fillstyle=FILLS[fill_style(marker)], mfc=_rgb(fill),
-                mfcalt=_rgb(theme.ring), mec=_rgb(theme.ring), mew=TRAIL)  # fmt: skip
+        rim, inner = (fill, detail(theme, fill)) if fill_style(marker) == HOLLOW else (theme.ring, fill)
+        style = {"color": _rgb(core), "lw": TRAIL, "ls": DASHES[fill_style(marker)], "path_effects": _cased(theme),
+                 "marker": SHAPES[marker % len(SHAPES)], "fillstyle": FILLS[fill_style(marker)], "mfc": _rgb(inner),
+                 "mfcalt": _rgb(theme.ring), "mec": _rgb(rim), "mew": TRAIL}  # fmt: skip
+        if inside:
+            size, order = POINT + NESTED * min(level, 2), POINTS - 0.001 * len(above)
+            ax.plot(path.bias[end : end + 1], path.weight[end : end + 1], ms=size, zorder=order, **style)
+        if label:  # a line without points is in legends only: the trail's pattern with the point on it
+            ax.plot([], [], ms=POINT, label=label, **style)
         if not inside and np.isfinite([path.bias[end], path.weight[end]]).all():
-            _draw_arrow(ax, track, end, land, fill, theme)
+            _draw_arrow(ax, track.crossing(path.epoch(end)), land, fill, theme)
 
 
 def _draw_beads(ax: Any, x: Series, y: Series, land: Landscape, theme: Theme) -> None:
-    """A bead at each epoch that is not too near to its neighbours."""
+    """A bead at each step that is not too near to its neighbours."""
     sides = [high - low for low, high in (land.window.x, land.window.y)]
     gaps = np.hypot(np.diff(x) / sides[0], np.diff(y) / sides[1])
     kept = np.flatnonzero(np.minimum(gaps[:-1], gaps[1:]) >= APART) + 1
@@ -200,11 +204,11 @@ def _draw_beads(ax: Any, x: Series, y: Series, land: Landscape, theme: Theme) ->
             path_effects=_cased(theme, line=0.2))  # fmt: skip
 
 
-def _draw_arrow(ax: Any, track: TrajectoryPath, end: int, land: Landscape, fill: Color, theme: Theme) -> None:
+def _draw_arrow(ax: Any, crossing: tuple[Place, Place], land: Landscape, fill: Color, theme: Theme) -> None:
     """An arrow that ends where a run left the window."""
     from matplotlib.patheffects import withStroke
 
-    edge, towards = (np.array(place) for place in track.crossing(Fraction(end)))
+    edge, towards = (np.array(place) for place in crossing)
     away = float(np.hypot(*(towards - edge)))
     back = edge - TIP * SIDE / away * (towards - edge) if away else edge
     (left, right), (low, high) = land.window.x, land.window.y

@@ -59,13 +59,11 @@ class Film:
 
     def _repr_html_(self) -> str:
         """The film as a video, for notebooks."""
-        page: str = _notebook().page(self)
-        return page
+        return str(_notebook().page(self))
 
     def _repr_png_(self) -> bytes | None:
         """Its poster, for notebooks that are exported."""
-        picture: bytes | None = _notebook().poster(self)
-        return picture
+        return _notebook().poster(self)  # type: ignore[no-any-return]
 
 
 def _notebook() -> Any:

@@ -135,9 +135,9 @@ class Trajectory:
         return pandas.DataFrame(self.to_dict())
 
     def __repr__(self) -> str:
-        steps, first, last = len(self.loss) - 1, self.loss[0], self.loss[self.last]
+        epochs, first, last = self.epoch(len(self.loss) - 1), self.loss[0], self.loss[self.last]
         fate = f", {self.fate}" if self.fate else ""
-        return f"Trajectory({steps} epochs, loss {first:.4g} to {last:.4g}{fate})"
+        return f"Trajectory({epochs} epochs, loss {first:.4g} to {last:.4g}{fate})"
 
 
 @dataclass(frozen=True)
@@ -236,6 +236,11 @@ class Recording:
     device: str = ""  # on which a model was trained
 
     @property
+    def shares_lr(self) -> bool:
+        """Whether the learning rates of all runs change."""
+        return all(run.changes_lr for panel in self.panels for run in panel.runs)
+
+    @property
     def changing_lr(self) -> tuple[int, int] | None:
         """The first run, as (panel, run), whose learning rate changes, if all that do so change alike; else None."""
         runs = {(i, j): run for i, panel in enumerate(self.panels) for j, run in enumerate(panel.runs)}
@@ -245,6 +250,6 @@ class Recording:
 
     def __repr__(self) -> str:
         panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)
-        epochs = max((len(run.loss) - 1 for panel in self.panels for run in panel.runs), default=0)
+        epochs = max((run.epoch(len(run.loss) - 1) for panel in self.panels for run in panel.runs), default=0)
         counts = f"{panels} panel{'s' * (panels != 1)}, {runs} run{'s' * (runs != 1)} of {epochs} epochs"
         return f"Recording({counts}, axes={self.axes})"

@@ -156,8 +156,8 @@ class Scene(Declaration):
 
     def _repr_png_(self) -> bytes:
         """Its last frame, for notebooks."""
-        preview: bytes = import_module("animgd.notebook").preview(self)  # by name: it stands above all packages
-        return preview
+        notebook = import_module("animgd.notebook")  # by name: it stands above all packages
+        return notebook.preview(self)  # type: ignore[no-any-return]
 
     @classmethod
     def _hint(cls, unknown: str, known: list[str]) -> str:

@@ -15,6 +15,7 @@ from animgd.output.recorder.author import Author
 from animgd.processes.child import kill_all
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module.loader import read
+from animgd.scene.module.settings import applied
 from animgd.scene.scene import Scene
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def _films(module: ModuleRequest, wanted: Options, apart: bool) -> list[tuple[st
     """All scenes and lectures of a module, or those that are named. Raises: AnimgdError."""
     if not apart:
         found = read(module.path)
-        return found.chosen(module.names or found.names)
-    author = Author(module.path, module.names or None, wanted.patience)
+        chosen = found.chosen(module.names or found.names)
+        return [(name, applied(film, wanted.settings)) for name, film in chosen]
+    author = Author(module.path, module.names or None, wanted.patience, settings=wanted.settings)
     try:
         return author.scenes()
     finally:

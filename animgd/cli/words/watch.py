@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli import jobs, reports
+from animgd.cli.filming import unstarted
 from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, options
-from animgd.errors import AnimgdError, RenderError, UsageError, printable
+from animgd.errors import AnimgdError, UsageError, printable
 from animgd.output import preflight
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import Author, AuthorRecorder
@@ -28,7 +29,7 @@ PATIENCE = 10.0  # seconds that a scene module may run, unless --scene-timeout s
 QUIET = 0.2  # seconds: an error of a file that is saved again within them is not told, since it was half saved
 OFTEN = 0.1  # seconds between two words about progress
 NOT_HERE = ("frame", "format", "loop", "colors", "gif_size", "gif_fps", "max_size", "place", "clips", "slides",
-            "dry_run", "json", "resume")  # fmt: skip
+            "dry_run", "json", "resume", "suffix")  # fmt: skip
 
 
 def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
@@ -90,9 +91,9 @@ class _Watch:
         files: list[str] = [self._file]
         try:
             files += self._film()
-        except (AnimgdError, OSError) as error:
-            known = error if isinstance(error, AnimgdError) else RenderError(f"cannot start a process: {error}")
+        except Exception as error:  # the next save may mend it
             if not self._saves.saved.wait(QUIET):
+                known = unstarted(error) if isinstance(error, OSError) else reports.told(error, self._module.path.stem)
                 self._complain(known)
         finally:
             if self._author:
@@ -104,7 +105,7 @@ class _Watch:
     def _film(self) -> list[str]:
         """Run the module and have its scene filmed; returns files that were read late. Raises: AnimgdError, OSError."""
         names = self._module.names or None
-        self._author = Author(self._module.path, names, self._patience, several=True)
+        self._author = Author(self._module.path, names, self._patience, several=True, settings=self._wanted.settings)
         found = self._author.scenes()
         number = next((n for n, (_, film) in enumerate(found) if isinstance(film, Scene)), None)
         if number is None:

@@ -27,6 +27,7 @@ from animgd.recording.diagnostics import remarks
 from animgd.recording.events import telling
 from animgd.recording.model import Recording
 from animgd.scene.module import transfer
+from animgd.scene.module.limits import limit_memory
 from animgd.scene.scene import Scene
 from animgd.training.author import failure
 from animgd.training.earlier import Earlier
@@ -76,7 +77,7 @@ class Worker:
         except Lost as lost:
             self._child = None
             status = lost.status or 0
-            how = f"was killed by {called(-status)}" if status < 0 else f"ended with status {status}"
+            how = f"was killed by {called(-status)}" if status < 0 else "has ended"
             raise RenderError(f"the process that draws {how}; save again") from lost
         answered(message)
         return late
@@ -87,7 +88,8 @@ class Worker:
         while not child.connection.poll(SLICE) and waited < GRACE:
             waited += SLICE * self._newer.is_set()
         if waited >= GRACE:
-            raise child.lost()
+            child.close()
+            raise Lost(None, "")
         return child.receive(None)
 
 
@@ -97,6 +99,7 @@ class Superseded(Exception):  # noqa: N818 - not an error
 
 def serve(channel: Channel) -> None:
     """What the worker does."""
+    limit_memory()  # it trains what an author has just typed
     earlier = Earlier()
     while True:
         kind, job, body = channel.receive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -28,8 +29,13 @@ def is_library(file: str) -> bool:
     """Whether a file belongs to Python, an installed package or animgd, not to the author."""
     if file.startswith("<"):
         return not file.startswith(_TYPED)
-    standard = sysconfig.get_path("stdlib") + os.sep
-    return file.startswith((_PACKAGE, standard)) or bool({"site-packages", "dist-packages"} & set(Path(file).parts))
+    return file.startswith((_PACKAGE, _standard())) or bool({"site-packages", "dist-packages"} & set(Path(file).parts))
+
+
+@functools.cache
+def _standard() -> str:
+    """The folder of Python's own modules."""
+    return sysconfig.get_path("stdlib") + os.sep
 
 
 def first_line(error: BaseException) -> str:

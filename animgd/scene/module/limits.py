@@ -21,7 +21,7 @@ def apply() -> None:
     """Limit output and memory, write no bytecode beside scenes, and let os._exit name its line."""
     sys.stdout = sys.stderr = Short(sys.stderr)
     sys.dont_write_bytecode = True
-    _limit_memory()
+    limit_memory()
     original, pid = os._exit, os.getpid()
 
     def leave(status: int = 0) -> NoReturn:
@@ -56,7 +56,7 @@ class Short:
         return getattr(self._stream, name)
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     """Limit memory to half of what is free: a scene gets a MemoryError before the system kills processes."""
     room = _room()
     if room is None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from animgd.errors import SceneError, UsageError, did_you_mean, meant
 from animgd.scene.base import Declaration
 from animgd.scene.lecture.lecture import Lecture
-from animgd.scene.optimizers import Loss, Optimizer
+from animgd.scene.optimizers import TorchObject
 from animgd.scene.problem import AXES, Point, Window
 from animgd.scene.scene import Run, Scene
 
@@ -49,7 +49,7 @@ def _set(declared: Declared, wanted: Sequence[_Rest]) -> Declared:
         name, _, more = rest.partition(".")
         if isinstance(declared, Run) and name not in _kinds(declared):
             name, more = "optimizer", rest
-        if not isinstance(declared, Optimizer | Loss) and name not in _kinds(declared):
+        if not isinstance(declared, TorchObject) and name not in _kinds(declared):
             raise _wrong([setting], _unknown(declared, name, setting[0].removesuffix(rest)))
         if more:
             inside.setdefault(name, []).append((more, setting))
@@ -90,6 +90,8 @@ def _chosen(name: str, parts: tuple[Declaration, ...], rest: str, setting: Setti
     for key, number in sorted(keys, key=lambda each: -len(each[0])):
         if key and f"{rest}.".startswith(f"{key}."):
             return number, rest[len(key) + 1 :]
+    if len(parts) == 1:
+        return 0, rest
     known = [name for name in names if name] or [str(number) for number in range(len(parts))]
     first = rest.partition(".")[0]
     raise _wrong([setting], f"{name} has no {first!r}; {did_you_mean(first, known)}")
@@ -113,7 +115,7 @@ def _unknown(declared: Declaration, name: str, above: str) -> str:
 
 
 def _names_in(part: object) -> list[str]:
-    if isinstance(part, Optimizer | Loss):
+    if isinstance(part, TorchObject):
         return [name for name, _ in part.settings]
     return list(_kinds(part)) if isinstance(part, Declaration) else []
 

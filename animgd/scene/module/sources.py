@@ -44,8 +44,8 @@ class Sources:
         return {file for file in files if not file.startswith(SYSTEM) and not is_library(file) and Path(file).is_file()}
 
     def files(self) -> list[str]:
-        """Their names, for who watches them."""
-        return sorted(self._files())
+        """The names of those that `digest` is of, or that there were if there was none."""
+        return sorted(self._known or self._files())
 
     def digest(self) -> str:
         """A hash of all these files as they are now."""

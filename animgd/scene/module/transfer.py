@@ -67,7 +67,7 @@ def packed(scenes: Sequence[Scene | Lecture]) -> str:
         name = str(getattr(value, "__name__", type(value).__name__))
         return {"kind": "Elsewhere", "number": number, "name": name, "text": show(value)}
 
-    return json.dumps(scenes, default=encoded)
+    return json.dumps(scenes, default=encoded, sort_keys=True)
 
 
 def _equal(one: Any, other: Any) -> bool:

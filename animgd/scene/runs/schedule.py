@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -35,6 +35,11 @@ class Schedule(TorchObject):
     def __init__(self, factory: str | Callable[..., Any], /, every: str | None = None, **settings: Any) -> None:
         self._set("every", every)
         super().__init__(factory, **settings)
+
+    def _arguments(self) -> Iterator[str]:
+        yield from super()._arguments()
+        if self.every != "epoch":
+            yield f"every={self.every!r}"
 
     def replace(self, **settings: Any) -> Self:
         """A copy with `every` or some settings changed; its origin is that of the original. Raises: SceneError."""
