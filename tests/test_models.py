@@ -286,3 +286,12 @@ def test_a_function_with_a_start_needs_dimensions():
         Function(_bowl, start=(1, 2, 3))
     with pytest.raises(SceneError, match="start must be 3 numbers"):
         Function(_bowl, dimensions=3, start=(1, 2))
+
+
+def test_progress_counts_up_to_all_there_is():
+    """Training, planes and landscapes are counted, and the last count is the whole."""
+    told: list[tuple[int, int]] = []
+    record(scene(optimizer={"a": SGD(lr=0.5), "b": SGD(lr=0.1)}), lambda done, count: told.append((done, count)))
+    done = [each for each, _ in told]
+    assert done == sorted(done) and len({count for _, count in told}) == 1
+    assert told[-1][1] - told[-1][0] <= 100 // 4 + 1  # planes of few parameters need fewer passes

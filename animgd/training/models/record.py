@@ -38,6 +38,7 @@ from animgd.training.models.sampling import Sampler, survey
 from animgd.training.seeding import Generators
 from animgd.training.trajectory import with_divergence
 
+PLANE, PASSES = 100, 4  # what a plane counts in it, and how often all iterates are read for it
 STEP = 4  # how much more a training step counts in the progress than a sample of a landscape
 MARGIN = 0.16  # of a side of the window, at each end
 SLENDER = 0.7  # of the longer side: the least length of the other
@@ -58,7 +59,7 @@ class ModelRecorder:
     """Records the panels of a scene with a model."""
 
     def __init__(self, scene: Scene, rng: Generators, progress: Callable[[int, int], None] | None) -> None:
-        self._scene, self._rng, self._progress, self._done = scene, rng, progress, 0
+        self._scene, self._rng, self._progress, self._done = scene, rng, progress, 0.0
         self._problem: Any = scene.problem
         rng.reset()
         self._network = Network(self._problem) if isinstance(self._problem, Model) else None
@@ -66,7 +67,7 @@ class ModelRecorder:
         self._objectives = {loss: self._objective(loss) for loss in losses}
         every = [(panel, run) for panel in scene.grid for run in _all(panel)]
         steps = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every) * scene.epochs
-        self._count = STEP * steps + len(scene.grid) * scene.resolution**2
+        self._count = STEP * steps + len(scene.grid) * (PLANE + scene.resolution**2)
         self._warnings: list[str] = []
         self._plane = self._declared_plane()
 
@@ -129,11 +130,15 @@ class ModelRecorder:
         sampler = Sampler(module, self._objectives[panel.loss].over)
         return survey(sampler, plane, window, self._scene.resolution, self.step)
 
-    def step(self, many: int) -> None:
+    def read(self, part: float) -> None:
+        """Count a part of all iterates that was read for a plane."""
+        self.step(PLANE / PASSES * part)
+
+    def step(self, many: float) -> None:
         """Count what is done."""
         self._done += many
         if self._progress:
-            self._progress(min(self._done, self._count), self._count)
+            self._progress(min(int(self._done), self._count), self._count)
 
     def plane(self, panel: FilledPanel, every: list[_Trained], used: Series) -> planes.Plane:
         """The plane of a panel. Raises: SceneError."""
@@ -142,7 +147,7 @@ class ModelRecorder:
             labels, steps = [each.run.label for each in every], [each.steps for each in every]
             return span_plane(declared, labels, rows, steps)
         if isinstance(declared, PCA):
-            found = planes.principal(rows, used) if used.sum() > 1 else None
+            found = planes.principal(rows, used, self.read) if used.sum() > 1 else None
             if found is None:
                 raise SceneError(f"PCA: {_why_flat(every, used)}", declared.origin)
             return found
@@ -177,7 +182,7 @@ class _PanelOfModel:
         rows = [each.log.rows for each in self._every]
         used = planes.counted(rows) if rows else np.zeros(0, bool)
         self._plane = recorder.plane(panel, self._every, used)
-        self._projected = planes.project(self._plane, rows, used)
+        self._projected = planes.project(self._plane, rows, used, recorder.read)
         self.seen = self._projected.at[used]
 
     def recorded(self, window: Window) -> PanelRecording:
