@@ -503,8 +503,9 @@ def test_a_worker_that_is_killed_is_replaced(loop: Watched) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("when", ["idle", "filming", "running"])
+@pytest.mark.parametrize(
+    ("when", "number"), [(when, signal.SIGINT) for when in ("idle", "filming", "running")] + [("idle", signal.SIGTERM)]
+)
 def test_a_signal_ends_it_clean(tmp_path: Path, number: int, when: str) -> None:
     """Status 128 + n, nothing lives, no parts; stdout has the two names once, and a page is told."""
     watched = Watched(tmp_path)
