@@ -34,14 +34,20 @@ def scene(**changes: object) -> Scene:
     return Scene(problem=Model(**model), **{**usual, **changes})  # type: ignore[arg-type]
 
 
-def bare(optimizer: str, settings: dict[str, object], epochs: int, batch: int | None = None, seed: int = 0,
-         schedule: str = "", make: object = network) -> tuple[Tensor, list[float]]:  # fmt: skip
+def bare(
+    optimizer: str,
+    settings: dict[str, object],
+    epochs: int,
+    batch: int | None = None,
+    seed: int = 0,
+    schedule: tuple[str, dict[str, object]] | None = None,
+) -> tuple[Tensor, list[float]]:
     """The usual loop of torch: parameters after each step (steps + 1, n), and the loss on all data before each."""
     torch.manual_seed(seed)
-    model = make()  # type: ignore[operator]
+    model = network()
     x, y = moons()
     made = getattr(torch.optim, optimizer)(model.parameters(), **settings)
-    rates = getattr(torch.optim.lr_scheduler, schedule)(made, 2) if schedule else None
+    rates = getattr(torch.optim.lr_scheduler, schedule[0])(made, **schedule[1]) if schedule else None
     criterion = torch.nn.CrossEntropyLoss()
     generator = torch.Generator().manual_seed(seed)
     rows, losses = [], []

@@ -125,3 +125,16 @@ def test_python_is_typed_as_printed(page, python, tmp_path):
     done = python("-W", "error", "-c", "\n".join(blocks), env={"MPLBACKEND": "agg"})
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert page == "notebooks" or {path.name for path in tmp_path.iterdir()} == {"figure.pdf", "frame.png"}
+
+
+@pytest.mark.long
+def test_an_own_model_is_filmed(python, tmp_path):
+    """The scene of the page, as it stands there, with its boundary and without a warning."""
+    page = (PAGES / "your-own-model.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    (tmp_path / "moons.py").write_text(text, encoding="utf-8")
+    done = python("-m", "animgd", "-f", "json", "-o", tmp_path / "films", tmp_path / "moons.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    (panel,) = json.loads((tmp_path / "films" / "moons.json").read_text())["panels"]
+    assert [run["label"] for run in panel["runs"]] == ["Adam", "SGD", "with momentum"]
+    assert all(run["loss"][-1] < run["loss"][0] / 2 for run in panel["runs"])

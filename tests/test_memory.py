@@ -44,3 +44,38 @@ def peak(tmp_path: Path, frames: int, name: str) -> float:
 def test_memory_does_not_grow_with_the_film(tmp_path: Path, name: str) -> None:
     """The peak at 10,000 frames lies within 10 MB of that at 500, whatever the format."""
     assert peak(tmp_path, 10_000, name) - peak(tmp_path, 500, name) < 10
+
+
+MODEL = """
+import resource, sys
+import torch
+from animgd import PCA, SGD, Model, Scene, record
+
+def network():
+    return torch.nn.Sequential(torch.nn.Linear(32, 500), torch.nn.ReLU(), torch.nn.Linear(500, 500), torch.nn.ReLU(),
+                               torch.nn.Linear(500, 4))
+
+x = torch.randn(16, 32, generator=torch.Generator().manual_seed(0))
+record(Scene(problem=Model(network, x, torch.arange(16) % 4, PCA()), losses=("CrossEntropyLoss",),
+             optimizer=SGD(lr=0.01, momentum=0.9), epochs=int(sys.argv[1]), resolution=3))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in kilobytes on Linux only")
+def test_memory_does_not_grow_with_the_training_of_a_model(tmp_path: Path) -> None:
+    """200 steps of 270,000 parameters, with gradients and momentum, are 640 MB; the peak grows by less than 100."""
+    peaks = []
+    for epochs in (20, 200):
+        env = os.environ | {"PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
+        done = subprocess.run(
+            [sys.executable, "-c", MODEL, str(epochs)],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stdout) / 1024)
+    assert peaks[1] - peaks[0] < 100

@@ -154,6 +154,7 @@ def test_nan_in_the_middle_ends_a_run():
     (path,) = found.panels[0].runs
     assert path.diverged_at and path.diverged_at > 1
     assert np.isfinite([path.weight[: path.diverged_at], path.off_plane[: path.diverged_at]]).all()
+    assert 0.5 < sum(found.panels[0].plane.shares) <= 1 + 1e-9
     assert f"diverged at epoch {path.diverged_at}" in "".join(remarks(film, found))
 
 
@@ -176,3 +177,12 @@ def test_cuda_trains_the_same_network():
     here, there = record(scene()), record(scene(device="cuda"))
     np.testing.assert_allclose(here.panels[0].runs[0].loss, there.panels[0].runs[0].loss, rtol=1e-4)
     assert there.device.startswith("cuda")
+
+
+def test_a_film_too_short_for_its_plane_shows_another():
+    """As a rehearsal of two epochs is: the plane through an epoch that is not recorded is replaced, which is said."""
+    made = scene(plane=Span("start", 4, 6), epochs=6)
+    assert record(made).axes[0].startswith("from start to epoch 4 (")
+    short = record(made.replace(epochs=2))
+    assert short.axes[0].startswith("PC 1 (")
+    assert short.warnings == ("Span: the runs have epochs 0 to 2, so there is no epoch 6; PCA() is shown instead",)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from conftest import ROOT
 from networks import scene
 from numpy.typing import NDArray
 
@@ -112,11 +113,8 @@ def test_boundaries_are_where_the_network_is_undecided():
     pixels = renderer.frame(12)
     color = line_colors(theme_of(made.style), plot.series[0].marker)[0]
     places = [plot.transform.to_pixels(*point) for point in line[2:-2]]
-    inside = [
-        (x, y)
-        for x, y in places
-        if plot.box.left + 2 < x < plot.box.right - 2 and plot.box.top + 2 < y < plot.box.bottom - 2
-    ]
+    (left, top, right, bottom), edge = plot.box, 2
+    inside = [(x, y) for x, y in places if left + edge < x < right - edge and top + edge < y < bottom - edge]
     hits = [np.abs(pixels[int(y), int(x)].astype(int) - color).max() < 60 for x, y in inside]
     assert len(hits) > 10 and np.mean(hits) > 0.9
 
@@ -154,9 +152,8 @@ def test_three_classes_have_all_their_boundaries():
 def test_the_curve_of_one_feature_is_the_network_s():
     """Recorded at each epoch over the range of the data, and drawn."""
     x = torch.linspace(-1, 1, 20)[:, None]
-    problem = Model(
-        lambda: torch.nn.Sequential(torch.nn.Linear(1, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1)), x, x**2, Random()
-    )
+    nn = torch.nn
+    problem = Model(lambda: nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Linear(4, 1)), x, x**2, Random())
     made = Scene(problem=problem, optimizer=SGD(lr=0.1), epochs=5, video=VIDEO, resolution=5, companions=("fit",))
     recording = record(made)
     curves = recording.panels[0].plane.predicted[0]
@@ -175,14 +172,13 @@ def test_the_curve_of_one_feature_is_the_network_s():
 
 def test_the_film_as_data_has_the_distances(animgd, write):
     """`-f json` says what a page needs to say the same, and on which device it was trained."""
-    folder = __import__("conftest").ROOT / "tests"
-    module = write(
-        f"import sys\nsys.path.insert(0, {str(folder)!r})\nfrom networks import scene as made\nscene = made(epochs=3)\n"
-    )
-    assert animgd(module, "-f", "json").status == 0
-    (panel,) = json.loads((animgd(module, "-f", "json").folder / "small.json").read_text())["panels"]
-    told = json.loads((animgd(module, "-f", "json").folder / "small.json").read_text())
+    folder = str(ROOT / "tests")
+    text = f"import sys\nsys.path.insert(0, {folder!r})\nfrom networks import scene as made\nscene = made(epochs=3)\n"
+    done = animgd(write(text), "-f", "json")
+    assert done.status == 0
+    told = json.loads((done.folder / "small.json").read_text())
     assert told["device"] == "cpu"
+    (panel,) = told["panels"]
     (run,) = panel["runs"]
     assert len(run["off_plane"]) == len(run["loss"]) == 4 and min(run["off_plane"]) >= 0
     assert panel["axes"][0].startswith("PC 1 (") and sum(panel["variance"]) <= 1 + 1e-9

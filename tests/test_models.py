@@ -9,13 +9,14 @@ import pytest
 import torch
 from networks import bare, moons, network, scene
 
-from animgd import SGD, Function, Optimizer, Panel, Random, Run, record
+from animgd import SGD, Function, Optimizer, Panel, Random, Run, Scene, record
 from animgd.errors import SceneError
 from animgd.recording import cache, npz
 from animgd.recording.step_terms import terms
 from animgd.scene.module import transfer
 from animgd.scene.runs.schedule import Schedule
 from animgd.training.descent.train import train
+from animgd.training.models.function import FunctionObjective
 from animgd.training.models.network import Network
 from animgd.training.models.objective import ModelLog, ModelObjective
 from animgd.training.models.sampling import Sampler
@@ -27,10 +28,20 @@ OPTIMIZERS = [
     ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01}),
     ("Adam", {"lr": 0.05}),
     ("AdamW", {"lr": 0.05}),
+    ("NAdam", {"lr": 0.05}),
+    ("RAdam", {"lr": 0.05}),
+    ("Adamax", {"lr": 0.05}),
     ("RMSprop", {"lr": 0.01, "momentum": 0.5}),
     ("Adagrad", {"lr": 0.1}),
-    ("NAdam", {"lr": 0.05}),
+    ("Adadelta", {"lr": 1.0}),
+    ("ASGD", {"lr": 0.1}),
     ("Rprop", {"lr": 0.01}),
+]
+SCHEDULES = [
+    None,
+    ("StepLR", {"step_size": 2}),
+    ("ExponentialLR", {"gamma": 0.8}),
+    ("CosineAnnealingWarmRestarts", {"T_0": 2}),
 ]
 
 
@@ -48,14 +59,35 @@ def logged(film, make: int = 0) -> tuple[ModelLog, ModelObjective]:
 @pytest.mark.parametrize(("name", "settings"), OPTIMIZERS)
 def test_paths_equal_a_bare_loop_bit_for_bit(name, settings, batch):
     """All parameters after each step, and the loss on all data, are those of the loop that anybody would write."""
-    for schedule in ("", "StepLR"):
-        usual = {"schedule": Schedule("StepLR", step_size=2)} if schedule else {}
+    for schedule in SCHEDULES:
+        usual = {"schedule": Schedule(schedule[0], **schedule[1])} if schedule else {}
         film = scene(optimizer=Optimizer(name, **settings), epochs=4, batch=batch, seed=3, **usual)
         wanted, losses = bare(name, settings, 4, batch, 3, schedule)
         log, _ = logged(film)
         found = np.stack([log.rows.row(number) for number in range(len(log.rows))])
         np.testing.assert_array_equal(found, wanted.numpy())
         np.testing.assert_array_equal(log.table[: len(losses), 0], losses)
+
+
+@pytest.mark.parametrize(("name", "settings"), OPTIMIZERS)
+def test_functions_of_many_parameters_equal_a_bare_loop_too(name, settings):
+    """Bit for bit, with and without a schedule."""
+    for schedule in SCHEDULES:
+        usual = {"schedule": Schedule(schedule[0], **schedule[1])} if schedule else {}
+        film = Scene(problem=Function(_bowl, dimensions=10), optimizer=Optimizer(name, **settings), epochs=5, **usual)
+        objective, log = FunctionObjective(film.problem, Generators(0)), ModelLog(10, 6, arrows=False)
+        train(objective, film.grid[0].runs[0], 5, log)
+        torch.manual_seed(0)
+        x = torch.randn(10).requires_grad_()
+        made = getattr(torch.optim, name)([x], **settings)
+        rates = getattr(torch.optim.lr_scheduler, schedule[0])(made, **schedule[1]) if schedule else None
+        for step in range(6):
+            np.testing.assert_array_equal(log.rows.row(step), x.detach())
+            made.zero_grad()
+            _bowl(x).backward()
+            made.step()
+            if rates:
+                rates.step()
 
 
 def test_coordinates_are_projections():
@@ -173,6 +205,15 @@ def test_data_come_as_arrays_lists_or_tensors(make):
     np.testing.assert_array_equal(found.weight, plain.weight)
 
 
+def test_whole_numbers_are_numbers_unless_the_network_takes_them_as_they_are():
+    """A line needs floats; an embedding needs the integers."""
+    for make in (
+        lambda: torch.nn.Linear(1, 2),
+        lambda: torch.nn.Sequential(torch.nn.Embedding(9, 2), torch.nn.Flatten()),
+    ):
+        assert np.isfinite(record(scene(network=make, x=[[k % 9] for k in range(40)])).panels[0].landscape.loss).all()
+
+
 def test_a_dataset_is_taken_whole():
     """A map-style dataset of pairs gives the same path as its tensors."""
     x, y = moons()
@@ -277,3 +318,12 @@ def test_a_function_with_a_start_needs_dimensions():
         Function(_bowl, start=(1, 2, 3))
     with pytest.raises(SceneError, match="start must be 3 numbers"):
         Function(_bowl, dimensions=3, start=(1, 2))
+
+
+def test_progress_counts_up_to_all_there_is():
+    """Training, planes and landscapes are counted, and the last count is the whole."""
+    told: list[tuple[int, int]] = []
+    record(scene(optimizer={"a": SGD(lr=0.5), "b": SGD(lr=0.1)}), lambda done, count: told.append((done, count)))
+    done = [each for each, _ in told]
+    assert done == sorted(done) and len({count for _, count in told}) == 1
+    assert told[-1][1] - told[-1][0] <= 100 // 4 + 1  # planes of few parameters need fewer passes

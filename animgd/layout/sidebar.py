@@ -321,7 +321,9 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
     em, face = content.em, content.face
     size, cells, unit = round(1.55 * em), len(str(content.scene.epochs)), min(content.size) / 720
     under = max(round(16 * unit), 8)  # from the baseline to the line
-    rate = rate_width(content, em)
+    rate, medium = rate_width(content, em), content.medium
+    beside = _counter_width(content) + em + rate <= column  # else the learning rate stands below
+    below = 0 if beside else round(1.5 * medium)
 
     def place(plan: Layout, top: int) -> None:
         y = top + round(0.8 * size)
@@ -330,14 +332,11 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         number = DigitField(left, y, size, cells, bold=True, face=face)
         right = left + cells * number.pitch + round(0.25 * em)
         plan.counter = Counter(number, Label(f"/ {content.scene.epochs}", right, y, em, muted=True))
-        if (
-            content.recording.changing_lr
-            and right + content.width(f"/ {content.scene.epochs} ", em) + rate <= x + column
-        ):
-            place_rate(plan, content, x + column, y, em)
-        elif content.recording.changing_lr:
-            plan.lost.append("the learning rate")
         line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
+        if rate and beside:
+            place_rate(plan, content, x + column, y, em)
+        elif rate:
+            place_rate(plan, content, x + rate_width(content, medium), line + below, medium)
 
-    return Block(round(0.8 * size + 8 * unit) + under, ALWAYS, place, at=round(157 * unit))
+    return Block(round(0.8 * size + 8 * unit) + under + below, ALWAYS, place, at=round(157 * unit))

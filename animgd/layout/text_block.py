@@ -15,8 +15,8 @@ from animgd.layout.companions import plotted, splits
 from animgd.layout.elements import DigitField, Layout, LegendMarker, Rate, pitch
 from animgd.layout.grid import CENTRED, Spare
 from animgd.layout.measure import RULED, Content
-from animgd.recording.model import PanelRecording, Trajectory
-from animgd.scene.scene import Run
+from animgd.recording.model import PanelRecording, Recording, Trajectory
+from animgd.scene.scene import Run, Scene
 
 MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
@@ -226,13 +226,13 @@ def rate_width(content: Content, size: int) -> int:
     path, cells = _path(content), 0
     if path is not None:
         cells = rate_notation(path).cells * pitch(size, face=content.face)
-    sign = round(1.1 * size) if content.runs > 1 else 0
+    sign = 0 if content.recording.shares_lr else round(1.1 * size)
     return cells and cells + sign + round(content.width("lr ", size) + 0.3 * size)
 
 
 def place_rate(plan: Layout, content: Content, right: int, y: int, size: int) -> None:
     """Add the learning rate to a layout, flush right; `y` is the baseline."""
-    path, at = _path(content), content.recording.changing_lr
+    path, at = _path(content), common_lr(content.scene, content.recording)
     if path is None or at is None:
         return
     written = rate_notation(path)
@@ -240,11 +240,17 @@ def place_rate(plan: Layout, content: Content, right: int, y: int, size: int) ->
     plan.rate = Rate(*at, DigitField(left, y, size, written.cells, face=content.face), written)
     x = left - round(0.3 * size)
     plan.words.append(Label("lr", x, y, size, muted=True, align="right"))
-    if content.runs > 1:
+    if not content.recording.shares_lr:
         x -= round(content.width("lr", size) + 0.7 * size)
         plan.marks.append(LegendMarker(content.markers[at[0]][at[1]], x, y - round(0.34 * size), size))
 
 
+def common_lr(scene: Scene, recording: Recording) -> tuple[int, int] | None:
+    """The run whose learning rate stands beside the counter; None where panels say theirs, or none changes."""
+    told_apart = bool(scene.companions) or any(run.label for panel in scene.grid for run in panel.runs)
+    return recording.changing_lr if recording.shares_lr or told_apart else None
+
+
 def _path(content: Content) -> Trajectory | None:
-    at = content.recording.changing_lr
+    at = common_lr(content.scene, content.recording)
     return None if at is None else content.recording.panels[at[0]].runs[at[1]]

@@ -236,6 +236,11 @@ class Recording:
     device: str = ""  # on which a model was trained
 
     @property
+    def shares_lr(self) -> bool:
+        """Whether the learning rates of all runs change."""
+        return all(run.changes_lr for panel in self.panels for run in panel.runs)
+
+    @property
     def changing_lr(self) -> tuple[int, int] | None:
         """The first run, as (panel, run), whose learning rate changes, if all that do so change alike; else None."""
         runs = {(i, j): run for i, panel in enumerate(self.panels) for j, run in enumerate(panel.runs)}

@@ -62,7 +62,7 @@ class Ghost(Overlay):
         if ring:
             yield self._hollow(ring.grown((RING + 1) * unit), ring.grown((HOLE - 1) * unit)), self._dark, 0.85
             yield self._hollow(ring.grown(RING * unit), ring.grown(HOLE * unit)), self._ink, 1.0
-        if math.dist(run, ghost) >= APART * unit:
+        if math.dist(run, ghost) >= APART * unit and self._paths[0].off_plane is None:  # else it is not the distance
             yield from self._number(run, ghost, gap)
 
     @staticmethod

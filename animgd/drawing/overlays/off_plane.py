@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -20,11 +19,13 @@ from animgd.recording.model import Series, Trajectory
 from animgd.scene.scene import Scene
 
 SIGN = "\u22a5"  # a line that stands on another
-MOST = 4  # runs: with more, numbers would cover the map, and only trails fade
+SWEEPS = 3
+MOST = 6  # runs: with more, numbers would cover the map, and only trails fade
 ASIDE = 13.0  # from the middle of a point to its number. Units: 720ths of the frame's shorter side
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.8), (0.7, -0.8), (-0.7, 0.8), (-0.7, -0.8))  # right and down
 SAMPLES = 60  # moments at which the sides are compared
 ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
+WORD = 2.6, 1.2  # those of the name of a start
 Side = tuple[float, float]
 
 
@@ -97,7 +98,8 @@ def _sides(context: Context) -> Sequence[Side]:
     aside, end = ASIDE * context.stroke(), max(path.moment(path.end) for path in paths)
     moments = [end * k / SAMPLES for k in range(SAMPLES + 1)]
     places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
-    tips = _tips(context, moments)
+    tips, word = _tips(context, moments), np.array(WORD) * em
+    start = places[0, 0] + (aside, -aside) + word * (0.5, 0.0)  # the middle of its name
     middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
 
     def crowd(i: int, side: int) -> float:
@@ -106,23 +108,22 @@ def _sides(context: Context) -> Sequence[Side]:
         met: Series = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
         pointed = (np.abs(middles[side][:, i, None] - tips) < (size + aside) / 2).all(2)
         points = (np.abs(middles[side][:, i, None] - places) < (size + aside) / 2).all(2)
-        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum()
+        named = (np.abs(middles[side][:, i] - start) < (size + word) / 2).all(1)
+        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum() + named.sum()
         return 0.5 * float(met.any(1).sum()) + 2.0 * float(over)
 
     def clash(i: int, side: int, j: int, other: int) -> float:
         """How often two numbers are over each other."""
         return 2.0 * float((np.abs(middles[side][:, i] - middles[other][:, j]) < size).all(1).sum())
 
-    runs, sides = range(len(paths)), range(len(SIDES))
-    alone = {(i, side): crowd(i, side) for i in runs for side in sides}
-    both = {(i, side, j, other): clash(i, side, j, other)
-            for i, j in itertools.combinations(runs, 2) for side in sides for other in sides}  # fmt: skip
-
-    def cost(chosen: Sequence[int]) -> float:
-        pairs = itertools.combinations(runs, 2)
-        return sum(alone[each] for each in enumerate(chosen)) + sum(both[i, chosen[i], j, chosen[j]] for i, j in pairs)
-
-    return [SIDES[side] for side in min(itertools.product(sides, repeat=len(paths)), key=cost)]
+    chosen: dict[int, int] = {}
+    for run in [*range(len(paths))] * SWEEPS:  # each gives way to the others, again and again
+        others = {other: side for other, side in chosen.items() if other != run}
+        costs = [
+            crowd(run, side) + sum(clash(run, side, *other) for other in others.items()) for side in range(len(SIDES))
+        ]
+        chosen[run] = costs.index(min(costs))
+    return [SIDES[chosen[run]] for run in range(len(paths))]
 
 
 def _tips(context: Context, moments: list[Fraction]) -> Series:

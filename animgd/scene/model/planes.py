@@ -87,6 +87,12 @@ class Span(Declaration):
         if len(set(self.points)) < 3:
             raise SceneError("Span: two of its points are the same; name three", self.origin)
 
+    @property
+    def last(self) -> int:
+        """The last epoch that it names, 0 without one."""
+        named = [point[1] if isinstance(point, tuple) else point for point in self.points]
+        return max((epoch for epoch in named if isinstance(epoch, int)), default=0)
+
 
 def _is_point(value: Any) -> bool:
     if isinstance(value, tuple):

@@ -45,7 +45,8 @@ def data_of(model: Model, device: torch.device) -> tuple[Tensor, Tensor]:
             raise SceneError(f"Model: {name} has values that are not finite; remove their rows", model.origin)
     if len(made[0]) != len(made[1]):
         raise SceneError(f"Model: x has {len(made[0])} rows and y {len(made[1])}", model.origin)
-    return made[0].to(device), made[1].to(device)
+    x, y = (each.float() if device.type == "mps" and each.dtype == torch.float64 else each for each in made)
+    return x.to(device), y.to(device)  # mps has no double precision
 
 
 def _tensor(model: Model, name: str, value: Any) -> Tensor:

@@ -82,7 +82,8 @@ def _place(
 
 def span_plane(declared: Span, labels: list[str], every: list[Rows], steps: list[int]) -> Plane:
     """The plane through three recorded points, the first at (0, 0). Raises: SceneError."""
-    a, b, c = (_recorded(declared, point, labels, every, steps) for point in declared.points)
+    check_labels(declared, labels)
+    a, b, c = (_recorded(point, labels, every, steps) for point in declared.points)
     right = b - a
     long = math.sqrt(float(right @ right))
     if long:
@@ -94,18 +95,21 @@ def span_plane(declared: Span, labels: list[str], every: list[Rows], steps: list
     return Plane(a, np.stack([right, up / high]), np.zeros(2))
 
 
-def _recorded(declared: Span, point: RecordedPoint, labels: list[str], every: list[Rows], steps: list[int]) -> Series:
+def check_labels(declared: Span, labels: list[str]) -> None:
+    """Refuse labels that no run has. Raises: SceneError."""
+    for point in declared.points:
+        label = point[0] if isinstance(point, tuple) else point
+        if isinstance(label, str) and label not in (*labels, "start"):
+            raise SceneError(f"Span: no run is labelled {label!r}; {did_you_mean(label, labels)}", declared.origin)
+
+
+def _recorded(point: RecordedPoint, labels: list[str], every: list[Rows], steps: list[int]) -> Series:
     """The parameters at a recorded point. Units: `steps` in an epoch of each run."""
     label, epoch = point if isinstance(point, tuple) else (labels[0], point)
     if isinstance(epoch, str):  # the start, or the end of a run
         label, epoch = (labels[0], 0) if epoch == "start" and "start" not in labels else (epoch, -1)
-    if label not in labels:
-        raise SceneError(f"Span: no run is labelled {label!r}; {did_you_mean(label, labels)}", declared.origin)
     run = labels.index(label)
     row = len(every[run]) - 1 if epoch < 0 else epoch * steps[run]
-    if row >= len(every[run]):
-        last = (len(every[run]) - 1) // steps[run]
-        raise SceneError(f"Span: the runs have epochs 0 to {last}, so there is no epoch {epoch}", declared.origin)
     return every[run].row(row).astype(np.float64)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from animgd.errors import SceneError
 from animgd.recording.model import Series
+from animgd.training.own_code.call import announce_own
 
 IN_MEMORY = 64 << 20  # bytes; more rows go to a file
 AT_ONCE = 1 << 23  # numbers of one chunk of columns, in double precision
+Told = Callable[[float], None]
 
 
 class Rows:
@@ -55,13 +57,20 @@ class Rows:
         return np.frombuffer(self._file.read((last - first) * size), self.dtype)
 
 
-def chunks(every: list[Rows]) -> Iterator[tuple[slice, Series]]:
-    """The columns of several trainings over each other, a few at a time. Shapes: (rows of all, columns)."""
+def chunks(every: list[Rows], told: Told | None = None) -> Iterator[tuple[slice, Series]]:
+    """The columns of several trainings over each other, a few at a time. Shapes: (rows of all, columns).
+
+    `told` is called with the part of the columns that a chunk was, so that its calls add up to 1.
+    """
     rows, width = sum(map(len, every)), every[0].width
     step = max(1, AT_ONCE // max(1, rows))
     for first in range(0, width, step):
         last = min(width, first + step)
-        yield slice(first, last), np.concatenate([each.columns(first, last) for each in every])
+        announce_own("the plane of the network")  # large ones take longer than a scene's code may
+        found = [each.columns(first, last) for each in every]
+        yield slice(first, last), found[0] if len(found) == 1 else np.concatenate(found)
+        if told:
+            told((last - first) / width)
 
 
 def check_room(rows: int, width: int, dtype: np.dtype[Any], origin: str | None) -> None:

@@ -45,10 +45,21 @@ class Network:
         if any(torch.nn.parameter.is_lazy(each) for each in module.parameters()):
             with torch.no_grad():
                 self.predicted(module, self.x)
+        if not (self.x.is_floating_point() or self._takes_whole_numbers(module)):
+            self.x = self.x.float()
         if not trained(module):
             cure = "nothing can be trained; set requires_grad_(True)"
             raise SceneError(f"Model: no parameter of the network requires gradients: {cure}", declared.origin)
         return module
+
+    def _takes_whole_numbers(self, module: torch.nn.Module) -> bool:
+        """Whether a network takes x as it is, as one with an embedding does."""
+        try:
+            with torch.no_grad():
+                copy.deepcopy(module).eval()(self.x[:2])
+        except Exception:
+            return False
+        return True
 
     def predicted(self, module: Callable[[Tensor], Any], x: Tensor) -> Tensor:
         """What a module makes of some samples. Raises: SceneError."""

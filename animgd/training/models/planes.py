@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from animgd.recording.model import Series
-from animgd.training.models.iterates import AT_ONCE, Rows, chunks
+from animgd.training.models.iterates import AT_ONCE, Rows, Told, chunks
 from animgd.training.objective import one_thread
 
 MOST = 3000  # rows of a Gram matrix; of more, every second, third ... is taken
@@ -72,19 +72,19 @@ class Projection:
     spread: float
 
 
-def project(plane: Plane, every: list[Rows], counted: Series) -> Projection:
+def project(plane: Plane, every: list[Rows], counted: Series, told: Told | None = None) -> Projection:
     """Project paths onto a plane; of the rows that are `counted`, the variance is told."""
     rows = sum(map(len, every))
-    dots, off, spread = np.zeros((rows, 2)), np.zeros(rows), 0.0
+    dots, squares, middle = np.zeros((rows, 2)), np.zeros(rows), 0.0
     with np.errstate(all="ignore"):  # of a run that diverges
-        for part, each in chunks(every):
-            dots += (each - plane.origin[part]) @ plane.directions[:, part].T
-        at = np.linalg.solve(plane.gram, dots.T).T
-        for part, each in chunks(every):
-            away = each - plane.origin[part]
-            spread += float(np.var(away[counted], axis=0).sum())
-            off += ((away - at @ plane.directions[:, part]) ** 2).sum(1)
-        off = np.sqrt(off)
+        for part, each in chunks(every, told):
+            away = np.subtract(each, plane.origin[part], out=each)
+            dots += away @ plane.directions[:, part].T
+            squares += np.einsum("ij,ij->i", away, away)
+            middle += float(np.square((away if counted.all() else away[counted]).mean(0)).sum())
+        at: Series = np.linalg.solve(plane.gram, dots.T).T
+        off = np.sqrt(np.maximum(squares - (at * dots).sum(1), 0))
+    spread = max(0.0, float(squares[counted].mean()) - middle)
     return Projection(at + plane.at, off, _shares(plane.gram, at[counted], spread), math.sqrt(spread))
 
 
@@ -124,7 +124,7 @@ def counted(every: list[Rows]) -> Series:
     return np.concatenate(parts)
 
 
-def principal(every: list[Rows], used: Series) -> Plane | None:
+def principal(every: list[Rows], used: Series, told: Told | None = None) -> Plane | None:
     """The plane of the first two principal components of some rows; None if they do not differ.
 
     Of n parameters and k rows, the smaller of the matrices n x n and k x k is taken apart, made in chunks. Where all
@@ -135,9 +135,10 @@ def principal(every: list[Rows], used: Series) -> Plane | None:
     if len(chosen) > MOST and not small:
         chosen = chosen[:: math.ceil(len(chosen) / MOST)]
     mean = np.zeros(width)
-    for part, each in chunks(every):
-        mean[part] = each[chosen].mean(0)
-    directions = _by_columns(every, chosen, mean) if small and width < len(chosen) else _by_rows(every, chosen, mean)
+    for part, each in chunks(every, told):
+        mean[part] = (each if len(chosen) == len(each) else each[chosen]).mean(0)
+    ways = _by_columns if small and width < len(chosen) else _by_rows
+    directions = ways(every, chosen, mean, told)
     if directions is None:
         return None
     last = int(np.flatnonzero(used[: len(every[0])])[-1])
@@ -146,16 +147,20 @@ def principal(every: list[Rows], used: Series) -> Plane | None:
     return Plane(mean, directions, np.zeros(2))
 
 
-def _centred(every: list[Rows], chosen: Series, mean: Series) -> Iterator[tuple[slice, torch.Tensor]]:
-    for part, each in chunks(every):
-        yield part, torch.from_numpy(each[chosen] - mean[part])
+def _centred(
+    every: list[Rows], chosen: Series, mean: Series, told: Told | None
+) -> Iterator[tuple[slice, torch.Tensor]]:
+    for part, each in chunks(every, told):
+        some = each if len(chosen) == len(each) else each[chosen]
+        some -= mean[part]
+        yield part, torch.from_numpy(some)
 
 
-def _by_rows(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
+def _by_rows(every: list[Rows], chosen: Series, mean: Series, told: Told | None) -> Series | None:
     """The directions from the Gram matrix of the rows."""
     gram = torch.zeros(len(chosen), len(chosen), dtype=torch.float64)
     with one_thread():  # so that sums do not depend on the number of threads
-        for _, each in _centred(every, chosen, mean):
+        for _, each in _centred(every, chosen, mean, told):
             gram += each @ each.T
     values, vectors = np.linalg.eigh(gram.numpy())
     if not values[-1] > 0:
@@ -163,14 +168,14 @@ def _by_rows(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
     weights = torch.from_numpy(vectors[:, [-1, -2]].T.copy())
     directions = np.empty((2, len(mean)))
     with one_thread():
-        for part, each in _centred(every, chosen, mean):
+        for part, each in _centred(every, chosen, mean, told):
             directions[:, part] = (weights @ each).numpy()
     return _orthonormal(directions)
 
 
-def _by_columns(every: list[Rows], chosen: Series, mean: Series) -> Series | None:
+def _by_columns(every: list[Rows], chosen: Series, mean: Series, told: Told | None) -> Series | None:
     """The directions from the covariance of the parameters, which are few."""
-    ((_, centred),) = _centred(every, chosen, mean)
+    ((_, centred),) = _centred(every, chosen, mean, told)
     with one_thread():
         values, vectors = np.linalg.eigh((centred.T @ centred).numpy())
     return _orthonormal(vectors[:, [-1, -2]].T * np.sqrt(np.maximum(values[[-1, -2], None], 0)))

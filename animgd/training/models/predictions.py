@@ -43,7 +43,7 @@ class Predictions:
             return
         module = self._objective.module
         with evaluation(module), torch.no_grad(), self._objective.generators.preserved():
-            found = self._objective.network.predicted(module, self._asked).double().cpu()
+            found = self._objective.network.predicted(module, self._asked).cpu().double()
         if len(self._axes) == 1:
             if found.numel() != len(self._asked):
                 raise _refused(self._objective, "with one feature it needs one output")

@@ -21,14 +21,16 @@ from animgd.recording.model import (
     Trajectory,
 )
 from animgd.scene.model.network import Model
-from animgd.scene.model.planes import PCA, Parameters, Random, Span
+from animgd.scene.model.planes import PCA, Parameters, Plane, Random, Span
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.scene import FilledPanel, Run, Scene
+from animgd.training.descent.replay import remarks
 from animgd.training.descent.train import steps_per_epoch, train
 from animgd.training.models import planes
 from animgd.training.models.data import named
-from animgd.training.models.directions import parameter_plane, point_name, random_plane, span_plane
+from animgd.training.models.directions import check_labels, parameter_plane, point_name, random_plane, span_plane
 from animgd.training.models.function import FunctionObjective
 from animgd.training.models.iterates import check_room
 from animgd.training.models.network import Network, trained
@@ -38,6 +40,7 @@ from animgd.training.models.sampling import Sampler, survey
 from animgd.training.seeding import Generators
 from animgd.training.trajectory import with_divergence
 
+PLANE, PASSES = 100, 4  # what a plane counts in it, and how often all iterates are read for it
 STEP = 4  # how much more a training step counts in the progress than a sample of a landscape
 MARGIN = 0.16  # of a side of the window, at each end
 SLENDER = 0.7  # of the longer side: the least length of the other
@@ -58,7 +61,7 @@ class ModelRecorder:
     """Records the panels of a scene with a model."""
 
     def __init__(self, scene: Scene, rng: Generators, progress: Callable[[int, int], None] | None) -> None:
-        self._scene, self._rng, self._progress, self._done = scene, rng, progress, 0
+        self._scene, self._rng, self._progress, self._done = scene, rng, progress, 0.0
         self._problem: Any = scene.problem
         rng.reset()
         self._network = Network(self._problem) if isinstance(self._problem, Model) else None
@@ -66,8 +69,30 @@ class ModelRecorder:
         self._objectives = {loss: self._objective(loss) for loss in losses}
         every = [(panel, run) for panel in scene.grid for run in _all(panel)]
         steps = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every) * scene.epochs
-        self._count = STEP * steps + len(scene.grid) * scene.resolution**2
+        self._count = STEP * steps + len(scene.grid) * (PLANE + scene.resolution**2)
         self._warnings: list[str] = []
+        self._plane = self._declared_plane()
+
+    def _declared_plane(self) -> Plane:
+        """The scene's plane; in a film that is too short for the points that it names, `PCA()`."""
+        declared, last = self._problem.plane, self._scene.epochs
+        if not isinstance(declared, Span) or declared.last <= last:
+            return declared  # type: ignore[no-any-return]
+        found = f"the runs have epochs 0 to {last}, so there is no epoch {declared.last}"
+        self._warnings.append(f"Span: {found}; PCA() is shown instead")
+        return PCA()
+
+    def _check_plane(self, panel: FilledPanel, module: torch.nn.Module) -> None:
+        """Refuse names that do not exist, before anything is trained. Raises: SceneError."""
+        if isinstance(self._plane, Span):
+            check_labels(self._plane, [run.label for run in _all(panel)])
+        elif isinstance(self._plane, Parameters):
+            self._of_parameters(self._plane, np.zeros(sum(each.numel() for each in trained(module).values())), module)
+
+    @staticmethod
+    def _of_parameters(declared: Parameters, end: Series, module: torch.nn.Module) -> planes.Plane:
+        frozen = [name for name, each in module.named_parameters() if not each.requires_grad]
+        return parameter_plane(declared, end, trained(module), frozen)
 
     def _objective(self, loss: Loss | None) -> ModelObjective:
         if self._network is None:
@@ -93,12 +118,15 @@ class ModelRecorder:
         steps = steps_per_epoch(objective, run)
         self._rng.reset(run.seed)
         objective.initial(run)  # to know its size before it is trained
+        self._check_plane(panel, objective.module)
         width, entries = sum(each.numel() for each in trained(objective.module).values()), scene.epochs * steps + 1
         kept = 1 + 2 * (arrows and width * entries <= MOST_KEPT)
         check_room(len(_all(panel)) * kept * entries, width, np.dtype(np.float32), self._problem.origin)
         predictions = Predictions(objective, steps) if "fit" in scene.companions else None
         log = ModelLog(width, entries, arrows, predictions.note if predictions else None)
         train(objective, run, scene.epochs, log, lambda: self.step(STEP))
+        if isinstance(run.optimizer, Recorded):
+            self._warnings += remarks(run.optimizer, scene.epochs * steps)
         return _Trained(run, log, steps, objective.module, predictions.made() if predictions else None)
 
     def survey(self, panel: FilledPanel, module: torch.nn.Module, plane: planes.Plane, window: Window) -> Landscape:
@@ -106,20 +134,24 @@ class ModelRecorder:
         sampler = Sampler(module, self._objectives[panel.loss].over)
         return survey(sampler, plane, window, self._scene.resolution, self.step)
 
-    def step(self, many: int) -> None:
+    def read(self, part: float) -> None:
+        """Count a part of all iterates that was read for a plane."""
+        self.step(PLANE / PASSES * part)
+
+    def step(self, many: float) -> None:
         """Count what is done."""
         self._done += many
         if self._progress:
-            self._progress(min(self._done, self._count), self._count)
+            self._progress(min(int(self._done), self._count), self._count)
 
     def plane(self, panel: FilledPanel, every: list[_Trained], used: Series) -> planes.Plane:
         """The plane of a panel. Raises: SceneError."""
-        declared, rows = self._problem.plane, [each.log.rows for each in every]
+        declared, rows = self._plane, [each.log.rows for each in every]
         if isinstance(declared, Span):
             labels, steps = [each.run.label for each in every], [each.steps for each in every]
             return span_plane(declared, labels, rows, steps)
         if isinstance(declared, PCA):
-            found = planes.principal(rows, used) if used.sum() > 1 else None
+            found = planes.principal(rows, used, self.read) if used.sum() > 1 else None
             if found is None:
                 raise SceneError(f"PCA: {_why_flat(every, used)}", declared.origin)
             return found
@@ -127,12 +159,11 @@ class ModelRecorder:
         module = every[0].module
         if isinstance(declared, Random):
             return random_plane(declared, end, trained(module))
-        frozen = [name for name, each in module.named_parameters() if not each.requires_grad]
-        return parameter_plane(declared, end, trained(module), frozen)
+        return self._of_parameters(declared, end, module)
 
     def names(self, shares: tuple[float, float]) -> tuple[str, str]:
         """What the axes are, and how much of the variance of the paths they hold."""
-        declared = self._problem.plane
+        declared = self._plane
         what = ("PC 1", "PC 2")
         if isinstance(declared, Random):
             what = ("random direction 1", "random direction 2")
@@ -155,7 +186,7 @@ class _PanelOfModel:
         rows = [each.log.rows for each in self._every]
         used = planes.counted(rows) if rows else np.zeros(0, bool)
         self._plane = recorder.plane(panel, self._every, used)
-        self._projected = planes.project(self._plane, rows, used)
+        self._projected = planes.project(self._plane, rows, used, recorder.read)
         self.seen = self._projected.at[used]
 
     def recorded(self, window: Window) -> PanelRecording:

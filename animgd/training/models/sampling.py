@@ -50,13 +50,14 @@ class Sampler:
     def values(self, points: Callable[[int, int], Tensor], count: int, stepped: Stepped | None = None) -> Series:
         """The loss at many points; `points(first, last)` are their parameters. Shapes: -> (count,)."""
         found = np.empty(count)
-        size = self._chunk if self._chunk > 1 and self._is_mapped(points, count) else 0
+        mapped = self._chunk > 1 and self._is_mapped(points, count)
+        size = self._chunk if mapped else max(1, min(MOST, IN_FLIGHT["cpu"] // sum(self._sizes)))
         with one_thread(), torch.no_grad():
-            for first in range(0, count, size or MOST):
-                last = min(count, first + (size or MOST))
+            for first in range(0, count, size):
+                last = min(count, first + size)
                 announce(self._loss.network.declared)
-                ways = self._mapped if size else self._looped
-                found[first:last] = ways(points(first, last)).cpu().numpy()
+                way = self._mapped if mapped else self._looped
+                found[first:last] = way(points(first, last)).cpu().numpy()
                 if stepped:
                     stepped(last - first)
         return found
@@ -125,11 +126,11 @@ def survey(
 def _lifted(plane: Plane, sampler: Sampler, horizontal: Series, vertical: Series) -> Callable[[int, int], Tensor]:
     """The parameters at points of a plane, computed in double precision where the device has it."""
     device = sampler._device if sampler._device.type == "cuda" else torch.device("cpu")
-    origin, first, second = (torch.from_numpy(each).to(device) for each in (plane.origin, *plane.directions))
-    right, up = (torch.from_numpy(each).to(device) for each in (horizontal - plane.at[0], vertical - plane.at[1]))
+    away = np.stack([horizontal - plane.at[0], vertical - plane.at[1]], 1)
+    origin, directions, places = (torch.from_numpy(each).to(device) for each in (plane.origin, plane.directions, away))
 
     def points(start: int, end: int) -> Tensor:
-        found = torch.outer(right[start:end], first).add_(torch.outer(up[start:end], second)).add_(origin)
+        found = torch.addmm(origin, places[start:end], directions)
         return found.to(sampler._dtype).to(sampler._device)
 
     return points
