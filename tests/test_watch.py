@@ -434,6 +434,43 @@ def test_saves_one_upon_another(loop: Watched) -> None:
 
 
 @pytest.mark.long
+def test_one_scene_of_several(tmp_path: Path) -> None:
+    """The first one unless one is named, with other settings; the files have its name."""
+    text = scene().replace("scene =", "first =") + scene(0.3, "dark").replace("scene =", "second =")
+    for words, name in (
+        ((), "first"),
+        (("second", "--set", "optimizer.lr=0.2", "--theme", "seed", "--at", "2"), "second"),
+    ):
+        watched = Watched(tmp_path / name, *words, text=text)
+        state = watched.until(lambda state: "film" in state, seconds=60)
+        assert (state["name"], state["still"]["epoch"]) == (f"scene-{name}", 2 if words else 4)
+        found = load(watched.file)[name]
+        if words:
+            found = found.replace(lr=0.2, style=found.style.replace(theme="seed"))
+        assert np.array_equal(picture(watched.films / f"scene-{name}-watch.png"), still(found, epoch=2 if words else 4))
+        watched.process.terminate()
+        done = watched.program.ended(watched.process, time.monotonic(), 20)
+        assert any("showing first; or name one of second" in line for line in done.err) == (name == "first")
+
+
+@pytest.mark.long
+def test_a_scene_that_is_not_there_yet(tmp_path: Path) -> None:
+    """It is an error until it is written; a file that a scene reads counts too."""
+    watched = Watched(tmp_path, text="from animgd import *\nimport missing\n")
+    assert "missing" in watched.until(lambda state: state.get("error"), seconds=60)["error"]["text"]
+    watched.file.unlink()
+    (watched.program.home / "rate.txt").write_text("0.2")
+    read = "lr = float(open(__file__.replace('scene.py', 'rate.txt')).read())\n"
+    watched.film(scene("lr", before=read))  # type: ignore[arg-type]
+    before, run = picture(watched.films / "scene-watch.png"), watched.run
+    time.sleep(0.3)
+    (watched.program.home / "rate.txt").write_text("0.4")
+    watched.until(lambda state: state.get("film", {"run": 0})["run"] > run)
+    assert not np.array_equal(picture(watched.films / "scene-watch.png"), before)
+    watched.close()
+
+
+@pytest.mark.long
 def test_a_module_that_the_scene_imports(loop: Watched) -> None:
     """Saving it films the scene again, also when it is what was wrong."""
     loop.save("LR = 0.2\n", "helper.py")
@@ -466,8 +503,9 @@ def test_a_worker_that_is_killed_is_replaced(loop: Watched) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("when", ["idle", "filming", "running"])
+@pytest.mark.parametrize(
+    ("when", "number"), [(when, signal.SIGINT) for when in ("idle", "filming", "running")] + [("idle", signal.SIGTERM)]
+)
 def test_a_signal_ends_it_clean(tmp_path: Path, number: int, when: str) -> None:
     """Status 128 + n, nothing lives, no parts; stdout has the two names once, and a page is told."""
     watched = Watched(tmp_path)

@@ -115,6 +115,7 @@ def test_a_folder_in_between(animgd, write, tmp_path: Path, monkeypatch) -> None
     assert len(animgd("list", "two.py", "films", "./films").out) == 2
     assert "not a scene module: 'scene'" in animgd("./films", "scene").err[0]
     assert "empty has no scene module" in animgd("empty").err[0]
+    assert "not a scene module" in animgd("x" * 5000).err[0]
 
 
 def opener(folder: Path, text: str) -> dict[str, str]:

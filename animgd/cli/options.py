@@ -188,7 +188,7 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
         if word.endswith(".py"):
             asked.append(ModuleRequest(Path(word)))
             named = True
-        elif Path(word).is_dir() and (not named or Path(word).name != word):
+        elif os.path.isdir(word) and (not named or Path(word).name != word):  # noqa: PTH112 - Path raises for long words
             asked += [ModuleRequest(file) for file in scene_modules(Path(word))]
             named = False
         elif named:

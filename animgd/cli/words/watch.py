@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli import jobs, reports
 from animgd.cli.filming import unstarted
-from animgd.cli.options import ModuleRequest, Options, options
+from animgd.cli.options import Options, options
 from animgd.errors import AnimgdError, UsageError, printable
 from animgd.output import preflight
 from animgd.output.atomic import sweep
@@ -64,7 +64,7 @@ class _Watch:
 
     def __init__(self, wanted: Options, console: Console, page: Page, patience: float, woken: Event) -> None:
         self._wanted, self._console, self._page, self._patience = wanted, console, page, patience
-        self._module: ModuleRequest = wanted.modules[0]
+        self._module = wanted.modules[0]
         self._author: Author | None = None
         self._file = os.path.abspath(self._module.path)  # noqa: PTH100 - the folder may be gone
         self._saves = Saves([self._file], self._interrupt)
@@ -145,7 +145,10 @@ class _Watch:
 
     def _tell_choice(self, name: str, others: list[str]) -> None:
         if len(others) > 1 and self._run == 1 and not self._wanted.quiet:
-            self._console.tell("err", f"animgd: of {', '.join(map(printable, others))}: {printable(name)}")
+            names = ", ".join(printable(each) for each in others if each != name)
+            self._console.tell(
+                "err", f"animgd: it has several scenes: showing {printable(name)}; or name one of {names}"
+            )
 
     def _complain(self, error: AnimgdError) -> None:
         reports.complain(error, self._wanted.verbose, self._console.tell)

@@ -163,8 +163,9 @@ def _prepared(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earl
 
     with blaming(scene, tuple(map(tuple, job["said"]))):
         check(scene, [])
-        own = spec(scene) is None
-        recorder: Recorder = AskingRecorder(channel, job["code"]) if own else Here(_Said(channel, "training"), earlier)
+        recorder: Recorder = AskingRecorder(channel, job["code"])
+        if spec(scene) is not None:
+            recorder = Here(_Said(channel, "training"), earlier if job["cache"] else None)
         recording = recorded(scene, recorder, job["cache"])
         renderer = Renderer(scene, recording)
         warnings = dict.fromkeys([*remarks(scene, recording), *unkept(recorder), *renderer.remarks])
