@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from animgd.output.render import Film
     from animgd.output.still import still as still
     from animgd.recording.model import Recording
+    from animgd.recording.trained.recorder import Recorder
     from animgd.scene.lecture.cards import Loop, Pause, Text, Title
     from animgd.scene.lecture.lecture import Lecture
     from animgd.scene.model.network import Model
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Rprop,
         SparseAdam,
     )
+    from animgd.scene.runs.recorded import Recorded
     from animgd.scene.runs.run import Run
     from animgd.scene.runs.schedule import Schedule
     from animgd.scene.scene import Panel, Scene
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 _MODULES = {
     "animgd.scene.problem": ("Function", "Point", "Problem", "Window"),
     "animgd.scene.scene": ("Panel", "Scene"),
+    "animgd.recording.trained.recorder": ("Recorder",),
+    "animgd.scene.runs.recorded": ("Recorded",),
     "animgd.scene.runs.run": ("Run",),
     "animgd.scene.runs.schedule": ("Schedule",),
     "animgd.scene.runs.named": ("ASGD", "LBFGS", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon",
@@ -77,9 +81,9 @@ _MODULE = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = ["ASGD", "LBFGS", "PCA", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax",
            "AnimgdError", "EncoderError", "Film", "Function", "Lecture", "Loop", "Loss", "Model", "Muon", "NAdam",
            "Optimizer", "OutputError", "Panel", "Parameters", "Pause", "Point", "Problem", "RAdam", "RMSprop",
-           "Random", "Recording", "RenderError", "Rprop", "Run", "Scene", "SceneError", "Schedule", "Span",
-           "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames", "load", "plot",
-           "record", "render", "still"]  # fmt: skip
+           "Random", "Recorded", "Recorder", "Recording", "RenderError", "Rprop", "Run", "Scene", "SceneError",
+           "Schedule", "Span", "SparseAdam", "Style", "Text", "Title", "UsageError", "Video", "Window", "frames",
+           "load", "plot", "record", "render", "still"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

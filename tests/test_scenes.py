@@ -46,13 +46,14 @@ def test_every_scene_is_filmed(animgd, path):
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert text and len(text) > 40, "its docstring tells the viewer what to watch"
     scenes = load(path)  # named, since a module with a lecture films only that
-    done = animgd(path, *scenes, "-f", "json,gif", "--size", "640x360", "--epochs", 6, "--fps", 5)
+    epochs = 60 if path.stem == "own_loop" else 6  # a film that cuts a recorded path says so
+    done = animgd(path, *scenes, "-f", "json,gif", "--size", "640x360", "--epochs", epochs, "--fps", 5)
     assert (done.status, done.err) == (0, [])
     films = [name for name in done.made if name.endswith(".json")]
     assert len(films) == len(scenes)
     for name in films:
         film = json.loads((done.folder / name).read_text())
-        assert film["epoch_of_frame"][-1] == 6
+        assert film["epoch_of_frame"][-1] == epochs
         runs = [run for panel in film["panels"] for run in panel["runs"]]
         scene = scenes[name.removesuffix(".json").partition("-")[2] or "scene"]
         if not any(panel.runs for panel in scene.grid):

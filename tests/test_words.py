@@ -67,6 +67,8 @@ def test_new_writes_a_scene_that_films(animgd, tmp_path: Path, monkeypatch) -> N
     assert animgd("new", "other.py", "--from", "compare").out == ["other.py"]
     assert "nesterov=True" in (tmp_path / "other.py").read_text()
     assert animgd("mine.py", "-q", "draft", "-f", "gif", "--dry-run").status == 0
+    assert animgd("new", "loop", "--from", "own_loop").status == 0  # with the file that it reads
+    assert animgd("loop.py", "--frame", "5", "-q", "draft").status == 0
     again = animgd("new", "mine")
     assert (again.status, again.err) == (2, ["animgd: error: mine.py exists: choose another name"])
 

@@ -25,6 +25,7 @@ from animgd.scene.model.planes import PCA, Parameters, Random, Span
 from animgd.scene.module.transfer import Elsewhere
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.runs.schedule import Schedule
 from animgd.scene.scene import FilledPanel, Run, Scene
 
@@ -40,8 +41,8 @@ PACKAGE = Path(__file__).parents[1]
 # The code that computes a recording.
 COMPUTING = ("training/**/*.py", "recording/**/*.py", "scene/codec.py", "scene/functions.py", "scene/weight_decay.py")
 RECORDED = ("problem", "epochs", "window", "resolution", "ghost", "seed")  # of a scene, beside its grid
-SHOWN = {"title", "label", "names"}  # of its parts: only seen
-KINDS = (Problem, Function, SGD, Optimizer, Loss, Point, Window, Run, Schedule, FilledPanel, Model, PCA,
+SHOWN = {"title", "label", "names", "file"}  # of its parts: only seen
+KINDS = (Problem, Function, SGD, Optimizer, Recorded, Loss, Point, Window, Run, Schedule, FilledPanel, Model, PCA,
          Random, Parameters, Span)  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from animgd.recording.model import Series, Trajectory
-from animgd.scene.optimizers import SGD
+from animgd.scene.optimizers import SGD, Optimizer
 from animgd.scene.runs.run import AnyOptimizer, Run, cycles_momentum
 
 NAMES = ("momentum", "downhill", "decay")
@@ -86,7 +86,8 @@ def _is_known(optimizer: AnyOptimizer, projected: bool) -> bool:
     """Whether the terms of an optimizer can be told apart. Those of SGD are sums, so their projections add up too."""
     if projected and optimizer.name != "SGD":
         return False
-    return optimizer.name in _TERMS and (isinstance(optimizer, SGD) or isinstance(optimizer.factory, str))
+    named = isinstance(optimizer, SGD) or (isinstance(optimizer, Optimizer) and isinstance(optimizer.factory, str))
+    return named and optimizer.name in _TERMS
 
 
 def _sgd(settings: dict[str, Any], history: _History, path: Trajectory) -> Terms:

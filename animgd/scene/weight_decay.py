@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from animgd.scene.optimizers import Optimizer
+from animgd.scene.optimizers import SGD, Optimizer
 from animgd.scene.scene import AnyOptimizer
 
 # These add weight_decay · parameters to the gradient, so they minimise loss + (weight_decay / 2) · ‖parameters‖².
@@ -17,8 +17,7 @@ def ascends(optimizer: AnyOptimizer) -> bool:
 
 def is_sgd(optimizer: AnyOptimizer) -> bool:
     """Whether the optimizer is torch's SGD, and descends."""
-    named = not isinstance(optimizer, Optimizer) or isinstance(optimizer.factory, str)
-    return named and optimizer.name == "SGD" and not ascends(optimizer)
+    return _is_torch_s(optimizer) and optimizer.name == "SGD" and not ascends(optimizer)
 
 
 def coupled_decay(optimizer: AnyOptimizer) -> float:
@@ -32,12 +31,20 @@ def other_decay(optimizer: AnyOptimizer) -> float:
 
 
 def _is_coupled(optimizer: AnyOptimizer) -> bool:
-    named = not isinstance(optimizer, Optimizer) or isinstance(optimizer.factory, str)
-    return named and optimizer.name in COUPLED and not dict(optimizer.settings).get("decoupled_weight_decay", False)
+    return (
+        _is_torch_s(optimizer)
+        and optimizer.name in COUPLED
+        and not dict(optimizer.settings).get("decoupled_weight_decay", False)
+    )
+
+
+def _is_torch_s(optimizer: AnyOptimizer) -> bool:
+    """Whether it is an optimizer of torch, by its name."""
+    return isinstance(optimizer, SGD) or (isinstance(optimizer, Optimizer) and isinstance(optimizer.factory, str))
 
 
 def _decay(optimizer: AnyOptimizer) -> float:
     settings = dict(optimizer.settings)
-    given = settings.get("weight_decay", DEFAULTS.get(optimizer.name, 0.0))
+    given = settings.get("weight_decay", DEFAULTS.get(optimizer.name, 0.0) if _is_torch_s(optimizer) else 0.0)
     shrinking = settings.get("lambd", 0.0) if optimizer.name == "ASGD" else 0.0  # shrinks by lr · lambd at each step
     return sum(float(part) for part in (given, shrinking) if isinstance(part, (int, float)))

@@ -87,6 +87,10 @@ class Objective:
         assert run.start is not None  # filled in by the scene
         return self.parameters(run.start)
 
+    def arranged(self, values: Series) -> Series:
+        """The numbers of a recorded training in the order of the parameters. Shapes: (width,)."""
+        return values
+
     def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
         """The loss at the parameters, a differentiable scalar: on all data, or on the points with these indices."""
         raise NotImplementedError

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from animgd.errors import SceneError
 from animgd.recording import precision
+from animgd.recording.model import Series
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Problem
 from animgd.training.build import CLASSIFYING, criterion
@@ -176,6 +177,10 @@ class Formula(Objective):
         self.names = _argument_names(self._of)
         if self.is_own:
             examine(self)
+
+    def arranged(self, values: Series) -> Series:
+        """Those of f(x, y) are recorded as x, y."""
+        return values[::-1]
 
     def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:
         """The function's value."""

@@ -17,9 +17,11 @@ from animgd.recording.windows.wider import doublings, widened
 from animgd.scene.model.network import Model
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function, Point, Window
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.scene import FilledPanel, Run, Scene
 from animgd.scene.weight_decay import ascends
 from animgd.training.curvature import curvatures
+from animgd.training.descent import replay
 from animgd.training.descent.train import steps_per_epoch
 from animgd.training.earlier import Earlier
 from animgd.training.landscape import survey
@@ -87,8 +89,19 @@ class _Recorder:
 
     def _starts(self, loss: Loss | None) -> list[Point]:
         """Where runs on a loss start; the scene's start if there are none."""
-        starts = [run.start for panel in self._panels if panel.loss == loss for run in panel.runs if run.start]
-        return starts or [self._scene.start]
+        runs = [run for panel in self._panels if panel.loss == loss for run in panel.runs]
+        return [self._start(run) for run in runs] or [self._scene.start]
+
+    def _start(self, run: Run) -> Point:
+        """Where a run starts; one that was trained elsewhere, where it did."""
+        assert run.start is not None  # filled in by the scene
+        if not isinstance(run.optimizer, Recorded):
+            return run.start
+        values = replay.first(run.optimizer).tolist()
+        if len(values) != 2:
+            return run.start  # and an error when it is replayed
+        names = ("x", "y") if isinstance(self._problem, Function) else ("weight", "bias")
+        return Point(**dict(zip(names, values, strict=True)))
 
     def recording(self) -> Recording:
         trained = [(panel, [(run.optimizer, self._path(panel, run)) for run in panel.runs]) for panel in self._panels]
@@ -168,8 +181,10 @@ class _Recorder:
             *("path", self._scene.problem, panel.loss, run.replace(label=""), epochs),
         )
         self._steps = began + epochs * steps_per_epoch(function, run)
+        if isinstance(run.optimizer, Recorded):
+            self._warnings += replay.remarks(run.optimizer, epochs * run.optimizer.steps_per_epoch)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
-            self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {self._scene.seed}")
+            self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {run.seed}")
         return path
 
     def _step(self) -> None:

@@ -76,7 +76,8 @@ def _global(seed: int) -> tuple[_Generator, ...]:
 def generators(scene: Scene) -> Generators:
     """All generators that a scene can use."""
     declared: list[Any] = [panel.loss for panel in scene.grid if panel.loss]
-    declared += [run.optimizer for panel in scene.grid for run in (*panel.runs, panel.ghost) if run]
+    runs = [run for panel in scene.grid for run in (*panel.runs, panel.ghost) if run]
+    declared += [each for run in runs for each in (run.optimizer, *run.schedules)]
     own = [getattr(scene.problem, name) for name in ("of", "network") if hasattr(scene.problem, name)]
     return Generators(scene.seed, *own, *(getattr(each, "factory", "") for each in declared))
 

@@ -30,12 +30,21 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> int:
         text = known[name].read_bytes()
         with path.open("xb") as file:
             file.write(text)
+        _copy_data(known[name], path)
     except FileExistsError:
         raise UsageError(f"{path} exists: choose another name") from None
     except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
     console.results.write(str(path))
     return 0
+
+
+def _copy_data(example: Path, path: Path) -> None:
+    """Copy the recorded path that an example reads, which has its name. Raises: OSError."""
+    data = example.with_suffix(".npz")
+    copy = path.with_name(data.name)
+    if data.is_file() and not copy.exists():
+        copy.write_bytes(data.read_bytes())
 
 
 def examples() -> dict[str, Path]:

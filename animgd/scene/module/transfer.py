@@ -18,14 +18,15 @@ from animgd.scene.model.network import Model
 from animgd.scene.model.planes import PCA, Parameters, Random, Span
 from animgd.scene.optimizers import SGD, Loss, Optimizer
 from animgd.scene.problem import Function, Point, Problem, Window
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.runs.schedule import Schedule
 from animgd.scene.scene import Panel, Run, Scene
 from animgd.scene.style import Style
 from animgd.scene.video import Video
 
 KINDS = {kind.__name__: kind for kind in (PCA, SGD, Function, Lecture, Loop, Loss, Model, Optimizer, Panel, Parameters,
-                                          Pause, Point, Problem, Random, Run, Scene, Schedule, Span, Style, Text,
-                                          Title, Video, Window)}  # fmt: skip
+                                          Pause, Point, Problem, Random, Recorded, Run, Scene, Schedule, Span, Style,
+                                          Text, Title, Video, Window)}  # fmt: skip
 
 
 class Elsewhere:

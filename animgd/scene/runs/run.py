@@ -8,9 +8,10 @@ from typing import Any, Literal
 from animgd.scene.base import Declaration, is_number
 from animgd.scene.optimizers import SGD, Optimizer
 from animgd.scene.problem import Point
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.runs.schedule import Schedule, ScheduleLike, schedules
 
-AnyOptimizer = SGD | Optimizer
+AnyOptimizer = SGD | Optimizer | Recorded
 Clip = float | tuple[str, float]
 MOST_SEED = 2**32 - 1
 
@@ -20,7 +21,7 @@ class Run(Declaration):
     """One optimizer on a panel; what is None comes from the scene.
 
     label (text): its name in the legend; "" leaves the run out of the legend.
-    optimizer (`SGD`, `Optimizer`): what makes the steps.
+    optimizer (`SGD`, `Optimizer`, or `Recorded`, which made them elsewhere): what makes the steps.
     start (`Point`; default: the panel's): where it begins.
     schedule (`Schedule`, function epoch -> factor, or tuple of them; default: the scene's): of the learning rate.
     batch (int from 1; default: the scene's): data points in one step.
@@ -40,7 +41,7 @@ class Run(Declaration):
 
     def _check(self) -> None:
         self._is("label", str, "text")
-        self._is("optimizer", AnyOptimizer, "SGD(...) or Optimizer(...)")
+        self._is("optimizer", AnyOptimizer, "SGD(...), Optimizer(...) or Recorded(...)")
         self._is("start", Point | None, "Point(weight=..., bias=...)")
         check_training(self)
         if self.seed is not None:

@@ -12,7 +12,8 @@ from torch import Tensor
 from animgd.errors import SceneError, did_you_mean
 from animgd.scene.module.author_errors import inside
 from animgd.scene.optimizers import SGD
-from animgd.scene.scene import AnyOptimizer
+from animgd.scene.runs.recorded import Recorded
+from animgd.scene.runs.run import AnyOptimizer
 from animgd.training.build import accepted, constructed
 from animgd.training.own_code.call import announce, first_line, is_own
 
@@ -33,6 +34,7 @@ def stepper(optimizer: AnyOptimizer, parameters: list[Tensor]) -> torch.optim.Op
 
 
 def _kind(optimizer: AnyOptimizer) -> Any:
+    assert not isinstance(optimizer, Recorded)  # it is replayed
     factory = "SGD" if isinstance(optimizer, SGD) else optimizer.factory
     if not isinstance(factory, str):
         return factory

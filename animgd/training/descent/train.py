@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from animgd.errors import SceneError
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.runs.run import Clip, Run
+from animgd.training.descent import replay
 from animgd.training.descent.batches import Batches
 from animgd.training.descent.schedulers import Schedulers
 from animgd.training.descent.stepper import stepper, take, take_first
@@ -56,6 +58,8 @@ class Log(Protocol):
 
 def steps_per_epoch(objective: Objective, run: Run) -> int:
     """The optimizer steps in one pass over the data."""
+    if isinstance(run.optimizer, Recorded):
+        return run.optimizer.steps_per_epoch
     return Batches(objective.points, run.batch or None, 0).steps_per_epoch
 
 
@@ -65,6 +69,9 @@ def train(
     """Train on one thread; returns the parameters. `stepped` is called after each step. Raises: SceneError."""
     objective.generators.reset(run.seed)
     parameters = objective.initial(run)
+    if isinstance(run.optimizer, Recorded):
+        _replay(objective, run.optimizer, parameters, epochs, log, stepped)
+        return parameters
     batches = Batches(objective.points, run.batch or None, run.seed or 0)
     steps = epochs * batches.steps_per_epoch
     if steps > MOST_STEPS:
@@ -90,6 +97,29 @@ def train(
             if stepped:
                 stepped()
     return parameters
+
+
+def _replay(
+    objective: Objective,
+    declared: Recorded,
+    parameters: list[Tensor],
+    epochs: int,
+    log: Log,
+    stepped: Callable[[], None] | None,
+) -> None:
+    """Note the entries of a training that was recorded elsewhere; gradients are those of all data."""
+    made = torch.optim.SGD(parameters, lr=0.0)  # holds the learning rate, and makes no step
+    run = Run("", declared)
+    steps = epochs * declared.steps_per_epoch
+    with one_thread():
+        for step, entry in enumerate(replay.entries(declared, steps + 1)):
+            replay.put(parameters, objective.arranged(entry.values), declared)
+            made.param_groups[0]["lr"] = entry.lr
+            loss = _Evaluation(objective, run, made, parameters, None)()
+            shown = objective.full_loss(parameters) if objective.evaluates else float(loss.item())
+            log.note(Moment(step, parameters, shown, made, None))
+            if stepped and step < steps:
+                stepped()
 
 
 class _Evaluation:

@@ -24,7 +24,9 @@ from animgd.scene.model.network import Model
 from animgd.scene.model.planes import PCA, Parameters, Plane, Random, Span
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
+from animgd.scene.runs.recorded import Recorded
 from animgd.scene.scene import FilledPanel, Run, Scene
+from animgd.training.descent.replay import remarks
 from animgd.training.descent.train import steps_per_epoch, train
 from animgd.training.models import planes
 from animgd.training.models.data import named
@@ -123,6 +125,8 @@ class ModelRecorder:
         predictions = Predictions(objective, steps) if "fit" in scene.companions else None
         log = ModelLog(width, entries, arrows, predictions.note if predictions else None)
         train(objective, run, scene.epochs, log, lambda: self.step(STEP))
+        if isinstance(run.optimizer, Recorded):
+            self._warnings += remarks(run.optimizer, scene.epochs * steps)
         return _Trained(run, log, steps, objective.module, predictions.made() if predictions else None)
 
     def survey(self, panel: FilledPanel, module: torch.nn.Module, plane: planes.Plane, window: Window) -> Landscape:

@@ -1,0 +1,1 @@
+"""Paths that were trained elsewhere: `Recorder` writes them down, `rows` reads them."""
