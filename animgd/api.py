@@ -48,8 +48,7 @@ def render(
     """
     if format is not None and not any(isinstance(path, Stream) for path in paths):
         raise UsageError("format= is for streams only: the suffix of a name chooses its format")
-    if not isinstance(film, Scene | Lecture):
-        raise UsageError(f"render takes a Scene or a Lecture, not {type(film).__name__}")
+    _must_be(film, Scene, Lecture)
     targets = [target(path, format) for path in paths or [notebook.temporary()]]
     with notebook.watched(progress, film.title or "") as (trained, drawn):
         if isinstance(film, Lecture):
@@ -81,6 +80,7 @@ def frames(film: Scene | Lecture, *, cache: bool = True) -> Iterator[Pixels]:
 
     Each is an array of its own. Shapes: (height, width, 3). Raises: as `render`, before the first frame.
     """
+    _must_be(film, Scene, Lecture)
     if isinstance(film, Lecture):
         from animgd.output.lecture.encoding import prepared
 
@@ -113,10 +113,13 @@ def plot(
     scene (`Scene` or `Recording`): a recording has no title, labels and style.
     epoch (int; default: the last): how far the trails go. Raises: as `render`.
     """
+    _must_be(scene, Scene, Recording)
+    if ax is not None and not hasattr(ax, "imshow"):
+        raise UsageError(f"ax must be one Axes of matplotlib, not {type(ax).__name__}: choose one, such as axes[0]")
     recording = recorded(scene, Here(), cache) if isinstance(scene, Scene) else scene
     count = len(recording.panels)
-    if not 0 <= panel < count:
-        raise UsageError(f"no panel {panel}: there are panels 0 to {count - 1}")
+    if panel not in range(count):
+        raise UsageError(f"no panel {panel!r}: there are panels 0 to {count - 1}")
     last = max((int(run.epoch(len(run.weight) - 1)) for run in recording.panels[panel].runs), default=0)
     if epoch is not None and not 0 <= epoch <= last:
         raise UsageError(f"no epoch {epoch}: the panel has epochs 0 to {last}")
@@ -124,3 +127,10 @@ def plot(
 
     drawn: Axes = draw(recording, scene if isinstance(scene, Scene) else None, panel, epoch, ax)
     return drawn
+
+
+def _must_be(value: object, *kinds: type) -> None:
+    """Raises: UsageError: it is nothing that can be filmed or drawn."""
+    if not isinstance(value, kinds):
+        names = " or a ".join(kind.__name__ for kind in kinds)
+        raise UsageError(f"expected a {names}, not {type(value).__name__}")

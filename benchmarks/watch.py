@@ -71,9 +71,9 @@ class _Loop:
         began = time.perf_counter()
         new.replace(self._file)
         self._run += 1
-        self._until(lambda state: state["still"]["number"] == self._run)
+        self._until(lambda state: state["still"]["run"] == self._run)
         still = time.perf_counter() - began
-        self._until(lambda state: state["film"]["number"] == self._run)
+        self._until(lambda state: state["film"]["run"] == self._run)
         return still, time.perf_counter() - began
 
     def _until(self, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -87,15 +87,15 @@ class _Loop:
         raise RuntimeError("the program has ended")
 
     def memory(self) -> float:
-        """What the program and its processes have for themselves (Linux). Units: MB."""
+        """The resident memory of the program and its processes, shared pages counted in each (Linux). Units: MB."""
         time.sleep(0.5)  # the last author process ends
-        pids, private = [self._process.pid], 0
+        pids, resident = [self._process.pid], 0
         for pid in pids:
             with contextlib.suppress(OSError):  # it has ended
                 pids += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-                private += sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
-        return private * 1024 / 1e6
+                lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+                resident += next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+        return resident * 1024 / 1e6
 
     def close(self) -> None:
         """End the program."""

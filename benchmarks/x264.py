@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animgd.drawing.renderer import Renderer
-from animgd.encoders.mp4.encoder import CRF, PRESET, TUNING, Coding, arguments
+from animgd.encoders.mp4.encoder import CRF, PRESET, QUALITIES, TUNING, Coding, arguments
 from animgd.encoders.mp4.locate import executable
 from animgd.frame import FilmInfo, Pixels
 from animgd.scene.scene import Scene
@@ -78,13 +78,27 @@ class Likeness(NamedTuple):
     ssim_chroma: float
 
 
+ANIMATION = "deblock=1,1:psy-rd=0.4,0:aq-strength=0.6:bframes=5:ref=6"  # what x264 means by it
+EARLIER = (
+    "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:no-8x8dct=1:subme=0:me=dia:b-adapt=0:rc-lookahead=5:scenecut=0"
+    ":sync-lookahead=0"
+)
+CRFS = (12, 14, 16, 18, 22, 24, 26, 28)  # beside ours
+
+
 def settings() -> dict[str, Setting]:
-    """Presets as they are, and ours with one piece taken away at a time."""
-    presets = [("ultrafast", 18), ("superfast", 18), ("veryfast", 18), ("veryfast", 14), ("faster", 18), ("medium", 18)]
-    table = {f"{preset}, crf {crf}": Setting(preset, crf) for preset, crf in presets}
-    table["ours"] = Setting(PRESET, CRF, TUNING)
+    """What peers use, x264's presets, and ours with another quality or without one piece."""
+    table = {"medium, crf 23: matplotlib, moviepy, manim": Setting("medium", 23)}
+    presets = [("ultrafast", 18), ("veryfast", 18), ("medium", 18), ("medium", 20), ("slow", 20)]
+    table |= {f"{preset}, crf {crf}": Setting(preset, crf) for preset, crf in presets}
+    table["medium, crf 20, tune animation"] = Setting("medium", 20, f"{ANIMATION}:sync-lookahead=0")
+    table["until 27 November 2026"] = Setting("veryfast", 15, EARLIER)
+    for name in ("standard", "small"):
+        coding = QUALITIES[name]
+        table[f"ours, {name}"] = Setting(coding.preset, coding.crf, coding.tuning)
+    table |= {f"ours at crf {crf}": Setting(PRESET, crf, TUNING) for crf in CRFS}
     pieces = TUNING.split(":")
-    for piece in pieces:
+    for piece in pieces[:-1]:
         table[f"ours without {piece}"] = Setting(PRESET, CRF, ":".join(p for p in pieces if p != piece))
     table["no loss but 4:2:0"] = Setting("ultrafast", 0)
     return table

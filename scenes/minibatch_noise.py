@@ -5,7 +5,7 @@ from animgd import SGD, Panel, Run, Scene
 scene = Scene(
     title="The noise of mini-batches",
     panels=tuple(
-        Panel(title=title, loss="MSELoss", optimizer=(Run("", SGD(lr=0.04), batch=batch),))
+        Panel(title=title, loss="MSELoss", optimizer=Run("", SGD(lr=0.04), batch=batch))
         for title, batch in (("all points", None), ("batch 16", 16), ("batch 4", 4), ("batch 1", 1))
     ),
     epochs=30,

@@ -7,8 +7,8 @@ cycle = Schedule("OneCycleLR", max_lr=0.05, cycle_momentum=False)
 scene = Scene(
     title="One cycle",
     panels=(
-        Panel(title="one cycle", loss="MSELoss", optimizer=(Run("", SGD(lr=0.03, momentum=0.7), schedule=cycle),)),
-        Panel(title="constant", loss="MSELoss", optimizer=(Run("", SGD(lr=0.03, momentum=0.7)),)),
+        Panel(title="one cycle", loss="MSELoss", optimizer=Run("", SGD(lr=0.03, momentum=0.7), schedule=cycle)),
+        Panel(title="constant", loss="MSELoss", optimizer=Run("", SGD(lr=0.03, momentum=0.7))),
     ),
     batch=5,
     epochs=25,

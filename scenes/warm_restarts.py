@@ -6,7 +6,7 @@ scene = Scene(
     title="Warm restarts",
     panels=(
         Panel(title="warm restarts", loss="MSELoss"),
-        Panel(title="constant", loss="MSELoss", optimizer=(Run("", SGD(lr=0.08), schedule=False),)),
+        Panel(title="constant", loss="MSELoss", optimizer=Run("", SGD(lr=0.08), schedule=False)),
     ),
     optimizer=SGD(lr=0.08),
     schedule=Schedule("CosineAnnealingWarmRestarts", T_0=15),

@@ -120,6 +120,7 @@ render(Scene(epochs=3, resolution=4, optimizer=__import__("animgd").SGD(lr=0.1))
 """
 
 
+@pytest.mark.long
 def test_a_scenes_torch_settings_do_not_matter(tmp_path: Path) -> None:
     """A program that changes torch's default type, device, gradients and threads gets the same numbers."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "ANIMGD_CACHE": str(tmp_path / "shelf")}

@@ -173,3 +173,41 @@ def test_the_terms_of_a_step_add_up_under_a_schedule(kind, schedule):
     total = np.sum(list(found.named.values()), axis=0)
     np.testing.assert_allclose(total[:-1], found.step, atol=2e-6)
     assert np.abs(found.step).max() > 0.01
+
+
+def digits(renderer: Renderer, number: int, rate: int = 0):
+    """The picture of a learning rate beside the counter."""
+    box = renderer.layout.rates[rate].number.box
+    return renderer.frame(number)[box.slices]
+
+
+def test_the_learning_rate_of_the_moment_stands_beside_the_counter():
+    """It is the same when the cosine starts again, another one between, and there is none without a schedule."""
+    video = fabricated.scene((1280, 720), hold_start=0, hold_end=0).video.replace(fps=5, epochs_per_second=5)
+    scene = Scene(losses=("MSELoss",), optimizer=SGD(lr=0.08), epochs=12, resolution=5, video=video)
+    assert Renderer(scene, record(scene)).layout.rates == ()
+    scene = scene.replace(schedule=Schedule("CosineAnnealingWarmRestarts", T_0=6))
+    renderer = Renderer(scene, record(scene))
+    assert len(renderer.layout.rates) == 1
+    assert np.array_equal(digits(renderer, 1), digits(renderer, 7))
+    assert not np.array_equal(digits(renderer, 1), digits(renderer, 2))
+
+
+def test_runs_with_schedules_of_their_own_have_learning_rates_of_their_own():
+    """Each with its sign; a constant one has none; panels that cannot be told apart say theirs beside their names."""
+    schedules = {
+        "constant": False,
+        "cosine": Schedule("CosineAnnealingLR"),
+        "halves": Schedule("ExponentialLR", gamma=0.5),
+    }
+    runs = tuple(Run(name, SGD(lr=0.1), schedule=schedule) for name, schedule in schedules.items())
+    video = fabricated.scene((1280, 720)).video
+    scene = Scene(losses=("MSELoss", "L1Loss"), optimizer=runs, epochs=4, resolution=5, video=video)
+    layout = Renderer(scene, record(scene)).layout
+    assert [(rate.panel, rate.run) for rate in layout.rates] == [(0, 1), (0, 2)]
+    (y,) = {rate.number.y for rate in layout.rates}
+    assert {mark.marker for mark in layout.marks if y - layout.em < mark.y < y} == {1, 2}
+    panels = tuple(Panel(title=run.label, loss="MSELoss", optimizer=(run.replace(label=""),)) for run in runs)
+    scene = scene.replace(losses=Scene().losses, panels=panels, optimizer=SGD(lr=0.1))
+    renderer = Renderer(scene, record(scene))
+    assert renderer.layout.rates == () and all(panel.state for panel in renderer.layout.panels[1:])

@@ -20,6 +20,7 @@ from tests import fabricated
 from tests.rig import THOROUGH
 
 SIZES = ((1280, 720), (640, 360), (3840, 2160), (1080, 1080), (720, 1280), (480, 270), (320, 180), (320, 240))
+QUICK = ((1280, 720), (480, 270))  # sizes that a change is tried at, before all others
 PANELS, RUNS = (1, 2, 3, 4, 6, 9, 16), (1, 3, 5, 8, 24)
 TITLES = ("A tiny film", LONG, r"$\theta_{t+1} = \theta_t - \eta\,\nabla L(\theta_t)$ from $\theta_0$",
           "动量使小球越过最低点，然后盘旋着回来，而内斯特罗夫的方法看得更远")  # fmt: skip
@@ -85,7 +86,11 @@ MORE = (*SIZES, (640, 400), (960, 540))
 SOME = ((1, 1, ()), (4, 1, ()), (4, 1, ("fit", "loss")), (3, 3, ("loss",)), (6, 8, ()), (9, 5, ()), (16, 24, ()))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize(
+    "size",
+    [size if size in QUICK else pytest.param(size, marks=pytest.mark.long) for size in SIZES],
+    ids=lambda size: "x".join(map(str, size)),
+)
 def test_nothing_collides(size: tuple[int, int]) -> None:
     """The usual combinations of panels, runs and companions; the title, the names and weight decay differ by size."""
     shift = SIZES.index(size)

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from animgd import SGD, Function, Loss, Optimizer, Panel, Problem, Run, Scene, Style, Video, Window, record
+from animgd import SGD, Function, Loss, Optimizer, Panel, Problem, Run, Scene, Schedule, Style, Video, Window, record
 from animgd.recording.npz import dumps
 from animgd.training import record as recording
 from animgd.training.earlier import Earlier
@@ -25,6 +25,10 @@ EDITS = {  # each edit: the scenes before and after it, landscapes sampled and r
     "a run more": (SCENE, SCENE.replace(optimizer=(Run("a", SCENE.optimizer), Run("b", SGD(0.2)))), 0, 2),
     "a panel more": (SCENE, Scene(panels=tuple(Panel(loss=each, optimizer=SGD(0.1, momentum=0.9)) for each in
                      ("MSELoss", "L1Loss", "HuberLoss")), epochs=6, resolution=15), 1, 1),
+    "batch": (SCENE, SCENE.replace(batch=10), 0, 2),
+    "seed of batches": (SCENE.replace(batch=10), SCENE.replace(batch=10, seed=1), 0, 2),
+    "schedule": (SCENE, SCENE.replace(schedule=Schedule("ExponentialLR", gamma=0.9)), 0, 2),
+    "clip": (SCENE, SCENE.replace(clip=1.0), 0, 2),
     "another function": (ONE, ONE.replace(problem=Function("himmelblau")), 1, 1),
     "a setting of Adam": (ONE, ONE.replace(optimizer=Optimizer("Adam", lr=0.1, betas=(0.8, 0.999))), 0, 1),
 }  # fmt: skip

@@ -112,6 +112,8 @@ def test_a_plot_of_a_scene_has_its_look_and_labels() -> None:
     assert ax.get_title() == "MSE"
     handles, labels = ax.get_legend_handles_labels()
     assert set(labels) == set(runs) and len({handle.get_color() for handle in handles}) == 3
+    bare = drawn(animgd.record(small(optimizer=runs)))
+    assert len({line.get_color() for line in bare.lines if len(line.get_xdata()) == 5}) == 3
     other = drawn(small(optimizer=runs))
     assert not np.array_equal(ax.images[0].cmap(0.0), other.images[0].cmap(0.0))
 
@@ -161,6 +163,12 @@ def test_wrong_panels_and_epochs_are_one_line(recording: Recording) -> None:
     """With what there is."""
     with pytest.raises(UsageError, match="no panel 2: there are panels 0 to 1"):
         animgd.plot(recording, panel=2)
+    with pytest.raises(UsageError, match="no panel 'L1': there are"):
+        animgd.plot(recording, panel="L1")
+    with pytest.raises(UsageError, match=r"not list: choose one, such as axes\[0\]"):
+        animgd.plot(recording, ax=[1, 2])
+    with pytest.raises(UsageError, match="expected a Scene or a Recording, not Lecture"):
+        animgd.plot(LECTURE)
     with pytest.raises(UsageError, match="no epoch 21: the panel has epochs 0 to 20"):
         animgd.plot(recording, epoch=21)
 
@@ -211,6 +219,10 @@ def test_reprs_are_short(recording: Recording) -> None:
     assert repr(Scene()) == "Scene()" and repr(SGD(lr=0.1)) == "SGD(lr=0.1)"
     assert repr(Function(max)) == "Function(of=max)"
     assert len(repr(animgd.Problem(x=range(50), y=range(50)))) < 100
+    torch = pytest.importorskip("torch")
+    for x in (np.zeros((50, 2)), torch.zeros(50, 2), [[0.0, 1.0]] * 50):
+        text = repr(Scene(problem=animgd.Model(torch.nn.Linear(2, 1), x=x, y=x)))
+        assert "\n" not in text and len(text) < 300
     assert repr(recording) == "Recording(2 panels, 2 runs of 20 epochs, axes=('bias', 'weight'))"
     panel = recording.panels[0]
     for part in (panel, panel.landscape, *panel.runs):
@@ -285,8 +297,9 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
     for name in ("talk.gif", "talk"):
         with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
             animgd.render(LECTURE, tmp_path / name)
-    with pytest.raises(UsageError, match="render takes a Scene or a Lecture, not str"):
-        animgd.render("scene.py", tmp_path / "talk.mp4")
+    for call in (animgd.render, animgd.frames):
+        with pytest.raises(UsageError, match="expected a Scene or a Lecture, not str"):
+            call("scene.py")
     odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
     with pytest.raises(UsageError, match="needs an even width"):
         animgd.render(odd, tmp_path / "talk.mp4")
@@ -323,3 +336,26 @@ def test_a_plot_of_batches_ends_at_the_epoch() -> None:
     assert "1 run of 4 epochs" in repr(recording) and repr(run).startswith("Trajectory(4 epochs, ")
     with pytest.raises(UsageError, match="no epoch 5: the panel has epochs 0 to 4"):
         animgd.plot(scene, epoch=5)
+
+
+def test_a_bar_tells_training_and_drawing(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """In a kernel, as a line that is replaced and empty in the end; one's own progress gets the frames instead."""
+    lines: list[str] = []
+    handle = SimpleNamespace(update=lambda content, raw: lines.append(content["text/plain"]))
+
+    def display(content: dict[str, str], raw: bool, display_id: bool) -> SimpleNamespace:
+        handle.update(content, raw)
+        return handle
+
+    shell = SimpleNamespace(config={"IPKernelApp": {}}, compile=None)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setattr(notebook, "AFTER", 0)
+    animgd.render(small(title="Small", seed=5), tmp_path / "a.json")
+    told = [line.split(":")[0] for line in lines if line]
+    assert list(dict.fromkeys(told)) == ["training Small", "drawing Small"] and lines[-1] == ""
+    assert "/4 [" in lines[0] and lines[0].endswith("steps/s]") and any("/10 [" in line for line in lines)
+    told = list(lines)
+    frames: list[tuple[int, int]] = []
+    animgd.render(small(seed=6), tmp_path / "a.json", progress=lambda done, count: frames.append((done, count)))
+    assert frames[-1] == (10, 10) and lines == told

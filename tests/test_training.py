@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import animgd
-from animgd import SGD, Adam, Function, Loss, Optimizer, Point, Problem, Run, Scene, Schedule, Window, record
+from animgd import SGD, Adam, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Schedule, Window, record
 from animgd.errors import SceneError
 from animgd.training.problems import Formula, LineFit, toy
 from animgd.training.trajectory import descend
@@ -360,3 +360,11 @@ def test_events_and_settling_are_in_epochs_whatever_the_batches():
 
     step = settled_step(panel, 0)
     assert step is None or settled_at(panel, 0) * 2 == step
+
+
+def test_a_run_alone_needs_no_tuple_and_its_fields_are_named_where_they_are_missed():
+    """`Panel(optimizer=Run(...))`; batch on a panel belongs to its run."""
+    run = Run("", SGD(lr=0.1), batch=4)
+    assert Panel(optimizer=run) == Panel(optimizer=(run,))
+    with pytest.raises(SceneError, match=r"Panel has no field 'batch'; write optimizer=Run\(.*batch="):
+        Panel(batch=4)

@@ -274,6 +274,24 @@ def test_the_still_shows_what_is_looked_at(tmp_path: Path, look: object, epoch: 
     assert wire.done("film")["epochs"] == [0, 1, 2, 3, 4] and whole(tmp_path / "s.mp4", 5)
 
 
+def test_another_epoch_of_the_same_scene(tmp_path: Path) -> None:
+    """It is drawn without training or filming again; of a scene that failed, nothing is."""
+    declared, work = job(tmp_path, scene())
+    look = Message("look", {"still": work.value["still"], "look": 1})
+    wire = Wire(work, look)
+    with pytest.raises(EOFError):
+        serve(wire)  # type: ignore[arg-type]
+    kinds = [message.kind for message in wire.said if message.kind != "bar"]
+    assert kinds == ["still", "film", "end", "still", "end"]
+    assert np.array_equal(picture(tmp_path / "s.png"), still(declared, frame=1))
+    _, wrong = job(tmp_path, scene(theme="dark").replace("width=320, height=240", "width=20, height=20"))
+    wire = Wire(work, wrong, look)
+    with pytest.raises(EOFError):
+        serve(wire)  # type: ignore[arg-type]
+    kinds = [message.kind for message in wire.said if message.kind != "bar"]
+    assert kinds == ["still", "film", "end", "failed", "end"]
+
+
 @pytest.mark.parametrize(("size", "draft"), [((1280, 720), (640, 360)), ((301, 721), (268, 640)), ((150, 90), None)])
 def test_a_draft_is_small_and_even(tmp_path: Path, size: tuple[int, int], draft: tuple[int, int] | None) -> None:
     """At most 640 pixels, in the scene's proportions; a scene that is too small for its panels says so at its line."""
@@ -400,7 +418,7 @@ def test_a_half_saved_scene_is_no_error(loop: Watched) -> None:
     for half in (text[: len(text) // 2], "", text):
         loop.file.write_text(half)
         time.sleep(0.1)
-    loop.until(lambda state: state.get("film", {"number": 0})["number"] > run, before)
+    loop.until(lambda state: state.get("film", {"run": 0})["run"] > run, before)
     assert not any(state.get("error") for state in loop.states[before:])
 
 
@@ -422,13 +440,13 @@ def test_a_module_that_the_scene_imports(loop: Watched) -> None:
     loop.film(scene("helper.LR", before="import helper\n"))  # type: ignore[arg-type]
     before, run = shown(loop), loop.run
     number = loop.save("LR = 0.9\n", "helper.py")
-    loop.until(lambda state: state.get("film", {"number": 0})["number"] > run, number)
+    loop.until(lambda state: state.get("film", {"run": 0})["run"] > run, number)
     assert not np.array_equal(shown(loop), before)
     number = loop.save("LR = \n", "helper.py")
     error = loop.until(lambda state: state["error"], number)["error"]
     assert "helper.py" in error["where"] + error["text"]
     number, run = loop.save("LR = 0.2\n", "helper.py"), loop.run
-    loop.until(lambda state: state.get("film", {"number": 0})["number"] > run, number)
+    loop.until(lambda state: state.get("film", {"run": 0})["run"] > run, number)
     assert np.array_equal(shown(loop), before)
 
 
@@ -470,14 +488,14 @@ def test_a_signal_ends_it_clean(tmp_path: Path, number: int, when: str) -> None:
 
 
 def resident(pid: int) -> float:
-    """The memory of a process that is its own. Units: MB."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1000
+    """The memory of a process. Units: MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1000
 
 
 @pytest.mark.long
 def test_memory_stays_flat(tmp_path: Path) -> None:
-    """Over many edits of training and look, neither the program nor its worker grows."""
+    """Over many edits of training and look, neither the program nor its worker grows, but for its bounded caches."""
     watched = Watched(tmp_path)
     watched.until(lambda state: "film" in state, seconds=60)
     sizes, edits, worker = [], count(50, 500), worker_of(watched)
@@ -487,4 +505,4 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
             sizes.append((resident(watched.process.pid), resident(worker)))
     watched.close()
     for kind in zip(*sizes, strict=True):
-        assert max(kind[1:]) - kind[0] < 8, sizes
+        assert max(kind[1:]) - kind[0] < 4 + 0.02 * edits, sizes  # of texts, such as each learning rate

@@ -172,6 +172,14 @@ def test_the_wheel_has_the_examples(python, tmp_path: Path) -> None:
         assert (tmp_path / f"my_{name}.py").read_bytes() == (ROOT / "scenes" / f"{name}.py").read_bytes()
 
 
+@pytest.mark.parametrize("word", ["list", "watch"])
+def test_missing_libraries_are_one_line(python, write, word: str) -> None:
+    """Without numpy and torch, a word that needs them says how to install them; `new` needs none."""
+    done = python("-S", "-m", "animgd", word, write())
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1) and "not installed: " in done.stderr
+    assert python("-S", "-m", "animgd", "new", "mine").stdout == "mine.py\n"
+
+
 def test_new_without_examples_is_one_line(monkeypatch, capsys, tmp_path: Path) -> None:
     """An installation that lost them says so."""
     monkeypatch.chdir(tmp_path)

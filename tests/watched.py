@@ -78,7 +78,7 @@ class Watched:
     def film(self, text: str) -> State:
         """Replace the scene, and wait for its film."""
         before, number = self.run, self.save(text)
-        return self.until(lambda state: state.get("film", {"number": 0})["number"] > before, number)
+        return self.until(lambda state: state.get("film", {"run": 0})["run"] > before, number)
 
     def error(self, text: str) -> tuple[str, str]:
         """Replace the scene, and wait for an error: where, and what."""

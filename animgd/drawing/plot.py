@@ -21,7 +21,7 @@ from animgd.layout.legend import labels, numbers
 from animgd.layout.measure import shown_title
 from animgd.recording.model import Landscape, PanelRecording, Recording, Series, Trajectory
 from animgd.recording.objective import with_objective
-from animgd.scene.scene import Scene
+from animgd.scene.scene import MOST_RUNS, Scene
 from animgd.scene.sequence import ranks
 from animgd.scene.style import Style
 
@@ -52,7 +52,7 @@ class _Look:
     @property
     def distinct(self) -> bool:
         """Whether runs are distinguished by their colours."""
-        return any(self.labels)
+        return any(self.labels) or len(set(self.markers)) > 1
 
 
 def plot(recording: Recording, scene: Scene | None, panel: int, epoch: int | None, ax: Any = None) -> Any:
@@ -93,7 +93,8 @@ def _look(scene: Scene, panel: int) -> _Look:
 
 def _bare(recorded: PanelRecording) -> _Look:
     count = len(recorded.runs)
-    return _Look(Style(), theme_of(Style()), (0,) * count, ("",) * count)
+    markers = tuple(range(count)) if count <= MOST_RUNS else (0,) * count
+    return _Look(Style(), theme_of(Style()), markers, ("",) * count)
 
 
 def _rgb(color: Color) -> tuple[float, ...]:

@@ -112,8 +112,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
     """All parts of the frame in which something moves."""
     theme = theme_of(scene.style, layout.ranks)
     found: list[Area] = [Stack(layout.counter.box, [EpochCounter(layout.counter, theme)])] if layout.counter else []
-    if layout.rate:
-        found.append(rate(layout.rate, recording.panels[layout.rate.panel].runs[layout.rate.run], theme))
+    found += [rate(place, recording.panels[place.panel].runs[place.run], theme) for place in layout.rates]
     panels = contexts(scene, recording, layout)
     found += [Stack(context.box, overlays(context)) for context in panels]
     found += cursors(panels)

@@ -222,7 +222,7 @@ def _state_room(content: Content, panel: int, states: tuple[State, ...], room: i
         return 0
     em, tick = content.em, content.tick
     name, setting = content.reach(content.titles[panel], em, room, True), _own_setting(content, panel)
-    if setting and all(state.muted for state in states):
+    if setting and all(state.muted and not state.first for state in states):
         name += content.reach(setting, tick, room) + 0.4 * em
     widths = [content.width(each.text, tick if each.muted else round(STATE * em), not each.muted) for each in states]
     need = ceil(0.2 * em + max(widths))

@@ -96,10 +96,11 @@ class LegendMarker:
 
 
 class State(NamedTuple):
-    """A text about a run."""
+    """A text about a run; `first` if it comes before the settings of its panel, where there is room for one only."""
 
     text: str
     muted: bool
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ class Layout:
     ranks: tuple[int, ...] = ()  # of each marker index, if all runs differ in one number
     marked: bool = False  # whether colour and shape distinguish panels instead of runs
     counter: Counter | None = None  # None without runs
-    rate: Rate | None = None  # None where no learning rate changes, or each its own way
+    rates: tuple[Rate, ...] = ()  # learning rates that change, where runs are told apart
     progress: Box | None = None  # the line that fills with the epochs
     bars: tuple[LossBar, ...] = ()
     cells: tuple[LossCell, ...] = ()

@@ -31,7 +31,7 @@ from animgd.layout.text_block import (
     key_width,
     names_on_map,
     place_markers,
-    place_rate,
+    place_rates,
     place_title,
     rate_width,
     signs_beside_rule,
@@ -97,7 +97,7 @@ class Header:
         place_title(plan, content, self.size, self.title, self.left, self._baseline - self.size)
         if content.moves:
             self._place_counter(plan)
-        place_rate(plan, content, self.right, y + round(1.1 * small), small)
+        place_rates(plan, content, self.right, y + round(1.1 * small), small)
         for line in self.settings:
             plan.words.append(Label(line, self.left, y + round(1.1 * small), small, muted=True))
             y += round(1.45 * small)

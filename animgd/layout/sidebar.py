@@ -32,7 +32,7 @@ from animgd.layout.text_block import (
     key_width,
     names_on_map,
     place_markers,
-    place_rate,
+    place_rates,
     place_title,
     rate_width,
     signs_beside_rule,
@@ -335,8 +335,10 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
         if rate and beside:
-            place_rate(plan, content, x + column, y, em)
+            place_rates(plan, content, x + column, y, em)
+        elif rate and rate_width(content, medium) <= column:
+            place_rates(plan, content, x + rate_width(content, medium), line + below, medium)
         elif rate:
-            place_rate(plan, content, x + rate_width(content, medium), line + below, medium)
+            plan.lost.append("the learning rates")
 
     return Block(round(0.8 * size + 8 * unit) + under + below, ALWAYS, place, at=round(157 * unit))

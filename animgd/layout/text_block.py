@@ -20,7 +20,7 @@ from animgd.scene.scene import Run, Scene
 
 MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
-DIGITS = 3  # that count, of the greatest learning rate
+DIGITS, MOST_RATES = 3, 4  # that count, of the greatest learning rate; rates beside the counter
 Part = TypeVar("Part", bound=tuple[Any, ...])  # its first element is a marker
 MarkerLines = list[list[tuple[str, str]]]  # (marker, the text beside it)
 
@@ -222,35 +222,39 @@ def rate_notation(path: Trajectory) -> Notation:
 
 
 def rate_width(content: Content, size: int) -> int:
-    """The width of the learning rate with its name, and its sign if other runs have another; 0 without one."""
-    path, cells = _path(content), 0
-    if path is not None:
-        cells = rate_notation(path).cells * pitch(size, face=content.face)
+    """The width of the learning rates with their names, and signs if runs have different ones; 0 without any."""
+    found = common_lrs(content.scene, content.recording)
+    return sum(_rate_width(content, at, size) for at in found) + round(0.9 * size) * max(0, len(found) - 1)
+
+
+def _rate_width(content: Content, at: tuple[int, int], size: int) -> int:
+    cells = rate_notation(content.recording.panels[at[0]].runs[at[1]]).cells
     sign = 0 if content.recording.shares_lr else round(1.1 * size)
-    return cells and cells + sign + round(content.width("lr ", size) + 0.3 * size)
+    return cells * pitch(size, face=content.face) + sign + round(content.width("lr ", size) + 0.3 * size)
 
 
-def place_rate(plan: Layout, content: Content, right: int, y: int, size: int) -> None:
-    """Add the learning rate to a layout, flush right; `y` is the baseline."""
-    path, at = _path(content), common_lr(content.scene, content.recording)
-    if path is None or at is None:
-        return
-    written = rate_notation(path)
-    left = right - written.cells * pitch(size, face=content.face)
-    plan.rate = Rate(*at, DigitField(left, y, size, written.cells, face=content.face), written)
-    x = left - round(0.3 * size)
-    plan.words.append(Label("lr", x, y, size, muted=True, align="right"))
-    if not content.recording.shares_lr:
-        x -= round(content.width("lr", size) + 0.7 * size)
-        plan.marks.append(LegendMarker(content.markers[at[0]][at[1]], x, y - round(0.34 * size), size))
+def place_rates(plan: Layout, content: Content, right: int, y: int, size: int) -> None:
+    """Add the learning rates to a layout, flush right; `y` is the baseline."""
+    rates = []
+    for at in reversed(common_lrs(content.scene, content.recording)):
+        written = rate_notation(content.recording.panels[at[0]].runs[at[1]])
+        left = right - written.cells * pitch(size, face=content.face)
+        rates.append(Rate(*at, DigitField(left, y, size, written.cells, face=content.face), written))
+        x = left - round(0.3 * size)
+        plan.words.append(Label("lr", x, y, size, muted=True, align="right"))
+        if not content.recording.shares_lr:
+            x -= round(content.width("lr", size) + 0.7 * size)
+            plan.marks.append(LegendMarker(content.markers[at[0]][at[1]], x, y - round(0.34 * size), size))
+        right -= _rate_width(content, at, size) + round(0.9 * size)
+    plan.rates = tuple(reversed(rates))
 
 
-def common_lr(scene: Scene, recording: Recording) -> tuple[int, int] | None:
-    """The run whose learning rate stands beside the counter; None where panels say theirs, or none changes."""
-    told_apart = bool(scene.companions) or any(run.label for panel in scene.grid for run in panel.runs)
-    return recording.changing_lr if recording.shares_lr or told_apart else None
-
-
-def _path(content: Content) -> Trajectory | None:
-    at = common_lr(content.scene, content.recording)
-    return None if at is None else content.recording.panels[at[0]].runs[at[1]]
+def common_lrs(scene: Scene, recording: Recording) -> tuple[tuple[int, int], ...]:
+    """The runs whose learning rates stand beside the counter; () where panels say theirs, or none changes."""
+    found = recording.changing_lrs
+    if recording.shares_lr:
+        return found
+    named = any(run.label for panel in scene.grid for run in panel.runs)
+    signs = [scene.grid[panel].runs[run].label if named else panel for panel, run in found]
+    told_apart = (named or scene.companions) and len(set(signs)) == len(signs) <= MOST_RATES
+    return found if told_apart else ()

@@ -236,17 +236,20 @@ class Recording:
     device: str = ""  # on which a model was trained
 
     @property
-    def shares_lr(self) -> bool:
-        """Whether the learning rates of all runs change."""
-        return all(run.changes_lr for panel in self.panels for run in panel.runs)
+    def changing_lrs(self) -> tuple[tuple[int, int], ...]:
+        """The runs, as (panel, run), whose learning rates change; of those that change alike, the first."""
+        found: dict[tuple[int, bytes], tuple[int, int]] = {}
+        for i, panel in enumerate(self.panels):
+            for j, run in enumerate(panel.runs):
+                if run.lr is not None and run.changes_lr:
+                    found.setdefault((run.steps_per_epoch, run.lr.tobytes()), (i, j))
+        return tuple(found.values())
 
     @property
-    def changing_lr(self) -> tuple[int, int] | None:
-        """The first run, as (panel, run), whose learning rate changes, if all that do so change alike; else None."""
-        runs = {(i, j): run for i, panel in enumerate(self.panels) for j, run in enumerate(panel.runs)}
-        changing = {at: run for at, run in runs.items() if run.changes_lr}
-        rates = {(run.steps_per_epoch, run.lr.tobytes()) for run in changing.values() if run.lr is not None}
-        return next(iter(changing)) if len(rates) == 1 else None
+    def shares_lr(self) -> bool:
+        """Whether the learning rates of all runs change, and alike."""
+        every = [run.changes_lr for panel in self.panels for run in panel.runs]
+        return all(every) and len(self.changing_lrs) == 1
 
     def __repr__(self) -> str:
         panels, runs = len(self.panels), sum(len(panel.runs) for panel in self.panels)

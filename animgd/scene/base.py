@@ -58,7 +58,7 @@ class Declaration(metaclass=_Declared):
         """The arguments that differ from their defaults, as in source code."""
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if value != self._default(field):
+            if not _same(value, self._default(field)):
                 yield f"{field.name}={brief(value)}"
 
     def _default(self, field: dataclasses.Field[Any]) -> object:
@@ -146,14 +146,26 @@ def show(value: object) -> str:
 
 
 def brief(value: object) -> str:
-    """A value of a declaration as in source code: a callable by its name, and only some of many numbers."""
+    """A value of a declaration as in source code: a callable by its name, an array by its shape, some of many rows."""
+    if isinstance(value, (str, Declaration)):
+        return repr(value)
     if callable(value) and hasattr(value, "__name__"):
         return str(value.__name__)
-    if isinstance(value, tuple) and len(value) > MOST_SHOWN and is_number(value[0]):
-        return f"({', '.join(map(repr, value[:3]))}, ... {len(value)} in all)"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(brief, value))}{',' * (len(value) == 1)})"
-    return repr(value)
+    if hasattr(value, "shape"):
+        return f"<{type(value).__name__} of shape {tuple(value.shape)}>"
+    if not isinstance(value, tuple):
+        return show(value)
+    if len(value) > MOST_SHOWN and (is_number(value[0]) or isinstance(value[0], tuple)):
+        return f"({', '.join(map(brief, value[:3]))}, ... {len(value)} in all)"
+    return f"({', '.join(map(brief, value))}{',' * (len(value) == 1)})"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal; arrays are only where they are one object."""
+    try:
+        return one is other or bool(one == other)
+    except Exception:  # of arrays, and of what an author's __eq__ raises
+        return False
 
 
 def here() -> str | None:

@@ -27,7 +27,7 @@ MOST_RUNS = 24  # with labels on a panel: as many as colour, shape and pattern d
 COMPANIONS = ("fit", "loss", "lr", "gradient")
 
 LossLike = str | Loss | Callable[..., Any]
-OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | tuple[Run, ...]
+OptimizerLike = AnyOptimizer | Mapping[str, AnyOptimizer] | Run | tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ class Panel(Declaration):
             self._set("optimizer", _optimizer(self.optimizer, self))
         self._is("start", Point | None, "Point(weight=..., bias=...)")
 
+    @classmethod
+    def _hint(cls, unknown: str, known: list[str]) -> str:
+        """A suggestion for an unknown field; what belongs to a run is named with it."""
+        if unknown in Run.__dataclass_fields__:
+            return f'write optimizer=Run("", SGD(lr=0.1), {unknown}=...)'
+        return super()._hint(unknown, known)
+
 
 AT_START = Point(x=0, y=0)  # of a model, whose own parameters are where it begins
 LOSSES: tuple[LossLike, ...] = (Loss("MSELoss"), Loss("L1Loss"), Loss("HuberLoss"), Loss("SmoothL1Loss"))
@@ -63,7 +70,7 @@ class Scene(Declaration):
     """One film: a problem, its optimizers, and how they are shown.
 
     title (text; default: the name of the module and the scene): shown on the film and kept in its metadata.
-    optimizer (`SGD`, `Optimizer`, {label: optimizer}, or a tuple of `Run`; default: `SGD(lr=0.1)`): the runs.
+    optimizer (`SGD`, `Optimizer`, {label: optimizer}, a `Run` or a tuple of them; default: `SGD(lr=0.1)`): the runs.
     losses (tuple of names in torch.nn, `Loss` or callables; default: MSELoss, L1Loss, HuberLoss, SmoothL1Loss, for a
         `Model` MSELoss): one panel each.
     epochs (int from 1; default: 100): passes over the data; without `batch`, optimizer steps.
@@ -320,8 +327,10 @@ def _loss(value: object, owner: Declaration) -> Loss:
 def _optimizer(value: object, owner: Declaration) -> OptimizerLike:
     if isinstance(value, AnyOptimizer):
         return value
+    if isinstance(value, Run):
+        return (value,)
     if isinstance(value, Mapping) and value:  # an empty mapping is refused; () declares no runs
         value = tuple(Run(label, optimizer) for label, optimizer in value.items())
     if isinstance(value, (tuple, list)) and all(isinstance(run, Run) for run in value):
         return tuple(value)
-    raise owner._wrong("optimizer", value, "SGD(...), Optimizer(...), {label: optimizer}, or a tuple of Runs")
+    raise owner._wrong("optimizer", value, "SGD(...), Optimizer(...), {label: optimizer}, a Run, or a tuple of Runs")

@@ -99,7 +99,7 @@ def test_tags_and_order(tmp_path: Path) -> None:
     """All four colour properties say BT.709 in limited range, the index comes first, there is no audio."""
     path = encode(tmp_path / "film", doubles.info(SIZE))
     said = described(path)
-    assert re.search(r"Video: h264 \(Main\).*yuv420p\(tv, bt709, progressive\), 192x128.* 25 fps", said)
+    assert re.search(r"Video: h264 \(High\).*yuv420p\(tv, bt709, progressive\), 192x128.* 25 fps", said)
     assert "Audio" not in said
     data = path.read_bytes()
     start = data.index(b"colrnclx")

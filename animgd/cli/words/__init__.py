@@ -18,10 +18,16 @@ WORDS = {  # word: (its arguments, what it does)
     "doctor": ("", "check the installation"),
 }
 
+LIGHT = ("new", "doctor")  # need no library
+
 
 def command(word: str) -> Run:
-    """What a word runs: run(arguments, console, apart) gives the exit status."""
+    """What a word runs: run(arguments, console, apart) gives the exit status. Raises: RenderError."""
     from importlib import import_module
 
+    from animgd.cli.libraries import require
+
+    if word not in LIGHT:
+        require()
     run: Run = import_module("animgd.cli.words." + word).run
     return run

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from animgd.cli import jobs, reports
-from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, options
 from animgd.errors import AnimgdError, UsageError
 from animgd.output.recorder.author import Author
@@ -27,7 +26,6 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> int:
     wanted, summary = options(given), reports.Summary()
     if not wanted.modules:
         raise UsageError("list: expected scene modules, such as: animgd list scene.py")
-    require()
     try:
         for module in wanted.modules:
             try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from threading import Event
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from animgd.cli import jobs, reports
 from animgd.cli.filming import unstarted
-from animgd.cli.libraries import require
 from animgd.cli.options import ModuleRequest, Options, options
 from animgd.errors import AnimgdError, UsageError, printable
 from animgd.output import preflight
@@ -41,12 +41,12 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     wanted = options(given)
     if len(wanted.modules) != 1 or len(wanted.modules[0].names) > 1 or wanted.file or len(wanted.at or ()) > 1:
         raise UsageError("watch: expected one scene module, and at most one name, one epoch --at, and a folder -o")
-    require()
     console.quiet = wanted.quiet
     preflight.folder(wanted.output)
     stopping.clear()
-    page = Page()
-    watch = _Watch(wanted, console, page, float(given.patience or PATIENCE))
+    woken = Event()
+    page = Page(woken.set)
+    watch = _Watch(wanted, console, page, float(given.patience or PATIENCE), woken)
     try:
         console.tell("err", f"animgd: watching {wanted.modules[0].path}: {page.address}")
         if wanted.open:
@@ -62,31 +62,39 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
 class _Watch:
     """What is watched, and by whom it is filmed."""
 
-    def __init__(self, wanted: Options, console: Console, page: Page, patience: float) -> None:
+    def __init__(self, wanted: Options, console: Console, page: Page, patience: float, woken: Event) -> None:
         self._wanted, self._console, self._page, self._patience = wanted, console, page, patience
         self._module: ModuleRequest = wanted.modules[0]
         self._author: Author | None = None
         self._file = os.path.abspath(self._module.path)  # noqa: PTH100 - the folder may be gone
         self._saves = Saves([self._file], self._interrupt)
         self.worker = Worker(self._saves.saved)
+        self._woken = woken  # by a save, or by the page
         self._run = 0
+        self._shown: _Told | None = None  # what the page shows, if it was drawn to the end
+        self._look: str | float | None = None  # the epoch of the last still
         self._made: set[str] = set()  # what stdout has
 
     def forever(self) -> NoReturn:
         """Film now, and again on every save."""
         while True:
             self._once()
-            while not self._saves.saved.wait(0.5):
-                pass
+            while not self._saves.saved.is_set():
+                if self._shown and self._page.look not in (None, self._look):
+                    self._look_again(self._shown)
+                else:
+                    self._woken.wait(0.5)
+                    self._woken.clear()
 
     def _interrupt(self) -> None:
         """End the author process: there is a newer save. Called from another thread."""
+        self._woken.set()
         author = self._author
         if author and author.child in alive:
             kill(author.child.pid)
 
     def _once(self) -> None:
-        began, self._run = self._saves.begin(), self._run + 1
+        began, self._run, self._shown = self._saves.begin(), self._run + 1, None
         self._page.show(run=self._run, status=f"running {self._module.path.name}")
         files: list[str] = [self._file]
         try:
@@ -118,11 +126,22 @@ class _Watch:
         still, film_path = (self._wanted.output / f"{stem}-watch{suffix}" for suffix in (".png", ".mp4"))
         self._page.files = {"/still.png": still, "/film.mp4": film_path}
         at = self._wanted.at[0] if self._wanted.at else None
+        self._look = at if self._page.look is None else self._page.look
         job = {"still": str(still), "film": str(film_path), "cache": self._wanted.cache, "said": self._wanted.said,
-               "look": at if self._page.look is None else self._page.look}  # fmt: skip
+               "look": self._look}  # fmt: skip
         told = _Told(self, stem, {"still": str(still), "film": str(film_path)})
         self._page.show(name=stem)
-        return list(self.worker.make(scene, job, AuthorRecorder(self._author, number, told.training), told))
+        late = self.worker.make(scene, job, AuthorRecorder(self._author, number, told.training), told)
+        self._shown = told
+        return list(late)
+
+    def _look_again(self, told: _Told) -> None:
+        """Show another epoch of the scene in full size."""
+        self._look = self._page.look
+        try:
+            self.worker.look({"still": told.paths["still"], "look": self._look}, told.look)
+        except (AnimgdError, OSError):  # the film is there
+            self._shown = None
 
     def _tell_choice(self, name: str, others: list[str]) -> None:
         if len(others) > 1 and self._run == 1 and not self._wanted.quiet:
@@ -137,10 +156,10 @@ class _Told:
     """Passes on what the worker tells: to the page, and to the terminal."""
 
     def __init__(self, watch: _Watch, name: str, paths: dict[str, str]) -> None:
-        self._watch, self._name, self._paths = watch, name, paths
+        self._watch, self._name, self.paths = watch, name, paths
         self._page, self._console, self._run = watch._page, watch._console, watch._run
         self._since, self._took, self._last = watch._saves.at, dict[str, float](), 0.0
-        self._frame = 0
+        self._frame = self._looks = 0
 
     def __call__(self, kind: str, value: Any) -> None:
         """Tell one message."""
@@ -153,16 +172,21 @@ class _Told:
         if kind == "still":
             self._frame = value["frame"]
             changes = {"error": None, "warnings": value.pop("warnings"), "status": "drawing the film"}
-            self._page.show(still={**value, "number": self._run}, **changes)
+            self._page.show(still={**value, "number": str(self._run), "run": self._run}, **changes)
         else:
             took = f"still after {self._took['still']:.2f} s, film after {self._took['film']:.2f} s"
-            film = {**value, "number": self._run, "still": self._run, "frame": self._frame}
+            film = {**value, "run": self._run, "frame": self._frame}
             self._page.show(film=film, status=took)
             if not self._watch._wanted.quiet:
                 self._console.tell("err", f"animgd: {reports.plain(self._name)}: {took}")
-        if self._paths[kind] not in self._watch._made:
-            self._watch._made.add(self._paths[kind])
-            self._console.tell("out", self._paths[kind])
+        if self.paths[kind] not in self._watch._made:
+            self._watch._made.add(self.paths[kind])
+            self._console.tell("out", self.paths[kind])
+
+    def look(self, kind: str, value: Any) -> None:
+        """Tell another still of the same scene."""
+        self._looks += 1
+        self._page.show(still={**value, "number": f"{self._run}.{self._looks}", "run": self._run})
 
     def training(self, done: int, count: int) -> None:
         """Tell the progress of the author process."""

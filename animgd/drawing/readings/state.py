@@ -13,7 +13,7 @@ from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import State, StateField
-from animgd.layout.text_block import common_lr, rate_notation
+from animgd.layout.text_block import common_lrs, rate_notation
 from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.model import Recording
 from animgd.recording.settling import settled_step
@@ -35,7 +35,7 @@ class States:
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self._settled = arrows.note(scene, recording, panel, box), settled_step(recorded, run)
         self._apart = chosen_epochs(scene, recording)  # arrows are covered while a step is taken apart
-        self._rate = None if common_lr(scene, recording) or not path.changes_lr else rate_notation(path)
+        self._rate = None if common_lrs(scene, recording) or not path.changes_lr else rate_notation(path)
         opened = lens * path.steps_per_epoch
         self._calm = min(end, opened, math.inf if self._settled is None else self._settled)
 
@@ -87,7 +87,7 @@ def _is_note(text: str) -> bool:
 
 
 def _state(text: str) -> State:
-    return State(text, text == OFF or _is_note(text))
+    return State(text, text == OFF or _is_note(text), text.startswith(LR))
 
 
 def states(

@@ -15,10 +15,10 @@ from animgd.encoders.mp4.yuv import Yuv
 from animgd.errors import EncoderError, UsageError, cannot_write
 from animgd.frame import Box, FilmInfo, Frame
 
-PRESET = "veryfast"  # the reasons: docs/decisions/x264.md
-CRF = 15
+PRESET = "medium"  # the reasons: docs/decisions/x264.md
+CRF = 20
 TUNING = (
-    "aq-strength=0.6:chroma-qp-offset=-3:trellis=1:no-8x8dct=1:subme=0:me=dia:b-adapt=0:rc-lookahead=5:scenecut=0"
+    "me=dia:subme=2:ref=3:b-adapt=0:weightp=0:rc-lookahead=60:scenecut=0:chroma-qp-offset=-1"
     ":sync-lookahead=0"  # without it the bytes depend on the load of the cores
 )
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -39,9 +39,9 @@ class Coding:
 
 
 QUALITIES = {
-    "small": Coding(20, "medium", "sync-lookahead=0"),
+    "small": Coding(26, "slow", "sync-lookahead=0"),
     "standard": Coding(),
-    "master": Coding(8, full=True),
+    "master": Coding(6, full=True),
 }
 
 

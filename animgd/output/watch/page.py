@@ -7,6 +7,7 @@ import secrets
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ HEADERS = {
 class Page:
     """The page and what it shows; `files` are those behind the addresses of KINDS. Raises: OSError."""
 
-    def __init__(self) -> None:
+    def __init__(self, looked: Callable[[], None] = lambda: None) -> None:
+        """`looked` is called, in another thread, when another epoch is looked at."""
+        self.looked = looked
         self.files: dict[str, Path] = {}
         self.look: str | float | None = None  # the epoch that the page shows, "end", or None if it shows no film
         self.news = threading.Condition()
@@ -114,6 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
             look = None
         known = look == "end" or (isinstance(look, float | int) and not isinstance(look, bool) and abs(look) < 1e9)
         self.server.page.look = float(look) if known and look != "end" else look if known else None
+        self.server.page.looked()
         self._answer(204)
 
     def _is_ours(self) -> bool:

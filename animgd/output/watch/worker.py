@@ -10,27 +10,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from animgd.drawing.renderer import Renderer
-from animgd.drawing.timeline import Timeline
 from animgd.errors import RenderError, UsageError
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, answered, called
 from animgd.output.recorder.base import Here, Recorder
-from animgd.output.render import recorded, render_targets, unkept
-from animgd.output.still import save
-from animgd.output.target import Target, blaming, check
 from animgd.processes.child import Child, Lost
 from animgd.processes.message import Channel, Message
-from animgd.recording.cache import spec
-from animgd.recording.diagnostics import remarks
-from animgd.recording.events import telling
-from animgd.recording.model import Recording
 from animgd.scene.module import transfer
 from animgd.scene.module.limits import limit_memory
 from animgd.scene.scene import Scene
 from animgd.training.author import failure
 from animgd.training.earlier import Earlier
+
+if TYPE_CHECKING:
+    from animgd.drawing.renderer import Renderer
+    from animgd.drawing.timeline import Timeline
+    from animgd.recording.model import Recording
 
 SLICE = 0.05  # seconds between two looks for a newer save
 GRACE = 1.0  # seconds that the worker has to stop for it
@@ -61,11 +57,20 @@ class Worker:
 
         Raises: OSError, AnimgdError.
         """
+        return self._have("make", {**job, "code": recorder.code}, transfer.packed([scene]).encode(), recorder, tell)
+
+    def look(self, job: dict[str, Any], tell: Any) -> None:
+        """Have another still of the last scene made, and tell it. Raises: OSError, AnimgdError."""
+        self._have("look", job, b"", None, tell)
+
+    def _have(
+        self, kind: str, job: dict[str, Any], body: bytes, recorder: AuthorRecorder | None, tell: Any
+    ) -> Sequence[str]:
         child, late, stopped = self.start(), (), False
         try:
-            child.send("make", {**job, "code": recorder.code}, transfer.packed([scene]).encode())
+            child.send(kind, job, body)
             while (message := self._next(child)).kind not in ("end", "failed"):
-                if message.kind == "record":
+                if message.kind == "record" and recorder:
                     answer = recorder.answer(message.value)
                     late = answer.value if answer.kind == "recording" else ()
                     child.send(*answer)
@@ -100,15 +105,21 @@ class Superseded(Exception):  # noqa: N818 - not an error
 def serve(channel: Channel) -> None:
     """What the worker does."""
     limit_memory()  # it trains what an author has just typed
-    earlier = Earlier()
+    earlier, drawn = Earlier(), None
     while True:
         kind, job, body = channel.receive()
         if kind == "stop":  # it came too late
             continue
-        (scene,) = transfer.unpacked(body.decode())
-        assert isinstance(scene, Scene)
         try:
-            _make(channel, scene, job, earlier)
+            if kind == "make":
+                (scene,) = transfer.unpacked(body.decode())
+                assert isinstance(scene, Scene)
+                drawn = None
+                drawn = _prepared(channel, scene, job, earlier)
+            if drawn:
+                _still(channel, drawn, job)
+            if drawn and kind == "make":
+                _film(channel, drawn, job)
         except Superseded:
             pass
         except Exception as error:
@@ -134,24 +145,53 @@ class _Said:
         self._channel.send("bar", [self._phase, done, count])
 
 
-def _make(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earlier) -> None:
+class _Drawn(NamedTuple):
+    """A scene that was recorded, and what draws it."""
+
+    scene: Scene
+    recording: Recording
+    renderer: Renderer
+    warnings: list[str]
+
+
+def _prepared(channel: Channel, scene: Scene, job: dict[str, Any], earlier: Earlier) -> _Drawn:
+    from animgd.drawing.renderer import Renderer
+    from animgd.output.render import recorded, unkept
+    from animgd.output.target import blaming, check
+    from animgd.recording.cache import spec
+    from animgd.recording.diagnostics import remarks
+
     with blaming(scene, tuple(map(tuple, job["said"]))):
         check(scene, [])
         own = spec(scene) is None
         recorder: Recorder = AskingRecorder(channel, job["code"]) if own else Here(_Said(channel, "training"), earlier)
         recording = recorded(scene, recorder, job["cache"])
         renderer = Renderer(scene, recording)
-        line = renderer.timeline
-        number = _frame_number(line, recording, job["look"])
-        save(Target(Path(job["still"]), "png"), renderer.frame(number))
-        told = dict.fromkeys([*remarks(scene, recording), *unkept(recorder), *renderer.remarks])
-    channel.send("still", {"frame": number, "epoch": float(line.moment(number)), "warnings": list(told)})
-    _draft(scene, recording, Path(job["film"]), _Said(channel, "drawing"))
+        warnings = dict.fromkeys([*remarks(scene, recording), *unkept(recorder), *renderer.remarks])
+    return _Drawn(scene, recording, renderer, list(warnings))
+
+
+def _still(channel: Channel, drawn: _Drawn, job: dict[str, Any]) -> None:
+    from animgd.output.still import save
+    from animgd.output.target import Target
+
+    line = drawn.renderer.timeline
+    number = _frame_number(line, drawn.recording, job["look"])
+    save(Target(Path(job["still"]), "png"), drawn.renderer.frame(number))
+    told = {"frame": number, "epoch": float(line.moment(number)), "look": job["look"], "warnings": drawn.warnings}
+    channel.send("still", told)
+
+
+def _film(channel: Channel, drawn: _Drawn, job: dict[str, Any]) -> None:
+    line = drawn.renderer.timeline
+    _draft(drawn.scene, drawn.recording, Path(job["film"]), _Said(channel, "drawing"))
     channel.send("film", {"fps": float(line.fps), "epochs": [float(line.moment(n)) for n in range(line.count)]})
 
 
 def _frame_number(line: Timeline, recording: Recording, look: str | float | None) -> int:
     """The frame that shows an epoch, the end, or a word for an epoch that the recording knows."""
+    from animgd.recording.events import telling
+
     if isinstance(look, str) and look != END:
         epochs = sorted(telling(recording, look))
         look = epochs[0] if epochs else END
@@ -163,6 +203,9 @@ def _frame_number(line: Timeline, recording: Recording, look: str | float | None
 
 def _draft(scene: Scene, recording: Recording, path: Path, progress: Any) -> None:
     """The film, small, or in its own size if it has no room then."""
+    from animgd.output.render import render_targets
+    from animgd.output.target import Target
+
     video = scene.video
     part = min(1.0, DRAFT / max(video.width, video.height))
     small, own = ([max(2, 2 * round(part * side / 2)) for side in (video.width, video.height)] for part in (part, 1.0))
