@@ -232,7 +232,7 @@ def test_many_points_at_once_are_those_of_the_loop():
     def some(first: int, last: int) -> torch.Tensor:
         return points[first:last]
 
-    assert sampler._chunk > 1
+    assert sampler._chunk > 1 and sampler._is_mapped(some, 300)
     at_once = sampler.values(some, 300)
     sampler._chunk = 0
     np.testing.assert_allclose(at_once, sampler.values(some, 300), rtol=2.4e-7)

@@ -8,6 +8,7 @@ The network is in evaluation mode, and its buffers (such as the statistics of ba
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ from animgd.training.objective import one_thread
 from animgd.training.own_code.call import announce
 
 LOOPED = 1 << 15  # numbers of the largest tensor at one point, from which on a CPU is as fast point by point
-IN_FLIGHT = {"cpu": 1 << 20, "cuda": 1 << 27, "mps": 1 << 25}  # numbers of the tensors of one chunk
+IN_FLIGHT = {"cpu": 1 << 19, "cuda": 1 << 27, "mps": 1 << 25}  # numbers of the tensors of one chunk
 WIDEST = 1 << 24  # numbers of the largest tensor of one forward pass
 MOST = 256  # points in one chunk
 ALIKE = 1e-6  # relative: what vmap computes for some points must be what the loop does
@@ -66,7 +67,8 @@ class Sampler:
         """Whether vmap can compute the loss, and computes what the loop does at three points."""
         with one_thread(), torch.no_grad(), contextlib.suppress(Exception):
             few = torch.cat([points(k, k + 1) for k in dict.fromkeys((0, count // 2, count - 1))])
-            return torch.allclose(self._mapped(few), self._looped(few), rtol=ALIKE, atol=0, equal_nan=True)
+            at_once, single = (way(few).cpu().double() for way in (self._mapped, self._looped))
+            return torch.allclose(at_once, single, rtol=ALIKE, atol=0, equal_nan=True)
         return False
 
     def _named(self, points: Tensor) -> dict[str, Tensor]:
@@ -79,7 +81,8 @@ class Sampler:
         """All points at once."""
 
         def one(parameters: dict[str, Tensor]) -> Tensor:
-            return self._whole(lambda x: torch.func.functional_call(self._module, parameters, (x,)))
+            call = functools.partial(torch.func.functional_call, self._module, parameters)
+            return whole(call, self._loss, self._rows, exact=True)
 
         return torch.func.vmap(one)(self._named(points))
 
@@ -89,11 +92,8 @@ class Sampler:
         for point in points:
             for own, part in zip(self._parameters.values(), torch.split(point, self._sizes), strict=True):
                 own.data = part.view(own.shape)
-            found.append(self._whole(self._module))
+            found.append(whole(self._module, self._loss, self._rows))
         return torch.stack(found)
-
-    def _whole(self, module: Callable[[Tensor], Any]) -> Tensor:
-        return whole(module, self._loss, self._rows, exact=True)
 
 
 def whole(module: Callable[[Tensor], Any], loss: ModelLoss, rows: int, exact: bool = False) -> Tensor:
