@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from animgd.api import frames as frames
     from animgd.api import plot as plot
+    from animgd.api import record as record
     from animgd.api import render as render
     from animgd.errors import AnimgdError, EncoderError, OutputError, RenderError, SceneError, UsageError
     from animgd.output.render import Film
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from animgd.scene.scene import Panel, Scene
     from animgd.scene.style import Style
     from animgd.scene.video import Video
-    from animgd.training.record import record as record
 
 
 _MODULES = {
@@ -69,8 +69,7 @@ _MODULES = {
     "animgd.scene.lecture.cards": ("Loop", "Pause", "Text", "Title"),
     "animgd.scene.lecture.lecture": ("Lecture",),
     "animgd.scene.module.loader": ("load",),
-    "animgd.training.record": ("record",),
-    "animgd.api": ("frames", "plot", "render"),
+    "animgd.api": ("frames", "plot", "record", "render"),
     "animgd.output.render": ("Film",),
     "animgd.output.still": ("still",),
     "animgd.recording.model": ("Recording",),

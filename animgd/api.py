@@ -15,7 +15,7 @@ from animgd.errors import UsageError
 from animgd.frame import Frame, Pixels
 from animgd.output import preflight
 from animgd.output.byte_stream import Stream
-from animgd.output.recorder.base import Here, Recorder
+from animgd.output.recorder.base import Here, Known, Recorder
 from animgd.output.render import Film, recorded, render_targets
 from animgd.output.target import Target, blaming, check, target
 from animgd.recording.model import Recording
@@ -30,8 +30,21 @@ Progress = Callable[[int, int], None]  # (frames done, frames in all)
 OF_LECTURES = ("mp4", "json")  # formats
 
 
+def record(scene: Scene, progress: Progress | None = None) -> Recording:
+    """Train every run and sample every landscape of a scene, anew; `progress` gets the steps done, and all.
+
+    Raises: SceneError.
+    """
+    _must_be(scene, Scene)
+    recorder = Here(progress)
+    recorder.begin(scene)
+    recording = recorder.result()
+    object.__setattr__(recording, "scene", scene)  # for `render` and `plot`
+    return recording
+
+
 def render(
-    film: Scene | Lecture,
+    film: Scene | Lecture | Recording,
     *paths: str | os.PathLike[str] | Stream,
     format: str | None = None,
     progress: Progress | None = None,
@@ -39,23 +52,34 @@ def render(
 ) -> Film:
     """Film a scene or a lecture to each path, whose suffix chooses the format, or into a binary stream, in `format`.
 
-    Without a path it is a temporary MP4, which is removed when the program ends. In a notebook what is returned shows
-    itself. A lecture is MP4, with captions, transcript and poster beside it, or JSON. `cache=False` records again even
-    if a recording is kept.
+    A recording that `record` has made is filmed as it is, with the look of its scene. Without a path it is a temporary
+    MP4, which is removed when the program ends. In a notebook what is returned shows itself. A lecture is MP4, with
+    captions, transcript and poster beside it, or JSON. `cache=False` records again even if a recording is kept.
 
     Raises: SceneError, UsageError before anything is drawn; EncoderError, OutputError. Whatever is raised, under
     each name is what was there before; a stream gets bytes only when all films are complete.
     """
     if format is not None and not any(isinstance(path, Stream) for path in paths):
         raise UsageError("format= is for streams only: the suffix of a name chooses its format")
-    _must_be(film, Scene, Lecture)
+    _must_be(film, Scene, Lecture, Recording)
+    recorder: Here | None = None
+    if isinstance(film, Recording):
+        recorder, cache = Known(film), False
+        film = _scene_of(film)
     targets = [target(path, format) for path in paths or [notebook.temporary()]]
     with notebook.watched(progress, film.title or "") as (trained, drawn):
         if isinstance(film, Lecture):
             return _lecture(_named(film), targets, Here(trained), drawn, cache)
         check(film, targets)
         preflight.check(film, targets)
-        return render_targets(film, targets, Here(trained), drawn, cache)
+        return render_targets(film, targets, recorder or Here(trained), drawn, cache)
+
+
+def _scene_of(recording: Recording) -> Scene:
+    """The scene of a recording. Raises: UsageError."""
+    if recording.scene is None:
+        raise UsageError("this recording does not know its scene: film the scene, whose recordings are kept")
+    return recording.scene
 
 
 def _lecture(
@@ -110,7 +134,7 @@ def plot(
 ) -> Axes:
     """Draw a panel on a matplotlib Axes, by default the current one: map, contours, trails, marks.
 
-    scene (`Scene` or `Recording`): a recording has no title, labels and style.
+    scene (`Scene`, or a `Recording` that `record` has made).
     epoch (int; default: the last): how far the trails go. Raises: as `render`.
     """
     _must_be(scene, Scene, Recording)
@@ -125,7 +149,7 @@ def plot(
         raise UsageError(f"no epoch {epoch}: the panel has epochs 0 to {last}")
     from animgd.drawing.plot import plot as draw
 
-    drawn: Axes = draw(recording, scene if isinstance(scene, Scene) else None, panel, epoch, ax)
+    drawn: Axes = draw(recording, scene if isinstance(scene, Scene) else scene.scene, panel, epoch, ax)
     return drawn
 
 

@@ -39,6 +39,7 @@ from animgd import (
     notebook,
 )
 from animgd.errors import SceneError, place
+from animgd.recording.npz import dumps, loads
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -84,6 +85,18 @@ def drawn(*arguments: object, **more: object):
     return ax
 
 
+def test_a_recording_is_filmed_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its film is that of its scene, and nothing is trained again; one from elsewhere says what to do."""
+    scene = Scene(title="as it is", optimizer=SGD(lr=0.1), epochs=3, resolution=5, video=Video(320, 240, 10))
+    made = animgd.record(scene)
+    animgd.render(scene, tmp_path / "scene.gif", cache=False)
+    monkeypatch.setattr("animgd.output.recorder.base.Here.result", None)
+    animgd.render(made, tmp_path / "recording.gif")
+    assert (tmp_path / "recording.gif").read_bytes() == (tmp_path / "scene.gif").read_bytes()
+    with pytest.raises(UsageError, match="does not know its scene: film the scene"):
+        animgd.render(loads(dumps(made)), tmp_path / "other.gif")
+
+
 def test_a_plot_has_the_numbers_of_the_panel(recording: Recording) -> None:
     """The map's losses by its norm, the trail up to the epoch, the window's edges, the names of the axes."""
     ax = drawn(recording, panel=1, epoch=7)
@@ -99,7 +112,7 @@ def test_a_plot_has_the_numbers_of_the_panel(recording: Recording) -> None:
     point = max(ax.lines, key=lambda line: line.get_zorder())
     assert (point.get_xdata(), point.get_ydata()) == ([run.bias[7]], [run.weight[7]])
     assert (ax.get_xlim(), ax.get_ylim()) == (land.window.x, land.window.y)
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("bias", "weight", "")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("bias", "weight", "L1")
     minimum = recording.panels[1].minimum
     marks = [line for line in ax.lines if list(line.get_xdata()) == [minimum.bias]]
     assert [list(line.get_ydata()) for line in marks] == [[minimum.weight]]
@@ -298,7 +311,7 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
         with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
             animgd.render(LECTURE, tmp_path / name)
     for call in (animgd.render, animgd.frames):
-        with pytest.raises(UsageError, match="expected a Scene or a Lecture, not str"):
+        with pytest.raises(UsageError, match="expected a Scene or a Lecture.*, not str"):
             call("scene.py")
     odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
     with pytest.raises(UsageError, match="needs an even width"):

@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from importlib import import_module
 from math import floor
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animgd.errors import UsageError
 from animgd.scene.problem import Window
+from animgd.scene.scene import Scene
 
 Series = NDArray[Any]
 
@@ -226,8 +227,12 @@ class PanelRecording:
 
 @dataclass(frozen=True)
 class Recording:
-    """The numbers that were computed for a scene; they do not depend on look, size or rate."""
+    """The numbers that were computed for a scene; they do not depend on look, size or rate.
 
+    `scene` is the scene as `animgd.record` was given it; None of a recording from the cache or another process.
+    """
+
+    scene: ClassVar[Scene | None] = None  # neither compared nor stored
     panels: tuple[PanelRecording, ...]
     axes: tuple[str, str]  # names of the horizontal and the vertical axis
     # (2, n): x and y of the data; (3, n): two features and the number of the class; None where there are none

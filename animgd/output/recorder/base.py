@@ -54,3 +54,15 @@ class Here:
         from animgd.training.record import record
 
         return record(self._wanted, self._progress, self._earlier)
+
+
+class Known(Here):
+    """Gives a recording that exists already."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__()
+        self._recording = recording
+
+    def result(self) -> Recording:
+        """The recording."""
+        return self._recording

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from animgd.errors import RenderError, UsageError
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, answered, called
-from animgd.output.recorder.base import Here, Recorder
+from animgd.output.recorder.base import Here, Known, Recorder
 from animgd.processes.child import Child, Lost
 from animgd.processes.message import Channel, Message
 from animgd.scene.module import transfer
@@ -213,21 +213,9 @@ def _draft(scene: Scene, recording: Recording, path: Path, progress: Any) -> Non
     for width, height in (small, own):
         draft = scene.replace(video=video.replace(width=width, height=height))
         try:
-            render_targets(draft, [Target(path, "mp4")], _Known(recording), progress, cache=False)
+            render_targets(draft, [Target(path, "mp4")], Known(recording), progress, cache=False)
         except UsageError:
             if (width, height) == tuple(own):
                 raise
         else:
             return
-
-
-class _Known(Here):
-    """Gives a recording that is there already."""
-
-    def __init__(self, recording: Recording) -> None:
-        super().__init__()
-        self._recording = recording
-
-    def result(self) -> Recording:
-        """The recording."""
-        return self._recording
