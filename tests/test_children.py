@@ -101,6 +101,7 @@ def test_ctrl_z_stops_the_author_too(tmp_path: Path) -> None:
         until = time.monotonic() + 30
         while not (children := tree(program, process.pid)) and time.monotonic() < until:
             time.sleep(0.02)
+        time.sleep(0.5)  # until the program knows the child that it has started
         process.send_signal(signal.SIGTSTP)
         time.sleep(3)
         states = [
