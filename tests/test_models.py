@@ -169,7 +169,9 @@ def test_evaluation_mode_is_on_screen_and_training_mode_trains():
         nn = torch.nn
         return nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 2))
 
-    (path,) = record(scene(network=fickle, epochs=3)).panels[0].runs
+    found = record(scene(network=fickle, epochs=3))
+    (path,) = found.panels[0].runs
+    assert found.warnings == ("losses and maps are those of evaluation mode, which changes BatchNorm1d, Dropout",)
     torch.manual_seed(0)
     model, (x, y) = fickle(), moons()
     made = torch.optim.SGD(model.parameters(), 0.5)
@@ -218,8 +220,9 @@ def test_a_dataset_is_taken_whole():
     """A map-style dataset of pairs gives the same path as its tensors."""
     x, y = moons()
     plain = record(scene()).panels[0].runs[0]
-    found = record(scene(x=torch.utils.data.TensorDataset(x, y), y=None)).panels[0].runs[0]
-    np.testing.assert_array_equal(found.weight, plain.weight)
+    found = record(scene(x=torch.utils.data.TensorDataset(x, y), y=None))
+    np.testing.assert_array_equal(found.panels[0].runs[0].weight, plain.weight)
+    assert found.warnings == ("the Dataset is taken whole: 40 samples, 1 kB",)
 
 
 def test_many_points_at_once_are_those_of_the_loop():
