@@ -14,6 +14,7 @@ import torch
 from animgd.recording.model import Recording, Series
 from animgd.scene.model.network import Model
 from animgd.scene.model.planes import Random
+from animgd.scene.module.limits import limit_memory
 from animgd.scene.optimizers import SGD, Loss
 from animgd.scene.problem import Window
 from animgd.scene.scene import Scene
@@ -36,6 +37,7 @@ def main() -> int:
         print("skipped: torch finds no cuda device here")
         return 0
     print(f"torch {torch.__version__}; {torch.cuda.get_device_name() if device == 'cuda' else device}")
+    limit_memory()  # as in the process that runs a scene's code
     good = True
     for width in WIDTHS:
         good &= _sampled(width, device)

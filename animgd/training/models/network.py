@@ -30,6 +30,12 @@ class Network:
         self.device = device_of(declared)
         self.x, self.y = data_of(declared, self.device)
 
+    @property
+    def size(self) -> str:
+        """How much data there is, in words."""
+        kilobytes = sum(each.numel() * each.element_size() for each in (self.x, self.y)) / 1000
+        return f"{len(self.y):,} samples, {kilobytes:,.0f} kB"
+
     def made(self) -> torch.nn.Module:
         """A new module, on the device. Raises: SceneError."""
         declared, own = self.declared, self.declared.network
@@ -83,10 +89,14 @@ def trained(module: torch.nn.Module) -> Parameters:
     return {name: each for name, each in module.named_parameters() if each.requires_grad}
 
 
-def is_steady(module: torch.nn.Module) -> bool:
-    """Whether a module computes the same in training and in evaluation: no part reads `self.training`."""
-    forwards = (getattr(type(part).forward, "__code__", None) for part in module.modules())
-    return not any("training" in getattr(code, "co_names", ()) for code in forwards)
+def fickle(module: torch.nn.Module) -> list[str]:
+    """The kinds of parts that compute something else in training than in evaluation: they read `self.training`."""
+    kinds = dict.fromkeys(type(part) for part in module.modules())
+    return [each.__name__ for each in kinds if "training" in getattr(_code(each), "co_names", ())]
+
+
+def _code(kind: type[torch.nn.Module]) -> object:
+    return getattr(kind.forward, "__code__", None)
 
 
 class ModelLoss:

@@ -14,7 +14,7 @@ from animgd.scene.optimizers import Loss
 from animgd.scene.scene import Run
 from animgd.training.descent.train import Moment
 from animgd.training.models.iterates import Rows
-from animgd.training.models.network import ModelLoss, Network, is_steady, trained
+from animgd.training.models.network import ModelLoss, Network, fickle, trained
 from animgd.training.models.sampling import rows_at_once, whole
 from animgd.training.objective import Objective
 from animgd.training.seeding import Generators
@@ -41,7 +41,10 @@ class ModelObjective(Objective):
             self.over.fit_targets(self.network.predicted(self.module, self.network.x[:2]))
             self._rows = rows_at_once(self.module, self.over)
         self.module.train()
-        self.evaluates = not is_steady(self.module)
+        parts = fickle(self.module)
+        self.evaluates = bool(parts)
+        if parts:
+            self.warnings = (f"losses and maps are those of evaluation mode, which changes {', '.join(parts)}",)
         return list(trained(self.module).values())
 
     def loss(self, parameters: list[Tensor], subset: Tensor | None = None) -> Tensor:

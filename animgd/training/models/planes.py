@@ -34,8 +34,7 @@ class Plane:
     @property
     def gram(self) -> Series:
         """The products of the directions. Shapes: (2, 2)."""
-        found: Series = self.directions @ self.directions.T
-        return found
+        return product(self.directions, self.directions.T)
 
     def lift(self, horizontal: Series, vertical: Series) -> Series:
         """The parameters at points of the plane. Shapes: (k,), (k,) -> (k, n)."""
@@ -47,14 +46,14 @@ class Plane:
         """The coordinates of directions, such as gradients, nearest to them. Shapes: -> (rows, 2)."""
         dots = np.zeros((sum(map(len, vectors)), 2))
         for part, each in chunks(vectors):
-            dots += each @ self.directions[:, part].T
+            dots += product(each, self.directions[:, part].T)
         found: Series = np.linalg.solve(self.gram, dots.T).T
         return found
 
     @property
     def zero(self) -> tuple[float, float]:
         """The coordinates of the point where all parameters are 0, projected."""
-        right, up = (self.at - np.linalg.solve(self.gram, self.directions @ self.origin)).tolist()
+        right, up = (self.at - np.linalg.solve(self.gram, product(self.directions, self.origin))).tolist()
         return right, up
 
 
@@ -72,6 +71,13 @@ class Projection:
     spread: float
 
 
+def product(one: Series, other: Series) -> Series:
+    """A product of matrices or vectors, whose sums do not depend on the number of threads."""
+    with one_thread():
+        found = torch.from_numpy(np.ascontiguousarray(one)) @ torch.from_numpy(np.ascontiguousarray(other))
+    return found.numpy()
+
+
 def project(plane: Plane, every: list[Rows], counted: Series, told: Told | None = None) -> Projection:
     """Project paths onto a plane; of the rows that are `counted`, the variance is told."""
     rows = sum(map(len, every))
@@ -79,7 +85,7 @@ def project(plane: Plane, every: list[Rows], counted: Series, told: Told | None 
     with np.errstate(all="ignore"):  # of a run that diverges
         for part, each in chunks(every, told):
             away = np.subtract(each, plane.origin[part], out=each)
-            dots += away @ plane.directions[:, part].T
+            dots += product(away, plane.directions[:, part].T)
             squares += np.einsum("ij,ij->i", away, away)
             middle += float(np.square((away if counted.all() else away[counted]).mean(0)).sum())
         at: Series = np.linalg.solve(plane.gram, dots.T).T
@@ -143,7 +149,7 @@ def principal(every: list[Rows], used: Series, told: Told | None = None) -> Plan
         return None
     last = int(np.flatnonzero(used[: len(every[0])])[-1])
     way = every[0].row(last).astype(np.float64) - every[0].row(0)
-    directions *= np.where(directions @ way < 0, -1.0, 1.0)[:, None]
+    directions *= np.where(product(directions, way) < 0, -1.0, 1.0)[:, None]
     return Plane(mean, directions, np.zeros(2))
 
 
@@ -162,7 +168,7 @@ def _by_rows(every: list[Rows], chosen: Series, mean: Series, told: Told | None)
     with one_thread():  # so that sums do not depend on the number of threads
         for _, each in _centred(every, chosen, mean, told):
             gram += each @ each.T
-    values, vectors = np.linalg.eigh(gram.numpy())
+        values, vectors = (each.numpy() for each in torch.linalg.eigh(gram))
     if not values[-1] > 0:
         return None
     weights = torch.from_numpy(vectors[:, [-1, -2]].T.copy())
@@ -177,7 +183,7 @@ def _by_columns(every: list[Rows], chosen: Series, mean: Series, told: Told | No
     """The directions from the covariance of the parameters, which are few."""
     ((_, centred),) = _centred(every, chosen, mean, told)
     with one_thread():
-        values, vectors = np.linalg.eigh((centred.T @ centred).numpy())
+        values, vectors = (each.numpy() for each in torch.linalg.eigh(centred.T @ centred))
     return _orthonormal(vectors[:, [-1, -2]].T * np.sqrt(np.maximum(values[[-1, -2], None], 0)))
 
 
@@ -191,5 +197,5 @@ def _orthonormal(directions: Series) -> Series | None:
     if np.linalg.norm(second) <= FLAT * long or len(second) < 2:
         second = np.zeros_like(first)
         second[int(np.abs(first).argmin())] = 1.0
-    second = second - (first @ second) * first
+    second = second - product(first, second) * first
     return np.stack([first, second / np.linalg.norm(second)])

@@ -71,6 +71,8 @@ class ModelRecorder:
         steps = sum(steps_per_epoch(self._objectives[panel.loss], run) for panel, run in every) * scene.epochs
         self._count = STEP * steps + len(scene.grid) * (PLANE + scene.resolution**2)
         self._warnings: list[str] = []
+        if self._network and self._network.declared.y is None:
+            self._warnings.append(f"the Dataset is taken whole: {self._network.size}")
         self._plane = self._declared_plane()
 
     def _declared_plane(self) -> Plane:
@@ -124,6 +126,7 @@ class ModelRecorder:
         check_room(len(_all(panel)) * kept * entries, width, np.dtype(np.float32), self._problem.origin)
         predictions = Predictions(objective, steps) if "fit" in scene.companions else None
         log = ModelLog(width, entries, arrows, predictions.note if predictions else None)
+        self._warnings += objective.warnings
         train(objective, run, scene.epochs, log, lambda: self.step(STEP))
         if isinstance(run.optimizer, Recorded):
             self._warnings += remarks(run.optimizer, scene.epochs * steps)
