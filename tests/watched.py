@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import subprocess
@@ -36,6 +37,7 @@ class Watched:
         self.states: list[State] = []
         self._heard = threading.Condition()
         self.process: subprocess.Popen[str] = self.program.start("watch", self.file, *options)
+        atexit.register(self.process.kill)  # whatever becomes of the test
         assert self.process.stderr is not None
         self.address = re.search(r"http://127.0.0.1:\d+/", self.process.stderr.readline())[0]  # type: ignore[index]
         threading.Thread(target=self._hear, daemon=True).start()

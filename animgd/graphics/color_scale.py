@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -44,16 +45,7 @@ class Scale:
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """At most `most` ticks as (position from 0 to 1, label), in ascending order."""
-        if self.flat:
-            rounded = float(f"{self.low:.4g}")
-            return [(0.5, compact(rounded if math.isfinite(rounded) else self.low))]
-        values = self._decades(most) if self.log else []
-        texts = [compact(v) for v in values]
-        if len(values) < 2:
-            values = [v for v in ticks(self.low, self.high, most) if v > 0 or not self.log]
-            texts = labels(values)
-        positions = self.unit(np.array(values)).tolist() if values else []
-        return list(zip(positions, texts, strict=True))
+        return list(_ticks(self, most))
 
     def contours(self) -> list[float]:
         """Levels of contours at round losses, as positions from 0 to 1: about six to thirteen."""
@@ -75,6 +67,21 @@ class Scale:
             if len(inside) <= most:
                 return inside
         return inside[:: max(1, math.ceil(len(inside) / most))]
+
+
+@functools.lru_cache(maxsize=256)
+def _ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
+    """The ticks of a scale; layouts that are tried ask again and again."""
+    if scale.flat:
+        rounded = float(f"{scale.low:.4g}")
+        return [(0.5, compact(rounded if math.isfinite(rounded) else scale.low))]
+    values = scale._decades(most) if scale.log else []
+    texts = [compact(v) for v in values]
+    if len(values) < 2:
+        values = [v for v in ticks(scale.low, scale.high, most) if v > 0 or not scale.log]
+        texts = labels(values)
+    positions = scale.unit(np.array(values)).tolist() if values else []
+    return list(zip(positions, texts, strict=True))
 
 
 def scale(loss: NDArray[np.float64], kind: str) -> Scale | None:

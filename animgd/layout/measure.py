@@ -167,17 +167,22 @@ class Content:
 
     def own(self, panel: int) -> list[str]:
         """The settings that a panel's runs share, but not with all panels, and that its title does not contain."""
-        if self.named:
-            return []
-        every = [run_settings(run) for each in self.panels for run in each.runs]
+        return self._own[panel]
+
+    @cached_property
+    def _own(self) -> list[list[str]]:
+        """Those of each panel; layouts that are tried ask again and again."""
+        return [[] if self.named else self._of_panel(panel) for panel in range(len(self.panels))]
+
+    def _of_panel(self, panel: int) -> list[str]:
         here = [run_settings(run) for run in self.panels[panel].runs]
-        common, title = shared(every).split(PARTS) if every else [], self.titles[panel].casefold()
+        common, title = self.settings.split(PARTS) if self.settings else [], self.titles[panel].casefold()
         parts = shared(here).split(PARTS) if here else []
         other = [part.casefold() for part in parts if part not in common]
         told = [part for part in other if part.split(BOUND)[-1] in title or title in part]  # by the title
         return [part for part in parts if part not in common and part.casefold() not in told]
 
-    @property
+    @cached_property
     def settings(self) -> str:
         """The settings that all runs share."""
         every = [run_settings(run) for panel in self.panels for run in panel.runs]
