@@ -311,7 +311,7 @@ def test_a_lecture_is_filmed_as_by_the_command(tmp_path) -> None:
         with pytest.raises(UsageError, match=f"{name}: a lecture is a file with the suffix .mp4 or .json"):
             animgd.render(LECTURE, tmp_path / name)
     for call in (animgd.render, animgd.frames):
-        with pytest.raises(UsageError, match="expected a Scene or a Lecture.*, not str"):
+        with pytest.raises(UsageError, match=r"expected a Scene or a Lecture.*, not str"):
             call("scene.py")
     odd = LECTURE.replace(video=Video(width=321, height=240, fps=10))
     with pytest.raises(UsageError, match="needs an even width"):
