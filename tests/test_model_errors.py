@@ -69,7 +69,7 @@ class Scale(torch.nn.Module):
 
 
 CASES = {
-    "forward": ({"network": lambda: Linear(3, 2)}, "the network failed on x of shape (2, 2): mat1 and mat2 shapes"),
+    "forward": ({"network": lambda: Linear(3, 2)}, "the network failed on 2 rows like those of x, of shape (2, 2):"),
     "no module": ({"network": number}, "network() returns 7, not a torch.nn.Module"),
     "not made": ({"network": failing}, "cannot make the network: no luck"),
     "no gradients": ({"network": frozen}, "no parameter of the network requires gradients"),

@@ -10,6 +10,7 @@ import pytest
 from animgd.cli.options import ModuleRequest, options, parser
 from animgd.cli.parser import SIZES
 from animgd.errors import UsageError
+from animgd.output.target import target
 from animgd.scene.style import THEMES
 
 
@@ -150,12 +151,31 @@ def test_the_help_names_every_option_and_warns():
     ("a.b.mp4", ".", "a.b.mp4", ("mp4",)), ("film.gif/", "film.gif", None, ("mp4", "gif")),
     ("dir.with.dots/", "dir.with.dots", None, ("mp4", "gif")), ("dir.with.dots", "dir.with.dots", None, ("mp4", "gif")),
     (".gif", ".gif", None, ("mp4", "gif")), ("film.gif/.", "film.gif", None, ("mp4", "gif")),
-    ("gif", "gif", None, ("mp4", "gif")), ("film.avi", "film.avi", None, ("mp4", "gif")),
+    ("gif", "gif", None, ("mp4", "gif")), ("v1.2", "v1.2", None, ("mp4", "gif")),
+    ("film.pdf/", "film.pdf", None, ("mp4", "gif")),
+    ("pdf", "pdf", None, ("mp4", "gif")), (".pdf", ".pdf", None, ("mp4", "gif")),
 ])  # fmt: skip
 def test_a_known_suffix_names_a_file(output: str, folder: str, file: str | None, formats: tuple[str, ...]) -> None:
     """-o with a known suffix, in any case, is the file itself, in its format; everything else is a folder."""
     asked = understood("-o", output, "a.py")
     assert (asked.output, asked.file, asked.formats) == (Path(folder), file and Path(file), formats)
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "SVG", "eps", "jpg", "jpeg", "webp", "webm", "avi", "tif", "html", "pptx"])
+def test_the_suffix_of_another_format_is_refused(suffix: str, tmp_path: Path, monkeypatch) -> None:
+    """A name such as paper.pdf is no folder, unless there is one; for figures the way to them is told."""
+    monkeypatch.chdir(tmp_path)
+    name = f"paper.{suffix}"
+    with pytest.raises(UsageError) as caught:
+        understood("a.py", "--frame", "-1", "-o", name)
+    text = str(caught.value)
+    assert f"-o {name}: unknown suffix '.{suffix}': choose from .mp4, .gif, .png, .json" in text and "\n" not in text
+    assert ("animgd.plot" in text) is (suffix in ("pdf", "SVG", "eps"))
+    with pytest.raises(UsageError, match="unknown suffix") as caught:
+        target(name)
+    assert ("animgd.plot" in str(caught.value)) is (suffix in ("pdf", "SVG", "eps"))
+    Path(name).mkdir()
+    assert understood("a.py", "-o", name).output == Path(name)
 
 
 def test_a_file_s_name_may_agree_with_the_other_options() -> None:

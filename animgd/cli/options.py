@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
-from animgd.encoders import FORMATS
+from animgd.encoders import FORMATS, OTHERS, refusal
 from animgd.errors import UsageError, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
@@ -153,9 +153,16 @@ def folder(output: str) -> Path:
 
 
 def _named(output: str) -> str | None:
-    """The format of the file that -o names; None if it names a folder (no known suffix, or a trailing /)."""
-    suffix = os.path.splitext(output)[1].lower().removeprefix(".")  # noqa: PTH122 - a Path drops the trailing /
-    return suffix if suffix in FORMATS else None
+    """The format of the file that -o names; None if it names a folder (no known suffix, or a trailing /).
+
+    Raises: UsageError, for the suffix of another format, unless there is a folder of that name.
+    """
+    suffix = os.path.splitext(output)[1]  # noqa: PTH122 - a Path drops the trailing /
+    kind = suffix.lower().removeprefix(".")
+    if kind in OTHERS and not os.path.isdir(output):  # noqa: PTH112 - Path raises for long words
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise UsageError(f"-o {output}: {refusal(suffix, f'{known}, or a folder')}")
+    return kind if kind in FORMATS else None
 
 
 def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...], still: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from animgd.drawing.timeline import Timeline, timeline
-from animgd.encoders import FORMATS, encoder
+from animgd.encoders import FORMATS, encoder, refusal
 from animgd.errors import OutputError, UsageError, cannot_write, printable
 from animgd.output.byte_stream import Stream
 from animgd.scene.lecture.lecture import Lecture
@@ -107,7 +107,7 @@ def target(place: str | os.PathLike[str] | Stream, format: str | None = None) ->
         if path.suffix.lower() == kind.suffix:
             return Target(path, name)
     known = ", ".join(kind.suffix for kind in FORMATS.values() if kind.suffix)
-    raise UsageError(f"{path.name}: unknown suffix {path.suffix!r}: choose from {known}, or a folder for PNGs")
+    raise UsageError(f"{path.name}: {refusal(path.suffix, f'{known}, or a folder for PNGs')}")
 
 
 @contextmanager

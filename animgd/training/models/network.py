@@ -73,7 +73,8 @@ class Network:
         try:
             found = module(x)
         except Exception as error:
-            raise self._failed(f"the network failed on x of shape {tuple(x.shape)}", error) from error
+            part = "x" if len(x) == len(self.x) else f"{len(x)} rows like those of x,"
+            raise self._failed(f"the network failed on {part} of shape {tuple(x.shape)}", error) from error
         if not isinstance(found, Tensor):
             raise SceneError(f"the network returns {show(found)}; it must return one tensor", self.declared.origin)
         return found
