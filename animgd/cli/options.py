@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
+from animgd.cli.words import WORDS
 from animgd.encoders import FORMATS, OTHERS, refusal
-from animgd.errors import UsageError, told
+from animgd.errors import UsageError, meant, near, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
 from animgd.scene.themes import MOMENTS, SHOWN
@@ -85,7 +86,16 @@ class _Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(*arguments)  # options may stand between scenes
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see --help)")
+        raise UsageError(f"{message}{self._hint(message)} (see --help)")
+
+    def _hint(self, message: str) -> str:
+        """A suggestion for an option that is unknown, or for a choice."""
+        if found := re.match(r"unrecognized arguments: (?:[^-]\S* )*(--\w[^\s=]*)", message):
+            known = meant(found[1][2:], [each[2:] for each in self._option_string_actions if each.startswith("--")])
+            return f"; did you mean '--{known}'?" if known else ""
+        if found := re.match(r"argument (?:-\w/)?(--\S+): invalid choice: '(.*?)' \(", message):
+            return near(found[2], [*(self._option_string_actions[found[1]].choices or ())])
+        return ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -201,7 +211,8 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
         elif named:
             asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
-            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder)")
+            hint = near(word, tuple(WORDS)) if word == words[0] else ""
+            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder){hint}")
     return tuple(asked)
 
 
@@ -227,7 +238,9 @@ def _names(what: str, table: Collection[str]) -> Convert:
         names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
         for name in names:
             if name not in table:
-                raise ArgumentTypeError(f"unknown {what} {name!r}: choose from {', '.join(table)}")
+                raise ArgumentTypeError(
+                    f"unknown {what} {name!r}: choose from {', '.join(table)}{near(name, tuple(table))}"
+                )
         return names
 
     return converted
