@@ -71,7 +71,7 @@ class Scale(torch.nn.Module):
 CASES = {
     "forward": ({"network": lambda: Linear(3, 2)}, "the network failed on 2 rows like those of x, of shape (2, 2):"),
     "no module": ({"network": number}, "network() returns 7, not a torch.nn.Module"),
-    "not made": ({"network": failing}, "cannot make the network: no luck"),
+    "not made": ({"network": failing}, "cannot make the network: ValueError: no luck"),
     "no gradients": ({"network": frozen}, "no parameter of the network requires gradients"),
     "two outputs": ({"network": Pair}, "it must return one tensor"),
     "rows": ({"y": Y[:7]}, "x has 40 rows and y 7"),
