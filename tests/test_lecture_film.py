@@ -297,8 +297,10 @@ def test_several_processes_make_the_same_film(animgd, write, made):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--clips", "--slides", "html"], "--clips"),
-        (["--slides", "html", "-f", "mp4"], "--slides"),
+        (["--clips", "--slides", "html"], "--clips has files of its own: remove --slides"),
+        (["--slides", "html", "-f", "mp4"], "--slides has files of its own: remove -f"),
+        (["--slides", "html", "--frame", "3"], "--slides has files of its own: remove --frame"),
+        (["--clips", "-o", "talk.mp4"], "--clips has files of its own: remove -o talk.mp4"),
         (
             ["-f", "gif"],
             "a lecture (talk) is mp4 or json; film one of its scenes alone, by its name: first, last",
@@ -316,6 +318,7 @@ def test_what_a_lecture_cannot_be_is_one_line(animgd, write, options, said):
     """And nothing is made."""
     done = animgd(write(text(), "talk.py"), *options)
     assert done.status == 2 and len(done.err) == 1 and said in done.err[0]
+    assert ": remove" not in said or done.err[0].endswith(said)
     assert not done.made
 
 

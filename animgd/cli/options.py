@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
 from animgd.cli.words import WORDS
-from animgd.encoders import FORMATS, OTHERS, refusal
+from animgd.encoders import BASE, FORMATS, OTHERS, refusal
 from animgd.errors import UsageError, meant, near, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
@@ -301,7 +301,10 @@ def _bytes(text: str) -> int:
     if not found:
         raise ValueError
     power = " kmg".index(found[2].lower() or " ")
-    return int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
+    size = int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
+    if 0 < size < BASE:
+        raise ArgumentTypeError(f"no film is smaller than {BASE:,} bytes, not {text!r}: did you mean {found[1]}MB?")
+    return size
 
 
 TYPES: dict[str, Convert] = {

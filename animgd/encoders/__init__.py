@@ -20,6 +20,7 @@ FORMATS = {
     "json": Format(".json", "json_data:Data"),
 }
 
+BASE = 4096  # bytes; no film is smaller
 # Suffixes of pictures, films, documents and archives that are none of animgd's: folders for films have other names.
 OTHERS = {
     "pdf", "svg", "eps", "ps", "ai", "jpg", "jpeg", "jpe", "jfif", "webp", "webm", "avi", "mov", "mkv", "m4v",
