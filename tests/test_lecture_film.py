@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -20,13 +20,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.output.lecture import encoding
+from animgd import Scene, Text, Title
+from animgd.output.lecture import captions, encoding
 from animgd.output.lecture.encoding import prepared
 from animgd.output.lecture.film import render_lecture
 from animgd.output.lecture.pieces import clips
 from animgd.output.recorder.base import Here
 from animgd.output.target import Target
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.lecture.names import named
 from animgd.scene.module.loader import read
 from tests.rig import Program
 
@@ -172,6 +174,23 @@ def test_captions_say_what_is_seen_and_what_is_to_be_said(ready, made):
     assert cues(made.with_suffix(".srt"), ",") == plain
     said = made.with_suffix(".transcript.txt").read_text(encoding="utf-8")
     assert "[00:00:03] First" in said and "Look & listen --> here." in said
+
+
+def test_a_transcript_says_its_title_once(tmp_path):
+    """As the title of the first chapter, not as words under it; a question needs no colon."""
+    cards = Title("How large a step?", "Three scenes"), Title("Next", "Two: more"), Text("Nextdoor")
+    lecture = named(Lecture((*cards, Scene(epochs=1, resolution=3)), "How large a step?"), {}, "lecture")
+    done = prepared(lecture, Here(), cache=False)
+    lines = captions.transcript(done.plan, done.scenes).splitlines()
+    assert lines[:2] == ["[00:00:00] How large a step?", "Three scenes"]
+    assert "Next: Two: more" in lines and "Nextdoor" in lines
+    assert captions.cues(done.plan, done.scenes)[0].text == "How large a step? Three scenes"
+    other = captions.transcript(replace(done.plan, lecture=lecture.replace(title="Steps")), done.scenes)
+    assert (
+        other.startswith("[00:00:00] Steps\n")
+        and other.count("Steps") == 1
+        and "How large a step? Three scenes" in other
+    )
 
 
 def test_the_poster_is_the_first_frame(ready, made):
