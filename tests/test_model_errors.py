@@ -155,7 +155,7 @@ def test_nan_in_the_middle_ends_a_run():
     assert path.diverged_at and path.diverged_at > 1
     assert np.isfinite([path.weight[: path.diverged_at], path.off_plane[: path.diverged_at]]).all()
     assert 0.5 < sum(found.panels[0].plane.shares) <= 1 + 1e-9
-    assert f"diverged at epoch {path.diverged_at}" in "".join(remarks(film, found))
+    assert f"the loss is not a number from epoch {path.diverged_at}" in "".join(remarks(film, found))
 
 
 def test_a_run_that_diverges_at_once_has_no_plane():
