@@ -15,7 +15,9 @@ from animgd.layout.measure import shown_title
 from animgd.output.lecture.plan import Plan, Shown
 from animgd.output.lecture.staging import Staged
 from animgd.recording.events import Event, events, first, same_as
+from animgd.recording.model import Recording
 from animgd.scene.lecture.cards import Pause, Text, Title
+from animgd.scene.scene import Scene
 
 LINE, MOST = 42, 3  # characters of a line, and sentences of a caption
 ENDS = (".", "?", "!", ":", "\N{HORIZONTAL ELLIPSIS}")  # of a sentence
@@ -59,7 +61,7 @@ def _of_part(shown: Shown, scenes: Sequence[Staged], fps: Fraction) -> Iterator[
     staged = scenes[shown.scene]
     line, _ = clock(staged.scene, staged.recording, staged.lecture.pause)
     said: dict[int, list[str]] = {0: [spoken(clean(staged.scene.title or shown.name or "Scene"))]}
-    for epoch, words in happenings(staged):
+    for epoch, words in happenings(staged.scene, staged.recording):
         frame = line.first_frame(epoch)
         last = max(said)
         near = frame - last < TOGETHER * fps and last > 0
@@ -77,11 +79,11 @@ def _said(part: object) -> str:
     return spoken(clean(part.text)) if isinstance(part, Text | Pause) else ""
 
 
-def happenings(staged: Staged) -> list[tuple[Fraction | int, str]]:
+def happenings(scene: Scene, recording: Recording) -> list[tuple[Fraction | int, str]]:
     """What happens in a scene: the epochs, and sentences; of equal panels, the first one's."""
     found: list[tuple[Fraction | int, str]] = []
-    for number, (panel, recorded) in enumerate(zip(staged.scene.grid, staged.recording.panels, strict=True)):
-        if same_as(staged.recording, number) is not None:
+    for number, (panel, recorded) in enumerate(zip(scene.grid, recording.panels, strict=True)):
+        if same_as(recording, number) is not None:
             continue
         for run, declared in enumerate(panel.runs):
             title, label = spoken(clean(shown_title(panel))), spoken(clean(declared.label))
