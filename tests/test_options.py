@@ -117,6 +117,7 @@ def test_names_belong_to_the_module_before_them():
         (["a.py", "--for", "pwerpoint"], ["; did you mean 'powerpoint'?"]),
         (["a.py", "-f", "gfi"], ["unknown format 'gfi': choose from mp4, gif, png, json; did you mean 'gif'?"]),
         (["a.py", "--show", "rule,arows"], ["; did you mean 'arrows'?"]),
+        (["a.py", "--at", "3,setled"], ["invalid list of epochs '3,setled'", "; did you mean 'settled'?"]),
         (["wtch", "a.py"], ["not a scene module: 'wtch'", "; did you mean 'watch'?"]),
         (["a.py", "-o"], ["-o/--output", "expected one argument"]),
     ],

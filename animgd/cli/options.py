@@ -262,7 +262,9 @@ def _size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def _type(what: str, expected: str, convert: Convert, right: Callable[[Any], object]) -> Convert:
+def _type(
+    what: str, expected: str, convert: Convert, right: Callable[[Any], object], words: tuple[str, ...] = ()
+) -> Convert:
     """The type of an argument: invalid is what `convert` refuses, and what is not `right` when it is converted."""
 
     def converted(text: str) -> Any:
@@ -270,7 +272,8 @@ def _type(what: str, expected: str, convert: Convert, right: Callable[[Any], obj
             value = convert(text)
             if right(value):
                 return value
-        raise ArgumentTypeError(f"invalid {what} {text!r}: expected {expected}")
+        hint = near([part.strip() for part in text.split(",")], words)
+        raise ArgumentTypeError(f"invalid {what} {text!r}: expected {expected}{hint}")
 
     return converted
 
@@ -315,7 +318,7 @@ TYPES: dict[str, Convert] = {
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
     "setting": _type("setting", "PATH=VALUE, such as optimizer.lr=0.05", _setting, lambda found: True),
-    "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True),
+    "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True, MOMENTS),
     "whole": _type("number", "a whole number", int, lambda number: True),
     "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),
     "count": _type("loop count", "0 (for ever) to 65535", _natural, range(65536).__contains__),
