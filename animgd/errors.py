@@ -48,6 +48,15 @@ def did_you_mean(word: str, words: Sequence[str]) -> str:
     return f"did you mean {near!r}?" if near else "choose from " + ", ".join(words[:MOST_NAMES]) + more
 
 
+def near(given: object, words: Sequence[str]) -> str:
+    """The end of a message about a value, or a tuple of them, that must be of `words`: a suggestion, or ""."""
+    for word in given if isinstance(given, (tuple, list)) else [given]:
+        known = None if not isinstance(word, str) or word in words else meant(word, words)
+        if known:
+            return f"; did you mean {known!r}?"
+    return ""
+
+
 def meant(word: str, words: Sequence[str]) -> str | None:
     """The most similar of `words`: another spelling, a synonym or a typo; None if none is similar."""
     import difflib

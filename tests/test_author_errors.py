@@ -9,7 +9,7 @@ import torch
 
 from animgd import Function, Loss, Scene, record
 from animgd.errors import SceneError
-from animgd.scene.module.author_errors import first_line, inside
+from animgd.scene.module.author_errors import inside, one_line
 
 HERE = __file__
 
@@ -31,6 +31,11 @@ def shapes(x, y):
     return z + torch.ones(2) @ torch.ones(3)
 
 
+def refusing(prediction, target):
+    """A loss whose error has two lines."""
+    raise ValueError("no\nway")
+
+
 class Stubborn(torch.autograd.Function):
     """A gradient that fails."""
 
@@ -49,6 +54,7 @@ class Stubborn(torch.autograd.Function):
         (lambda: Scene(problem=Function(deep)), missing, 2, "deep failed on two numbers (x, y): KeyError"),
         (lambda: Scene(problem=Function(shapes)), shapes, 3, "shapes failed on two numbers (x, y): "),
         (lambda: Scene(losses=[lambda p, t: missing("p")]), missing, 2, "failed on a line's predictions: Key"),
+        (lambda: Scene(losses=[refusing]), refusing, 2, "refusing failed on a line's predictions: ValueError: no way"),
         (lambda: Scene(problem=Function(lambda x, y: Stubborn.apply(x) + y)), Stubborn.backward, 2, "on the way back"),
     ],
 )
@@ -87,8 +93,8 @@ def test_code_that_was_typed_is_the_author_s(name):
     assert inside(caught.value) == f"{name}:2"
 
 
-def test_the_first_line_is_one_that_a_terminal_shows():
-    """Of a long text the first line, escapes spelt out; without any, it says so."""
-    assert first_line(ValueError("\x1b[31mone\ntwo")) == r"\x1b[31mone"
-    assert first_line(ValueError()) == "(no message)"
-    assert len(first_line(ValueError("x" * 9999))) == 300
+def test_a_text_becomes_one_line_that_a_terminal_shows():
+    """Lines are joined, escapes spelt out, a long text cut; without any, it says so."""
+    assert one_line(ValueError("\x1b[31mone\ntwo")) == r"\x1b[31mone two"
+    assert one_line(ValueError()) == "(no message)"
+    assert len(one_line(ValueError("x" * 9999))) == 200

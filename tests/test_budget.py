@@ -201,9 +201,9 @@ def test_a_size_that_nothing_fits_leaves_no_file(tmp_path: Path, capsys: pytest.
     """Too small a size is status 1, one line with the size reached, and no output."""
     scene = tmp_path / "small.py"
     scene.write_text(SMALL)
-    assert main(["-o", str(tmp_path / "out"), "-f", "gif", "--max-size", "500", str(scene)]) == 1
+    assert main(["-o", str(tmp_path / "out"), "-f", "gif", "--max-size", "4096", str(scene)]) == 1
     told = capsys.readouterr()
-    assert "does not fit into 500 bytes: the smallest version has" in told.err and told.err.count("\n") == 1
+    assert "does not fit into 4,096 bytes: the smallest version has" in told.err and told.err.count("\n") == 1
     assert not told.out and not list((tmp_path / "out").iterdir())
 
 
@@ -213,7 +213,7 @@ def test_a_size_too_small_for_the_layout_is_passed_over(write, animgd, capsys) -
     scene = f"Scene(losses=('MSELoss',) * 5, epochs=2, resolution=5, title='Five', video={video})"
     module = write(f"from animgd import *\nscene = {scene}")
     words = ["-q", "draft", "-f", "gif", "--colors", 16]
-    done = animgd(*words, "--max-size", "1B", module)
+    done = animgd(*words, "--max-size", "4096", module)
     (line,) = done.err
     least = re.search(r"version has ([\d,]+) bytes, at 352x198, 10 frames a second, 16 colours$", line)
     assert done.status == 1 and least and done.made == []

@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -306,12 +307,17 @@ def test_stills_at_epochs(animgd, write) -> None:  # type: ignore[no-untyped-def
     assert settled
     done = animgd(module, "--at", "settled")
     assert {f"some-at{epoch}.png" for epoch in settled} <= {*done.made}
+    done = animgd(module, "--at", "5,events", "--no-cache")
+    told = dict(line.removeprefix("animgd: ").split(": ", 1) for line in done.err)
+    assert told.keys() == {Path(path).name for path in done.out} - {"some-at5.png"} and "MSE overshoots by" in str(told)
+    assert all(f"settles at epoch {epoch}" in told[f"some-at{epoch}.png"] for epoch in settled)
+    assert not animgd(module, "--at", "events", "--quiet").err
     for words, expected in (
         (("--at", "31"), "--at 31: the film shows epochs 0 to 30"),
         (("--at", "soon"), "invalid list of epochs 'soon'"),
         (("--at", "3", "--frame", "2"), "--frame and --at both choose frames"),
         (("--at", "3", "-f", "gif"), "--at writes a PNG"),
-        (("--at", "settled", "--epochs", "1"), "--at settled: no run settles"),
+        (("--at", "settled", "--epochs", "1"), "--at settled: no run settles at the lowest point found in some"),
     ):
         done = animgd(module, *words)
         assert done.status == 2 and expected in done.err[0], done.err

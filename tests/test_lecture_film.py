@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -20,13 +20,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animgd.output.lecture import encoding
+from animgd import Scene, Text, Title
+from animgd.output.lecture import captions, encoding
 from animgd.output.lecture.encoding import prepared
 from animgd.output.lecture.film import render_lecture
 from animgd.output.lecture.pieces import clips
 from animgd.output.recorder.base import Here
 from animgd.output.target import Target
 from animgd.scene.lecture.lecture import Lecture
+from animgd.scene.lecture.names import named
 from animgd.scene.module.loader import read
 from tests.rig import Program
 
@@ -174,6 +176,23 @@ def test_captions_say_what_is_seen_and_what_is_to_be_said(ready, made):
     assert "[00:00:03] First" in said and "Look & listen --> here." in said
 
 
+def test_a_transcript_says_its_title_once(tmp_path):
+    """As the title of the first chapter, not as words under it; a question needs no colon."""
+    cards = Title("How large a step?", "Three scenes"), Title("Next", "Two: more"), Text("Nextdoor")
+    lecture = named(Lecture((*cards, Scene(epochs=1, resolution=3)), "How large a step?"), {}, "lecture")
+    done = prepared(lecture, Here(), cache=False)
+    lines = captions.transcript(done.plan, done.scenes).splitlines()
+    assert lines[:2] == ["[00:00:00] How large a step?", "Three scenes"]
+    assert "Next: Two: more" in lines and "Nextdoor" in lines
+    assert captions.cues(done.plan, done.scenes)[0].text == "How large a step? Three scenes"
+    other = captions.transcript(replace(done.plan, lecture=lecture.replace(title="Steps")), done.scenes)
+    assert (
+        other.startswith("[00:00:00] Steps\n")
+        and other.count("Steps") == 1
+        and "How large a step? Three scenes" in other
+    )
+
+
 def test_the_poster_is_the_first_frame(ready, made):
     """The title, not faded."""
     with Image.open(made.with_suffix(".png")) as picture:
@@ -297,8 +316,10 @@ def test_several_processes_make_the_same_film(animgd, write, made):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--clips", "--slides", "html"], "--clips"),
-        (["--slides", "html", "-f", "mp4"], "--slides"),
+        (["--clips", "--slides", "html"], "--clips has files of its own: remove --slides"),
+        (["--slides", "html", "-f", "mp4"], "--slides has files of its own: remove -f"),
+        (["--slides", "html", "--frame", "3"], "--slides has files of its own: remove --frame"),
+        (["--clips", "-o", "talk.mp4"], "--clips has files of its own: remove -o talk.mp4"),
         (
             ["-f", "gif"],
             "a lecture (talk) is mp4 or json; film one of its scenes alone, by its name: first, last",
@@ -316,6 +337,7 @@ def test_what_a_lecture_cannot_be_is_one_line(animgd, write, options, said):
     """And nothing is made."""
     done = animgd(write(text(), "talk.py"), *options)
     assert done.status == 2 and len(done.err) == 1 and said in done.err[0]
+    assert ": remove" not in said or done.err[0].endswith(said)
     assert not done.made
 
 

@@ -10,6 +10,7 @@ import pytest
 from animgd.cli.options import ModuleRequest, options, parser
 from animgd.cli.parser import SIZES
 from animgd.errors import UsageError
+from animgd.output.target import target
 from animgd.scene.style import THEMES
 
 
@@ -108,6 +109,16 @@ def test_names_belong_to_the_module_before_them():
         (["a.py", "--frame", "3", "-f", "gif"], ["--frame writes a PNG"]),
         (["a.py", "--frames", "3"], ["--frames"]),
         (["a.py", "--qual", "draft"], ["--qual"]),
+        (["a.py", "--frme", "3"], ["unrecognized arguments: --frme 3; did you mean '--frame'? (see --help)"]),
+        (["a.py", "--gif_size=8x8"], ["did you mean '--gif-size'?"]),
+        (["a.py", "--steps", "8"], ["unrecognized arguments: --steps 8; did you mean '--epochs'?"]),
+        (["a.py", "--theme", "drak"], ["; did you mean 'dark'? (see --help)"]),
+        (["a.py", "-q", "lectur"], ["; did you mean 'lecture'?"]),
+        (["a.py", "--for", "pwerpoint"], ["; did you mean 'powerpoint'?"]),
+        (["a.py", "-f", "gfi"], ["unknown format 'gfi': choose from mp4, gif, png, json; did you mean 'gif'?"]),
+        (["a.py", "--show", "rule,arows"], ["; did you mean 'arrows'?"]),
+        (["a.py", "--at", "3,setled"], ["invalid list of epochs '3,setled'", "; did you mean 'settled'?"]),
+        (["wtch", "a.py"], ["not a scene module: 'wtch'", "; did you mean 'watch'?"]),
         (["a.py", "-o"], ["-o/--output", "expected one argument"]),
     ],
 )  # fmt: skip
@@ -150,12 +161,31 @@ def test_the_help_names_every_option_and_warns():
     ("a.b.mp4", ".", "a.b.mp4", ("mp4",)), ("film.gif/", "film.gif", None, ("mp4", "gif")),
     ("dir.with.dots/", "dir.with.dots", None, ("mp4", "gif")), ("dir.with.dots", "dir.with.dots", None, ("mp4", "gif")),
     (".gif", ".gif", None, ("mp4", "gif")), ("film.gif/.", "film.gif", None, ("mp4", "gif")),
-    ("gif", "gif", None, ("mp4", "gif")), ("film.avi", "film.avi", None, ("mp4", "gif")),
+    ("gif", "gif", None, ("mp4", "gif")), ("v1.2", "v1.2", None, ("mp4", "gif")),
+    ("film.pdf/", "film.pdf", None, ("mp4", "gif")),
+    ("pdf", "pdf", None, ("mp4", "gif")), (".pdf", ".pdf", None, ("mp4", "gif")),
 ])  # fmt: skip
 def test_a_known_suffix_names_a_file(output: str, folder: str, file: str | None, formats: tuple[str, ...]) -> None:
     """-o with a known suffix, in any case, is the file itself, in its format; everything else is a folder."""
     asked = understood("-o", output, "a.py")
     assert (asked.output, asked.file, asked.formats) == (Path(folder), file and Path(file), formats)
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "SVG", "eps", "jpg", "jpeg", "webp", "webm", "avi", "tif", "html", "pptx"])
+def test_the_suffix_of_another_format_is_refused(suffix: str, tmp_path: Path, monkeypatch) -> None:
+    """A name such as paper.pdf is no folder, unless there is one; for figures the way to them is told."""
+    monkeypatch.chdir(tmp_path)
+    name = f"paper.{suffix}"
+    with pytest.raises(UsageError) as caught:
+        understood("a.py", "--frame", "-1", "-o", name)
+    text = str(caught.value)
+    assert f"-o {name}: unknown suffix '.{suffix}': choose from .mp4, .gif, .png, .json" in text and "\n" not in text
+    assert ("animgd.plot" in text) is (suffix in ("pdf", "SVG", "eps"))
+    with pytest.raises(UsageError, match="unknown suffix") as caught:
+        target(name)
+    assert ("animgd.plot" in str(caught.value)) is (suffix in ("pdf", "SVG", "eps"))
+    Path(name).mkdir()
+    assert understood("a.py", "-o", name).output == Path(name)
 
 
 def test_a_file_s_name_may_agree_with_the_other_options() -> None:

@@ -48,8 +48,8 @@ def test_every_option_goes_with_a_file(write, animgd, tmp_path: Path) -> None:
     stamp = (tmp_path / "k.gif").stat().st_mtime_ns
     again = json.loads(animgd("-o", tmp_path / "k.gif", "--json", "--resume", module).out[0])
     assert again == made | {"seconds": 0.0} and (tmp_path / "k.gif").stat().st_mtime_ns == stamp
-    refused = animgd("-o", tmp_path / "k.gif", "--max-size", "10B", module)
-    assert refused.status == 1 and f"{tmp_path / 'k.gif'}: the film does not fit into 10 bytes" in refused.err[0]
+    refused = animgd("-o", tmp_path / "k.gif", "--max-size", "4.1KB", module)
+    assert refused.status == 1 and f"{tmp_path / 'k.gif'}: the film does not fit into 4,100 bytes" in refused.err[0]
     assert (tmp_path / "k.gif").stat().st_mtime_ns == stamp
 
 

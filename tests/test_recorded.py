@@ -14,7 +14,21 @@ import pytest
 import torch
 from conftest import ROOT
 
-from animgd import SGD, Adam, Function, Model, Optimizer, Panel, Recorded, Recorder, Run, Scene, UsageError, record
+from animgd import (
+    SGD,
+    Adam,
+    Function,
+    Model,
+    Optimizer,
+    Panel,
+    Problem,
+    Recorded,
+    Recorder,
+    Run,
+    Scene,
+    UsageError,
+    record,
+)
 from animgd.errors import SceneError
 from animgd.recording import cache
 from animgd.recording.trained.rows import Rows
@@ -98,6 +112,30 @@ def test_what_is_cut_or_stands_still_is_said(epochs, words):
     assert any(words in warning for warning in recording.warnings)
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_recording_of_another_problem_is_doubted(after):
+    """Its first loss is neither that of its start nor that after a step; without a loss, or in batches, who knows."""
+    rows = loop(line(), 10)
+    for name, told in (("losses.npz", True), ("none.npz", False)):
+        recorder = Recorder(layer := line())
+        losses = one(Recorded(rows)).panels[0].runs[0].loss
+        for (weight, bias), loss in zip(rows[1:], losses[1:] if after else losses, strict=False):
+            layer.weight.data.fill_(weight)
+            layer.bias.data.fill_(bias)
+            recorder.step(loss=loss * 1.001 if told else None)
+        recorder.save(name)
+
+    def said(name, loss="MSELoss", every=1, **given):
+        panel = Panel(loss=loss, optimizer=Recorded(name, steps_per_epoch=every))
+        return " ".join(record(Scene(panels=(panel,), epochs=10 // every, resolution=5, **given)).warnings)
+
+    assert not said("losses.npz") and not said("none.npz", "L1Loss") and not said("losses.npz", "L1Loss", 2)
+    assert f"losses: its first recorded loss is {losses[int(after)] * 1.001:.4g}, and here" in said(
+        "losses.npz", "L1Loss"
+    )
+    assert "was it trained on other data" in said("losses.npz", problem=Problem(x=(0.0, 1.0, 2.0), y=(1.0, 3.0, 5.0)))
+
+
 def test_arrays_are_paths_of_lines_and_of_functions():
     """(weight, bias) of a line, (x, y) of a function; windows are found around where they start."""
     path = np.array([[1.0, 2.0], [0.5, 1.0], [0.0, 0.5]])
@@ -133,6 +171,9 @@ def test_a_network_that_was_trained_elsewhere_shares_a_plane():
     recorder.save("net.npz")
     runs = (Run("animgd", SGD(lr=0.1, momentum=0.9), seed=1), Run("mine", Recorded("net.npz")))
     scene = Scene(problem=Model(network, x=x, y=y), losses=("MSELoss",), optimizer=runs, epochs=12, resolution=5)
+    assert not record(scene).warnings
+    (doubt,) = record(scene.replace(problem=Model(network, x=x, y=y + 1))).warnings
+    assert "net: its first recorded loss is" in doubt
     ours, theirs = record(scene).panels[0].runs
     np.testing.assert_allclose(theirs.weight, ours.weight, atol=1e-5)
     np.testing.assert_allclose(theirs.loss, ours.loss, rtol=1e-5)

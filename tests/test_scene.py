@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from animgd import SGD, Function, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style, Video, Window
+from animgd import SGD, Function, Lecture, Loss, Optimizer, Panel, Point, Problem, Run, Scene, Style, Video, Window
 from animgd.errors import SceneError
 from animgd.scene.base import show
 
@@ -144,6 +144,14 @@ def test_x_is_the_bias_and_y_the_weight():
         (lambda: Problem(x=(1, 2), y=(1, 2), weights=(1,)), "x has 2 numbers and weights have 1"),
         (lambda: Problem(x=[[1, 2], [3, 4]], y=(1, 2)), "x must be a sequence of numbers"),
         (lambda: Problem(dtype="float16"), "dtype must be one of 'float32', 'float64'"),
+        (lambda: Style(theme="drak"), "'seed', not 'drak'; did you mean 'dark'?"),
+        (lambda: Video(pace="setle"), "not 'setle'; did you mean 'settle'?"),
+        (lambda: Video(quality="Small"), "not 'Small'; did you mean 'small'?"),
+        (lambda: Scene(companions=("fit", "los")), "'gradient', not ('fit', 'los'); did you mean 'loss'?"),
+        (lambda: Scene(show=("arows",)), "not ('arows',); did you mean 'arrows'?"),
+        (lambda: Scene(hide="al"), "not 'al'; did you mean 'all'?"),
+        (lambda: Scene(pauses="event"), "not 'event'; did you mean 'events'?"),
+        (lambda: Lecture((Scene(),), transition="fad"), "not 'fad'; did you mean 'fade'?"),
         (lambda: Style(aspect="square"), "aspect must be one of 'auto', 'equal'"),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_presentation_is_read_back(clips: list[Clip], tmp_path: Path) -> None:
 def test_without_python_pptx_it_is_one_line(clips: list[Clip], tmp_path: Path, monkeypatch) -> None:
     """The missing library is named, with how to install it."""
     monkeypatch.setitem(__import__("sys").modules, "pptx", None)
-    with pytest.raises(RenderError, match=r"pip install 'animgd\[slides\]'"):
+    with pytest.raises(RenderError, match=r"pip install python-pptx"):
         writer("pptx")(tmp_path / "slides.pptx", "A lecture", (320, 180), clips)
 
 

@@ -216,6 +216,13 @@ def test_files_that_a_scene_reads_count(saves: tuple[Saves, Path], tmp_path: Pat
     assert not watching.saved.wait(0.15)
 
 
+def test_a_module_that_never_was_is_not_waited_for(animgd, tmp_path: Path) -> None:
+    """Most likely its name has a typo."""
+    done = animgd("watch", tmp_path / "nofile.py")
+    assert (done.status, done.err) == (2, [f"animgd: {tmp_path / 'nofile.py'}: scene module not found"])
+    assert not done.folder.exists()
+
+
 # -- the worker
 
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from animgd.cli import lectures
 from animgd.cli.options import ModuleRequest, Options
-from animgd.cli.reports import Named, NamedLecture, NamedScene, Summary, Tell, failed, report, told, warn, with_name
+from animgd.cli.reports import (
+    Named,
+    NamedLecture,
+    NamedScene,
+    Summary,
+    Tell,
+    failed,
+    plain,
+    report,
+    told,
+    warn,
+    with_name,
+)
 from animgd.errors import UsageError
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module.catalog import safe
@@ -162,6 +175,9 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
         if stills:
             chosen = [still for still in stills if still.target in missing]
             done = render_stills(named.scene, chosen, recorder, options.cache)
+            for still in chosen if not options.quiet else ():
+                if still.happens:
+                    tell("err", f"animgd: {plain(still.target.path.name)}: {plain(still.happens)}")
         else:
             progress = lambda k, n: tell("bar", ("drawing", named.name, k, n))  # noqa: E731
             done = render_targets(named.scene, missing, recorder, progress, options.cache)
@@ -197,29 +213,34 @@ def _stills(named: NamedScene, options: Options, recorder: Recorder | None = Non
             raise UsageError(f"--frame {options.frame}: the film has frames 0 to {count - 1}")
         path = options.file or options.output / f"{named.name}-{options.frame % count}.png"
         return [Still(replace(target, path=path), options.frame)]
-    epochs = sorted(_epochs(named, options, recorder))
+    epochs = sorted(_epochs(named, options, recorder).items())
     if options.file and len(epochs) > 1:
         raise UsageError(f"-o {options.file} names one file, but --at asks for {len(epochs)} frames: use a folder")
-    paths = [options.file or options.output / f"{named.name}-at{epoch}.png" for epoch in epochs]
-    return [Still(replace(target, path=path), None, epoch) for path, epoch in zip(paths, epochs, strict=True)]
+    paths = [options.file or options.output / f"{named.name}-at{epoch}.png" for epoch, _ in epochs]
+    return [Still(replace(target, path=path), None, *each) for path, each in zip(paths, epochs, strict=True)]
 
 
-def _epochs(named: NamedScene, options: Options, recorder: Recorder | None) -> set[int]:
-    """The epochs of --at; without a recorder, those that are given as numbers. Raises: UsageError."""
+def _epochs(named: NamedScene, options: Options, recorder: Recorder | None) -> dict[int, str]:
+    """The epochs of --at, and what happens at those that a word stands for; without a recorder, those given as numbers.
+
+    Raises: UsageError.
+    """
     given = options.at or ()
-    epochs = {part for part in given if isinstance(part, int)}
+    epochs = {part: "" for part in given if isinstance(part, int)}
     if any(epoch > named.scene.epochs for epoch in epochs):
         raise UsageError(f"--at {max(epochs)}: the film shows epochs 0 to {named.scene.epochs}")
     words = [part for part in given if isinstance(part, str)] if recorder else []
     if words and recorder:
+        from animgd.output.lecture.captions import happenings
         from animgd.output.render import recorded
         from animgd.recording.events import telling
 
         recording = recorded(named.scene, recorder, options.cache)
+        happens = happenings(named.scene, recording)
         for word in words:
             found = telling(recording, word)
             if not found:
-                what = "no run settles" if word == "settled" else "there are no events"
+                what = "no run settles at the lowest point found" if word == "settled" else "there are no events"
                 raise UsageError(f"--at {word}: {what} in {named.name}")
-            epochs |= {*found}
+            epochs |= {epoch: ", ".join(text for at, text in happens if ceil(at) == epoch) for epoch in found}
     return epochs

@@ -36,10 +36,11 @@ def check(named: NamedLecture, options: Options) -> None:
     if wrong and not options.still:
         raise UsageError(f"-f {wrong[0]}: a lecture ({named.name}) is mp4 or json; {alone}")
     apart = [name for name in ("clips", "slides") if getattr(options, name)]
-    if len(apart) > 1 or (apart and (options.file or options.still or options.chosen)):
-        raise UsageError(
-            f"--{apart[0]} has files of its own: remove -f, --frame, {'--slides' if apart[1:] else '-o FILE'}"
-        )
+    others = {"--slides": apart[1:], f"-o {options.file}": options.file, "--frame": options.still,
+              "-f": options.chosen and not options.file}  # fmt: skip
+    given = ", ".join(option for option, value in others.items() if value)
+    if apart and given:
+        raise UsageError(f"--{apart[0]} has files of its own: remove {given}")
     for target in _targets(named, options):
         with blaming(lecture, target.said, target.shown):
             size = lecture.video.width, lecture.video.height

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from animgd.cli import parser as command_line
-from animgd.encoders import FORMATS
-from animgd.errors import UsageError, told
+from animgd.cli.words import WORDS
+from animgd.encoders import BASE, FORMATS, OTHERS, refusal
+from animgd.errors import UsageError, meant, near, told
 from animgd.output.platforms import PLATFORMS
 from animgd.output.slides import SLIDES
 from animgd.scene.themes import MOMENTS, SHOWN
@@ -85,7 +86,16 @@ class _Parser(argparse.ArgumentParser):
         return self.parse_intermixed_args(*arguments)  # options may stand between scenes
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see --help)")
+        raise UsageError(f"{message}{self._hint(message)} (see --help)")
+
+    def _hint(self, message: str) -> str:
+        """A suggestion for an option that is unknown, or for a choice."""
+        if found := re.match(r"unrecognized arguments: (?:[^-]\S* )*(--\w[^\s=]*)", message):
+            known = meant(found[1][2:], [each[2:] for each in self._option_string_actions if each.startswith("--")])
+            return f"; did you mean '--{known}'?" if known else ""
+        if found := re.match(r"argument (?:-\w/)?(--\S+): invalid choice: '(.*?)' \(", message):
+            return near(found[2], [*(self._option_string_actions[found[1]].choices or ())])
+        return ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -153,9 +163,16 @@ def folder(output: str) -> Path:
 
 
 def _named(output: str) -> str | None:
-    """The format of the file that -o names; None if it names a folder (no known suffix, or a trailing /)."""
-    suffix = os.path.splitext(output)[1].lower().removeprefix(".")  # noqa: PTH122 - a Path drops the trailing /
-    return suffix if suffix in FORMATS else None
+    """The format of the file that -o names; None if it names a folder (no known suffix, or a trailing /).
+
+    Raises: UsageError, for the suffix of another format, unless there is a folder of that name.
+    """
+    suffix = os.path.splitext(output)[1]  # noqa: PTH122 - a Path drops the trailing /
+    kind = suffix.lower().removeprefix(".")
+    if kind in OTHERS and not os.path.isdir(output):  # noqa: PTH112 - Path raises for long words
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise UsageError(f"-o {output}: {refusal(suffix, f'{known}, or a folder')}")
+    return kind if kind in FORMATS else None
 
 
 def _check_file(given: argparse.Namespace, format: str, asked: tuple[ModuleRequest, ...], still: str) -> None:
@@ -194,7 +211,8 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
         elif named:
             asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
         else:
-            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder)")
+            hint = near(word, tuple(WORDS)) if word == words[0] else ""
+            raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder){hint}")
     return tuple(asked)
 
 
@@ -220,7 +238,9 @@ def _names(what: str, table: Collection[str]) -> Convert:
         names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
         for name in names:
             if name not in table:
-                raise ArgumentTypeError(f"unknown {what} {name!r}: choose from {', '.join(table)}")
+                raise ArgumentTypeError(
+                    f"unknown {what} {name!r}: choose from {', '.join(table)}{near(name, tuple(table))}"
+                )
         return names
 
     return converted
@@ -242,7 +262,9 @@ def _size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def _type(what: str, expected: str, convert: Convert, right: Callable[[Any], object]) -> Convert:
+def _type(
+    what: str, expected: str, convert: Convert, right: Callable[[Any], object], words: tuple[str, ...] = ()
+) -> Convert:
     """The type of an argument: invalid is what `convert` refuses, and what is not `right` when it is converted."""
 
     def converted(text: str) -> Any:
@@ -250,7 +272,8 @@ def _type(what: str, expected: str, convert: Convert, right: Callable[[Any], obj
             value = convert(text)
             if right(value):
                 return value
-        raise ArgumentTypeError(f"invalid {what} {text!r}: expected {expected}")
+        hint = near([part.strip() for part in text.split(",")], words)
+        raise ArgumentTypeError(f"invalid {what} {text!r}: expected {expected}{hint}")
 
     return converted
 
@@ -281,7 +304,10 @@ def _bytes(text: str) -> int:
     if not found:
         raise ValueError
     power = " kmg".index(found[2].lower() or " ")
-    return int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
+    size = int(Fraction(found[1]) * (1024 if found[3] else 1000) ** power)
+    if 0 < size < BASE:
+        raise ArgumentTypeError(f"no film is smaller than {BASE:,} bytes, not {text!r}: did you mean {found[1]}MB?")
+    return size
 
 
 TYPES: dict[str, Convert] = {
@@ -292,7 +318,7 @@ TYPES: dict[str, Convert] = {
     "size": _size,
     "fps": _type("frame rate", "above 0 and at most 1000, such as 30000/1001", _rate, lambda fps: 0 < fps <= 1000),
     "setting": _type("setting", "PATH=VALUE, such as optimizer.lr=0.05", _setting, lambda found: True),
-    "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True),
+    "at": _type("list of epochs", "such as 14,30, or settled, or events", _epochs, lambda found: True, MOMENTS),
     "whole": _type("number", "a whole number", int, lambda number: True),
     "seconds": _type("duration", "seconds above 0 and at most 86400, such as 7.5", _fraction, lambda s: 0 < s <= 86400),
     "count": _type("loop count", "0 (for ever) to 65535", _natural, range(65536).__contains__),

@@ -20,6 +20,22 @@ FORMATS = {
     "json": Format(".json", "json_data:Data"),
 }
 
+BASE = 4096  # bytes; no film is smaller
+# Suffixes of pictures, films, documents and archives that are none of animgd's: folders for films have other names.
+OTHERS = {
+    "pdf", "svg", "eps", "ps", "ai", "jpg", "jpeg", "jpe", "jfif", "webp", "webm", "avi", "mov", "mkv", "m4v",
+    "mpg", "mpeg", "ogv", "wmv", "flv", "tif", "tiff", "bmp", "ico", "heic", "avif", "jxl", "apng", "html", "htm",
+    "pptx", "ppt", "odp", "docx", "key", "npz", "npy", "csv", "txt", "md", "tex", "ipynb", "vtt", "srt", "zip",
+}  # fmt: skip
+DRAWINGS = ("pdf", "svg", "eps", "ps", "ai")
+
+
+def refusal(suffix: str, known: str) -> str:
+    """What to do where a name has the suffix of no format."""
+    drawn = suffix.lower().replace(".", "") in DRAWINGS
+    hint = "; animgd.plot draws figures for PDF, SVG and EPS (docs/how-to/figures.md)" if drawn else ""
+    return f"unknown suffix {suffix!r}: choose from {known}{hint}"
+
 
 def encoder(name: str) -> type[Encoder]:
     """The encoder class of a format, imported when it is needed."""

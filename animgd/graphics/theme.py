@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.errors import SceneError
+from animgd.errors import SceneError, near
 from animgd.frame import Color
 from animgd.scene.style import Style
 from animgd.scene.themes import THEMES as TABLE
@@ -132,8 +132,8 @@ def colors(style: Style) -> NDArray[np.uint8]:
     try:
         table = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS))[:, :3]
     except KeyError:
-        hint = "choose one of matplotlib's colormaps, such as 'viridis' or 'cividis'"
-        raise SceneError(f"Style: unknown colormap {name!r}; {hint}", style.origin) from None
+        hint = near(name, (*RAMPS, *matplotlib.colormaps)) or "; choose one of matplotlib's, such as 'viridis'"
+        raise SceneError(f"Style: unknown colormap {name!r}{hint}", style.origin) from None
     return _bytes(table)
 
 

@@ -8,13 +8,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from animgd.encoders import FORMATS, encoder
+from animgd.encoders import BASE, FORMATS, encoder
 from animgd.errors import OutputError, cannot_write
 from animgd.output.atomic import Part, sweep
 from animgd.output.target import Target
 from animgd.scene.scene import Scene
-
-BASE = 4096  # bytes; no film is smaller
 
 
 def folder(path: Path) -> None:

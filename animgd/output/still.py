@@ -51,11 +51,12 @@ def still(
 
 
 class Still(NamedTuple):
-    """A frame to write: the one of a number, or the first that shows an epoch."""
+    """A frame to write: the one of a number, or the first that shows an epoch, and what happens then, in words."""
 
     target: Target
     number: int | None
     epoch: int = 0
+    happens: str = ""
 
 
 def render_stills(scene: Scene, stills: Sequence[Still], recorder: Recorder, cache: bool = True) -> Film:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from animgd.drawing.timeline import Timeline, timeline
-from animgd.encoders import FORMATS, encoder
-from animgd.errors import OutputError, UsageError, cannot_write, printable
+from animgd.encoders import FORMATS, encoder, refusal
+from animgd.errors import OutputError, UsageError, cannot_write, near, printable
 from animgd.output.byte_stream import Stream
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.scene import Scene
@@ -107,7 +107,7 @@ def target(place: str | os.PathLike[str] | Stream, format: str | None = None) ->
         if path.suffix.lower() == kind.suffix:
             return Target(path, name)
     known = ", ".join(kind.suffix for kind in FORMATS.values() if kind.suffix)
-    raise UsageError(f"{path.name}: unknown suffix {path.suffix!r}: choose from {known}, or a folder for PNGs")
+    raise UsageError(f"{path.name}: {refusal(path.suffix, f'{known}, or a folder for PNGs')}")
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def _poured(stream: Stream, format: str | None) -> Target:
     if format is None:
         raise UsageError('a stream needs a format, such as format="gif"')
     if format not in kinds:
-        raise UsageError(f"unknown format {format!r} for a stream: choose from {', '.join(kinds)}")
+        raise UsageError(f"unknown format {format!r} for a stream: choose from {', '.join(kinds)}{near(format, kinds)}")
     try:
         stream.write(b"")
     except TypeError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import floor
 
 import numpy as np
 
 from animgd.recording import precision
-from animgd.recording.model import Recording
+from animgd.recording.model import Recording, Trajectory
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
 from animgd.scene.scene import Scene
@@ -49,4 +50,13 @@ def remarks(scene: Scene, recording: Recording) -> Iterator[str]:
             yield f"{panel.title}: the loss is lower in the window than at the declared minima"
         for run, path in zip(panel.runs, recorded.runs, strict=True):
             if path.fate and np.isfinite(loss).any():
-                yield f"{panel.title}{run.label and ', ' + run.label}: {path.fate}"
+                yield f"{panel.title}{run.label and ', ' + run.label}: {_fate(path)}"
+
+
+def _fate(path: Trajectory) -> str:
+    """How a run ended: a path that was never far away has met a loss that is no number, and has not diverged."""
+    step = path.diverged_at
+    if not step or np.isfinite(path.loss[step]):
+        return path.fate
+    what = "not a number" if np.isnan(path.loss[step]) else "infinite"
+    return f"the loss is {what} from epoch {floor(path.epoch(step))}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType, UnionType
 from typing import TYPE_CHECKING, Any, Self
 
-from animgd.errors import SceneError, did_you_mean, place
+from animgd.errors import SceneError, did_you_mean, near, place
 
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 MOST_SHOWN = 6  # numbers of a tuple in a repr
@@ -100,8 +100,10 @@ class Declaration(metaclass=_Declared):
     def _set(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
 
-    def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
-        return SceneError(f"{type(self).__name__}: {field} must be {allowed}, not {show(value)}", self.origin)
+    def _wrong(self, field: str, value: object, allowed: str, names: Iterable[str] = ()) -> SceneError:
+        """The error for a value, with a suggestion if it must be of `names`."""
+        found = f"{field} must be {allowed}, not {show(value)}"
+        return SceneError(f"{type(self).__name__}: {found}{near(value, tuple(names))}", self.origin)
 
     def _number(self, field: str, allowed: str = "a finite number", *, above: float = -math.inf,
                 least: float = -math.inf, below: float = math.inf) -> float:  # fmt: skip
@@ -128,7 +130,7 @@ class Declaration(metaclass=_Declared):
     def _one_of(self, field: str, names: Iterable[str]) -> None:
         value, names = getattr(self, field), tuple(names)
         if value not in names:
-            raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)))
+            raise self._wrong(field, value, "one of " + ", ".join(map(repr, names)), names)
 
 
 def is_number(value: object) -> bool:

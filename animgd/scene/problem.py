@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -43,8 +43,8 @@ class _OnAxes(Declaration, Generic[Value]):
         """A copy with some fields changed, under either of their names. Raises: SceneError."""
         return super().replace(**{AXES.get(name, name): value for name, value in changes.items()})
 
-    def _wrong(self, field: str, value: object, allowed: str) -> SceneError:
-        return super()._wrong(vars(self)["_spelt"].get(field, field), value, allowed)
+    def _wrong(self, field: str, value: object, allowed: str, names: Iterable[str] = ()) -> SceneError:
+        return super()._wrong(vars(self)["_spelt"].get(field, field), value, allowed, names)
 
     @property
     def x(self) -> Value:

@@ -198,7 +198,7 @@ class Scene(Declaration):
         self._is("companions", tuple | list, allowed)
         self._set("companions", tuple(dict.fromkeys(self.companions)))
         if not set(self.companions) <= set(COMPANIONS):
-            raise self._wrong("companions", self.companions, allowed)
+            raise self._wrong("companions", self.companions, allowed, COMPANIONS)
         self._is("heatmaps", bool, "True or False")
         self._check_anatomy()
         self._check_pauses()
@@ -224,7 +224,7 @@ class Scene(Declaration):
         if value != "events":
             whole = isinstance(value, (tuple, list)) and all(type(epoch) is int for epoch in value)
             if not whole or not all(0 <= epoch <= self.epochs for epoch in value):
-                raise self._wrong("pauses", value, allowed)
+                raise self._wrong("pauses", value, allowed, ("events",))
             self._set("pauses", tuple(sorted(set(value))))
 
     def _check_panels(self) -> None:
@@ -267,7 +267,8 @@ class Scene(Declaration):
             value = getattr(self, which)
             names = (value,) if isinstance(value, str) else value
             if not isinstance(names, (tuple, list)) or not set(names) <= {*SHOWN, *more}:
-                raise self._wrong(which, value, "a tuple of " + ", ".join(map(repr, (*SHOWN, *more))))
+                known = (*SHOWN, *more)
+                raise self._wrong(which, value, "a tuple of " + ", ".join(map(repr, known)), known)
             self._set(which, tuple(dict.fromkeys(names)))
 
     def shows(self, name: str) -> bool:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from animgd.errors import RenderError, SceneError, did_you_mean, shortage
 from animgd.scene.base import is_number, show
+from animgd.scene.module.author_errors import raised
 from animgd.scene.optimizers import Loss
-from animgd.training.own_code.call import announce, first_line
+from animgd.training.own_code.call import announce
 
 CLASSIFYING = {"CrossEntropyLoss", "NLLLoss", "NLLLoss2d", "MultiMarginLoss", "MultiLabelMarginLoss",
                "MultiLabelSoftMarginLoss", "CTCLoss", "AdaptiveLogSoftmaxWithLoss"}  # fmt: skip
@@ -44,7 +45,7 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
     except Exception as error:
         if short := shortage(error):
             raise RenderError(f"cannot construct {declared.name}: {short}") from error
-        raise SceneError(f"cannot construct {declared.name}: {first_line(error)}", declared.origin) from error
+        raise SceneError(f"cannot construct {declared.name}: {raised(error)}", declared.origin) from error
 
 
 def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:

@@ -183,6 +183,7 @@ class _Recorder:
         self._steps = began + epochs * steps_per_epoch(function, run)
         if isinstance(run.optimizer, Recorded):
             self._warnings += replay.remarks(run.optimizer, epochs * run.optimizer.steps_per_epoch)
+            self._warnings += () if function.random else replay.doubts(run.optimizer, path.loss)
         if is_own(run.optimizer) and not function.random and self._rng.drew:
             self._warnings.append(f"{run.optimizer.name} is random: its trajectory is that of seed {run.seed}")
         return path

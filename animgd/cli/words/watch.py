@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from animgd.cli import jobs, reports
 from animgd.cli.filming import unstarted
 from animgd.cli.options import Options, options
-from animgd.errors import AnimgdError, UsageError, printable
+from animgd.errors import AnimgdError, SceneError, UsageError, printable
 from animgd.output import preflight
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import Author, AuthorRecorder
@@ -33,7 +33,7 @@ NOT_HERE = ("frame", "format", "loop", "colors", "gif_size", "gif_fps", "max_siz
 
 
 def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
-    """Watch until a signal ends the program. Raises: UsageError, OutputError."""
+    """Watch until a signal ends the program. Raises: UsageError, SceneError, OutputError."""
     for name in NOT_HERE:
         if getattr(given, name):
             option = "for" if name == "place" else name.replace("_", "-")
@@ -41,6 +41,9 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     wanted = options(given)
     if len(wanted.modules) != 1 or len(wanted.modules[0].names) > 1 or wanted.file or len(wanted.at or ()) > 1:
         raise UsageError("watch: expected one scene module, and at most one name, one epoch --at, and a folder -o")
+    file = wanted.modules[0].path
+    if not os.path.exists(file):  # noqa: PTH110 - a Path raises for some names; one that vanishes later is waited for
+        raise SceneError("scene module not found", str(file))
     console.quiet = wanted.quiet
     preflight.folder(wanted.output)
     stopping.clear()
@@ -48,7 +51,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     page = Page(woken.set)
     watch = _Watch(wanted, console, page, float(given.patience or PATIENCE), woken)
     try:
-        console.tell("err", f"animgd: watching {wanted.modules[0].path}: {page.address}")
+        console.tell("err", f"animgd: watching {file}: {page.address}")
         if wanted.open:
             console.open(page.address)
         watch.forever()

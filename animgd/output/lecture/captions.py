@@ -15,9 +15,12 @@ from animgd.layout.measure import shown_title
 from animgd.output.lecture.plan import Plan, Shown
 from animgd.output.lecture.staging import Staged
 from animgd.recording.events import Event, events, first, same_as
+from animgd.recording.model import Recording
 from animgd.scene.lecture.cards import Pause, Text, Title
+from animgd.scene.scene import Scene
 
 LINE, MOST = 42, 3  # characters of a line, and sentences of a caption
+ENDS = (".", "?", "!", ":", "\N{HORIZONTAL ELLIPSIS}")  # of a sentence
 TOGETHER, LONGEST = Fraction(5, 2), 5  # seconds: events within the first share a caption, which stays for the second
 WORDS = {"overshoot": "overshoots by {:.2f}", "swing_back": "swings back by {:.2f}", "settled": "settles at epoch {}",
          "leaves": "leaves the map", "returns": "comes back to the map", "diverged": "diverges"}  # fmt: skip
@@ -58,7 +61,7 @@ def _of_part(shown: Shown, scenes: Sequence[Staged], fps: Fraction) -> Iterator[
     staged = scenes[shown.scene]
     line, _ = clock(staged.scene, staged.recording, staged.lecture.pause)
     said: dict[int, list[str]] = {0: [spoken(clean(staged.scene.title or shown.name or "Scene"))]}
-    for epoch, words in happenings(staged):
+    for epoch, words in happenings(staged.scene, staged.recording):
         frame = line.first_frame(epoch)
         last = max(said)
         near = frame - last < TOGETHER * fps and last > 0
@@ -71,15 +74,16 @@ def _of_part(shown: Shown, scenes: Sequence[Staged], fps: Fraction) -> Iterator[
 def _said(part: object) -> str:
     """What a card shows, or what a pause wants to be said."""
     if isinstance(part, Title):
-        return spoken(clean(part.text)) + (f": {spoken(clean(part.subtitle))}" if part.subtitle.strip() else "")
+        title, more = spoken(clean(part.text)), spoken(clean(part.subtitle))
+        return f"{title}{'' if title.endswith(ENDS) else ':'} {more}" if more.strip() else title
     return spoken(clean(part.text)) if isinstance(part, Text | Pause) else ""
 
 
-def happenings(staged: Staged) -> list[tuple[Fraction | int, str]]:
+def happenings(scene: Scene, recording: Recording) -> list[tuple[Fraction | int, str]]:
     """What happens in a scene: the epochs, and sentences; of equal panels, the first one's."""
     found: list[tuple[Fraction | int, str]] = []
-    for number, (panel, recorded) in enumerate(zip(staged.scene.grid, staged.recording.panels, strict=True)):
-        if same_as(staged.recording, number) is not None:
+    for number, (panel, recorded) in enumerate(zip(scene.grid, recording.panels, strict=True)):
+        if same_as(recording, number) is not None:
             continue
         for run, declared in enumerate(panel.runs):
             title, label = spoken(clean(shown_title(panel))), spoken(clean(declared.label))
@@ -110,13 +114,23 @@ def srt(plan: Plan, scenes: Sequence[Staged]) -> str:
 
 
 def transcript(plan: Plan, scenes: Sequence[Staged]) -> str:
-    """All that is said, under the title of each chapter."""
-    said, lines = cues(plan, scenes), [clean(plan.lecture.title or ""), ""]
-    for title, start, end in plan.chapters:
-        lines += [f"[{_clock(start, plan.fps, '.')[:-4]}] {spoken(clean(title))}"]
-        inside = [cue.text for cue in said if start <= cue.start < end and cue.text != spoken(clean(title))]
+    """All that is said, under the title of each chapter, which is not said again."""
+    said, whole = cues(plan, scenes), clean(plan.lecture.title or "")
+    chapters = [(spoken(clean(title)), start, end) for title, start, end in plan.chapters]
+    lines = [] if chapters and chapters[0][0] == spoken(whole) else [whole, ""]
+    for title, start, end in chapters:
+        lines += [f"[{_clock(start, plan.fps, '.')[:-4]}] {title}"]
+        inside = [_without(title, cue.text) for cue in said if start <= cue.start < end]
         lines += [*(line for text in inside for line in textwrap.wrap(text, 100)), ""]
     return "\n".join(lines).strip() + "\n"
+
+
+def _without(title: str, text: str) -> str:
+    """What is said after a title, or all of it."""
+    if text == title:
+        return ""
+    rest = text.removeprefix(title)
+    return rest.lstrip(": ") if rest.startswith((": ", " ") if title.endswith(ENDS) else ": ") else text
 
 
 def _clock(frame: int, fps: Fraction, point: str) -> str:

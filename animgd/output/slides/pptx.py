@@ -44,7 +44,7 @@ def write(path: Path, title: str, size: tuple[int, int], clips: Sequence[Clip]) 
         from pptx.oxml import parse_xml
         from pptx.util import Emu
     except ImportError as error:
-        raise RenderError(f"PowerPoint slides need python-pptx ({error}): pip install 'animgd[slides]'") from error
+        raise RenderError(f"PowerPoint slides need python-pptx ({error}): pip install python-pptx") from error
     deck = Presentation()
     deck.core_properties.title = title
     deck.slide_width, deck.slide_height = Emu(WIDTH), Emu(round(WIDTH * size[1] / size[0]))

@@ -14,6 +14,7 @@ from pathlib import Path
 from animgd.errors import meant, place, printable
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
+LONGEST = 200  # characters of an error's text
 RESULTS = ("Film", "Recording")  # public classes that an author does not write
 _TYPED = ("<ipython", "<stdin", "<python-input")  # file names of code in a notebook or at the prompt
 
@@ -38,16 +39,29 @@ def _standard() -> str:
     return sysconfig.get_path("stdlib") + os.sep
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, with control characters escaped."""
-    first = (str(error).strip().splitlines() or ["(no message)"])[0]
-    return printable(first)[:300]
+def one_line(error: BaseException) -> str:
+    """An error's text on one line, cut where it is long, with control characters escaped."""
+    text = printable(" ".join(str(error).split())) or "(no message)"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def raised(error: BaseException) -> str:
+    """An error on one line, with its type unless the text is a library's and clear without it."""
+    text, kind = one_line(error) if str(error).strip() else "", type(error).__name__
+    clear = isinstance(error, RuntimeError) or (isinstance(error, ValueError) and _of_a_library(error))
+    return text if clear and text else f"{kind}: {text}".removesuffix(": ")
+
+
+def _of_a_library(error: BaseException) -> bool:
+    """Whether a library's code has raised an error, not the author's."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return is_library(frame.f_code.co_filename)
 
 
 def explained(error: Exception, names: Iterable[str]) -> str:
     """An error of a scene module in one line; `names` are those defined in the module, for suggestions."""
     hint = _hint(error, names)
-    return f"{type(error).__name__}: {first_line(error)}" + (f"; {hint}" if hint else "")
+    return f"{type(error).__name__}: {one_line(error)}" + (f"; {hint}" if hint else "")
 
 
 def _hint(error: Exception, names: Iterable[str]) -> str | None:

@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 
 from animgd.errors import SceneError, told
 from animgd.scene.module import limits
-from animgd.scene.module.author_errors import explained, first_line, inside, is_library
+from animgd.scene.module.author_errors import explained, inside, is_library, one_line
 from animgd.scene.module.catalog import Catalog, catalog
 from animgd.scene.scene import Scene
 
@@ -113,7 +113,7 @@ def _compile(source: bytes, file: Path) -> CodeType:
         where = f"{file}:{error.lineno}" if error.lineno else str(file)
         raise SceneError(f"{type(error).__name__}: {error.msg}", where) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SceneError(f"{type(error).__name__}: {first_line(error)}", str(file)) from error
+        raise SceneError(f"{type(error).__name__}: {one_line(error)}", str(file)) from error
 
 
 def _where(error: BaseException, file: Path) -> str:

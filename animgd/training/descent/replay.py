@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from animgd.errors import SceneError
 from animgd.recording.model import Series
 from animgd.recording.trained.rows import Row, Rows
 from animgd.scene.runs.recorded import Recorded
+
+ALIKE = 0.01  # relative: losses of one problem differ by less, whatever computes them
 
 
 class Entry(NamedTuple):
@@ -52,6 +55,21 @@ def remarks(declared: Recorded, steps: int) -> Iterator[str]:
         yield f"{declared.label}: the first {steps:,} of its {made:,} steps are shown; raise epochs to show more"
     elif made < steps:
         yield f"{declared.label}: it has {made:,} steps, and stands still after them; {steps:,} are shown"
+
+
+def doubts(declared: Recorded, losses: Series) -> Iterator[str]:
+    """A warning where another problem was trained, most likely. Shapes: `losses` (entries,), on all data."""
+    if declared.file is None or declared.steps_per_epoch > 1 or _opened(declared).described.every > 1:
+        return
+    noted = next(islice(_rows(declared), 1, None)).loss  # by the loop before its first step, or after it
+    here = [float(each) for each in losses[:2]]
+    if math.isfinite(noted) and math.isfinite(here[0]) and not any(_alike(noted, each) for each in here):
+        found = f"its first recorded loss is {noted:.4g}, and here the loss is {here[0]:.4g} at its start"
+        yield f"{declared.label}: {found}: was it trained on other data, with another loss, or in batches?"
+
+
+def _alike(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=ALIKE, abs_tol=1e-9)
 
 
 def first(declared: Recorded) -> Series:

@@ -10,10 +10,10 @@ import torch
 from torch.optim import lr_scheduler
 
 from animgd.errors import SceneError, did_you_mean
-from animgd.scene.module.author_errors import inside
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.runs.schedule import Schedule
 from animgd.training.build import accepted, constructed
-from animgd.training.own_code.call import announce_own, first_line
+from animgd.training.own_code.call import announce_own
 
 BASES = ("LRScheduler", "_LRScheduler")
 LENGTHS = {"total_steps": ("epochs", "steps_per_epoch"), "T_max": ()}  # settings -> others that replace them
@@ -42,7 +42,7 @@ class Schedulers:
                     scheduler.step(*([loss] if plateau else []))
             except Exception as error:
                 where = inside(error) or schedule.origin
-                raise SceneError(f"{schedule.name} failed after {step} steps: {first_line(error)}", where) from error
+                raise SceneError(f"{schedule.name} failed after {step} steps: {raised(error)}", where) from error
 
 
 def _built(schedule: Schedule, stepper: torch.optim.Optimizer, length: int | None = None) -> Any:

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from animgd.errors import SceneError, did_you_mean
-from animgd.scene.module.author_errors import inside
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.optimizers import SGD
 from animgd.scene.runs.recorded import Recorded
 from animgd.scene.runs.run import AnyOptimizer
 from animgd.training.build import accepted, constructed
-from animgd.training.own_code.call import announce, first_line, is_own
+from animgd.training.own_code.call import announce, is_own
 
 Closure = Callable[[], Tensor]
 
@@ -62,7 +62,7 @@ def take(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure |
         raise
     except Exception as error:
         where = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} cannot step these parameters: {first_line(error)}", where) from error
+        raise SceneError(f"{declared.name} cannot step these parameters: {raised(error)}", where) from error
 
 
 def take_first(made: torch.optim.Optimizer, declared: AnyOptimizer, closure: Closure) -> bool:

@@ -11,7 +11,8 @@ from torch import Tensor
 from animgd.errors import SceneError
 from animgd.scene.base import show
 from animgd.scene.model.network import Model
-from animgd.training.own_code.call import announce, first_line
+from animgd.scene.module.author_errors import raised
+from animgd.training.own_code.call import announce
 
 
 def device_of(model: Model) -> torch.device:
@@ -55,7 +56,7 @@ def _tensor(model: Model, name: str, value: Any) -> Tensor:
             value = torch.stack(value) if value and isinstance(value[0], Tensor) else np.asarray(value)
         found = torch.as_tensor(value).detach()
     except (TypeError, ValueError, RuntimeError) as error:
-        why = f"an array of numbers, with rows of one length ({first_line(error)})"
+        why = f"an array of numbers, with rows of one length ({raised(error)})"
         raise SceneError(f"Model: {name} must be {why}, not {show(value)}", model.origin) from error
     if found.dtype == torch.float64 and not isinstance(value, Tensor):
         found = found.float()  # NumPy's and Python's own precision, which nobody asked for
@@ -70,5 +71,5 @@ def _items(model: Model) -> tuple[Any, Any]:
         x, y = torch.utils.data.default_collate(pairs)
     except Exception as error:
         what = "a map-style Dataset whose items are pairs (x, y) of equal shapes"
-        raise SceneError(f"Model: x must be arrays with y, or {what}: {first_line(error)}", model.origin) from error
+        raise SceneError(f"Model: x must be arrays with y, or {what}: {raised(error)}", model.origin) from error
     return x, y

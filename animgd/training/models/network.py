@@ -13,11 +13,11 @@ from torch import Tensor
 from animgd.errors import RenderError, SceneError, shortage
 from animgd.scene.base import show
 from animgd.scene.model.network import Model
-from animgd.scene.module.author_errors import inside
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.optimizers import Loss
 from animgd.training.build import CLASSIFYING, criterion
 from animgd.training.models.data import data_of, device_of
-from animgd.training.own_code.call import announce, first_line
+from animgd.training.own_code.call import announce
 
 Parameters = dict[str, Tensor]
 
@@ -73,7 +73,8 @@ class Network:
         try:
             found = module(x)
         except Exception as error:
-            raise self._failed(f"the network failed on x of shape {tuple(x.shape)}", error) from error
+            part = "x" if len(x) == len(self.x) else f"{len(x)} rows like those of x,"
+            raise self._failed(f"the network failed on {part} of shape {tuple(x.shape)}", error) from error
         if not isinstance(found, Tensor):
             raise SceneError(f"the network returns {show(found)}; it must return one tensor", self.declared.origin)
         return found
@@ -81,7 +82,7 @@ class Network:
     def _failed(self, what: str, error: Exception) -> Exception:
         if short := shortage(error):
             return RenderError(f"{what}: {short}")
-        return SceneError(f"{what}: {first_line(error)}", inside(error) or self.declared.origin)
+        return SceneError(f"{what}: {raised(error)}", inside(error) or self.declared.origin)
 
 
 def trained(module: torch.nn.Module) -> Parameters:
@@ -159,7 +160,7 @@ class ModelLoss:
         except Exception as error:
             where = inside(error) or self.declared.origin
             shapes = f"predictions of shape {tuple(predicted.shape)} and y of shape {tuple(y.shape)}"
-            raise SceneError(f"{self.declared.name} failed on {shapes}: {first_line(error)}", where) from error
+            raise SceneError(f"{self.declared.name} failed on {shapes}: {raised(error)}", where) from error
         if not isinstance(found, Tensor) or found.numel() != 1:
             kind = f"{found.numel()} numbers" if isinstance(found, Tensor) else show(found)
             raise SceneError(f"{self.declared.name} returns {kind}; it must be one number", self.declared.origin)

@@ -26,7 +26,7 @@ from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Window
 from animgd.scene.runs.recorded import Recorded
 from animgd.scene.scene import FilledPanel, Run, Scene
-from animgd.training.descent.replay import remarks
+from animgd.training.descent.replay import doubts, remarks
 from animgd.training.descent.train import steps_per_epoch, train
 from animgd.training.models import planes
 from animgd.training.models.data import named
@@ -130,6 +130,8 @@ class ModelRecorder:
         train(objective, run, scene.epochs, log, lambda: self.step(STEP))
         if isinstance(run.optimizer, Recorded):
             self._warnings += remarks(run.optimizer, scene.epochs * steps)
+            if not objective.evaluates:
+                self._warnings += doubts(run.optimizer, log.table[:, 0])
         return _Trained(run, log, steps, objective.module, predictions.made() if predictions else None)
 
     def survey(self, panel: FilledPanel, module: torch.nn.Module, plane: planes.Plane, window: Window) -> Landscape:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from animgd.errors import SceneError
 from animgd.scene.base import show
-from animgd.scene.module.author_errors import inside
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.optimizers import Loss
 from animgd.scene.problem import Function
 
@@ -45,7 +45,7 @@ def evaluate(declared: Loss | Function, call: Callable[..., Any], *args: Tensor)
     except Exception as error:
         on = "a line's predictions" if isinstance(declared, Loss) else "two numbers (x, y)"
         where = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} failed on {on}: {first_line(error)}", where) from error
+        raise SceneError(f"{declared.name} failed on {on}: {raised(error)}", where) from error
     if not isinstance(result, Tensor):
         raise SceneError(f"{declared.name} must return a torch tensor, not {show(result)}", declared.origin)
     if result.numel() != 1:
@@ -61,11 +61,4 @@ def differentiate(loss: Tensor, declared: Loss | Function) -> None:
         raise
     except Exception as error:
         where = inside(error) or declared.origin
-        raise SceneError(f"{declared.name} has no gradient: {first_line(error)}", where) from error
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error, with its type unless the text is clear without it."""
-    text = (str(error).strip().splitlines() or [""])[0]
-    clear = isinstance(error, (RuntimeError, ValueError)) and text
-    return text if clear else f"{type(error).__name__}: {text}".removesuffix(": ")
+        raise SceneError(f"{declared.name} has no gradient: {raised(error)}", where) from error
