@@ -12,7 +12,7 @@ from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, Counter, DigitField, Layout, LegendMarker, pitch
-from animgd.layout.grid import RIGHT
+from animgd.layout.grid import CENTRED, RIGHT
 from animgd.layout.legend import cut_apart, cut_settings, filled
 from animgd.layout.losses.matrix import Matrix
 from animgd.layout.losses.table import Table, table
@@ -39,6 +39,7 @@ from animgd.layout.text_block import (
 )
 
 MOST_LINES = 4  # of a legend above companions
+MOST_FREE = 0.2  # of the frame's width: with more beside a narrow map, it stands in the middle of its room
 
 
 def beside(content: Content) -> Layout | None:
@@ -56,6 +57,8 @@ def beside(content: Content) -> Layout | None:
         plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], RIGHT)
         if plan is None:
             continue
+        if _free(plan, content, room) > MOST_FREE * wide and not content.scene.companions:
+            plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], CENTRED) or plan
         # The column takes the width that the panels leave free, so that long titles wrap later.
         column += max(0, min(_free(plan, content, room), round(0.1 * wide)))
         if _stack(plan, _blocks(content, column, margin, losses), *ends):
