@@ -57,6 +57,16 @@ def test_axes_say_what_they_hold_and_no_minimum_is_claimed(runs):
     assert list(remarks(made, recording)) == [] and list(renderer.remarks) == []
 
 
+def test_a_legend_is_apart_from_the_companion_below_it():
+    """By more than its lines are from each other."""
+    runs = {"one": SGD(lr=0.5), "two": SGD(lr=0.1), "three": SGD(lr=0.2)}
+    made = scene(optimizer=runs, epochs=2, video=VIDEO, resolution=5, companions=("fit",))
+    layout = Renderer(made, record(made)).layout
+    above, last = sorted(word.y for word in layout.words if word.text in runs)[-2:]
+    (heading,) = (word for word in layout.words if word.text == "Decision boundaries")
+    assert heading.y - heading.size - last > last - above - layout.tick
+
+
 def with_distance(recording: Recording, spreads: float) -> Recording:
     """The same with all runs so many spreads away from the plane."""
     (panel,) = recording.panels
