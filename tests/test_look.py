@@ -275,6 +275,16 @@ def test_a_window_far_from_square_fills_its_room() -> None:
         assert complaints(plan) == []
 
 
+def test_a_narrow_map_stands_in_the_middle_of_its_room() -> None:
+    """Beside a tall window, the width that is free is on both sides of the map."""
+    for tall in (False, True):
+        window = Window(bias=(0.0, 4.0), weight=(0.0, 10.0 if tall else 4.0))
+        plan = planned(replace(fabricated.scene((1280, 720), panels=1), window=window))
+        assert plan is not None and complaints(plan) == []
+        free = 1280 - max(inked(word).right for word in plan.words)
+        assert free > 150 if tall else free < 60
+
+
 def test_settings_of_a_loss_follow_its_name() -> None:
     """Settings distinguish two Huber losses; an author's title is not changed."""
     scene = Scene(losses=("MSELoss", Loss("HuberLoss", delta=0.5)))

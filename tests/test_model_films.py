@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from networks import scene
 from numpy.typing import NDArray
 
 from animgd import SGD, Model, Optimizer, Random, Recording, Scene, Video, record
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.overlays import off_plane, point
+from animgd.drawing.renderer import Renderer, contexts, plan
 from animgd.errors import SceneError
 from animgd.graphics.theme import line_colors, theme_of
 from animgd.recording.diagnostics import remarks
@@ -55,6 +57,16 @@ def test_axes_say_what_they_hold_and_no_minimum_is_claimed(runs):
     assert not any("minimum" in text or "settled" in text for text in words(renderer))
     assert "distance from the plane" in words(renderer)
     assert list(remarks(made, recording)) == [] and list(renderer.remarks) == []
+
+
+def test_a_legend_is_apart_from_the_companion_below_it():
+    """By more than its lines are from each other."""
+    runs = {"one": SGD(lr=0.5), "two": SGD(lr=0.1), "three": SGD(lr=0.2)}
+    made = scene(optimizer=runs, epochs=2, video=VIDEO, resolution=5, companions=("fit",))
+    layout = Renderer(made, record(made)).layout
+    above, last = sorted(word.y for word in layout.words if word.text in runs)[-2:]
+    (heading,) = (word for word in layout.words if word.text == "Decision boundaries")
+    assert heading.y - heading.size - last > last - above - layout.tick
 
 
 def with_distance(recording: Recording, spreads: float) -> Recording:
@@ -98,6 +110,29 @@ def test_the_number_beside_a_point_is_its_distance():
     x = (path.bias[-1] - window.bias[0]) / (window.bias[1] - window.bias[0]) * panel.box.width
     y = (window.weight[1] - path.weight[-1]) / (window.weight[1] - window.weight[0]) * panel.box.height
     assert max(np.abs(columns - x).max(), np.abs(rows - y).max()) < 90
+
+
+def test_a_point_in_the_plane_has_no_number():
+    """Where two decimals show none of its distance, nothing covers the path."""
+    made, recording = filmed(1)
+    for spreads, numbers in ((0.0, 0), (1.0, 1)):
+        shown = with_distance(recording, spreads)
+        (context,) = contexts(made, shown, plan(made, shown, (960, 540)))
+        (number,) = off_plane.overlays(context)
+        list(number.step(Fraction(12)))
+        assert len(number.stamps[:1]) == numbers
+
+
+def test_a_number_stands_outside_of_nested_points():
+    """All runs start at one place, where the lower point is larger."""
+    made, recording = filmed(2)
+    shown = with_distance(recording, 1.0)
+    (context,) = contexts(made, shown, plan(made, shown, (960, 540)))
+    nested, numbers = [*point.overlays(context)], [*off_plane.overlays(context)]
+    for one in (*nested, *numbers):
+        list(one.step(Fraction(0)))
+    for number in numbers:
+        assert not any(number.stamps[0][0].box.intersection(each._sprite.box) for each in nested)
 
 
 def test_boundaries_are_where_the_network_is_undecided():

@@ -10,10 +10,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from animgd import SGD, Point, Scene, Video, record
+from animgd import SGD, Function, Point, Scene, Video, record
 from animgd.drawing.overlays import divergence, marks
 from animgd.drawing.overlays.leader import nearest
 from animgd.drawing.readings.loss_bar import ProgressLine
+from animgd.drawing.readings.rule import numbers
 from animgd.drawing.readings.state import OFF, states
 from animgd.drawing.renderer import Renderer, areas, contexts, plan
 from animgd.frame import Box, Pixels
@@ -209,6 +210,18 @@ def test_the_rule_stays_below_its_line(size: tuple[int, int], decay: float) -> N
     for term, left, right in zip(layout.rule, sides[::2], sides[1::2], strict=True):
         for cells in term.numbers:
             assert left < cells.x and cells.x + 6 * cells.pitch < right, (left, cells, right)
+
+
+def test_a_run_that_ends_keeps_its_last_step() -> None:
+    """In the brackets of the update rule stays the step that led out of the numbers."""
+    scene = Scene(problem=Function(lambda x, y: x.log() + y**2), start=Point(x=1, y=2), optimizer=SGD(0.1), epochs=30)
+    recording, shown = record(scene), []
+    path = recording.panels[0].runs[0]
+    layout = plan(scene, recording, (1280, 720))
+    for digits in numbers(scene, recording, layout.rule, theme_of(scene.style)):
+        list(digits.step(Fraction(30)))
+        shown.append("".join(letter for letter, *_ in digits._letters))
+    assert path.last < 30 and shown == ["−0.317", "−0.131"] * 2
 
 
 @pytest.mark.parametrize("theme", ["light", "seed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from animgd import SGD, Panel, Scene, record
 from animgd.drawing.overlays import overlays
 from animgd.drawing.overlays.marks import Name
 from animgd.drawing.overlays.point import Look, Point
+from animgd.drawing.readings.readout import losses
 from animgd.drawing.renderer import Renderer, contexts, plan
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
@@ -48,6 +50,19 @@ def test_points_on_one_place_are_told_apart(size: tuple[int, int], panels: int) 
         for marker in context.markers:
             color = np.array(run_colors(context.theme, marker, True)[1])
             assert (np.abs(around - color).max(2) < 40).sum() >= 8 * max(1, renderer.layout.unit) ** 2, marker
+
+
+def test_a_loss_stands_behind_the_marker_of_its_run() -> None:
+    """However few digits it has by now, and however wide it once was, it begins behind its own marker."""
+    runs = {"plain": SGD(0.1), "heavy": SGD(0.1, momentum=0.9)}
+    scene = Scene(losses=("MSELoss",), optimizer=runs, epochs=2, companions=("loss",))
+    recording = record(scene)
+    for cells, notation in plan(scene, recording, (1280, 720)).values[0]:
+        for wide in (0, 6):  # more cells than the number needs
+            path = recording.panels[0].runs[0]
+            digits = losses(dataclasses.replace(cells, count=cells.count + wide), notation, path, THEMES["light"])
+            (changed,) = digits.step(Fraction(0))
+            assert abs(changed.left - cells.x) <= 2
 
 
 def test_panels_of_one_scale_share_a_bar() -> None:

@@ -104,12 +104,14 @@ def test_an_edit_is_seen(tab: Tab) -> None:
 
 
 def test_an_error_and_its_mending(tab: Tab) -> None:
-    """The error stands over the picture with its line, as text; when it is mended, it goes and the picture changes."""
+    """The error stands above the picture with its line, as text; when it is mended, it goes and the picture changes."""
     before = tab.shown()[1]
     tab.watched.save(scene(0.3, before="raise ValueError('<b>bold</b> & so on')\n"))
     tab.until("state.error && document.title.startsWith('✗')")
     error = tab.page.locator("#error")
     assert error.is_visible()
+    tops = [tab.page.locator(name).bounding_box() for name in ("#error", "main")]
+    assert tops[0]["y"] + tops[0]["height"] <= tops[1]["y"]
     assert error.inner_text() == f"{tab.watched.file}:2 ValueError: <b>bold</b> & so on"
     assert np.array_equal(tab.shown()[1], before)
     assert tab.page.evaluate("getComputedStyle(still).opacity") == "0.35"

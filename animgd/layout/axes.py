@@ -167,7 +167,7 @@ def _place_losses(
     for marker, notation in zip(content.markers[panel], notations, strict=True):
         plan.marks.append(LegendMarker(marker, x + round(0.4 * size), y - round(0.34 * size), size))
         x += size
-        cells = DigitField(x, y, size, notation.cells, face=face)
+        cells = DigitField(x, y, size, notation.cells, face=face, flush_left=True)
         found.append((cells, notation))
         x += notation.cells * cells.pitch + round(0.6 * size)
     return tuple(found) if x - round(0.6 * size) <= end else None

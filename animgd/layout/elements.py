@@ -44,6 +44,7 @@ class DigitField:
     count: int
     bold: bool = False
     face: Face = PLAIN
+    flush_left: bool = False  # numbers begin in the first cell, behind what names them; else they end in the last
 
     @property
     def pitch(self) -> int:

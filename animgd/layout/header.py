@@ -14,10 +14,10 @@ from animgd.layout.elements import UNSET, Counter, DigitField, Layout, LegendMar
 from animgd.layout.grid import CENTRED, TOP_LEFT
 from animgd.layout.legend import cut_apart, filled
 from animgd.layout.losses.compact import LossRow, RunLines, loss_row, run_lines
+from animgd.layout.losses.runs import listed_runs
 from animgd.layout.losses.table import table
 from animgd.layout.measure import RULED, Content
 from animgd.layout.rule import rule_block
-from animgd.layout.sidebar import listed_runs
 from animgd.layout.text_block import (
     FACTORS,
     TABLE,

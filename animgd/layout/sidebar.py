@@ -12,9 +12,10 @@ from animgd.graphics.text import Label
 from animgd.layout.axes import INLINE, NONE, UNDER, place_grid
 from animgd.layout.companions import plotted
 from animgd.layout.elements import UNSET, Counter, DigitField, Layout, LegendMarker, pitch
-from animgd.layout.grid import RIGHT
+from animgd.layout.grid import CENTRED, RIGHT
 from animgd.layout.legend import cut_apart, cut_settings, filled
 from animgd.layout.losses.matrix import Matrix
+from animgd.layout.losses.runs import listed_runs, settings_block
 from animgd.layout.losses.table import Table, table
 from animgd.layout.measure import RULED, SMALL_FRAME, Content
 from animgd.layout.rule import rule_block
@@ -23,7 +24,6 @@ from animgd.layout.text_block import (
     FACTORS,
     MARKERS,
     RUNS,
-    SETTINGS,
     TABLE,
     Block,
     arrange,
@@ -39,6 +39,7 @@ from animgd.layout.text_block import (
 )
 
 MOST_LINES = 4  # of a legend above companions
+MOST_FREE = 0.2  # of the frame's width: with more beside a narrow map, it stands in the middle of its room
 
 
 def beside(content: Content) -> Layout | None:
@@ -56,6 +57,8 @@ def beside(content: Content) -> Layout | None:
         plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], RIGHT)
         if plan is None:
             continue
+        if _free(plan, content, room) > MOST_FREE * wide and not content.scene.companions:
+            plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], CENTRED) or plan
         # The column takes the width that the panels leave free, so that long titles wrap later.
         column += max(0, min(_free(plan, content, room), round(0.1 * wide)))
         if _stack(plan, _blocks(content, column, margin, losses), *ends):
@@ -106,9 +109,10 @@ def beside_companions(content: Content) -> Layout | None:
         )
     plan.names = tuple(names_on_map(content))
     top = round(22 * unit)
-    least = sum(block.height for block in blocks) + round(0.45 * content.em) * len(blocks)
-    start = max(round(196 * unit), top + least)
-    if not _stack(plan, blocks, top, start):
+    least = sum(block.height for block in blocks) + round(0.45 * content.em) * (len(blocks) - 1)
+    apart = round(0.8 * content.em)  # from the last block to the name of the first companion
+    start = max(round(196 * unit), top + least + apart)
+    if not _stack(plan, blocks, top, start - apart):
         return None
     if is_aside and plan.counter:
         place_markers(content, lines, column, margin + column - key, plan, plan.counter.number.y - content.tick)
@@ -179,9 +183,10 @@ def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None
             blocks.append(Block(round(1.35 * content.tick), MARKERS, place, "the legend of the markers", at=at))
         return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
-    if content.legend and not (told and losses and losses.lists_runs):
-        block = _runs_block(content, column, x, losses.width if losses else column)
-        blocks += filter(None, [_only_settings(block) if losses and losses.lists_runs else block])
+    if losses and losses.lists_runs:
+        blocks += filter(None, [] if told else [settings_block(content, column, x, losses.width)])
+    elif content.legend:
+        blocks.append(_runs_block(content, column, x, losses.width if losses else column))
     lines = key_lines(content, column)
     if not lines:
         return blocks
@@ -226,38 +231,6 @@ def _runs_block(content: Content, column: int, x: int, wide: int, small: bool = 
     if len({entry.settings for entry in content.legend}) > 1:
         block = _entries_block(content, column, x, block, settings=True)
     return listed_runs(content, column, x, wide, block) or block
-
-
-def _only_settings(block: Block) -> Block | None:
-    """The forms of a legend that have settings, for runs that a table lists already."""
-    smaller = _only_settings(block.smaller) if block.smaller else None
-    return replace(block, priority=SETTINGS, what=UNSET, smaller=smaller) if block.settings else None
-
-
-def listed_runs(content: Content, column: int, x: int, wide: int, smaller: Block | None = None) -> Block | None:
-    """The runs below a rule, a line each with its settings; None if a line is too long."""
-    legend, unit = filled(content), min(content.size) / 720
-    size, high = round(18 * unit), round(33 * unit)
-    indent = round(26 * unit)
-    names = max(content.reach(entry.text, size, column) for entry in legend)
-    aside = indent + max(round(106 * unit), round(names + 18 * unit))
-    lines = [aside + content.reach(entry.settings, size, column) for entry in legend if entry.settings]
-    if min(content.size) < RULED or max([*lines, indent + names]) > column or any(e.marker is None for e in legend):
-        return None
-
-    def place(plan: Layout, top: int) -> None:
-        plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
-        plan.words.append(Label("The runs", x, top + round(30 * unit), size, bold=True))
-        for i, entry in enumerate(legend):
-            y = top + round(64 * unit) + i * high
-            plan.marks.append(LegendMarker(entry.marker or 0, x + round(7 * unit), y - round(6 * unit), size))
-            plan.words.append(Label(entry.text, x + indent, y, size))
-            if entry.settings:
-                plan.words.append(Label(entry.settings, x + aside, y, size, muted=True))
-
-    height = round(48 * unit) + high * len(legend)
-    at = round(536 * unit) if len(legend) <= 4 else 0
-    return Block(height, RUNS, place, "the legend of the runs", smaller, at, settings=True)
 
 
 def _entries_block(

@@ -11,17 +11,19 @@ import numpy as np
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
-from animgd.drawing.screen_path import ScreenPath
+from animgd.drawing.overlays.point import reach
 from animgd.frame import Box
 from animgd.graphics.raster import Mask
 from animgd.graphics.text import mask
-from animgd.recording.model import Series, Trajectory
+from animgd.recording.model import Series
 from animgd.scene.scene import Scene
 
 SIGN = "\u22a5"  # a line that stands on another
 SWEEPS = 3
 MOST = 6  # runs: with more, numbers would cover the map, and only trails fade
-ASIDE = 13.0  # from the middle of a point to its number. Units: 720ths of the frame's shorter side
+NONE = "0.00"
+ASIDE, FREE = 13.0, 5.0  # from the middle of a point to its number, and at least from its edge
+# Units: 720ths of the frame's shorter side.
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.8), (0.7, -0.8), (-0.7, 0.8), (-0.7, -0.8))  # right and down
 SAMPLES = 60  # moments at which the sides are compared
 ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
@@ -40,38 +42,44 @@ def overlays(context: Context) -> Iterator[Distance]:
     paths = context.recorded.runs
     if context.recorded.plane is None or len(paths) > MOST:
         return
-    for track, path, side in zip(context.paths, paths, _sides(context), strict=True):
-        yield Distance(context, track, path, side)
+    for run, side in enumerate(_sides(context)):
+        yield Distance(context, run, side)
 
 
 class Distance(Overlay):
-    """The distance of one run from the plane, after the last step made."""
+    """The distance of one run from the plane, after the last step made; a point in the plane has no number."""
 
-    def __init__(self, context: Context, track: ScreenPath, path: Trajectory, side: Side) -> None:
-        self._context, self._track, self._path, self._side = context, track, path, side
-        self._now: tuple[object, ...] = ()
+    def __init__(self, context: Context, run: int, side: Side) -> None:
+        self._context, self._run, self._side = context, run, side
+        self._track, self._path = context.paths[run], context.recorded.runs[run]
+        self._now: tuple[str, int, int, int] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Go along with the point, in whole pixels."""
-        x, y = self._track.at(moment)
-        shown = self._track.inside(moment)
-        now = (self._text(moment), round(x), round(y)) if shown else ()
+        (x, y), text = self._track.at(moment), self._text(moment)
+        now = (text, round(x), round(y), self._aside(moment)) if text and self._track.inside(moment) else None
         if now == self._now:
             return
         before, self._now = self.stamps, now
-        self.stamps = self._drawn(self._text(moment), round(x), round(y)) if shown else []
+        self.stamps = self._drawn(*now) if now else []
         yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
 
     def _text(self, moment: Fraction) -> str:
         path = self._path
         assert path.off_plane is not None
         step = min(path.step(moment), path.last)
-        return f"{SIGN}\u2009{_written(float(path.off_plane[step]))}"
+        written = _written(float(path.off_plane[step]))
+        return f"{SIGN}\u2009{written}" if written != NONE else ""
 
-    def _drawn(self, text: str, x: int, y: int) -> list[tuple[Mask, tuple[int, int, int], float]]:
+    def _aside(self, moment: Fraction) -> int:
+        """From the middle of the point to the number, which is outside of all points that nest there."""
+        unit, part = self._context.stroke(), max(map(abs, self._side))
+        return round(max(ASIDE * unit, reach(self._context, self._run, moment) / part + FREE * unit))
+
+    def _drawn(self, text: str, x: int, y: int, aside: int) -> list[tuple[Mask, tuple[int, int, int], float]]:
         context, theme = self._context, self._context.theme
         letters = mask(text, context.layout.tick, face=context.layout.face)
-        wide, high, aside = letters.box.width, letters.box.height, round(ASIDE * context.stroke())
+        wide, high = letters.box.width, letters.box.height
         right, down = self._side
         left = x + round(right * (aside + wide / 2) - wide / 2)
         top = y + round(down * (aside + high / 2) - high / 2)

@@ -135,9 +135,28 @@ def points(context: Context, unit: float) -> Iterator[Point]:
 def nested(context: Context) -> float:
     """How far the largest of points that nest reaches from its centre; 0 where none do. Units: pixels."""
     levels = LEVELS.get(len(context.paths), 0) if context.labelled else 0
-    dark, _, inner = (radius + levels * NESTED * RADII[0] for radius in RADII)
-    widest = dark - inner + max(shape[2] if shape else 1.0 for shape in SHAPES) * inner
+    widest = max(_reach(marker, levels) for marker in range(len(SHAPES)))
     return widest * context.stroke(len(context.paths)) if levels else 0.0
+
+
+def _reach(marker: int, level: int) -> float:
+    """How far a point reaches from its centre, below so many others. Units: those of `RADII`."""
+    dark, _, inner = (radius + level * NESTED * RADII[0] for radius in RADII)
+    shape = SHAPES[marker % len(SHAPES)]
+    return dark - inner + (shape[2] if shape else 1.0) * inner
+
+
+def reach(context: Context, run: int, moment: Fraction) -> float:
+    """How far a run's point, and those that nest with it, reach from its centre at a moment. Units: pixels."""
+    unit, levels = context.stroke(len(context.paths)), LEVELS.get(len(context.paths), 0) if context.labelled else 0
+    places = [path.at(moment) for path in context.paths]
+    found = []
+    for other, (at, marker) in enumerate(zip(places, context.markers, strict=True)):
+        away = math.dist(at, places[run])
+        if other == run or (levels and away < NEAR * unit):
+            level = min(levels, sum(math.dist(at, above) < NEAR * unit for above in places[:other]))
+            found.append(away + _reach(marker, level) * unit)
+    return max(found)
 
 
 Drawing = Callable[[int, int], Sprite]

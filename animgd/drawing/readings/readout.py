@@ -1,4 +1,4 @@
-"""Numbers that change in place, such as losses: right-aligned, so that no digit moves with another."""
+"""Numbers that change in place, such as losses: from a fixed end, so that no digit moves with another."""
 
 from __future__ import annotations
 
@@ -55,12 +55,14 @@ class Digits:
             yield Box(max(left - 1, box.left), box.top, min(right + 1, box.right), box.bottom)
 
     def _set(self, text: str, ink: Ink) -> Iterator[Letter]:
-        """Letters from right to left; those at the same distance from the right end stand in the same place."""
-        x = self._cells.x + self._cells.count * self._pitch
-        for letter in reversed(text):
-            x -= self._advance(letter)
+        """Letters from the fixed end on; those at the same distance from it stand in the same place."""
+        x = self._cells.x
+        if not self._cells.flush_left:
+            x += self._cells.count * self._pitch - sum(map(self._advance, text))
+        for letter in text:
             if not letter.isspace():
                 yield letter, x, ink
+            x += self._advance(letter)
 
     def _advance(self, letter: str) -> int:
         wide = self._width(letter)

@@ -84,7 +84,8 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
 
 def _writer(values: Series, decimals: Series, end: int) -> Callable[[int], str]:
     def write(step: int) -> str:
-        return written(float(values[step]), int(decimals[step])) if step < end else ""
+        step = min(step, end - 1)  # the step that ended the run stays
+        return written(float(values[step]), int(decimals[step]))
 
     return write
 

@@ -108,7 +108,7 @@ class Table:
     def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
         tick, y = self.content.tick, top + self.content.tick
         where = f" on {self.content.short[0]}" if self.lists_runs and len(self.content.panels) > 1 else ""
-        room = bars.loss - bars.left - self.content.width("loss  ", tick)
+        room = bars.loss - bars.left - self.content.width("loss", tick) - 1.1 * tick
         head = f"loss above minimum{where}"
         logged = f"{head}, log"  # what its axis shows too
         head = logged if self.content.fits(logged, tick, room) else self.content.fitted(head, tick, room)
