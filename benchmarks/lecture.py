@@ -61,7 +61,7 @@ def rows(folder: Path, pairs: int, quick: bool) -> Iterator[Row]:
     yield from _jobs(folder, min(pairs, PAIRS))
     _, frame = funcanimation.seconds(folder, ready.plan.count, size=SIZES["1080p"])
     loop = [ours / ready.plan.count for ours, _ in taken]
-    yield Row("FuncAnimation ÷ lecture, per frame at 1080p", [frame / each for each in loop], bar=80, least=True)
+    yield Row("FuncAnimation ÷ lecture, per frame at 1080p", [frame / each for each in loop])
 
 
 def _ready(cache: bool) -> Ready:

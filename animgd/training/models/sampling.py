@@ -26,7 +26,7 @@ from animgd.training.objective import one_thread
 from animgd.training.own_code.call import announce
 
 LOOPED = 1 << 15  # numbers of the largest tensor at one point, from which on a CPU is as fast point by point
-IN_FLIGHT = {"cpu": 1 << 19, "cuda": 1 << 27, "mps": 1 << 25}  # numbers of the tensors of one chunk
+IN_FLIGHT = {"cpu": 1 << 20, "cuda": 1 << 27, "mps": 1 << 25}  # numbers of the tensors of one chunk
 WIDEST = 1 << 24  # numbers of the largest tensor of one forward pass
 MOST = 256  # points in one chunk
 ALIKE = 1e-6  # relative: what vmap computes for some points must be what the loop does
