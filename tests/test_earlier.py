@@ -7,10 +7,11 @@ from functools import partial
 
 import pytest
 
-from animgd import SGD, Function, Loss, Optimizer, Panel, Problem, Run, Scene, Schedule, Style, Video, Window, record
+from animgd import SGD, Function, Loss, Optimizer, Panel, Problem, Run, Scene, Schedule, Style, Video, Window
 from animgd.recording.npz import dumps
 from animgd.training import record as recording
 from animgd.training.earlier import Earlier
+from animgd.training.record import record
 
 SCENE = Scene(title="A", optimizer=SGD(0.1, momentum=0.9), losses=("MSELoss", "L1Loss"), epochs=6, resolution=15)
 ONE = Scene(problem=Function("rosenbrock"), optimizer=Optimizer("Adam", lr=0.1), epochs=6, resolution=15)
