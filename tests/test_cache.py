@@ -113,7 +113,8 @@ def test_another_version_of_what_computes_it_has_another_name(monkeypatch: pytes
 
 def test_everything_that_computes_is_hashed() -> None:
     """Each of our modules that a recording is computed by, loaded when one is made, is among the hashed ones."""
-    told = ("import sys; from animgd import Scene; from animgd.training.record import record; record(Scene(epochs=1, resolution=2));"
+    told = ("import sys; from animgd import Scene; from animgd.training.record import record;"
+            "record(Scene(epochs=1, resolution=2));"
             "print(*(m for m in sys.modules if m.startswith('animgd.')))")  # fmt: skip
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", told], env=env, capture_output=True, text=True, check=True)
