@@ -39,10 +39,10 @@ class Saves:
                 if known and module:
                     continue
                 found = _signature(file)
-                late = found is not None and found[0] >= began - COARSE
-                if known or module or not late:  # other files that are new and young, the scene has written itself
+                changed = found[0] if found else 0
+                if known or module or changed < began:  # others that are new and younger, the scene has written itself
                     self._known[file] = found
-                if module and late:
+                if module and changed >= began - COARSE:
                     self._notice()
             self._running = False
 
