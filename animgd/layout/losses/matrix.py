@@ -79,7 +79,7 @@ def matrix(content: Content, most: int) -> Matrix | None:
     for decimals in (3, 2):
         notations = content.above_minimum(decimals)
         digits = max(n.cells for row in notations for n in row) * pitch(small, face=content.face)
-        if share >= max(digits + round(12 * unit), states_width(content) + round(6 * unit)):
+        if share >= max(digits + round(8 * unit), states_width(content) + round(6 * unit)):
             return Matrix(content, notations, wide, share)
     return None
 
