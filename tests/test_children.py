@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import time
 from multiprocessing.process import BaseProcess
@@ -42,7 +43,15 @@ def children_while_filming(program: Program, main: int) -> list[int]:
     until = time.monotonic() + 60
     while not program.parts() and time.monotonic() < until:
         time.sleep(0.05)
-    return sorted(tree(program, main))
+    return [pid for pid in sorted(tree(program, main)) if not starting(pid)]
+
+
+def starting(pid: int) -> bool:
+    """Whether a process is between fork and exec, when the system has its parent stand still (vfork): no signal gets
+    through to either, so a child that is stopped then is the system's to wake.
+    """
+    blocked = re.search(r"SigBlk:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return blocked is not None and bool(int(blocked[1], 16) >> signal.SIGTERM - 1 & 1)
 
 
 @thorough_only
