@@ -14,7 +14,7 @@ from conftest import ROOT
 from networks import scene
 from numpy.typing import NDArray
 
-from animgd import SGD, Model, Optimizer, Random, Recording, Scene, Video, record
+from animgd import SGD, Model, Optimizer, Random, Recording, Scene, Video, load, record
 from animgd.drawing.overlays import off_plane, point
 from animgd.drawing.renderer import Renderer, contexts, plan
 from animgd.errors import SceneError
@@ -61,12 +61,12 @@ def test_axes_say_what_they_hold_and_no_minimum_is_claimed(runs):
 
 def test_a_legend_is_apart_from_the_companion_below_it():
     """By more than its lines are from each other."""
-    runs = {"one": SGD(lr=0.5), "two": SGD(lr=0.1), "three": SGD(lr=0.2)}
-    made = scene(optimizer=runs, epochs=2, video=VIDEO, resolution=5, companions=("fit",))
+    made = load(ROOT / "scenes" / "network_plane.py")["scene"].replace(epochs=2, resolution=5)  # its column is full
     layout = Renderer(made, record(made)).layout
+    runs = [run.label for run in made.grid[0].runs]
     above, last = sorted(word.y for word in layout.words if word.text in runs)[-2:]
     (heading,) = (word for word in layout.words if word.text == "Decision boundaries")
-    assert heading.y - heading.size - last > last - above - layout.tick
+    assert heading.y - heading.size - last > last - above
 
 
 def with_distance(recording: Recording, spreads: float) -> Recording:

@@ -23,7 +23,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> int:
         raise UsageError(f"new: expected one NAME, such as: animgd new my_scene --from {USUAL}")
     known, name = examples(), given.example or USUAL
     if name not in known:
-        raise UsageError(f"--from: there is no example {name!r}; {did_you_mean(name, sorted(known))}")
+        raise UsageError(f"--from: unknown example {name!r}; {did_you_mean(name, sorted(known))}")
     path = Path(given.scenes[0])
     path = path if path.suffix == ".py" else path.with_name(f"{path.name}.py")
     try:

@@ -18,7 +18,7 @@ from animgd.frame import Box, FilmInfo, Frame
 PRESET = "medium"  # the reasons: docs/decisions/x264.md
 CRF = 20
 TUNING = (
-    "me=dia:subme=2:ref=3:b-adapt=0:weightp=0:rc-lookahead=60:scenecut=0:chroma-qp-offset=-3"
+    "me=dia:subme=2:b-adapt=0:weightp=0:rc-lookahead=60:scenecut=0:chroma-qp-offset=-3"
     ":sync-lookahead=0"  # without it the bytes depend on the load of the cores
 )
 BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -30,7 +30,7 @@ SLOWEST = Fraction(1, 3600)  # frames a second
 
 @dataclass(frozen=True)
 class Coding:
-    """What x264 is told for a quality. `full` keeps the colours of every pixel (4:4:4), not of every second one."""
+    """What x264 is told for a quality. `full` keeps a colour for every pixel (4:4:4), not one for four."""
 
     crf: float = CRF
     preset: str = PRESET
