@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from test_look import things
 
@@ -41,3 +42,21 @@ def test_a_scene_can_be_read(layouts: dict[str, Layout], part: str) -> None:
     for name, box in things(plan):
         inside = box.left >= 0.02 * width and box.right <= 0.98 * width
         assert inside and box.top >= 0.02 * height and box.bottom <= 0.98 * height, (name, box)
+
+
+def test_an_old_path_is_wide_enough() -> None:
+    """The oldest step of a path, with its casing, is 3 pixels wide at the end of a scene."""
+    ((_, lecture),) = read(ROOT / "scenes" / "lecture.py").chosen(())
+    each = prepared(lecture, Here(), cache=False).scenes[PARTS.index("momentum")]
+    renderer = Renderer(each.scene, each.recording, each.lecture)
+    panel, recorded = renderer.layout.panels[0].box, each.recording.panels[0]
+    window, run = recorded.landscape.window, recorded.runs[0]
+    x = np.interp(run.bias[:2], window.bias, (panel.left, panel.right))
+    y = np.interp(run.weight[:2], window.weight, (panel.bottom, panel.top))
+    along = np.array([x[1] - x[0], y[1] - y[0]])
+    across = np.array([-along[1], along[0]]) / np.hypot(*along)
+    places = np.array([x.mean(), y.mean()]) + np.arange(-8, 8, 0.1)[:, None] * across
+    columns, rows = np.floor(places).astype(int).T
+    drawn = renderer.frame(renderer.timeline.count - 1).astype(int) - renderer.still
+    seen = np.abs(drawn[rows, columns]).max(1) > 24
+    assert 3 <= 0.1 * seen.sum() <= 9
