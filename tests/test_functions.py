@@ -10,6 +10,7 @@ import torch
 from animgd import SGD, Function, Optimizer, Point, Scene, Video, Window, record
 from animgd.drawing.renderer import Renderer
 from animgd.graphics.color_scale import scale
+from animgd.output.lecture.captions import happenings
 from animgd.scene.functions import NAMES
 from animgd.training.landscape import survey
 from animgd.training.minima.search import lowest
@@ -135,3 +136,18 @@ def test_a_function_of_one_s_own_films_like_the_named_one():
             )
         ]
         assert np.array_equal(*pictures)
+
+
+@pytest.mark.parametrize("size", [(640, 360), (480, 480)])
+def test_a_film_of_a_function_counts_steps(size):
+    """It has no data over which an epoch could pass: in the counter, in a companion, and in captions."""
+    video = Video(width=size[0], height=size[1])
+    scene = Scene(
+        problem=Function("sphere"), optimizer=SGD(lr=0.3), epochs=20, resolution=5, companions=("loss",), video=video
+    )
+    recording = record(scene)
+    plan = Renderer(scene, recording).layout
+    words = [plan.counter.word.text, *(word.text for word in plan.words)]
+    assert "step" in words and not any("epoch" in word for word in words)
+    said = [words for _, words in happenings(scene, recording)]
+    assert any("settles at step" in words for words in said), said

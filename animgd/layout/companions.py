@@ -38,7 +38,7 @@ class Companion(Protocol):
 
     def axes(self, content: Content) -> tuple[str, str]:
         """The names of its axes, x and y."""
-        return "epoch", self.name.lower()
+        return content.scene.clock_unit, self.name.lower()
 
     def aside(self, content: Content) -> tuple[int, int]:
         """The width and height of the names of its curves, to its right; 0 without any. Units: pixels."""

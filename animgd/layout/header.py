@@ -121,7 +121,8 @@ class Header:
         x = self.right - round(content.width(of, small)) - digits * pitch(size, True, content.face)
         number = DigitField(x, self._baseline, size, digits, bold=True, face=content.face)
         plan.words.append(Label(of, x + digits * number.pitch, self._baseline, small, muted=True))
-        word = Label("epoch", x - round(0.3 * content.em), self._baseline, small, muted=True, align="right")
+        left = x - round(0.3 * content.em)
+        word = Label(content.scene.clock_unit, left, self._baseline, small, muted=True, align="right")
         plan.counter = Counter(number, word)
 
     def _place_runs(self, plan: Layout, y: int) -> int:
@@ -215,7 +216,7 @@ def _header(
     """The header with its lines; what they leave out is added to `lost`. In tall frames, runs stand below."""
     em, tick, room, epochs = content.em, content.tick, right - left, str(content.scene.epochs)
     counter = len(epochs) * pitch(round(1.55 * em), True, content.face)
-    counter += round(content.width(f"epoch / {epochs}", content.medium) + 0.6 * em)
+    counter += round(content.width(f"{content.scene.clock_unit} / {epochs}", content.medium) + 0.6 * em)
     size, title = headline(content, max(em, room - (counter + em) * content.moves), 1)
     key = balanced(signs, lambda part: content.reach(part[1], tick, room) + 2.7 * tick, room)
     runs = [] if is_tall or isinstance(losses, RunLines) else _runs(content, room, lost)

@@ -284,9 +284,9 @@ def _lines_block(content: Content, column: int, x: int, smaller: Block) -> Block
 
 def _counter_width(content: Content) -> int:
     """The width of "epoch 14 / 100"."""
-    em, epochs = content.em, str(content.scene.epochs)
+    em, unit, epochs = content.em, content.scene.clock_unit, str(content.scene.epochs)
     digits = len(epochs) * pitch(round(1.55 * em), True, content.face)
-    return digits + round(content.width("epoch ", em) + content.width(f"/ {epochs}", em) + 0.25 * em)
+    return digits + round(content.width(f"{unit} ", em) + content.width(f"/ {epochs}", em) + 0.25 * em)
 
 
 def _counter_block(content: Content, column: int, x: int) -> Block:
@@ -300,8 +300,8 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
 
     def place(plan: Layout, top: int) -> None:
         y = top + round(0.8 * size)
-        left = x + round(content.width("epoch ", em))
-        plan.words.append(Label("epoch", x, y, em, muted=True))
+        left = x + round(content.width(f"{content.scene.clock_unit} ", em))
+        plan.words.append(Label(content.scene.clock_unit, x, y, em, muted=True))
         number = DigitField(left, y, size, cells, bold=True, face=face)
         right = left + cells * number.pitch + round(0.25 * em)
         plan.counter = Counter(number, Label(f"/ {content.scene.epochs}", right, y, em, muted=True))

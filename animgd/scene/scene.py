@@ -277,6 +277,11 @@ class Scene(Declaration):
         wanted = name in self.show or (name == "anatomy" and bool(self.anatomy))
         return wanted or (usual and name not in self.hide)
 
+    @property
+    def clock_unit(self) -> str:
+        """What the film counts: a function has no data over which an epoch could pass."""
+        return "step" if isinstance(self.problem, Function) else "epoch"
+
     def _several(self, name: str, kind: type, what: str) -> tuple[Any, ...]:
         value = getattr(self, name)
         if not isinstance(value, (tuple, list)) or not value or not all(isinstance(v, kind) for v in value):

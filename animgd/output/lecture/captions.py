@@ -22,7 +22,7 @@ from animgd.scene.scene import Scene
 LINE, MOST = 42, 3  # characters of a line, and sentences of a caption
 ENDS = (".", "?", "!", ":", "\N{HORIZONTAL ELLIPSIS}")  # of a sentence
 TOGETHER, LONGEST = Fraction(5, 2), 5  # seconds: events within the first share a caption, which stays for the second
-WORDS = {"overshoot": "overshoots by {:.2f}", "swing_back": "swings back by {:.2f}", "settled": "settles at epoch {}",
+WORDS = {"overshoot": "overshoots by {:.2f}", "swing_back": "swings back by {:.2f}", "settled": "settles at {} {}",
          "leaves": "leaves the map", "returns": "comes back to the map", "diverged": "diverges"}  # fmt: skip
 
 
@@ -88,12 +88,14 @@ def happenings(scene: Scene, recording: Recording) -> list[tuple[Fraction | int,
         for run, declared in enumerate(panel.runs):
             title, label = spoken(clean(shown_title(panel))), spoken(clean(declared.label))
             who = f"{label[:1].upper()}{label[1:]} on {title}" if label else title
-            found += [(event.epoch, f"{who} {_words(event)}") for event in first(events(recorded, run))]
+            told = first(events(recorded, run))
+            found += [(event.epoch, f"{who} {_words(event, scene.clock_unit)}") for event in told]
     return sorted(found, key=lambda each: each[0])
 
 
-def _words(event: Event) -> str:
-    return WORDS[event.kind].format(floor(event.epoch) if event.kind == "settled" else event.value or 0)
+def _words(event: Event, unit: str) -> str:
+    words = WORDS[event.kind]
+    return words.format(unit, floor(event.epoch)) if event.kind == "settled" else words.format(event.value or 0)
 
 
 def vtt(plan: Plan, scenes: Sequence[Staged]) -> str:
