@@ -240,3 +240,19 @@ def test_the_name_of_a_minimum_is_tied_to_it(size: tuple[int, int], theme: str) 
         away = {other: math.dist(at, nearest(name.box, at)) for other, at in places.items()}
         assert min(away, key=lambda other: away[other]) == kind
         assert away[kind] < 31 * context.layout.unit or len(name.every) == 4
+
+
+@pytest.mark.parametrize("towards", [(1, 1), (1, -1), (-1, 1), (-1, -1)], ids=str)
+def test_the_name_of_a_start_keeps_clear_of_its_path(towards: tuple[int, int]) -> None:
+    """Whichever way the path leaves; it stands above to the right if nothing passes there."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=20)
+    away = np.linspace(0, 3, 21)
+    recording = fabricated.recording(scene, [(1 + 0.35 * towards[1] * away, 1 + towards[0] * away)])  # weight, bias
+    context = contexts(scene, recording, plan(scene, recording, (1280, 720)))[0]
+    name = next(each for each in marks.overlays(context) if isinstance(each, marks.Name)).box
+    start, end = context.paths[0].corners[0], context.paths[0].corners[-1]
+    on_path = (np.array(start) + part * (np.array(end) - start) for part in np.linspace(0, 1, 500))
+    assert not any(name.left <= x < name.right and name.top <= y < name.bottom for x, y in on_path)
+    assert math.dist(nearest(name, start), start) < 14
+    right_above = name.left > start[0] and name.bottom < start[1] + 3
+    assert right_above == (towards != (1, 1))

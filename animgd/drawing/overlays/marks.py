@@ -24,8 +24,8 @@ from animgd.graphics.text import mask
 from animgd.recording.model import Series
 
 FAR = 1e15  # a mark further from 0 has no place on the frame
-ASIDE = {"start": (10.0, -7.0)}  # where a name begins, from its mark
-USUAL = (20.0, 5.0)
+ASIDE, UP = 10.0, 7.0  # where the name of a start begins, from its mark
+USUAL = (20.0, 5.0)  # where other names begin
 # Where a name in two lines may stand around its mark: its nearest edges, and how much of it is left of and above them.
 AROUND = ((20.0, 0.0, 0.0, 0.5), (-20.0, 0.0, 1.0, 0.5), (0.0, -20.0, 0.5, 1.0), (0.0, 20.0, 0.5, 0.0),
           (13.0, -13.0, 0.0, 1.0), (13.0, 13.0, 0.0, 0.0), (-13.0, -13.0, 1.0, 1.0), (-13.0, 13.0, 1.0, 0.0),
@@ -67,10 +67,11 @@ def _named(context: Context, text: str, mark: Mark, marks: list[Place], taken: l
     """The name of a mark; with weight decay, that of a minimum stands where it can stay longest, nearest to its own."""
     unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
     kind, place = mark
-    if kind == "start" or (kind != "decayed" and not context.recorded.landscape.decay):
-        right, down = ASIDE.get(kind, USUAL)
-        letters = mask(text, size, face=face).moved(round(place[0] + right * unit), round(place[1] + down * unit))
-        return Name(context, letters, kind, end)
+    if kind == "start":
+        return _beside_start(context, mask(text, size, face=face), place, taken, end)
+    if kind != "decayed" and not context.recorded.landscape.decay:
+        at = round(place[0] + USUAL[0] * unit), round(place[1] + USUAL[1] * unit)
+        return Name(context, mask(text, size, face=face).moved(*at), kind, end)
     every = []
     for right, down, left, up in AROUND:
         letters = _lines(text, size, face, left)
@@ -81,6 +82,17 @@ def _named(context: Context, text: str, mark: Mark, marks: list[Place], taken: l
     free = [name for name in every if not any(name.box.intersection(box) for box in taken)]
     own = [name for name in free if place == min(marks, key=lambda each: math.dist(each, nearest(name.box, each)))]
     return max(own or free or every, key=lambda name: name.end)
+
+
+def _beside_start(context: Context, letters: Mask, place: Place, taken: list[Box], end: float) -> Name:
+    """The name of a start: above it to the right, unless a trail or an arrow passes there sooner than elsewhere."""
+    (x, y), unit, every = place, context.layout.unit, []
+    right, left = round(x + ASIDE * unit), round(x - ASIDE * unit) - letters.box.width
+    above, below = round(y - UP * unit), round(y + UP * unit) - letters.box.top
+    for corner in ((right, above), (left, above), (right, below), (left, below)):
+        every.append(Name(context, letters.moved(*corner), "start", end))
+    free = [name for name in every if name.inside and not any(name.box.intersection(box) for box in taken)]
+    return max(free or every[:1], key=lambda name: _first_near(context, name.box, 0))
 
 
 def _within(mark: Mark, footprint: Box) -> bool:
@@ -144,8 +156,8 @@ class Name(Overlay):
         """Where the `mark` is far away, a line leads to it."""
         unit = context.layout.unit
         halo = grown(letters, max(1, round(HALO * unit)))
-        inside = context.box.holds(halo.box)
-        ink, around = context.lettering(halo.box) if inside else (context.theme.mark, context.theme.dark)
+        self.inside = context.box.holds(halo.box)
+        ink, around = context.lettering(halo.box) if self.inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         found = leader_ends(mark, halo.box, OFF * unit) if mark else None
         if found and math.dist(*found) >= (ASTRAY - OFF) * unit:
@@ -155,8 +167,8 @@ class Name(Overlay):
         if kind != "start":
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
             stays = min(first, _first_near(context, halo.box, room))
-        self.end = min(stays, end) if inside else 0
-        self._shown = None if inside else False  # what is not inside the panel never changes it
+        self.end = min(stays, end) if self.inside else 0
+        self._shown = None if self.inside else False  # what is not inside the panel never changes it
 
     @property
     def box(self) -> Box:
