@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from animgd.drawing.overlays import arrows
+from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
 from animgd.drawing.overlays.point import reach
@@ -27,7 +27,6 @@ ASIDE, FREE = 13.0, 5.0  # from the middle of a point to its number, and at leas
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0.7, 0.8), (0.7, -0.8), (-0.7, 0.8), (-0.7, -0.8))  # right and down
 SAMPLES = 60  # moments at which the sides are compared
 ROUGH = 4.2, 1.5  # width and height of a number, in ems, to compare them
-WORD = 2.6, 1.2  # those of the name of a start
 Side = tuple[float, float]
 
 
@@ -42,27 +41,38 @@ def overlays(context: Context) -> Iterator[Distance]:
     paths = context.recorded.runs
     if context.recorded.plane is None or len(paths) > MOST:
         return
+    made: list[Distance] = []
     for run, side in enumerate(_sides(context)):
-        yield Distance(context, run, side)
+        made.append(Distance(context, run, side, tuple(made)))
+        yield made[-1]
 
 
 class Distance(Overlay):
-    """The distance of one run from the plane, after the last step made; a point in the plane has no number."""
+    """The distance of one run from the plane, after the last step made.
 
-    def __init__(self, context: Context, run: int, side: Side) -> None:
-        self._context, self._run, self._side = context, run, side
+    A point in the plane has no number, and where another one has the same place and number, it is written once.
+    """
+
+    def __init__(self, context: Context, run: int, side: Side, others: tuple[Distance, ...]) -> None:
+        self._context, self._run, self._side, self._others = context, run, side, others
         self._track, self._path = context.paths[run], context.recorded.runs[run]
         self._now: tuple[str, int, int, int] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Go along with the point, in whole pixels."""
-        (x, y), text = self._track.at(moment), self._text(moment)
-        now = (text, round(x), round(y), self._aside(moment)) if text and self._track.inside(moment) else None
+        said = self._said(moment)
+        again = any(other._said(moment) == said for other in self._others)
+        now = (*said, self._aside(moment)) if said and not again else None
         if now == self._now:
             return
         before, self._now = self.stamps, now
         self.stamps = self._drawn(*now) if now else []
         yield from (stamp.box for stamp, *_ in (*before[:1], *self.stamps[:1]))  # the first is the largest
+
+    def _said(self, moment: Fraction) -> tuple[str, int, int] | None:
+        """The number and the pixel of its point."""
+        (x, y), text = self._track.at(moment), self._text(moment)
+        return (text, round(x), round(y)) if text and self._track.inside(moment) else None
 
     def _text(self, moment: Fraction) -> str:
         path = self._path
@@ -106,8 +116,11 @@ def _sides(context: Context) -> Sequence[Side]:
     aside, end = ASIDE * context.stroke(), max(path.moment(path.end) for path in paths)
     moments = [end * k / SAMPLES for k in range(SAMPLES + 1)]
     places = np.array([[path.at(moment) for path in paths] for moment in moments])  # moments, runs, 2
-    tips, word = _tips(context, moments), np.array(WORD) * em
-    start = places[0, 0] + (aside, -aside) + word * (0.5, 0.0)  # the middle of its name
+    tips, names = (
+        _tips(context, moments),
+        [name.box for name in marks.overlays(context) if isinstance(name, marks.Name)],
+    )
+    words = [(np.array([box.left + box.right, box.top + box.bottom]) / 2, (box.width, box.height)) for box in names]
     middles = [places + np.array(side) * (aside + size / 2) for side in SIDES]
 
     def crowd(i: int, side: int) -> float:
@@ -116,8 +129,8 @@ def _sides(context: Context) -> Sequence[Side]:
         met: Series = (trail < size / 2).all(3) & np.tri(len(moments), dtype=bool)[..., None]
         pointed = (np.abs(middles[side][:, i, None] - tips) < (size + aside) / 2).all(2)
         points = (np.abs(middles[side][:, i, None] - places) < (size + aside) / 2).all(2)
-        named = (np.abs(middles[side][:, i] - start) < (size + word) / 2).all(1)
-        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum() + named.sum()
+        named = [(np.abs(middles[side][:, i] - middle) < (size + word) / 2).all(1).sum() for middle, word in words]
+        over = np.delete(points, i, 1).sum() + np.asarray(pointed).any(1).sum() + sum(named)
         return 0.5 * float(met.any(1).sum()) + 2.0 * float(over)
 
     def clash(i: int, side: int, j: int, other: int) -> float:
