@@ -37,8 +37,8 @@ class Companion(Protocol):
         """The ranges of its axes."""
 
     def axes(self, content: Content) -> tuple[str, str]:
-        """The names of its axes, x and y."""
-        return content.scene.clock_unit, self.name.lower()
+        """The names of its axes, x and y; "" if the title says it."""
+        return content.scene.clock_unit, ""
 
     def aside(self, content: Content) -> tuple[int, int]:
         """The width and height of the names of its curves, to its right; 0 without any. Units: pixels."""
@@ -130,7 +130,8 @@ def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> Non
     plan.words.append(Label(shown, room.left + round(0.35 * tick), box.top - round(0.5 * em), size, bold=True))
     right, up = map(clean, companion.axes(content))
     ends = room.left, room.right + 0.4 * tick
-    place_below(plan, content, box, across(companion.ticks(plot), box, ends, 3.6, content), right, box.width)
+    ticks = across(companion.ticks(plot), box, ends, 3.6, content)
+    place_below(plan, content, box, ticks, right, box.width, plot.aside)
     marks = Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick))
     for part, _ in marks:
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - 1)

@@ -71,14 +71,20 @@ def upwards(scale: Scale, room: int, content: Content) -> Marks:
     return []
 
 
-def place_below(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int) -> None:
+def place_below(
+    plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int, beside: int = 0
+) -> None:
     """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name, if any.
 
-    A short name is the last of the labels, a long one stands below them.
+    A short name is the last of the labels, or stands behind them in the room beside the box; a long one below them.
     """
     tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
     end, y = box.right + 0.5 * tick, box.bottom + round(1.35 * tick)
-    if name and is_short(content, name):
+    last = max((box.left + part * box.width + content.width(text, tick) / 2 for part, text in marks), default=0.0)
+    behind = max(last, box.right) + APART * tick
+    if name and is_short(content, name) and behind + content.width(name, tick) <= box.right + beside:
+        plan.words.append(Label(name, round(behind), y, tick, muted=True))
+    elif name and is_short(content, name):
         plan.words.append(Label(name, box.right, y, tick, muted=True, align="right"))
         end = box.right - content.width(name, tick) - APART * tick
     elif name:

@@ -13,6 +13,7 @@ from animgd.drawing import companions
 from animgd.drawing.companions import Context
 from animgd.drawing.companions.epoch_cursor import EpochCursor
 from animgd.drawing.overlays.base import Overlay, Stack
+from animgd.drawing.overlays.marks import grown
 from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.overlays.trail import Trail
 from animgd.drawing.screen_path import Curve
@@ -27,6 +28,7 @@ from animgd.layout.measure import LEAST, Content
 from animgd.recording.model import Trajectory
 
 LETTERS, APART, NEXT = 16, 21, 12  # of the curves' names: size, distance to the next, and from the point
+HALO = 2.0  # around a name
 # Units: 720ths of the frame's shorter side.
 SPARE = 0.03  # of the epochs at both ends, so that no point is cut
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
@@ -128,6 +130,7 @@ class Names(Overlay):
         for name, first in names:
             color = theme.labels[series[first].marker % len(theme.labels)]
             self._curves.append((curves[first], mask(name, size, True, layout.face), color))
+        self._halo, self._page = max(1, round(HALO * unit)), theme.plot
         self._now: tuple[tuple[int, int], ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -138,7 +141,9 @@ class Names(Overlay):
             return
         before, self._now = self.stamps, now
         every = zip(self._curves, now, strict=True)
-        self.stamps = [(letters.moved(*at), color) for (_, letters, color), at in every]
+        placed = [(letters.moved(*at), color) for (_, letters, color), at in every]
+        halos = [(grown(letters, self._halo), self._page, 1.0) for letters, _ in placed]  # over the grid's lines
+        self.stamps = [*halos, *((letters, color, 1.0) for letters, color in placed)]
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
 
     def _heights(self, places: list[Place]) -> list[int]:

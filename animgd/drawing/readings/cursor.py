@@ -22,18 +22,18 @@ FINE = 4  # they stand at quarter pixels
 
 
 def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
-    """The areas beside the colour bars; where several runs have one bar, only if they differ in colour."""
+    """The areas beside the colour bars; where several runs have one bar, only if all differ in colour."""
     bars: dict[Box, list[Context]] = {}
     for context in contexts:
         if context.paths and context.place.scale and min(context.layout.size) >= SMALLEST:
             bars.setdefault(context.place.bar, []).append(context)
     for bar, sharing in bars.items():
-        alike = len(sharing) > 1 or len(sharing[0].paths) > 1
-        if alike and not (sharing[0].layout.marked or sharing[0].labelled):
-            continue
         unit = sharing[0].layout.unit
         runs = [(context, run) for context in sharing for run in range(len(context.paths))]
-        reach = math.ceil((HIGH / 2 + RIM) * unit + 0.5)  # a larger one is cut at the bar's end
+        colors = {run_colors(context.theme, context.markers[run], True)[1] for context, run in runs}
+        if len(colors) < len(runs):
+            continue
+        reach = math.ceil((HIGH / 2 * HIGHER + RIM) * unit + 0.5)  # larger ones are flatter at the bar's ends
         left = max(max(context.box.right for context in sharing) + 3, bar.left - math.ceil(GAP * unit))
         box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
         found: list[Cursor] = []
@@ -87,6 +87,7 @@ class Cursor(Overlay):
         unit, tip = self._unit, self._box.right
         long, half = LONG * LONGER**level * unit, HIGH / 2 * HIGHER**level * unit
         long = min(long, tip - self._box.left - RIM * unit)
+        half = min(half, y - self._box.top - RIM * unit, self._box.bottom - y - RIM * unit)
         rim, core = (
             mask.moved(tip, math.floor(y)).within(self._box) for mask in _triangle(long, half, y % 1, RIM * unit)
         )

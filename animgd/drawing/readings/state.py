@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from animgd.drawing.overlays import arrows
+from animgd.drawing.overlays.anatomy.place import opens
 from animgd.drawing.overlays.base import Overlay
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box
@@ -34,7 +35,8 @@ class States:
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self._settled = arrows.note(scene, recording, panel, box), settled_step(recorded, run)
-        self._apart = chosen_epochs(scene, recording)  # arrows are covered while a step is taken apart
+        apart = [k for k in chosen_epochs(scene, recording) if opens(scene.grid[panel], recorded, box, k)]
+        self._apart = {k * path.steps_per_epoch for k in apart}  # arrows are covered while a step is taken apart
         self._rate = None if common_lrs(scene, recording) or not path.changes_lr else rate_notation(path)
         opened = lens * path.steps_per_epoch
         self._calm = min(end, opened, math.inf if self._settled is None else self._settled)

@@ -121,7 +121,7 @@ def run_lines(content: Content, room: int) -> RunLines | None:
     for decimals in (3, 2):
         rows = content.notations(decimals)
         digits = max(notation.cells for row in rows for notation in row) * pitch(size, face=content.face)
-        column = int((room - names) / len(rows))
-        if column >= max(heads, digits) + 0.5 * content.em:
-            return RunLines(content, entries, rows, aside, min(column, 7 * content.em), room)
+        column, least = int((room - names) / len(rows)), ceil(max(heads, digits) + 0.5 * content.em)
+        if column >= least:
+            return RunLines(content, entries, rows, aside, min(column, max(least, 7 * content.em)), room)
     return None

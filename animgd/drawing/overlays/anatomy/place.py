@@ -44,6 +44,11 @@ class Near:
         return self.context.stroke()
 
 
+def opens(panel: FilledPanel, recorded: PanelRecording, box: Box, epoch: int) -> bool:
+    """Whether a panel has a close-up of the step from an epoch."""
+    return box.shorter >= LEAST_PANEL and _step(panel, recorded, epoch) is not None
+
+
 def near(context: Context, recording: Recording, epoch: int) -> Near | None:
     """The close-up of the step from an epoch; None if it leaves the window, or there is no room.
 
