@@ -1,6 +1,6 @@
 """Small batches make many steps an epoch: at one learning rate they lead; in proportion to it, all go the same way."""
 
-from animgd import SGD, Panel, Run, Scene
+from animgd import SGD, Panel, Run, Scene, Video
 
 SIZES = (2, 10, 50)
 
@@ -17,4 +17,5 @@ scene = Scene(
         Panel(title="lr in proportion, 0.0024 a point", loss="MSELoss", optimizer=runs(lambda size: 0.0024 * size)),
     ),
     epochs=20,
+    video=Video(epochs_per_second=2.5, pace="linear"),
 )

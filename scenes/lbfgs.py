@@ -9,5 +9,5 @@ scene = Scene(
         "Adam": Adam(lr=0.3),
         "L-BFGS": LBFGS(lr=0.5, max_iter=1),
     },
-    epochs=60,
+    epochs=90,
 )

@@ -10,5 +10,5 @@ scene = Scene(
     problem=Problem(x=hours, y=score),
     optimizer=SGD(lr=0.05, momentum=0.8),
     start=Point(weight=-1.0, bias=3.0),
-    epochs=150,
+    epochs=140,
 )

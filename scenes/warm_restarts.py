@@ -11,6 +11,6 @@ scene = Scene(
     optimizer=SGD(lr=0.08),
     schedule=Schedule("CosineAnnealingWarmRestarts", T_0=15),
     batch=4,
-    epochs=44,
+    epochs=50,
     companions=("lr", "loss"),
 )

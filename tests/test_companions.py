@@ -185,14 +185,14 @@ def test_losses_have_the_link_that_torch_documents() -> None:
 
 
 def test_the_curve_grows_to_the_cursor() -> None:
-    """At an epoch the loss's curve is drawn up to it and not beyond, on the log axis; the cursor stands at it."""
+    """At an epoch the curve of the loss above its minimum is drawn up to it and not beyond; the cursor stands at it."""
     renderer, recording, plot = staged("loss")
     assert plot.log
     frame = next(k for k in range(renderer.timeline.count) if renderer.timeline.moment(k) == 6)
-    pixels, run = renderer.frame(frame), recording.panels[0].runs[0]
+    pixels, above = renderer.frame(frame), recording.panels[0].runs[0].loss - recording.panels[0].minima[0].loss
     color = THEMES["light"].lines[0]
     for epoch in range(13):
-        row, column = at(plot, epoch, float(run.loss[epoch]))
+        row, column = at(plot, epoch, float(above[epoch]))
         assert near(pixels, min(row, plot.box.bottom - 2), column, color) == (epoch <= 6)
     row, column = at(plot, 6, plot.up[1])
     assert tuple(pixels[plot.box.top + 4, column]) != THEMES["light"].plot
@@ -230,14 +230,16 @@ def test_they_survive_any_number(value: float) -> None:
 
 
 def test_losses_that_reach_zero_have_a_linear_axis() -> None:
-    """A logarithm of zero cannot be drawn, so the axis is linear then."""
+    """Where no minimum is known: a logarithm of zero cannot be drawn."""
     wanted = scene((640, 360))
     recording = fabricated.recording(wanted)
     run = recording.panels[0].runs[0]
     zero = replace(run, loss=run.loss - run.loss.min())
-    panel = replace(recording.panels[0], runs=(zero,))
-    renderer = Renderer(wanted, replace(recording, panels=(panel,)))
-    assert not next(plot for plot in renderer.layout.plots if plot.kind == "loss").log
+    for minima, log in (((), False), (recording.panels[0].minima, True)):
+        panel = replace(recording.panels[0], runs=(zero,), minima=minima)
+        layout = Renderer(wanted, replace(recording, panels=(panel,))).layout
+        assert next(plot for plot in layout.plots if plot.kind == "loss").log == log
+        assert any(word.text.startswith("Loss above") for word in layout.words) == log
 
 
 def test_a_step_that_is_frozen_stays_frozen() -> None:

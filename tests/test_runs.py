@@ -203,9 +203,9 @@ def test_companions_say_which_panel_they_show() -> None:
     scene = replace(fabricated.scene((1280, 720), panels=2, runs=3), companions=COMPANIONS)
     plan = planned(scene)
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(0, 0, 0), (0, 1, 1), (0, 2, 2)]
-    assert heads(plan) == {"Loss of MSE", "Data, lines of MSE"}
+    assert heads(plan) == {"Loss of MSE above its minimum", "Data, lines of MSE"}
     one = planned(replace(fabricated.scene((1280, 720), panels=1, runs=3), companions=COMPANIONS))
-    assert heads(one) == {"Loss", "The line that each run fits"}
+    assert heads(one) == {"Loss above its minimum", "The line that each run fits"}
 
 
 def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
@@ -213,7 +213,7 @@ def test_companions_show_runs_of_all_panels_where_looks_tell_them() -> None:
     panels = tuple(Panel(title=f"panel of {runs}", optimizer=labelled(*runs)) for runs in ("", "ab", "c"))
     plan = planned(Scene(panels=panels, companions=COMPANIONS))
     assert [(s.panel, s.run, s.marker) for s in plan.plots[1].series] == [(1, 0, 0), (1, 1, 1), (2, 0, 2)]
-    assert heads(plan) == {"Loss", "The line that each run fits"}
+    assert heads(plan) == {"Loss above its minimum", "The line that each run fits"}
 
 
 @pytest.mark.long
@@ -234,4 +234,4 @@ def test_companions_draw_every_run_of_a_fan() -> None:
         series = planned(scene).plots[0].series
         assert len(series) == 25 * panels and {s.marker for s in series} == set(range(panels))
     huge = replace(fabricated.scene((1280, 720), panels=6), optimizer=fan, companions=("loss",))
-    assert heads(planned(huge)) == {"Loss of 100 of 150 runs"}
+    assert heads(planned(huge)) == {"Loss of 100 of 150 runs above its minimum"}

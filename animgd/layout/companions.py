@@ -29,9 +29,9 @@ class Companion(Protocol):
     name: str  # its title
     part_names: tuple[str, ...]  # its title where it shows only some panels or runs, from long to short
 
-    def title(self, content: Content) -> str:
-        """Its title where it shows all runs."""
-        return self.name
+    def titles(self, content: Content, part: str) -> list[str]:
+        """Its titles, from long to short; `part` is the panel or the run that it shows, "" for all."""
+        return [way.format(part) for way in self.part_names] if part else [self.name]
 
     def ranges(self, content: Content) -> Ranges:
         """The ranges of its axes."""
@@ -103,10 +103,10 @@ def with_margin(values: Series, margin: float = MARGIN) -> Range:
 
 def _titles(companion: Companion, content: Content) -> list[str]:
     """The possible titles of a companion, from long to short; they name the panel or runs if not all are shown."""
+    if not content.part or not content.moves:
+        return companion.titles(content, "")
     parts = dict.fromkeys([content.part, content.part.removesuffix("Loss")])
-    if not content.part or (not content.moves and companion.title(content) != companion.name):
-        return [companion.title(content)]
-    return [way.format(part) for way in companion.part_names for part in parts]
+    return [title for part in parts for title in companion.titles(content, part)]
 
 
 def _inside(content: Content, room: Box, up: Scale, axes: tuple[str, str]) -> Box:

@@ -265,7 +265,7 @@ class Layout:
             return self.panels[0].box.shorter * shown
         grid = math.sqrt(sum(panel.box.area for panel in self.panels))
         plots = math.sqrt(sum(_useful_area(plot.box) for plot in self.plots))
-        return (grid**0.8 * plots**0.2 if self.panels else plots) * shown
+        return (grid**0.7 * plots**0.3 if self.panels else plots) * shown
 
 
 def _useful_area(box: Box) -> float:

@@ -27,8 +27,11 @@ class Companion(companions.Companion):
     name = "The line that each run fits"
     part_names = ("Data, lines of {}", "Lines of {}")
 
-    def title(self, content: Content) -> str:
-        """What its lines are; "Data" without runs."""
+    def titles(self, content: Content, part: str) -> list[str]:
+        """They say what its lines are; "Data" without runs."""
+        return super().titles(content, part) if part else [self._title(content)]
+
+    def _title(self, content: Content) -> str:
         if _has_classes(content.recording):
             return "Decision boundaries" if content.named else "Decision boundary"
         if content.recording.panels[0].plane is not None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing import companions
 from animgd.drawing.companions import loss
-from animgd.recording.model import Trajectory
+from animgd.layout.elements import Series
+from animgd.layout.measure import Content
+from animgd.recording.model import Recording
 
 
 class Companion(loss.Companion):
@@ -15,6 +20,10 @@ class Companion(loss.Companion):
     name = "Gradient"
     part_names = ("Gradient of {}", "{}")
 
-    def values(self, path: Trajectory) -> NDArray[np.float64]:
+    def titles(self, content: Content, part: str) -> list[str]:
+        """Its name."""
+        return companions.Companion.titles(self, content, part)
+
+    def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
         """The norms."""
-        return path.gradient_norm
+        return [recording.panels[each.panel].runs[each.run].gradient_norm for each in series]

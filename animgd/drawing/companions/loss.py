@@ -1,4 +1,4 @@
-"""The loss of each run over the epochs."""
+"""The loss of each run over the epochs, above the minimum where all minima are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from animgd.drawing.companions import Context
 from animgd.drawing.companions.epoch_cursor import EpochCursor
 from animgd.drawing.overlays.base import Overlay, Stack
 from animgd.drawing.overlays.marks import grown
-from animgd.drawing.overlays.point import Look, Point
+from animgd.drawing.overlays.point import LEVELS, NEAR, Look, Point
 from animgd.drawing.overlays.trail import Trail
 from animgd.drawing.screen_path import Curve
 from animgd.frame import Box
@@ -25,24 +25,36 @@ from animgd.graphics.text import mask
 from animgd.layout.companions import MARGIN, Marks, Ranges, with_margin
 from animgd.layout.elements import CompanionBox, Series
 from animgd.layout.measure import LEAST, Content
-from animgd.recording.model import Trajectory
+from animgd.recording.model import Recording
 
-LETTERS, APART, NEXT = 16, 21, 12  # of the curves' names: size, distance to the next, and from the point
+LETTERS, APART, NEXT = 16, 21, 17  # of the curves' names: size, distance to the next, and from the point
 HALO = 2.0  # around a name
 # Units: 720ths of the frame's shorter side.
 SPARE = 0.03  # of the epochs at both ends, so that no point is cut
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
+LOWEST = 1e-6  # of the greatest start: what is nearer to a minimum stands at the plot's lower end
 
 
 class Companion(companions.Companion):
-    """x is the epoch, y the loss, on a logarithmic axis where all losses are above 0."""
+    """x is the epoch, y the loss, on a logarithmic axis where all values are above 0."""
 
     name = "Loss"
     part_names = ("Loss of {}", "{}")
 
-    def values(self, path: Trajectory) -> NDArray[np.float64]:
-        """What is shown of a run. Shapes: (steps + 1,)."""
-        return path.loss
+    def titles(self, content: Content, part: str) -> list[str]:
+        """They say whether it is the loss above the minimum."""
+        if not _above_minima(content.recording, content.series):
+            return super().titles(content, part)
+        loss = f"Loss of {part}" if part else "Loss"
+        return [f"{loss} above its minimum", f"{part or loss} above minimum", f"{part or loss} above min."]
+
+    def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
+        """What is shown of each run. Shapes: (steps + 1,) each."""
+        panels = [(recording.panels[each.panel], each.run) for each in series]
+        if not _above_minima(recording, series):
+            return [panel.runs[run].loss for panel, run in panels]
+        found = [panel.above_minimum(run) for panel, run in panels]
+        return [np.maximum(values, LOWEST * max(float(each[0]) for each in found)) for values in found]
 
     def suits_log(self, finite: NDArray[np.float64]) -> bool:
         """Whether a logarithmic axis suits some values."""
@@ -50,7 +62,7 @@ class Companion(companions.Companion):
 
     def ranges(self, content: Content) -> Ranges:
         """All epochs; all values but those of runs that leave."""
-        paths = [self.values(content.recording.panels[s.panel].runs[s.run]) for s in content.series]
+        paths = self.values(content.recording, content.series)
         epochs = -SPARE * content.scene.epochs, (1 + SPARE) * content.scene.epochs
         every = np.concatenate([*paths, np.empty(0)])
         finite = every[np.isfinite(every)]
@@ -69,8 +81,7 @@ class Companion(companions.Companion):
         """Room for the longest name, and for all of them one below the other."""
         unit = min(content.size) / 720
         size, apart = letters(unit)
-        paths = [content.recording.panels[s.panel].runs[s.run] for s in content.series]
-        names = [name for name, _ in named(content.series, [self.values(path) for path in paths])]
+        names = [name for name, _ in named(content.series, self.values(content.recording, content.series))]
         if len(content.series) < 2 or not all(names):
             return 0, 0
         wide = max(content.reach(name, size, min(content.size), True) for name in names)
@@ -89,20 +100,29 @@ class Companion(companions.Companion):
         """A cursor at the epoch, and on it each run's curve with its point."""
         plot, theme = context.plot, context.theme
         stack: list[Overlay] = [EpochCursor(plot, theme.muted, max(1.0, 1.5 * context.layout.unit))]
-        curves = [Curve(path, self.values(path), plot) for path in context.paths]
+        values = self.values(context.recording, plot.series)
+        curves = [Curve(path, shown, plot) for path, shown in zip(context.paths, values, strict=True)]
         unit = 0.8 * context.layout.unit
         runs = list(zip(curves, context.colors, context.outlines, plot.series, strict=True))
         rim = companions.OUTLINE * context.layout.unit
         for curve, color, outline, series in reversed(runs):
             around = ((2.0 * unit + rim, outline, 1.0),) if outline else ()
             stack.append(Trail(curve, (*around, (2.0 * unit, color, 1.0)), dashes(series.marker, 4.0 * unit)))
-        for curve, color, outline, series in reversed(runs):
+        levels = LEVELS.get(len(curves), 0)
+        for run, (curve, color, outline, series) in reversed([*enumerate(runs)]):
             radii = 7.6 * unit, 6.0 * unit + (rim if outline else 1.6 * unit), 6.0 * unit
-            stack.append(Point(curve, Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)))
+            look = Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)
+            stack.append(Point(curve, look, curves[:run] if levels else [], NEAR * unit, levels))
         if not plot.aside:
             return Stack(plot.box, stack)
-        names = named(plot.series, [self.values(path) for path in context.paths])
-        return Stack(plot.room, [*stack, Names(context, curves, names)])
+        return Stack(plot.room, [*stack, Names(context, curves, named(plot.series, values))])
+
+
+def _above_minima(recording: Recording, series: Sequence[Series]) -> bool:
+    """Whether the minima of all runs are known, and one of them starts above."""
+    panels = [recording.panels[each.panel] for each in series]
+    starts = [float(panel.above_minimum(each.run)[0]) for panel, each in zip(panels, series, strict=True)]
+    return all(panel.minima for panel in panels) and 0 < max(starts, default=0.0) < np.inf
 
 
 def named(series: Sequence[Series], values: Sequence[NDArray[np.float64]]) -> list[tuple[str, int]]:
@@ -130,7 +150,7 @@ class Names(Overlay):
         for name, first in names:
             color = theme.labels[series[first].marker % len(theme.labels)]
             self._curves.append((curves[first], mask(name, size, True, layout.face), color))
-        self._halo, self._page = max(1, round(HALO * unit)), theme.plot
+        self._halo, self._page, self._room = max(1, round(HALO * unit)), theme.plot, context.plot.room
         self._now: tuple[tuple[int, int], ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -142,8 +162,8 @@ class Names(Overlay):
         before, self._now = self.stamps, now
         every = zip(self._curves, now, strict=True)
         placed = [(letters.moved(*at), color) for (_, letters, color), at in every]
-        halos = [(grown(letters, self._halo), self._page, 1.0) for letters, _ in placed]  # over the grid's lines
-        self.stamps = [*halos, *((letters, color, 1.0) for letters, color in placed)]
+        halos = [grown(letters, self._halo).within(self._room) for letters, _ in placed]  # over the grid's lines
+        self.stamps = [(halo, self._page) for halo in halos if halo] + placed
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
 
     def _heights(self, places: list[Place]) -> list[int]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing import companions
 from animgd.drawing.companions import loss
-from animgd.recording.model import Trajectory
+from animgd.layout.elements import Series
+from animgd.layout.measure import Content
+from animgd.recording.model import Recording
 
 SMALL = 0.15  # of the greatest value: if most are smaller, they are seen on a logarithmic axis only
 FALLS = 1e4  # by more: one that ends in almost nothing would be all that the axis shows
@@ -18,9 +23,14 @@ class Companion(loss.Companion):
     name = "Learning rate"
     part_names = ("Learning rate of {}", "{}")
 
-    def values(self, path: Trajectory) -> NDArray[np.float64]:
+    def titles(self, content: Content, part: str) -> list[str]:
+        """Its name."""
+        return companions.Companion.titles(self, content, part)
+
+    def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
         """The learning rates; nan where they are not known."""
-        return np.full(path.loss.shape, np.nan) if path.lr is None else path.lr
+        paths = [recording.panels[each.panel].runs[each.run] for each in series]
+        return [np.full(path.loss.shape, np.nan) if path.lr is None else path.lr for path in paths]
 
     def suits_log(self, finite: NDArray[np.float64]) -> bool:
         """Whether most are small."""
