@@ -11,6 +11,8 @@ import pytest
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
 from animgd.drawing.overlays.arrows import HEAD, LONGEST, factor, legend, note, overlays, panel_vectors, shown
+from animgd.drawing.readings.readout import Digits
+from animgd.drawing.readings.rule import numbers, rule
 from animgd.drawing.readings.state import States
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
@@ -87,6 +89,35 @@ def test_the_rule_has_the_numbers_of_the_step() -> None:
     for number, (one, other) in enumerate(itertools.pairwise(frames), 20):
         changed = any((one[box.slices] != other[box.slices]).any() for box in boxes)
         assert changed == (int(renderer.timeline.moment(number)) != int(renderer.timeline.moment(number + 1)))
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_numbers_of_the_rule_add_up_as_they_are_written(nesterov: bool) -> None:
+    """Whoever adds the terms finds the step, at every epoch, within a digit of the recorded one."""
+    scene = replace(MOMENTUM, optimizer=SGD(lr=0.1, momentum=0.9, nesterov=nesterov))
+    recording = record(scene)
+    path, renderer = recording.panels[0].runs[0], Renderer(scene, recording)
+    shown = list(numbers(scene, recording, renderer.layout.rule, theme_of(scene.style)))
+    for epoch in range(scene.epochs):
+        written = [float(each._write(epoch).replace("−", "-")) for each in shown if isinstance(each, Digits)]
+        for axis, values in enumerate((path.bias, path.weight)):
+            step, *terms = written[axis::2]
+            assert step == pytest.approx(sum(terms), abs=1e-9), epoch
+            assert step == pytest.approx(float(values[epoch + 1] - values[epoch]), abs=0.011)
+
+
+def test_the_first_step_is_not_dampened() -> None:
+    """Until it is made, the rule says so; then that the others are."""
+    video = Video(fps=4, epochs_per_second=4, hold_start=0.5, hold_end=0, pace="linear")
+    scene = replace(MOMENTUM, optimizer=SGD(lr=0.1, momentum=0.9, dampening=0.8), epochs=4, video=video)
+    assert rule(scene, record(scene)).first == {"downhill": "−0.1 · gradient"}
+    renderer = Renderer(scene, record(scene))
+    (made,) = [term.made for term in renderer.layout.rule if term.name == "downhill"]
+    assert made.text == "−0.02 · gradient"
+    part = Box(made.x - 60, made.y - 12, made.x + 60, made.y + 4).slices
+    first, second, third = (renderer.frame(renderer.timeline.first_frame(epoch))[part] for epoch in (0, 1, 2))
+    assert (first != second).any() and (second == third).all()
+    np.testing.assert_array_equal(second, renderer.still[part])
 
 
 def test_a_run_with_a_label_shows_arrows_too() -> None:

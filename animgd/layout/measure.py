@@ -60,6 +60,7 @@ class Rule:
     panel: int
     terms: tuple[tuple[str, str], ...]  # (name, what it is made of), in the order of their arrows
     axes: tuple[str, str]
+    first: dict[str, str] = field(default_factory=dict)  # what terms are made of in the first step, if it differs
 
 
 @dataclass(frozen=True)

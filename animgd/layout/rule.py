@@ -23,7 +23,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
     end = 3 * step if many else max(round(1.65 * small), least)  # of the numbers, from the middle
 
     def place(plan: Layout, top: int) -> None:
-        plan.strokes.append((Box(x, top, x + wide, top + 1), "hair"))
+        plan.strokes.append((Box(x, top, x + wide, top + max(1, round(unit))), "hair"))
         plan.names = tuple(names_of_marks(content))
         if small_maps := content.parts.small_maps(plan):
             explain_small_maps(plan, content, small_maps, x, top)
@@ -41,11 +41,12 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             box = Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit))
             place_brackets(plan, box, color or "ink", unit)
             cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
-            terms.append(RuleTerm(name, (cells[0], cells[1])))
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
+            shown = content.fitted(made, tick, gap - 2 * unit)
+            label = Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center")
+            terms.append(RuleTerm(name, (cells[0], cells[1]), label))
             if i:
-                shown = content.fitted(made, tick, gap - 2 * unit)
-                plan.words.append(Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center"))
+                plan.words.append(label)
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"
                 plan.words.append(Label(sign, between, (rows[0] + rows[1]) // 2, small, align="center"))
         align, side = "right" if many else "left", x + across + len(rule.terms) * gap + (not many) * round(8 * unit)

@@ -55,10 +55,9 @@ class Companion(companions.Companion):
 
     def draw_ground(self, canvas: Canvas, context: Context) -> None:
         """Draw the points."""
-        points, plot, unit = context.recording.points, context.plot, context.layout.unit
+        points, plot = context.recording.points, context.plot
         assert points is not None
-        grown = min(1.5, max(1.0, plot.box.shorter / unit / ALONE))
-        radius = (3.6 if points.shape[1] <= MANY else 2.2) * grown * unit
+        radius = _radius(context)
         classes = points[2] if _has_classes(context.recording) else np.full(points.shape[1], -1)
         for (x, y), number in zip(points[:2].T.tolist(), classes.tolist(), strict=True):
             dot = disc(plot.transform.to_pixels(x, y), radius, plot.box)
@@ -71,8 +70,15 @@ class Companion(companions.Companion):
         if _has_classes(context.recording):
             return BoundaryLines(context)
         if context.recording.panels[0].plane is not None:
-            return NetworkCurves(context, context.recording.points)
-        return FitLines(context, context.recording.points)
+            return NetworkCurves(context, context.recording.points, _radius(context))
+        return FitLines(context, context.recording.points, _radius(context))
+
+
+def _radius(context: Context) -> float:
+    """The radius of a point. Units: pixels."""
+    points, unit = context.recording.points, context.layout.unit
+    grown = min(1.5, max(1.0, context.plot.box.shorter / unit / ALONE))
+    return (3.6 if points is None or points.shape[1] <= MANY else 2.2) * grown * unit
 
 
 def _has_classes(recording: Recording) -> bool:

@@ -20,7 +20,7 @@ from animgd.recording.model import Series, Trajectory
 
 FINE = 8.0  # the ends of lines are kept in 8ths of a pixel: what moves less is not drawn again
 MOST_RESIDUALS = 400  # of more points, residuals are a blot
-FAINT = 0.45  # how strongly they are drawn
+FAINT = 0.6  # how strongly they are drawn
 STEEP = 1e7  # pixels: lines end here at the latest
 
 
@@ -37,7 +37,9 @@ class FitLines:
     A run whose loss has a link, as BCEWithLogitsLoss has the sigmoid, is drawn as the curve that it makes of the line.
     """
 
-    def __init__(self, context: Context, points: Series) -> None:
+    def __init__(self, context: Context, points: Series, dot: float) -> None:
+        """Units: `dot` is the radius of the points, in pixels."""
+        self._dot = dot
         plot, unit = context.plot, context.layout.unit
         self.box, self._plot, self._paths = plot.box, plot, context.paths
         self._links = [link(context.scene.grid[series.panel].loss) for series in plot.series]
@@ -129,8 +131,9 @@ class FitLines:
         blend_pixels(picture, pixels[seen], depth[seen], color)
 
     def _residuals(self, line: Ends | Curve, picture: NDArray[np.uint8]) -> None:
-        """From each point to the first line, straight up or down."""
-        box, a, b = self.box, self._heights, self._under(line)
+        """From the edge of each point to the first line, straight up or down."""
+        box, b = self.box, self._under(line)
+        a = self._heights + np.clip(b - self._heights, -self._dot, self._dot)
         color = self._coats[0][0][1]  # the outline, where the line is pale
         first = np.clip(np.floor(np.minimum(a, b)), box.top, box.bottom).astype(np.int64)
         count = np.clip(np.ceil(np.maximum(a, b)), box.top, box.bottom).astype(np.int64) - first

@@ -16,8 +16,8 @@ from animgd.recording.model import Curves, Series, Trajectory
 class NetworkCurves(FitLines):
     """One curve a run, recorded at each epoch."""
 
-    def __init__(self, context: Context, points: Series) -> None:
-        super().__init__(context, points)
+    def __init__(self, context: Context, points: Series, dot: float) -> None:
+        super().__init__(context, points, dot)
         planes = [context.recording.panels[series.panel].plane for series in context.plot.series]
         pairs = zip(planes, context.plot.series, strict=True)
         self._curves = [plane.predicted[series.run] for plane, series in pairs if plane is not None]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 
 import numpy as np
 
 from animgd.drawing.overlays.arrows import suits
+from animgd.drawing.overlays.base import Area, Overlay, Stack
 from animgd.drawing.readings.readout import Digits
+from animgd.frame import Box
+from animgd.graphics.fonts import Face
 from animgd.graphics.numbers import MINUS, short
+from animgd.graphics.raster import Mask
+from animgd.graphics.text import Label, mask
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
@@ -28,7 +34,8 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
         for run in panel.runs:
             found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run)
             names = tuple((name, made[name]) for name in found.named)
-            return Rule(i, names, _short(recording.axes)) if found.complete else None
+            first = {name: text for name, text in _made_of(run, first=True).items() if text != made[name]}
+            return Rule(i, names, _short(recording.axes), first) if found.complete else None
     return None
 
 
@@ -38,13 +45,13 @@ def _short(axes: tuple[str, str]) -> tuple[str, str]:
     return right, up
 
 
-def _made_of(run: Run) -> dict[str, str]:
-    """What each term is made of, for SGD; other optimizers divide by a running mean."""
+def _made_of(run: Run, first: bool = False) -> dict[str, str]:
+    """What each term is made of, for SGD, which does not dampen the first step; others divide by a running mean."""
     settings = dict(run.optimizer.settings)
     if run.optimizer.name != "SGD":
         return {"momentum": "running mean", "downhill": "this gradient", "decay": "of the weights"}
     m, decay = float(settings.get("momentum", 0.0)), float(settings.get("weight_decay", 0.0))
-    share = 1 - float(settings.get("dampening", 0.0)) if m else 1.0
+    share = 1 - float(settings.get("dampening", 0.0)) if m and not first else 1.0
 
     def times(value: float) -> str:
         """The learning rate times a number; a schedule changes it, and it stands elsewhere."""
@@ -64,30 +71,51 @@ def _signed(value: float) -> str:
     return f"{value:.3g}".replace("-", MINUS)
 
 
-def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], theme: Theme) -> Iterator[Digits]:
-    """The numbers of the rule, which change with each step."""
+def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], theme: Theme) -> Iterator[Area]:
+    """The numbers of the rule, which change with each step, and what is otherwise in the first one."""
     found = rule(scene, recording)
     if found is None:
         return
     path, (run,) = recording.panels[found.panel].runs[0], scene.grid[found.panel].runs
     made = terms(run.optimizer, path)
     step: Series = np.sum(list(made.named.values()), axis=0)
-    table = {"step": step, **made.named}
     end = path.last + 1
-    decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
+    decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
     for place in places:
         color = theme.ink if place.name == "step" else getattr(theme, place.name)
+        parts = list(made.named.values()) if place.name == "step" else [made.named[place.name]]
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
-            values = table[place.name][:, axis]
-            yield Digits(cells, _writer(values, decimals, end), color, theme.page, path.steps_per_epoch)
+            write = _writer([values[:, axis] for values in parts], decimals, end)
+            yield Digits(cells, write, color, theme.page, path.steps_per_epoch)
+        if place.made and place.name in found.first:
+            notice = FirstStep(place.made, found.first[place.name], theme, cells.face, path.steps_per_epoch)
+            yield Stack(notice.box, [notice])
 
 
-def _writer(values: Series, decimals: Series, end: int) -> Callable[[int], str]:
+def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], str]:
+    """What writes the sum of some terms: of the terms as they are written, so that whoever adds them finds it."""
+
     def write(step: int) -> str:
         step = min(step, end - 1)  # the step that ended the run stays
-        return written(float(values[step]), int(decimals[step]))
+        return written(sum(_rounded(float(values[step]), int(decimals[step])) for values in parts), int(decimals[step]))
 
     return write
+
+
+class FirstStep(Overlay):
+    """What a term is made of in the first step, over what it is made of later."""
+
+    def __init__(self, later: Label, text: str, theme: Theme, face: Face, steps_per_epoch: int) -> None:
+        here, there = (mask(each, later.size, face=face) for each in (text, later.text))
+        placed = [each.moved(later.x - each.box.width // 2 - each.box.left, later.y) for each in (here, there)]
+        self.box = placed[0].box.union(placed[1].box)
+        self._first = [(Mask.even(self.box), theme.page), (placed[0], theme.muted)]
+        self._end = Fraction(1, steps_per_epoch)
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Go when the first step is made."""
+        before, self.stamps = self.stamps, self._first if moment < self._end else ()
+        return [self.box] if len(before) != len(self.stamps) else []
 
 
 def _decimals(table: Series) -> Series:
@@ -101,6 +129,14 @@ def written(value: float, decimals: int) -> str:
     """A number with its sign, in at most six characters."""
     if not np.isfinite(value) or abs(value) >= LARGEST:
         return "> 9999" if value > 0 else f"< {MINUS}9999" if value < 0 else "–"
-    fewer = 0 if abs(value) >= 999.5 else 1 if abs(value) >= 99.95 else 2 if abs(value) >= 9.995 else decimals
-    text = f"{value:+.{fewer}f}"
+    text = f"{value:+.{_fewer(value, decimals)}f}"
     return (text[1:] if not float(text) else text).replace("-", MINUS)
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """The number that is written."""
+    return round(value, _fewer(value, decimals)) if np.isfinite(value) else value
+
+
+def _fewer(value: float, decimals: int) -> int:
+    return 0 if abs(value) >= 999.5 else 1 if abs(value) >= 99.95 else 2 if abs(value) >= 9.995 else decimals
