@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
 
-from animgd import Function, Loss, Problem, Scene
+from animgd import Function, Loss, Problem, Scene, record
 from animgd.drawing.companions.link_function import link
+from animgd.drawing.overlays import arrows, ghost
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.errors import SceneError
 from animgd.graphics.theme import THEMES
@@ -288,13 +290,28 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
     with_ghost, without = Renderer(wanted, recording), Renderer(replace(wanted, ghost=None), _exorcised(recording))
     rows, columns = with_ghost.layout.panels[0].box.slices
     assert (with_ghost.still[rows, columns] != without.still[rows, columns]).any()
-    ghost, run = recording.panels[0].ghost, recording.panels[0].runs[0]
-    assert ghost is not None
-    from animgd.drawing.overlays.ghost import Ghost
-
+    path, run = recording.panels[0].ghost, recording.panels[0].runs[0]
+    assert path is not None
     context = contexts(wanted, recording, with_ghost.layout)[0]
-    away = math.hypot(run.weight[4] - ghost.weight[4], run.bias[4] - ghost.bias[4])
-    assert Ghost(context, run, ghost).gap(4) == f"{away:.2f} apart"
+    away = math.hypot(run.weight[4] - path.weight[4], run.bias[4] - path.bias[4])
+    assert ghost.Ghost(context, run, path).gap(4) == f"{away:.2f} apart"
+
+
+def test_the_distance_of_a_ghost_stands_beside_the_arrows() -> None:
+    """Its number covers neither the point nor an arrow of the step, at any epoch of the overshoot."""
+    wanted = Scene(panels=(Panel(loss="MSELoss"),), ghost=SGD(0.1, momentum=0.9), epochs=40, resolution=5)
+    wanted = wanted.replace(optimizer=SGD(0.1, momentum=0.9, nesterov=True))
+    recording = record(wanted)
+    (context,) = contexts(wanted, recording, Renderer(wanted, recording).layout)
+    (drawn,), pointing = ghost.overlays(context), list(arrows.reach(context))
+    shown = 0
+    for epoch in range(20):
+        list(drawn.step(Fraction(epoch)))
+        if "apart" in drawn.gap(epoch) and len(drawn.stamps) > 4:
+            box, shown = drawn.stamps[-1][0].box, shown + 1
+            places = [context.paths[0].at(Fraction(epoch)), *(end[epoch] for _, _, end in pointing)]
+            assert not any(box.left <= x < box.right and box.top <= y < box.bottom for x, y in places), epoch
+    assert shown > 10
 
 
 def _exorcised(recording: Recording) -> Recording:
