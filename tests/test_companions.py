@@ -299,10 +299,10 @@ def test_a_ghost_is_drawn_under_the_run_with_its_distance() -> None:
 
 def test_the_distance_of_a_ghost_stands_beside_the_arrows() -> None:
     """Its number covers neither the point nor an arrow of the step, at any epoch of the overshoot."""
-    wanted = Scene(panels=(Panel(loss="MSELoss"),), ghost=SGD(0.1, momentum=0.9), epochs=40, resolution=5)
+    wanted = Scene(ghost=SGD(0.1, momentum=0.9), epochs=40, resolution=5)
     wanted = wanted.replace(optimizer=SGD(0.1, momentum=0.9, nesterov=True))
     recording = record(wanted)
-    (context,) = contexts(wanted, recording, Renderer(wanted, recording).layout)
+    context = contexts(wanted, recording, Renderer(wanted, recording).layout)[0]
     (drawn,), pointing = ghost.overlays(context), list(arrows.reach(context))
     shown = 0
     for epoch in range(20):
