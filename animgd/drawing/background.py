@@ -36,15 +36,15 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
     canvas = Canvas(layout.size, theme.page, layout.face)
     table = colors(scene.style)
     for panel, recorded in zip(layout.panels, recording.panels, strict=False):
-        _panel(canvas, panel, recorded, theme, table)
+        _panel(canvas, panel, recorded, theme, table, layout.thin)
         if panel.scale and scene.shows("field"):
             unit = max(LEAST_UNIT, layout.unit)
             draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table)
         _ghost(canvas, layout, panel, recorded, theme)
-        _bar(canvas, panel, theme, table)
+        _bar(canvas, panel, theme, table, layout.thin)
     for plot in layout.plots:
         canvas.fill(plot.box, theme.plot)
-        canvas.fill(plot.box._replace(top=plot.box.bottom, bottom=plot.box.bottom + 1), theme.frame)
+        canvas.fill(plot.box._replace(top=plot.box.bottom, bottom=plot.box.bottom + layout.thin), theme.frame)
     for line in layout.lines:
         canvas.fill(line, theme.muted)
     for line, color in layout.strokes:
@@ -58,8 +58,11 @@ def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np
     return canvas.planes
 
 
-def _panel(canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: Theme, table: NDArray[np.uint8]) -> None:
-    box, thin = panel.box, 1
+def _panel(
+    canvas: Canvas, panel: PanelBox, recorded: PanelRecording, theme: Theme, table: NDArray[np.uint8], thin: int
+) -> None:
+    """A map with a frame that is so many pixels wide."""
+    box = panel.box
     canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), theme.frame)
     if panel.scale is None:
         canvas.fill(box, theme.undefined)
@@ -139,11 +142,11 @@ def contours(unit: NDArray[np.float64], box: Box, levels: list[float]) -> Mask:
     return Mask(box, coverage)
 
 
-def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8]) -> None:
+def _bar(canvas: Canvas, panel: PanelBox, theme: Theme, table: NDArray[np.uint8], thin: int) -> None:
     box = panel.bar
     if panel.scale is None:
         return
-    canvas.fill(Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1), theme.frame)
+    canvas.fill(Box(box.left - thin, box.top - thin, box.right + thin, box.bottom + thin), theme.frame)
     part = 1 - (np.arange(box.height) + 0.5) / box.height
     if panel.scale.high <= panel.scale.low:
         part[:] = 0.5

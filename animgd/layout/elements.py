@@ -255,6 +255,11 @@ class Layout:
         return [*self.panels, *self.plots]
 
     @property
+    def thin(self) -> int:
+        """The width of the thinnest lines. Units: pixels."""
+        return max(1, round(self.unit))
+
+    @property
     def worth(self) -> float:
         """The quality of a layout: size of panels and companions, losses and update rule shown, texts complete."""
         curves = any(plot.kind == "loss" for plot in self.plots)  # they show losses, but not as numbers
