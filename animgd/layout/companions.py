@@ -135,5 +135,6 @@ def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> Non
     marks = Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick))
     for part, _ in marks:
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - plan.thin)
-        plan.strokes.append((Box(box.left, y, box.right, y + plan.thin), "hair"))
+        if y < box.bottom - 0.7 * tick:  # nearer it would double the axis
+            plan.strokes.append((Box(box.left, y, box.right, y + plan.thin), "hair"))
     place_left(plan, content, box, marks, up, room.left + round(0.6 * tick))

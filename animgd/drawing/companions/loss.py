@@ -108,14 +108,15 @@ class Companion(companions.Companion):
         for curve, color, outline, series in reversed(runs):
             around = ((2.0 * unit + rim, outline, 1.0),) if outline else ()
             stack.append(Trail(curve, (*around, (2.0 * unit, color, 1.0)), dashes(series.marker, 4.0 * unit)))
-        levels = LEVELS.get(len(curves), 0)
-        for run, (curve, color, outline, series) in reversed([*enumerate(runs)]):
+        names = named(plot.series, values)
+        different = [runs[first] for _, first in names]
+        levels = LEVELS.get(len(different), 0)
+        for i, (curve, color, outline, series) in reversed([*enumerate(different)]):
             radii = 7.6 * unit, 6.0 * unit + (rim if outline else 1.6 * unit), 6.0 * unit
             look = Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)
-            stack.append(Point(curve, look, curves[:run] if levels else [], NEAR * unit, levels))
-        if not plot.aside:
-            return Stack(plot.box, stack)
-        return Stack(plot.room, [*stack, Names(context, curves, named(plot.series, values))])
+            above = [curve for curve, *_ in different[:i]] if levels else []
+            stack.append(Point(curve, look, above, NEAR * unit, levels))
+        return Stack(plot.room, [*stack, Names(context, curves, names)]) if plot.aside else Stack(plot.box, stack)
 
 
 def _above_minima(recording: Recording, series: Sequence[Series]) -> bool:
