@@ -83,7 +83,7 @@ class Scene(Declaration):
     video (`Video`): size, rate and pace.
     style (`Style`): colours and fonts.
     companions (tuple of "fit", "loss", "lr", "gradient"; default: none): plots beside the grid, on the same clock: the
-        line, the losses, the learning rates, the norms of the gradients.
+        line, the losses (above their minima, if known), the learning rates, the norms of the gradients.
     heatmaps (bool; default: True): False shows the companions alone.
     ghost (`SGD`, `Optimizer` or `Run`; default: none): its complete trajectory is drawn faintly under the others.
     show, hide (tuples of names; default: none): added to what is shown by default, and taken away; hide="all" leaves
