@@ -9,8 +9,8 @@ import numpy as np
 
 from animgd.drawing.overlays.arrows import suits
 from animgd.drawing.overlays.base import Area, Overlay, Stack
-from animgd.drawing.readings.readout import Digits
-from animgd.frame import Box
+from animgd.drawing.readings.readout import Digits, Ink
+from animgd.frame import Box, Color
 from animgd.graphics.fonts import Face
 from animgd.graphics.numbers import MINUS, short
 from animgd.graphics.raster import Mask
@@ -19,6 +19,7 @@ from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
 from animgd.recording.model import Recording, Series
+from animgd.recording.settling import settled_step
 from animgd.recording.step_terms import terms
 from animgd.scene.runs.run import Run, cycles_momentum
 from animgd.scene.scene import Scene
@@ -81,23 +82,32 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     step: Series = np.sum(list(made.named.values()), axis=0)
     end = path.last + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
+    settled = settled_step(recording.panels[found.panel], 0)
     for place in places:
-        color = theme.ink if place.name == "step" else getattr(theme, place.name)
+        ink = _ink(theme.ink if place.name == "step" else getattr(theme, place.name), settled, theme)
         parts = list(made.named.values()) if place.name == "step" else [made.named[place.name]]
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             write = _writer([values[:, axis] for values in parts], decimals, end)
-            yield Digits(cells, write, color, theme.page, path.steps_per_epoch)
+            yield Digits(cells, write, ink, theme.page, path.steps_per_epoch)
         if place.made and place.name in found.first:
             notice = FirstStep(place.made, found.first[place.name], theme, cells.face, path.steps_per_epoch)
             yield Stack(notice.box, [notice])
 
 
+def _ink(color: Color, settled: int | None, theme: Theme) -> Callable[[int], Ink]:
+    """The look of numbers: muted as soon as the run has settled, and little more happens."""
+    return lambda step: (color if settled is None or step < settled else theme.muted, False)
+
+
 def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], str]:
     """What writes the sum of some terms: of the terms as they are written, so that whoever adds them finds it."""
+    small = all(float(np.abs(np.nan_to_num(values[:end])).max()) < 9.99 for values in parts)
 
     def write(step: int) -> str:
         step = min(step, end - 1)  # the step that ended the run stays
-        return written(sum(_rounded(float(values[step]), int(decimals[step])) for values in parts), int(decimals[step]))
+        count = int(decimals[step])
+        text = written(sum(_rounded(float(values[step]), count) for values in parts), count)
+        return f"{text} " if count == 2 and small else text  # the point stands where it stands with three
 
     return write
 
