@@ -10,19 +10,19 @@ import numpy as np
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner
 from animgd.frame import Box
+from animgd.graphics.transform import AxesTransform
 from animgd.layout import PanelBox
 from animgd.recording.anatomy import Anatomy, anatomy
 from animgd.recording.model import Landscape, PanelRecording, Recording, Series
 from animgd.scene.problem import Window
 from animgd.scene.scene import FilledPanel
 
-MARGIN = 12.0  # from the panel's edge to the inset
-PADS = 62.0, 46.0  # beside and above what must be seen
+FREE = 0.58, 0.66  # of the panel's width and height, for what must be seen: the rest is for names
+WHOLE = 0.04  # of the panel's shorter side: from the edge to the middle of a point that is seen whole
 LEAST_PANEL = 120  # pixels: smaller panels have no close-up
-TIMES = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
-UNLIKE = 3.0  # a panel whose own close-up would be so many times larger has its own scale
+TIMES = (1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
+UNLIKE = 1.5  # a panel whose own close-up would be larger by more than this has its own scale
 FINE = 8  # samples for one of the recorded landscape
-# Units: 720ths of the frame's shorter side.
 
 Size = tuple[float, float]
 
@@ -46,30 +46,32 @@ class Near:
 
 def opens(panel: FilledPanel, recorded: PanelRecording, box: Box, epoch: int) -> bool:
     """Whether a panel has a close-up of the step from an epoch."""
-    return box.shorter >= LEAST_PANEL and _step(panel, recorded, epoch) is not None
+    step = _step(panel, recorded, epoch)
+    if step is None or box.shorter < LEAST_PANEL:
+        return False
+    times = _times(step, recorded.landscape.window, box)
+    return times is not None and _whole(step, recorded.landscape.window, box, times)
 
 
 def near(context: Context, recording: Recording, epoch: int) -> Near | None:
-    """The close-up of the step from an epoch; None if it leaves the window, or there is no room.
+    """The close-up of the step from an epoch; None if it leaves the window, is hardly larger than the map, or small.
 
-    All panels of a scene have one scale, so that their steps can be compared, unless it would be far too small.
+    It covers the panel. All panels of a scene have one scale, so that their steps can be compared, unless a panel's
+    step would be too small on it.
     """
-    step, panel = _step(context.panel, context.recorded, epoch), context.box
-    if step is None or panel.shorter < LEAST_PANEL:
+    box, recorded, land = context.box, context.recorded, context.recorded.landscape
+    step = _step(context.panel, recorded, epoch)
+    if step is None or not opens(context.panel, recorded, box, epoch):
         return None
-    edge = round(MARGIN * context.stroke())
-    box = Box(panel.left + edge, panel.top + edge, panel.right - edge, panel.bottom - edge)
-    room, window, units = inner(box, context.layout.unit), context.recorded.landscape.window, context.transform.units
     others = [_step(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
-    scales = [_fit(each, room, context.stroke()) for each in others if each is not None]
-    own = _fit(step, room, context.stroke())
-    scale = min(scales) if own <= UNLIKE * min(scales) else own
-    times = max(time for time in TIMES if time == 1 or time <= scale * max(units))
-    pixels = times / max(units)  # of one unit of the parameters, on both axes
-    shown = _window(step, window, (room.width / pixels, room.height / pixels))
-    land = Landscape(shown, _resampled(context.recorded.landscape, shown))
-    recorded = replace(context.recorded, landscape=land, ghost=None)
-    inside = replace(context, recorded=recorded, place=PanelBox(room, room, context.place.scale))
+    own, *all_times = (_times(each, land.window, box) for each in (step, *filter(None, others)))
+    assert own is not None
+    common = min(filter(None, all_times))
+    times = own if own > UNLIKE * common or not _whole(step, land.window, box, common) else common
+    room, units = inner(box, context.layout.unit), context.transform.units
+    shown = _window(step, land.window, _size(room, land.window, box, times))
+    inset = replace(recorded, landscape=Landscape(shown, _resampled(land, shown)), ghost=None)
+    inside = replace(context, recorded=inset, place=PanelBox(room, room, context.place.scale))
     even = 0.99 < units[0] / units[1] < 1.01
     return Near(epoch, step, inside, box, _seen_from_afar(context, shown), f"× {times:g}" if even else "")
 
@@ -85,12 +87,27 @@ def _step(panel: FilledPanel, recorded: PanelRecording, epoch: int) -> Anatomy |
     return step if all(((low <= place) & (place <= high)).all() for place in (step.start, step.end)) else None
 
 
-def _fit(step: Anatomy, room: Box, unit: float) -> float:
-    """The scale at which a step fills a box. Units: pixels for one unit of the parameters."""
+def _times(step: Anatomy, window: Window, box: Box) -> float | None:
+    """How much larger than on the map a step fills a box; None if hardly."""
+    units = AxesTransform(box, window.x, window.y).units
     tall, wide = np.ptp(step.places, axis=0).tolist()
-    free = max(room.width / 3, room.width - 2 * PADS[0] * unit), max(room.height / 3, room.height - 2 * PADS[1] * unit)
-    scales = [pixels / length for pixels, length in zip(free, (wide, tall), strict=True) if length > 0]
-    return min(scales, default=math.inf)
+    rooms = zip((box.width * FREE[0], box.height * FREE[1]), (wide, tall), strict=True)
+    most = max(units) * min((room / length for room, length in rooms if length > 0), default=math.inf)
+    return max((time for time in TIMES if max(units) / min(units) <= time <= most), default=None)
+
+
+def _size(room: Box, window: Window, box: Box, times: float) -> Size:
+    """What a room shows of a window that fills a box, on one scale for both axes. Units: of the parameters."""
+    unit = max(AxesTransform(box, window.x, window.y).units) / times
+    return room.width * unit, room.height * unit
+
+
+def _whole(step: Anatomy, window: Window, box: Box, times: float) -> bool:
+    """Whether both ends of a step are seen whole in a close-up."""
+    size = _size(box, window, box, times)
+    shown, edge = _window(step, window, size), WHOLE * min(size)
+    low, high = np.array([shown.weight, shown.bias]).T
+    return all(((low + edge <= place) & (place <= high - edge)).all() for place in (step.start, step.end))
 
 
 def _window(step: Anatomy, whole: Window, size: Size) -> Window:
