@@ -7,24 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from animgd.drawing.close_up import filling, opens, part_of, sees_whole, step_inside
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner
 from animgd.frame import Box
-from animgd.graphics.transform import AxesTransform
 from animgd.layout import PanelBox
-from animgd.recording.anatomy import Anatomy, anatomy
-from animgd.recording.model import Landscape, PanelRecording, Recording, Series
+from animgd.recording.anatomy import Anatomy
+from animgd.recording.model import Landscape, Recording, Series
 from animgd.scene.problem import Window
-from animgd.scene.scene import FilledPanel
 
-FREE = 0.58, 0.66  # of the panel's width and height, for what must be seen: the rest is for names
-WHOLE = 0.04  # of the panel's shorter side: from the edge to the middle of a point that is seen whole
-LEAST_PANEL = 120  # pixels: smaller panels have no close-up
-TIMES = (1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
 UNLIKE = 1.5  # a panel whose own close-up would be larger by more than this has its own scale
 FINE = 8  # samples for one of the recorded landscape
-
-Size = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -44,15 +37,6 @@ class Near:
         return self.context.stroke()
 
 
-def opens(panel: FilledPanel, recorded: PanelRecording, box: Box, epoch: int) -> bool:
-    """Whether a panel has a close-up of the step from an epoch."""
-    step = _step(panel, recorded, epoch)
-    if step is None or box.shorter < LEAST_PANEL:
-        return False
-    times = _times(step, recorded.landscape.window, box)
-    return times is not None and _whole(step, recorded.landscape.window, box, times)
-
-
 def near(context: Context, recording: Recording, epoch: int) -> Near | None:
     """The close-up of the step from an epoch; None if it leaves the window, is hardly larger than the map, or small.
 
@@ -60,63 +44,20 @@ def near(context: Context, recording: Recording, epoch: int) -> Near | None:
     step would be too small on it.
     """
     box, recorded, land = context.box, context.recorded, context.recorded.landscape
-    step = _step(context.panel, recorded, epoch)
+    step = step_inside(context.panel, recorded, epoch)
     if step is None or not opens(context.panel, recorded, box, epoch):
         return None
-    others = [_step(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
-    own, *all_times = (_times(each, land.window, box) for each in (step, *filter(None, others)))
+    others = [step_inside(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
+    own, *all_times = (filling(each, land.window, box) for each in (step, *filter(None, others)))
     assert own is not None
     common = min(filter(None, all_times))
-    times = own if own > UNLIKE * common or not _whole(step, land.window, box, common) else common
+    times = own if own > UNLIKE * common or not sees_whole(step, land.window, box, common) else common
     room, units = inner(box, context.layout.unit), context.transform.units
-    shown = _window(step, land.window, _size(room, land.window, box, times))
+    shown = part_of(land.window, step, box, room, times)
     inset = replace(recorded, landscape=Landscape(shown, _resampled(land, shown)), ghost=None)
     inside = replace(context, recorded=inset, place=PanelBox(room, room, context.place.scale))
     even = 0.99 < units[0] / units[1] < 1.01
     return Near(epoch, step, inside, box, _seen_from_afar(context, shown), f"× {times:g}" if even else "")
-
-
-def _step(panel: FilledPanel, recorded: PanelRecording, epoch: int) -> Anatomy | None:
-    """The step of a panel with one run, if both of its ends are in the window."""
-    if len(panel.runs) != 1:
-        return None
-    step, window = anatomy(panel.runs[0].optimizer, recorded.runs[0], epoch), recorded.landscape.window
-    if step is None:
-        return None
-    low, high = np.array([window.weight, window.bias]).T
-    return step if all(((low <= place) & (place <= high)).all() for place in (step.start, step.end)) else None
-
-
-def _times(step: Anatomy, window: Window, box: Box) -> float | None:
-    """How much larger than on the map a step fills a box; None if hardly."""
-    units = AxesTransform(box, window.x, window.y).units
-    tall, wide = np.ptp(step.places, axis=0).tolist()
-    rooms = zip((box.width * FREE[0], box.height * FREE[1]), (wide, tall), strict=True)
-    most = max(units) * min((room / length for room, length in rooms if length > 0), default=math.inf)
-    return max((time for time in TIMES if max(units) / min(units) <= time <= most), default=None)
-
-
-def _size(room: Box, window: Window, box: Box, times: float) -> Size:
-    """What a room shows of a window that fills a box, on one scale for both axes. Units: of the parameters."""
-    unit = max(AxesTransform(box, window.x, window.y).units) / times
-    return room.width * unit, room.height * unit
-
-
-def _whole(step: Anatomy, window: Window, box: Box, times: float) -> bool:
-    """Whether both ends of a step are seen whole in a close-up."""
-    size = _size(box, window, box, times)
-    shown, edge = _window(step, window, size), WHOLE * min(size)
-    low, high = np.array([shown.weight, shown.bias]).T
-    return all(((low + edge <= place) & (place <= high - edge)).all() for place in (step.start, step.end))
-
-
-def _window(step: Anatomy, whole: Window, size: Size) -> Window:
-    """The window of a size around a step, inside the panel's. Units: of the parameters, bias before weight."""
-    places, sides = step.places[:, ::-1], []
-    for low, high, long, limits in zip(places.min(0), places.max(0), size, (whole.bias, whole.weight), strict=True):
-        start = min(max((float(low) + float(high) - long) / 2, limits[0]), limits[1] - long)
-        sides.append((start, start + long))
-    return Window(bias=sides[0], weight=sides[1])
 
 
 def _seen_from_afar(context: Context, window: Window) -> Box:
