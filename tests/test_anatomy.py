@@ -22,6 +22,8 @@ from animgd.drawing.pacing import APART, paced
 from animgd.drawing.renderer import Renderer
 from animgd.drawing.timeline import STAND, timeline
 from animgd.errors import SceneError
+from animgd.frame import Box
+from animgd.graphics.raster import Mask
 from animgd.recording.anatomy import anatomy, chosen_epochs
 from animgd.recording.model import Recording
 
@@ -149,7 +151,7 @@ def test_arrows_that_lie_on_each_other_are_set_apart(recorded: Recording, epoch:
         assert close is not None
         plan, wide = Plan(close), (SHAFT + 2 * CASING) * close.unit
         assert plan.flat == (epoch < 3)
-        arrows = [*plan.terms, Span("step", plan.start, plan.end)]
+        arrows = [*plan.terms, plan.whole]
         for one, other in itertools.combinations([arrow for arrow in arrows if math.dist(*arrow[1:]) > 1], 2):
             middle = (one.tail[0] + one.tip[0]) / 2, (one.tail[1] + one.tip[1]) / 2
             places = np.linspace(other.tail, other.tip, 200)
@@ -160,17 +162,115 @@ def test_arrows_that_lie_on_each_other_are_set_apart(recorded: Recording, epoch:
             assert vector == pytest.approx((part.end - part.start)[::-1], abs=1e-9)
 
 
-def test_panels_have_one_scale_and_room_for_all_of_the_step(recorded: Recording) -> None:
-    """A unit is as long on both axes of both close-ups, and every end of an arrow is inside."""
-    found = [near(context, recorded, 7) for context in contexts(FIGURE, recorded)]
-    units = [unit for close in found if close for unit in close.context.transform.units]
-    assert len(units) == 4 and units == pytest.approx([units[0]] * 4, rel=2e-3)
-    for close in filter(None, found):
+def test_all_of_a_step_is_inside_and_fills_its_inset(recorded: Recording) -> None:
+    """A unit is as long on both axes, every end of an arrow is inside, and the step takes a third of the inset."""
+    for context in contexts(FIGURE, recorded):
+        close = near(context, recorded, 7)
+        assert close is not None and close.box == context.box, (
+            "it covers the panel: nothing of the map is seen beside it"
+        )
         plan, box = Plan(close), close.context.box
+        right, up = close.context.transform.units
+        assert right == pytest.approx(up, rel=2e-3)
         for x, y in [plan.start, plan.end, *(span.tip for span in plan.terms)]:
             assert box.left + 20 < x < box.right - 20 and box.top + 20 < y < box.bottom - 20
+        assert max(np.ptp([plan.start, plan.end], axis=0)) > box.shorter / 3
         land = close.context.recorded.landscape  # equals the map where that has samples
         assert land.loss.min() > close.context.recorded.minima[0].loss
+
+
+def test_panels_share_a_scale_if_their_steps_are_alike() -> None:
+    """L1, Huber and Smooth L1 can be compared; MSE, whose steps are longer, has its own scale."""
+    scene = Scene(optimizer=SGD(lr=0.1, momentum=0.9), anatomy=True, epochs=12)
+    recording = record(scene)
+    notes = [close.note for context in contexts(scene, recording) if (close := near(context, recording, 7))]
+    assert len(notes) == 4 and len(set(notes[1:])) == 1 and notes[0] != notes[1]
+
+
+@pytest.mark.parametrize("lr", [0.7, 0.9])
+def test_a_step_over_half_of_the_map_has_no_close_up(lr: float) -> None:
+    """An inset that hardly magnifies would only cover the map; the film takes a smaller step, or none."""
+    scene = Scene(optimizer=SGD(lr=lr), losses=("MSELoss",), anatomy=True, epochs=12)
+    recording = record(scene)
+    (context,) = contexts(scene, recording)
+    assert near(context, recording, 0) is None
+    for epoch in chosen_epochs(scene, recording):
+        close = near(context, recording, epoch)
+        assert epoch > 0 and close is not None and float(close.note[2:]) >= 1.5
+    fast = replace(scene, optimizer=SGD(lr=1.5), epochs=4)
+    assert chosen_epochs(fast, record(fast)) == ()
+
+
+def test_a_step_of_one_term_is_that_term() -> None:
+    """Plain descent has one arrow, from the point to the next one, with both names."""
+    scene = Scene(optimizer=SGD(lr=0.1), losses=("MSELoss",), anatomy=True, epochs=9)
+    recording = record(scene)
+    (context,) = contexts(scene, recording)
+    close = near(context, recording, 0)
+    assert close is not None
+    plan = Plan(close)
+    assert plan.alone and plan.terms == [Span("downhill", plan.start, plan.end)] and not plan.links
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_arrows_set_apart_are_tied_to_the_points(nesterov: bool) -> None:
+    """Links lead from the point to the terms, or to the step, and from there to the next point; a sum can be seen."""
+    scene = Scene(optimizer=SGD(lr=0.05, momentum=0.9, nesterov=nesterov), anatomy=True, epochs=9, losses=("L1Loss",))
+    recording = record(scene)
+    (context,) = contexts(scene, recording)
+    close = near(context, recording, 5)
+    assert close is not None
+    plan = Plan(close)
+    assert plan.flat and plan.links[0][0] == plan.start
+    assert plan.end in [link[1] for link in plan.links]
+    moved = plan.terms if plan.apart else [plan.whole]
+    assert plan.links[0][1] == moved[0].tail
+    chained = [math.dist(one.tip, other.tail) for one, other in itertools.pairwise(moved)]
+    assert max(chained, default=0) < 1
+
+
+@pytest.mark.parametrize("size", [(480, 270), (640, 360), (1080, 1080)])
+@pytest.mark.parametrize("theme", ["light", "seed"])
+def test_the_note_is_inside_its_inset(recorded: Recording, size: tuple[int, int], theme: str) -> None:
+    """Letters are at least ten pixels high, however small the frame is."""
+    video = replace(FIGURE.video, width=size[0], height=size[1])
+    scene = replace(FIGURE, style=Style(theme), video=video)
+    for context in contexts(scene, recorded):
+        close = near(context, recorded, 7)
+        assert close is not None
+        first = next(Names(Plan(close)).parts())
+        assert all(close.context.box.holds(stamp.box) for stamp, *_ in first.draw(1.0))
+
+
+def test_no_leader_passes_through_a_word() -> None:
+    """Nesterov momentum on four losses: names and leaders are clear of each other, with air between words."""
+    scene = Scene(optimizer=SGD(lr=0.05, momentum=0.9, nesterov=True), anatomy=True, epochs=9)
+    recording = record(scene)
+    for context in contexts(scene, recording):
+        close = near(context, recording, 5)
+        assert close is not None
+        names = Names(Plan(close))
+        texts = [[stamp for stamp, *_ in part.draw(1.0)] for part in names.parts()]
+        words = [max(stamps, key=lambda mask: mask.box.area).box for stamps in texts]
+        assert len(texts) >= 5
+        for one, other in itertools.combinations(range(len(texts)), 2):
+            for stamp in texts[one]:
+                assert not stamp.box.intersection(words[other]) or stamp.box == words[one] or _free(stamp, words[other])
+
+
+def _free(stamp: Mask, word: Box) -> bool:
+    """Whether nothing of a mask is in a box."""
+    inside = stamp.within(word)
+    return inside is None or not (inside.coverage > 0.05).any()
+
+
+def test_nothing_of_the_close_up_is_seen_while_the_film_holds(recorded: Recording) -> None:
+    """A hold on the epoch that is taken apart shows the map: brackets would lie on the word "start"."""
+    scene = replace(FIGURE, anatomy=(0,))
+    film, plain = Renderer(scene, recorded), Renderer(replace(FIGURE, anatomy=False), recorded)
+    assert film.timeline.hold_start > 0
+    for box in (panel.box for panel in film.layout.panels):
+        assert np.array_equal(film.frame(0)[box.slices], plain.frame(0)[box.slices])
 
 
 def test_each_part_has_its_name_clear_of_the_others(recorded: Recording) -> None:
@@ -179,7 +279,7 @@ def test_each_part_has_its_name_clear_of_the_others(recorded: Recording) -> None
         close = near(context, recorded, 7)
         assert close is not None
         boxes = [[stamp.box for stamp, *_ in part.draw(1.0)] for part in Names(Plan(close)).parts()]
-        assert len(boxes) == count
+        assert len(boxes) == count + 1, "with the note"
         for one, other in itertools.combinations([group[-1] for group in boxes], 2):
             assert one.intersection(other) is None
         assert all(close.context.box.holds(box) for group in boxes for box in group)

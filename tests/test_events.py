@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
-from animgd.drawing.event_schedule import LEAST, SECONDS, Told, schedule
+from animgd.drawing.event_schedule import LATE, LEAST, SECONDS, TURNS, Told, schedule
 from animgd.drawing.occupancy import Grid
 from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
@@ -266,6 +266,26 @@ def test_words_and_notes_give_way_to_a_step_that_is_taken_apart() -> None:
         assert not any(told.start < 8 and told.end > 7 for told in schedule(context))
         state = States(scene, recorded("momentum"), context.number, context.box)
         assert state.at(6).startswith("→") and state.at(7) == "" and state.at(8).startswith("→")
+
+
+def test_words_about_the_step_that_is_taken_apart_follow_it() -> None:
+    """At epoch 6, momentum overshoots: after the close-up of this step that is told, and not for many epochs."""
+    scene = replace(MOMENTUM, anatomy=(6,))
+    context = contexts(scene, recorded("momentum"), Renderer(scene, recorded("momentum")).layout)[0]
+    told = schedule(context)
+    assert told[0].lines[0] == "overshoots" and told[0].start == 7
+
+
+def test_a_turn_is_not_told_long_after_it() -> None:
+    """After a close-up the epochs go by fast: words about turns end sooner than 1.5 s, those that stay true do not."""
+    plain, apart = (
+        contexts(scene, recorded("momentum"), Renderer(scene, recorded("momentum")).layout)
+        for scene in (MOMENTUM, replace(MOMENTUM, anatomy=(7, 8, 9)))
+    )
+    for one, other in zip(plain, apart, strict=True):
+        turns = [told for told in schedule(other) if told.kind in TURNS and told.start > 9]
+        assert all(told.end - told.start <= 2 * LATE for told in turns)
+        assert schedule(one)[-1].lines == schedule(other)[-1].lines, "the last words say that it settled"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "seed"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from animgd.drawing.close_up import opens
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.timeline import Timeline
 from animgd.graphics.raster import Place
@@ -19,6 +20,9 @@ SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room 
 LEAST_PANEL = 200  # units: smaller panels have no room for words
 LEAST_FRAME = 400  # pixels: nor have smaller frames
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
+
+TURNS: tuple[Kind, ...] = ("swing_back", "overshoot", "returns", "leaves")  # they pass; the others stay true
+LATE = 8  # epochs: so long after a turn its words may stay in a film that takes a step apart, or twice as long at most
 
 
 class Told(NamedTuple):
@@ -46,28 +50,47 @@ def schedule(context: Context) -> list[Told]:
     """The events that a panel tells, one at a time."""
     if not suits(context):
         return []
-    line, chosen = context.timeline, list[Event]()
+    line, chosen = context.timeline, list[_Begun]()
     since = line.first_frame
-    for event in sorted(_seen(context), key=lambda event: event.epoch):
-        near = chosen and since(event.epoch) - since(chosen[-1].epoch) < LEAST * line.fps
-        if near and RANKS.index(event.kind) < RANKS.index(chosen[-1].kind):
+    slow = chosen_epochs(context.scene, context.recording)
+    apart = [epoch for epoch in slow if opens(context.panel, context.recorded, context.box, epoch)]
+    begun = (_Begun(_start(event, apart), event) for event in _seen(context))
+    for each in sorted(begun, key=lambda each: each.start):
+        near = chosen and since(each.start) - since(chosen[-1].start) < LEAST * line.fps
+        if near and RANKS.index(each.event.kind) < RANKS.index(chosen[-1].event.kind):
             continue  # the lesser of two events that come together
-        chosen = [*(chosen[:-1] if near else chosen), event]
-    apart = chosen_epochs(context.scene, context.recording)  # words would cover a step that is taken apart
-    chosen = [event for event in chosen if event.epoch not in apart]
-    others = sorted([*(event.epoch for event in chosen), *apart, math.inf])
-    following = [next(epoch for epoch in others if epoch > event.epoch) for event in chosen]
-    ends = [(_end(line, event.epoch, SECONDS), _end(line, event.epoch, BRIEF)) for event in chosen]
-    return [
-        Told(
-            event.kind,
-            _lines(context, event),
-            _spot(context, event),
-            Fraction(event.epoch),
-            *(min(end, after) for end in each),
-        )
-        for event, each, after in zip(chosen, ends, following, strict=True)
-    ]
+        chosen = [*(chosen[:-1] if near else chosen), each]
+    if slow:
+        chosen = [
+            each for each in chosen if each.event.kind not in TURNS or _fresh(line, *each) <= each.start + 2 * LATE
+        ]
+    others = sorted([*(each.start for each in chosen), *apart, math.inf])
+    found = []
+    for start, event in chosen:
+        most = min(next(epoch for epoch in others if epoch > start), _fresh(line, start, event) if slow else math.inf)
+        end, brief = (min(_end(line, start, seconds), most) for seconds in (SECONDS, BRIEF))
+        found.append(Told(event.kind, _lines(context, event), _spot(context, event), Fraction(start), end, brief))
+    return found
+
+
+class _Begun(NamedTuple):
+    """An event, and the epoch at which the film begins to tell it."""
+
+    start: Fraction | int
+    event: Event
+
+
+def _start(event: Event, apart: list[int]) -> Fraction | int:
+    """When an event is told: words would cover a step that is taken apart, so they wait until it is made."""
+    start = event.epoch
+    while start in apart:
+        start += 1
+    return start
+
+
+def _fresh(line: Timeline, start: Fraction | int, event: Event) -> Fraction | float:
+    """Until when words about a turn may stay: after a step that was taken apart, epochs go by fast."""
+    return max(start + LATE, _end(line, start, LEAST)) if event.kind in TURNS else math.inf
 
 
 def _end(line: Timeline, epoch: Fraction | int, seconds: float) -> Fraction | float:

@@ -17,6 +17,7 @@ from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer, Scene
 
 SEEN = 0.02  # of the window's shorter side: shorter terms can hardly be seen
+LARGEST = 0.35  # of the window's sides: a larger step has no close-up that is much larger than the map
 ANGLES = 35.0, 145.0  # degrees between two terms whose directions differ
 
 
@@ -81,7 +82,7 @@ def chosen_epochs(scene: Scene, recording: Recording) -> tuple[int, ...]:
         return ()
     if isinstance(scene.anatomy, tuple):
         return tuple(sorted({epoch for epoch in scene.anatomy if epoch < scene.epochs}))
-    return (_most_telling(scene.epochs, known),)
+    return _most_telling(scene.epochs, known)
 
 
 def _known(optimizer: AnyOptimizer, recorded: PanelRecording) -> Terms | None:
@@ -92,19 +93,22 @@ def _known(optimizer: AnyOptimizer, recorded: PanelRecording) -> Terms | None:
     return found if found.complete and path.last else None
 
 
-def _most_telling(epochs: int, panels: list[tuple[PanelRecording, Terms]]) -> int:
+def _most_telling(epochs: int, panels: list[tuple[PanelRecording, Terms]]) -> tuple[int, ...]:
     """The first epoch at which the directions of terms differ on the most panels; if they never do, the one at which
-    they differ most."""
-    apart, differ = np.zeros(epochs), np.zeros(epochs)
+    they differ most; else the first one whose step can be shown, if there is one."""
+    apart, differ, ever = np.zeros(epochs), np.zeros(epochs), np.zeros(epochs, bool)
     for recorded, found in panels:
         path, window = recorded.runs[0], recorded.landscape.window
         side = min(window.bias[1] - window.bias[0], window.weight[1] - window.weight[0])
         inside = _inside(path.weight, window.weight) & _inside(path.bias, window.bias)
-        shown = inside[:-1] & inside[1:] & (np.arange(epochs) < path.last)
+        small = _small(path.weight, window.weight) & _small(path.bias, window.bias)
+        shown = inside[:-1] & inside[1:] & small & (np.arange(epochs) < path.last)
+        ever |= shown
         shorter, angle = _compared([term[:epochs] / side for term in found.named.values()])
         apart += shown & (shorter >= SEEN) & (ANGLES[0] <= angle) & (angle <= ANGLES[1])
         differ += np.where(shown, shorter * np.sin(np.radians(angle)), 0)
-    return int(np.argmax(apart if apart.any() else differ))
+    telling = next((each for each in (apart, differ) if each.any()), ever)
+    return (int(np.argmax(telling)),) if ever.any() else ()
 
 
 def _compared(vectors: list[Series]) -> tuple[Series, Series]:
@@ -112,6 +116,11 @@ def _compared(vectors: list[Series]) -> tuple[Series, Series]:
     one, other = vectors[0], vectors[min(1, len(vectors) - 1)]
     across, along = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0], (one * other).sum(1)
     return np.minimum(np.hypot(*one.T), np.hypot(*other.T)), np.degrees(np.arctan2(np.abs(across), along))
+
+
+def _small(values: Series, limits: tuple[float, float]) -> Series:
+    with np.errstate(all="ignore"):  # of a run that diverged
+        return np.asarray(np.abs(np.diff(values)) < LARGEST * (limits[1] - limits[0]))
 
 
 def _inside(values: Series, limits: tuple[float, float]) -> Series:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
+from animgd.drawing.close_up import opens
 from animgd.drawing.overlays import arrows
-from animgd.drawing.overlays.anatomy.place import opens
 from animgd.drawing.overlays.base import Overlay
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.frame import Box

@@ -22,6 +22,7 @@ from animgd.graphics.raster import Mask
 LARGER = 1.15, 1.25  # the trail and the point, than on the map
 ARM = 26.0  # units: the lengths of a frame's corners while it opens
 OPENING = 12  # steps in which they go from the footprint to the inset
+LEAST = 40.0  # units: the corners of a smaller footprint would lie on the point
 
 
 class CloseUps(Overlay):
@@ -35,13 +36,14 @@ class CloseUps(Overlay):
         self._frame: Box | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
-        """Open, build and close; while the close-up opens, its corners come from the footprint."""
+        """Open, build and close; while the close-up opens, its corners come from the footprint, but in the first frame,
+        which a film may hold."""
         epoch = moment.numerator // moment.denominator
         near, rest = self._found.get(epoch), moment - epoch
         time = float(min(Fraction(1), rest / STAND)) if epoch in self._slow else 1.0
         opening = int(time * BUILT / OPENS * OPENING) if near and time * BUILT < OPENS else None
         yield from self._framed(
-            None if near is None or opening is None else _between(near.footprint, near.box, opening)
+            _between(_around(near.footprint, near), near.box, opening) if near and opening else None
         )
         if near is None or opening is not None:
             if self._shown:
@@ -72,6 +74,13 @@ class CloseUps(Overlay):
         if self._shown and shared:
             self._shown.paint(shared, planes[:, *shared.slices_in(box)])
         super().paint(box, planes)
+
+
+def _around(box: Box, near: Near) -> Box:
+    """A box that is not too small, around the middle of another."""
+    least = round(LEAST * near.unit)
+    x, y = max(0, least - box.width) // 2, max(0, least - box.height) // 2
+    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
 
 
 def _between(small: Box, large: Box, step: int) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -20,8 +21,9 @@ from animgd.recording.model import Series
 BUILT = 4.0  # seconds that a step takes to be put together, if the film has the time
 OPENS, LOOK = 0.48, 0.2  # until the close-up is open, and until the first arrow
 GROWS, PAUSE, MEET, SUM = 0.5, 0.2, 0.4, 0.45  # an arrow, after it, the dashed lines, the step
-LANE, LANES = 13.0, 12  # between arrows that are set apart, and how many places are tried
-ON, SAMPLES = 9.0, 21  # an arrow of which half is so near to another one lies on it; places along it
+COLLINEAR, BACK = 12.0, 150.0  # degrees between arrows that lie on each other, and between one and the next that turns
+LANE = 20.0  # between arrows that are set apart
+SHORT = 28.0  # between the signs of points, a shorter arrow could not be seen
 TANGENT, SQUARE = 64.0, 20.0  # half the length of the contour's tangent, and the sides of the right angle
 SHORT_OF = 6.0  # the step's tip, from the next point's centre
 RING = 8.0  # the radius of the ring around a textbook's iterate
@@ -54,7 +56,12 @@ class Part(NamedTuple):
 
 
 class Plan:
-    """Where everything that a step is put together from stands. Units: pixels."""
+    """Where everything that a step is put together from stands. Units: pixels.
+
+    `terms` are drawn, and `whole`, the step; a step of one term is that term. Where they would lie on each other
+    (`flat`), the terms are set apart from the step, head to tail, or the step from them; `links` lead from one to the
+    other.
+    """
 
     def __init__(self, near: Near) -> None:
         step, self.near, self._box = near.step, near, near.context.box
@@ -62,10 +69,21 @@ class Plan:
         chain = [Span(part.name, self.place(part.start), self.place(part.end)) for part in step.parts]
         self.joint = self.place(step.textbook[-1]) if step.textbook is not None else None
         fan = chain if self.joint else [Span(name, self.start, self._shifted(tail, tip)) for name, tail, tip in chain]
-        self.whole = Span("step", self.start, self.end)
-        self.flat = any(_overlap(one, other, near.unit) for one, other in combinations((self.whole, *fan), 2))
-        self.terms = _apart(self.whole, chain, near.unit) if self.flat else fan
-        self.dashed = [] if self.flat or self.joint or len(chain) < 2 else list(self._closing(fan, chain))
+        self.whole, self.alone = Span("step", self.start, self.end), len(chain) == 1
+        seen = [span for span in (self.whole, *fan) if _long(span) >= shapes.LEAST * near.unit]
+        self.flat = not self.alone and any(angle(one, other) < COLLINEAR for one, other in combinations(seen, 2))
+        self.terms = [Span(chain[0].name, *self.whole[1:])] if self.alone else fan
+        self.links = list[tuple[Place, Place]]()
+        self.apart = self.flat and not (self.joint and _clear(chain, SHORT * near.unit))
+        if self.apart:
+            self.terms = _beside(self.whole, chain, LANE * near.unit)
+            ends = zip((self.start, *(span.tip for span in self.terms)), (*self.terms, None), strict=True)
+            self.links = [(tip, self.end if span is None else span.tail) for tip, span in ends]
+            self.links += [(self.terms[-1].tail, self.joint)] if self.joint else []
+        elif self.flat:  # the joint of Nesterov's terms stays where it is
+            (self.whole,) = _beside(self.whole, [self.whole], -_side(self.whole, chain) * LANE * near.unit)
+            self.links = [(self.start, self.whole.tail), (self.whole.tip, self.end)]
+        self.dashed = [] if self.flat or self.joint or self.alone else list(self._closing(fan, chain))
 
     def place(self, parameters: Series) -> Place:
         """Where parameters (weight, bias) are."""
@@ -84,9 +102,11 @@ class Plan:
 
     def clear(self, span: Span) -> tuple[Place, Place]:
         """The ends of an arrow that leads from the textbook's iterate to the next point, clear of both signs."""
-        if self.flat or not self.joint or span.tail != self.joint:
-            return span.tail, span.tip
         unit = self.near.unit
+        if self.alone:
+            return span.tail, _short_of(span.tail, span.tip, SHORT_OF * unit)
+        if self.apart or not self.joint or span.tail != self.joint:
+            return span.tail, span.tip
         return _short_of(span.tip, span.tail, AWAY[0] * unit), _short_of(span.tail, span.tip, AWAY[1] * unit)
 
     @property
@@ -98,7 +118,7 @@ class Plan:
         right, up = self.near.context.transform.units
         slope = math.hypot(bias / right, weight / up)
         long = math.dist(*found[0][1:]) if found else 0.0
-        if not (slope and long > SQUARE * 1.5 * self.near.unit) or self.flat:
+        if not (slope and long > SQUARE * 1.5 * self.near.unit) or self.apart:
             return None
         down = -bias / right / slope, weight / up / slope
         towards = (found[0].tip[0] - found[0].tail[0]) / long, (found[0].tip[1] - found[0].tail[1]) / long
@@ -117,45 +137,55 @@ class Plan:
         return [*found, (at, at + meet), (at + meet, at + meet + SUM)]
 
     @property
+    def linked(self) -> list[float]:
+        """When each of the links is there. Units: seconds."""
+        if not self.apart:
+            return [self.times[-1][0] for _ in self.links]
+        begins = [begin for begin, _ in self.times[: len(self.terms)]]
+        return [*begins, self.times[-1][1], *([self.joined] if self.joint else [])]
+
+    @property
     def joined(self) -> float:
         """When the textbook's next iterate is reached: before the last term. Units: seconds."""
         return self.times[max(len(self.terms) - 2, 0)][1]
 
 
-def _overlap(one: Span, other: Span, unit: float) -> bool:
-    """Whether half of an arrow lies on another one."""
-    short, long = sorted((one, other), key=lambda span: math.dist(*span[1:]))
-    return sum(_distance(place, long) < ON * unit for place in _along(short)) > SAMPLES / 2
+def _long(span: Span) -> float:
+    return math.dist(span.tail, span.tip)
 
 
-def _apart(step: Span, chain: list[Span], unit: float) -> list[Span]:
-    """Arrows head to tail, moved across the longest of them until each is clear of the step and of those before."""
-    right, down = _across(max((step, *chain), key=lambda span: math.dist(*span[1:])))
-    done = [step]
-    for span in chain:
-        for lane in range(1, LANES):
-            by = lane * LANE * unit * right, lane * LANE * unit * down
-            moved = Span(span.name, shapes.moved(span.tail, by), shapes.moved(span.tip, by))
-            if all(_distance(place, other) > 0.95 * LANE * unit for other in done for place in _along(moved)):
-                break
-        done.append(moved)
-    return done[1:]
+def angle(one: Span, other: Span) -> float:
+    """The angle between the directions of two arrows. Units: degrees."""
+    (a, b), (c, d) = ((span.tip[0] - span.tail[0], span.tip[1] - span.tail[1]) for span in (one, other))
+    return math.degrees(abs(math.atan2(a * d - b * c, a * c + b * d)))
 
 
-def _along(span: Span) -> list[Place]:
-    return [shapes.towards(span.tail, span.tip, k / (SAMPLES - 1)) for k in range(SAMPLES)]
+def _clear(chain: list[Span], least: float) -> bool:
+    """Whether arrows head to tail can be told from each other: none is short, and none turns back."""
+    return min(map(_long, chain)) >= least and not any(angle(*each) > BACK for each in pairwise(chain))
 
 
-def _distance(place: Place, span: Span) -> float:
-    """How far a position is from an arrow's shaft."""
-    x, y = span.tip[0] - span.tail[0], span.tip[1] - span.tail[1]
-    part = ((place[0] - span.tail[0]) * x + (place[1] - span.tail[1]) * y) / (x * x + y * y or 1.0)
-    return math.dist(place, shapes.towards(span.tail, span.tip, min(1.0, max(0.0, part))))
+def _side(step: Span, chain: list[Span]) -> int:
+    """The side of a step to which its terms bend: 1, that of `_across`, or -1."""
+    right, down = _across(max((step, *chain), key=_long))
+    bend = sum((span.tip[0] - step.tail[0]) * right + (span.tip[1] - step.tail[1]) * down for span in chain[:-1])
+    return -1 if bend < -1 else 1
+
+
+def _beside(step: Span, chain: list[Span], lane: float) -> list[Span]:
+    """Arrows head to tail beside a step, on the side to which they bend; one that turns back lies further out."""
+    right, down = _across(max((step, *chain), key=_long))
+    side, found = _side(step, chain) * lane, list[Span]()
+    for k, span in enumerate(chain):
+        lanes = 1 + sum(angle(*each) > BACK for each in pairwise(chain[: k + 1]))
+        by = lanes * side * right, lanes * side * down
+        found.append(Span(span.name, shapes.moved(span.tail, by), shapes.moved(span.tip, by)))
+    return found
 
 
 def _across(span: Span) -> Place:
     """The direction across an arrow, upwards or to the left."""
-    (a, b), long = span[1:], math.dist(*span[1:]) or 1.0
+    (a, b), long = span[1:], _long(span) or 1.0
     x, y = (b[1] - a[1]) / long, (a[0] - b[0]) / long
     return (x, y) if y < 0 or (y == 0 and x < 0) else (-x, -y)
 
@@ -181,17 +211,31 @@ def _parts(plan: Plan) -> Iterator[Drawing]:
     if plan.joint and near.step.textbook is not None:
         last = Span("", *(_clear_of(plan.place(near.step.textbook[-2]), plan.joint, RING * unit)))
         yield (plan.joined, plan.joined), _dashed(last, (theme.mark, theme.dark), unit, box)
-    tip = _short_of(plan.start, plan.end, SHORT_OF * unit)
-    yield times[-1], _growing(Span("step", plan.start, tip), (theme.fresh, theme.casing), unit, box)
-    for span, when in sorted(zip(plan.terms, times, strict=False), key=lambda each: -math.dist(*each[0][1:])):
-        clear = Span(span.name, *plan.clear(span))
-        yield when, _growing(clear, (getattr(theme, span.name), theme.arrow_casing), unit, box)
+    for link, at in zip(plan.links, plan.linked, strict=True):
+        if math.dist(*link) > 1:
+            yield (at, at), _dashed(Span("", *link), (theme.mark, theme.dark), 0.7 * unit, box)
+    if not plan.alone:
+        step = plan.whole
+        if step.tip == plan.end:
+            step = step._replace(tip=_short_of(step.tail, step.tip, SHORT_OF * unit))
+        yield times[-1], _growing(step, (theme.fresh, theme.casing), unit, box)
+    for span, when in sorted(zip(plan.terms, times, strict=False), key=lambda each: -_long(each[0])):
+        clear, paint = Span(span.name, *plan.clear(span)), (getattr(theme, span.name), theme.arrow_casing)
+        if _long(clear) < shapes.TICK[0] * unit:
+            stamps = shapes.tick(*clear[1:], paint, unit, box)
+            yield (when[1], when[1]), partial(_whole, stamps)
+        else:
+            yield when, _growing(clear, paint, unit, box)
     if plan.joint:
         ghost = shapes.ring(plan.joint, (theme.mark, theme.dark), unit, box)
         yield (plan.joined, plan.joined), lambda part: ghost
     colors = (theme.dark, theme.ring, run_colors(theme, near.context.markers[0], near.context.labelled)[1])
     next_point = shapes.dot(plan.end, [radius * unit for radius in NEXT], colors, box)
     yield (times[-1][0], times[-1][0]), lambda part: next_point
+
+
+def _whole(stamps: list[Stamp], part: float) -> list[Stamp]:
+    return stamps
 
 
 def _clear_of(a: Place, b: Place, by: float) -> tuple[Place, Place]:
@@ -233,7 +277,15 @@ def _tangent(plan: Plan, along: Place, down: Place) -> list[Stamp]:
 def covered(plan: Plan) -> Iterator[tuple[Place, Place, float]]:
     """Lines that names keep clear of, and how much it matters."""
     for span in (*plan.terms, plan.whole):
-        yield span.tail, span.tip, 10.0
+        yield span.tail, span.tip, 20.0
+        head = _short_of(span.tail, span.tip, shapes.HEAD[0] / 2 * plan.near.unit)
+        yield head, head, 20.0
+    for one, other in plan.links:
+        yield one, other, 2.0
+    for point in plan.near.context.recorded.minima:
+        place = plan.place(np.array([point.weight, point.bias]))
+        if plan.near.context.recorded.shows(point):
+            yield place, place, 4.0
     for span in plan.dashed:
         yield span.tail, span.tip, 4.0
     for place in (plan.start, plan.end, *([plan.joint] if plan.joint else [])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +14,20 @@ from animgd.drawing.overlays.anatomy.parts import Plan
 from animgd.drawing.overlays.anatomy.place import Near
 from animgd.drawing.overlays.inset.frame import rims
 from animgd.drawing.overlays.inset.picture import NOTE
-from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
 from animgd.drawing.screen_path import ScreenPath
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.color_scale import Scale
 from animgd.graphics.markers import marker
 from animgd.graphics.numbers import ticks
+from animgd.graphics.raster import Mask
 from animgd.graphics.text import mask
 from animgd.graphics.theme import colors
 from animgd.recording.model import Series
 
 CONTOURS = 9  # at most, on a close-up
+FAINT = 0.3  # strength of contours where the map has none
 STEEP = 8.0  # a greater ratio of losses has the map's contours
+BELOW = 3.0  # units: of the frame, the tops of the note's letters at least
 FAR = 4.0  # sides of the inset: rings further away have no place
 
 
@@ -43,6 +46,9 @@ def picture(near: Near, plan: Plan) -> NDArray[np.uint8]:
         canvas.fill(at, theme.undefined)
     else:
         loss = context.recorded.landscape.loss
+        if theme.contour is None:  # without them, a step on so small a part of the map would lie on one colour
+            theme = replace(theme, contour=theme.ink, contour_strength=FAINT)
+            theme = replace(theme, high_contour=theme.ink, high_contour_strength=FAINT)
         paint_map(canvas, at, shown.unit(loss), _levels(shown, loss), theme, colors(context.scene.style))
     for point in context.recorded.minima:
         if context.recorded.shows(point):
@@ -51,8 +57,6 @@ def picture(near: Near, plan: Plan) -> NDArray[np.uint8]:
                 canvas.stamp(stamp.moved(*shift), color)
     if near.step.textbook is not None:
         _textbook(canvas, near, plan, shift)
-    if near.note:
-        _note(canvas, near)
     return canvas.planes
 
 
@@ -81,12 +85,11 @@ def _textbook(canvas: Canvas, near: Near, plan: Plan, shift: tuple[int, int]) ->
             canvas.stamp(stamp.moved(*shift), color, strength)
 
 
-def _note(canvas: Canvas, near: Near) -> None:
-    """How much larger it is than the map."""
+def note(near: Near) -> Mask | None:
+    """The letters that say how much larger it is than the map, in the upper left corner: they lie above the trail."""
     layout, context = near.context.layout, near.context
+    if not near.note:
+        return None
     letters = mask(near.note, layout.tick, True, layout.face)
-    left, top = context.box.left - near.box.left, context.box.top - near.box.top
-    letters = letters.moved(left + round(NOTE[0] * layout.unit), top + round(NOTE[1] * layout.unit))
-    ink, around = context.lettering(letters.box.moved(near.box.left, near.box.top))
-    canvas.stamp(grown(letters, max(1, round(HALO * layout.unit))), around, HALO_STRENGTH)
-    canvas.stamp(letters, ink)
+    down = max(round(NOTE[1] * layout.unit), math.ceil(BELOW * near.unit) - letters.box.top)
+    return letters.moved(context.box.left + round(NOTE[0] * layout.unit), context.box.top + down)

@@ -7,24 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from animgd.drawing.close_up import filling, opens, part_of, sees_whole, step_inside
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner
 from animgd.frame import Box
 from animgd.layout import PanelBox
-from animgd.recording.anatomy import Anatomy, anatomy
-from animgd.recording.model import Landscape, PanelRecording, Recording, Series
+from animgd.recording.anatomy import Anatomy
+from animgd.recording.model import Landscape, Recording, Series
 from animgd.scene.problem import Window
-from animgd.scene.scene import FilledPanel
 
-MARGIN = 12.0  # from the panel's edge to the inset
-PADS = 62.0, 46.0  # beside and above what must be seen
-LEAST_PANEL = 120  # pixels: smaller panels have no close-up
-TIMES = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
-UNLIKE = 3.0  # a panel whose own close-up would be so many times larger has its own scale
+UNLIKE = 1.5  # a panel whose own close-up would be larger by more than this has its own scale
 FINE = 8  # samples for one of the recorded landscape
-# Units: 720ths of the frame's shorter side.
-
-Size = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -44,62 +37,27 @@ class Near:
         return self.context.stroke()
 
 
-def opens(panel: FilledPanel, recorded: PanelRecording, box: Box, epoch: int) -> bool:
-    """Whether a panel has a close-up of the step from an epoch."""
-    return box.shorter >= LEAST_PANEL and _step(panel, recorded, epoch) is not None
-
-
 def near(context: Context, recording: Recording, epoch: int) -> Near | None:
-    """The close-up of the step from an epoch; None if it leaves the window, or there is no room.
+    """The close-up of the step from an epoch; None if it leaves the window, is hardly larger than the map, or small.
 
-    All panels of a scene have one scale, so that their steps can be compared, unless it would be far too small.
+    It covers the panel. All panels of a scene have one scale, so that their steps can be compared, unless a panel's
+    step would be too small on it.
     """
-    step, panel = _step(context.panel, context.recorded, epoch), context.box
-    if step is None or panel.shorter < LEAST_PANEL:
+    box, recorded, land = context.box, context.recorded, context.recorded.landscape
+    step = step_inside(context.panel, recorded, epoch)
+    if step is None or not opens(context.panel, recorded, box, epoch):
         return None
-    edge = round(MARGIN * context.stroke())
-    box = Box(panel.left + edge, panel.top + edge, panel.right - edge, panel.bottom - edge)
-    room, window, units = inner(box, context.layout.unit), context.recorded.landscape.window, context.transform.units
-    others = [_step(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
-    scales = [_fit(each, room, context.stroke()) for each in others if each is not None]
-    own = _fit(step, room, context.stroke())
-    scale = min(scales) if own <= UNLIKE * min(scales) else own
-    times = max(time for time in TIMES if time == 1 or time <= scale * max(units))
-    pixels = times / max(units)  # of one unit of the parameters, on both axes
-    shown = _window(step, window, (room.width / pixels, room.height / pixels))
-    land = Landscape(shown, _resampled(context.recorded.landscape, shown))
-    recorded = replace(context.recorded, landscape=land, ghost=None)
-    inside = replace(context, recorded=recorded, place=PanelBox(room, room, context.place.scale))
+    others = [step_inside(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
+    own, *all_times = (filling(each, land.window, box) for each in (step, *filter(None, others)))
+    assert own is not None
+    common = min(filter(None, all_times))
+    times = own if own > UNLIKE * common or not sees_whole(step, land.window, box, common) else common
+    room, units = inner(box, context.layout.unit), context.transform.units
+    shown = part_of(land.window, step, box, room, times)
+    inset = replace(recorded, landscape=Landscape(shown, _resampled(land, shown)), ghost=None)
+    inside = replace(context, recorded=inset, place=PanelBox(room, room, context.place.scale))
     even = 0.99 < units[0] / units[1] < 1.01
     return Near(epoch, step, inside, box, _seen_from_afar(context, shown), f"× {times:g}" if even else "")
-
-
-def _step(panel: FilledPanel, recorded: PanelRecording, epoch: int) -> Anatomy | None:
-    """The step of a panel with one run, if both of its ends are in the window."""
-    if len(panel.runs) != 1:
-        return None
-    step, window = anatomy(panel.runs[0].optimizer, recorded.runs[0], epoch), recorded.landscape.window
-    if step is None:
-        return None
-    low, high = np.array([window.weight, window.bias]).T
-    return step if all(((low <= place) & (place <= high)).all() for place in (step.start, step.end)) else None
-
-
-def _fit(step: Anatomy, room: Box, unit: float) -> float:
-    """The scale at which a step fills a box. Units: pixels for one unit of the parameters."""
-    tall, wide = np.ptp(step.places, axis=0).tolist()
-    free = max(room.width / 3, room.width - 2 * PADS[0] * unit), max(room.height / 3, room.height - 2 * PADS[1] * unit)
-    scales = [pixels / length for pixels, length in zip(free, (wide, tall), strict=True) if length > 0]
-    return min(scales, default=math.inf)
-
-
-def _window(step: Anatomy, whole: Window, size: Size) -> Window:
-    """The window of a size around a step, inside the panel's. Units: of the parameters, bias before weight."""
-    places, sides = step.places[:, ::-1], []
-    for low, high, long, limits in zip(places.min(0), places.max(0), size, (whole.bias, whole.weight), strict=True):
-        start = min(max((float(low) + float(high) - long) / 2, limits[0]), limits[1] - long)
-        sides.append((start, start + long))
-    return Window(bias=sides[0], weight=sides[1])
 
 
 def _seen_from_afar(context: Context, window: Window) -> Box:

@@ -11,6 +11,7 @@ from animgd.graphics.raster import arrow as arrow_shape
 
 SHAFT, HEAD, CASING = 4.2, (17.0, 15.5), 1.8  # of an arrow: its width, its head's length and width, around it
 LEAST = 3.0  # shorter arrows are not drawn
+TICK = 10.0, 7.5  # an arrow that never gets longer is drawn as a bar, and half the bar's length
 DASHED = 1.7, 0.9  # half the width of a dashed line's light ground, and of the line
 RING = (8.0, 4.0), (7.0, 5.0)  # radii of a ring: the dark one's, and the light one's
 # Units: 720ths of the frame's shorter side.
@@ -30,6 +31,19 @@ def arrow(tail: Place, tip: Place, colors: tuple[Color, Color], unit: float, wit
         return []
     casing, core = shape.strokes_of((CASING * unit, 0.0)).coverage
     return [(Mask(shape.box, casing), colors[1], 1.0), (Mask(shape.box, core), colors[0], 1.0)]
+
+
+def tick(tail: Place, tip: Place, colors: tuple[Color, Color], unit: float, within: Box) -> list[Stamp]:
+    """A bar across an arrow that is too short for a head."""
+    long = math.dist(tail, tip)
+    if not long:
+        return []
+    x, y = towards(tail, tip, 0.5)
+    right, down = ((tip[1] - tail[1]) / long * TICK[1] * unit, (tail[0] - tip[0]) / long * TICK[1] * unit)
+    radii = (SHAFT / 2 + CASING) * unit, SHAFT / 2 * unit
+    ends = (x - right, y - down), (x + right, y + down)
+    return [stamp for radius, color in zip(radii, colors[::-1], strict=True)
+            for stamp in line(*ends, radius, color, 1.0, within)]  # fmt: skip
 
 
 def line(a: Place, b: Place, radius: float, color: Color, strength: float, within: Box) -> list[Stamp]:
