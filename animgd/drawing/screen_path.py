@@ -61,12 +61,13 @@ class ScreenPath:
         return self._asked[1]
 
     def inside(self, moment: Fraction) -> bool:
-        """Whether the point is in its box (the edge included)."""
-        x, y = self.at(moment)
-        box = self.box
-        return box.left <= x <= box.right and box.top <= y <= box.bottom
+        """Whether the point is in its box (the edge included); on a step from outside to outside it is not."""
+        (x, y), box, step = self.at(moment), self.box, self.step(moment)
+        if not (box.left <= x <= box.right and box.top <= y <= box.bottom):
+            return False
+        return not (self.outside[step] and self.outside[min(step + 1, self.end)])
 
-    @property
+    @functools.cached_property
     def outside(self) -> NDArray[np.bool_]:
         """Whether the point is outside its box, at each step. Shapes: (end + 1,)."""
         box = self.box
@@ -81,7 +82,7 @@ class ScreenPath:
         now, box, step = self.at(moment), self.box, self.step(moment)
         if step < self.end:
             start, end = self._place(step), self._place(step + 1)
-            found = clipped(start, end, box)
+            found = None if self.outside[step] else clipped(start, end, box)
             if found and found[1] != end and math.dist(start, now) >= math.dist(start, found[1]):
                 return found[1], end
         before = bisect.bisect_left(self._leaving, step) - 1
