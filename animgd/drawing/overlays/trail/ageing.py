@@ -29,7 +29,7 @@ from animgd.graphics.raster import (
     max_blend,
     segment,
 )
-from animgd.graphics.theme import Theme, mixed
+from animgd.graphics.theme import Theme, casing, mixed, run_colors
 
 AGES = 8  # steps until one is dry
 EVERY = 4  # steps: these age together, because drawing them again would be most of what a frame costs
@@ -56,11 +56,12 @@ class Pen:
     thin: bool = False  # whether casings are soon thin and faint: steps to and fro would make slabs of dark ones
 
     @classmethod
-    def of(cls, theme: Theme, unit: float, thin: bool = False) -> Pen:
-        """The pen of a theme."""
-        colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
+    def of(cls, theme: Theme, unit: float, thin: bool = False, marker: int = 0) -> Pen:
+        """The pen of a theme, for a run with a marker."""
         if theme.bead == "plus":
-            return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), colors, theme.casing, "plus")
+            core = run_colors(theme, marker, False)[0]
+            return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), (core,) * (AGES + 1), casing(theme, core), "plus")
+        colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
         return cls(unit, (1.5, 1.1), (1.8, 0.2), (0.70, 0.15), colors, theme.casing, "bead", thin)
 
     def radius(self, fresh: float) -> float:
