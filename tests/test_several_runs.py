@@ -197,3 +197,16 @@ def test_a_step_across_the_map_is_not_a_visit() -> None:
         colored = np.abs(picture(context, moment) - fill).max(2) < 20
         columns = np.flatnonzero(colored.any(0))
         assert columns.size and ((columns < box.width / 4).all() if left else (columns > box.width * 3 / 4).all())
+
+
+def test_a_path_that_leaves_is_thin() -> None:
+    """One of several runs that crosses the map on its way out and back covers less of it than one that stays."""
+    scene = fabricated.scene((1280, 720), panels=1, runs=2, epochs=3)
+    covered = []
+    for far in (6.0, 40.0):
+        ways = [(np.full(4, -3.0), np.full(4, -3.0)), (np.array([4.0, 4, 5, 5]), np.array([-4.0, far, far, -4]))]
+        context = only_panel(scene, ways)
+        x = round(context.transform.to_pixels(2.0, 0.0)[0]) - context.box.left
+        blue = np.abs(picture(context, Fraction(1))[:, x] - context.theme.points[1]).max(1) < 60
+        covered.append(int(blue.sum()))
+    assert 0 < covered[1] < covered[0]

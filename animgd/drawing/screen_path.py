@@ -30,6 +30,7 @@ class ScreenPath:
 
     def __init__(self, x: Series, y: Series, box: Box, steps_per_epoch: int = 1) -> None:
         self.nearness: Series | None = None  # of what is projected, after each step: 1 in the plane that is drawn
+        self.diverges = False  # at the end
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
         self.box, self.end, self.steps_per_epoch = box, len(x) - 1, steps_per_epoch
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
@@ -113,6 +114,7 @@ class TrajectoryPath(ScreenPath):
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box, path.steps_per_epoch)
+        self.diverges = path.diverged_at is not None
 
 
 FURTHEST, FAINTEST = 1.0, 0.35  # a distance from the plane, in spreads of the paths, and how faint a trail is there
