@@ -164,10 +164,11 @@ class Rate:
 
 @dataclass(frozen=True)
 class RuleTerm:
-    """A vector of the update rule: its name, and the places of its two numbers."""
+    """A vector of the update rule: its name, the places of its two numbers, and their colour in the theme."""
 
     name: str
     numbers: tuple[DigitField, DigitField]
+    color: str = "ink"
 
 
 Values = tuple[tuple[DigitField, Notation], ...]  # position and notation of the loss of each run of a panel

@@ -76,10 +76,11 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     end = path.last + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in table.values()]))
     for place in places:
-        color = theme.ink if place.name == "step" else getattr(theme, place.name)
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             values = table[place.name][:, axis]
-            yield Digits(cells, _writer(values, decimals, end), color, theme.page, path.steps_per_epoch)
+            yield Digits(
+                cells, _writer(values, decimals, end), getattr(theme, place.color), theme.page, path.steps_per_epoch
+            )
 
 
 def _writer(values: Series, decimals: Series, end: int) -> Callable[[int], str]:
