@@ -133,6 +133,18 @@ def test_the_first_step_is_not_dampened() -> None:
     np.testing.assert_array_equal(second, renderer.still[part])
 
 
+@pytest.mark.parametrize("show", [(), ("arrows", "rule")])
+def test_the_rule_of_seed_has_the_colours_of_its_arrows(show: tuple[str, ...]) -> None:
+    """Where arrows are asked for, numbers and words of their terms have their colour; without arrows all is in ink."""
+    scene = replace(MOMENTUM, style=Style("seed"), show=show)
+    renderer, theme = Renderer(scene, record(scene)), theme_of(scene.style)
+    (downhill,) = (term for term in renderer.layout.rule if term.name == "downhill")
+    (word,) = (word for word in renderer.layout.words if word.text == "downhill" and word.bold)
+    assert getattr(theme, downhill.color) == getattr(theme, word.color) == (theme.downhill if show else theme.ink)
+    digits = renderer.frame(0)[downhill.numbers[0].box.slices].astype(int)
+    assert (np.abs(digits - theme.downhill).sum(2) < 20).any() == bool(show)
+
+
 def test_a_run_with_a_label_shows_arrows_too() -> None:
     """One run a panel is one, whether it has a name or not."""
     assert shown(replace(MOMENTUM, optimizer=(Run("Polyak", SGD(lr=0.1, momentum=0.9)),)))

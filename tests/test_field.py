@@ -10,7 +10,8 @@ import pytest
 
 from animgd import Window
 from animgd.drawing.field import downhill
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.overlays.marks import covered
+from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.transform import AxesTransform
 from animgd.recording.model import Landscape
@@ -72,6 +73,19 @@ def test_it_is_quiet_and_below_everything(theme: str) -> None:
     assert not changed.any()
     assert (np.abs(field.still.astype(int) - bare.still).max()) < 140
     assert list(bare.remarks) == list(field.remarks)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (480, 270)], ids=str)
+def test_no_arrow_is_in_a_mark_or_under_a_name(size: tuple[int, int]) -> None:
+    """The centre of a sight stays empty, and the names of marks stand on the map alone."""
+    scene = fabricated.scene(size, epochs=5)
+    recording = fabricated.with_terms(fabricated.recording(scene))
+    bare, field = (Renderer(each, recording) for each in (scene, replace(scene, show=("field",))))
+    changed = (bare.still != field.still).any(2)
+    for context in contexts(scene, recording, field.layout):
+        boxes = covered(context)
+        assert boxes and changed[context.box.slices].any()
+        assert not any(changed[box.slices].any() for box in boxes)
 
 
 def test_a_map_without_a_slope_has_none() -> None:

@@ -20,6 +20,7 @@ from animgd.drawing.screen_path import TrajectoryPath
 from animgd.encoders.png import encoded
 from animgd.frame import Box, Color, Pixels
 from animgd.graphics.markers import SHAPES
+from animgd.graphics.raster import Place
 from animgd.graphics.theme import theme_of
 from animgd.recording.model import Recording
 from animgd.scene.optimizers import SGD
@@ -152,6 +153,51 @@ def test_a_trail_ages() -> None:
     assert abs(thickness(drawn[1], 11.5) - dry) <= 1  # by where the pixels lie
     early = int(place(box, path, Fraction(11))[0])
     assert np.array_equal(drawn[1][:, :early], drawn[2][:, :early])
+
+
+def test_a_way_back_keeps_its_casing() -> None:
+    """Two steps that nearly retrace each other are told apart by the casing of the later one, up to their joint."""
+    box = Box(0, 0, 300, 300)
+    bias = np.array([-2.0, -2.8, -3.6, -4.5, 6.5, -4.5, -4.0])  # the fourth step is the last of a stroke
+    weight = np.array([6.0, 6.0, 6.0, 6.0, 2.0, 5.6, 3.0])
+    trail = ageing(box, (weight, bias), beads=False)
+    list(trail.step(Fraction(6)))
+    planes = np.full((3, 300, 300), 128, np.float32)
+    trail.paint(box, planes)
+    path = weight, bias
+    a, b, c = (place(box, path, Fraction(k)) for k in (3, 4, 5))
+    apart = min(np.linspace(0, 1, 400), key=lambda t: abs(across(a, b, c, t) - 6))
+    x, y = (b[i] + apart * (c[i] - b[i]) for i in (0, 1))
+    column = planes[0, round(y) - 14 : round(y) + 14, round(x)]
+    light = np.flatnonzero(column > 200)
+    assert (column[light[0] : light[-1]] < 100).any(), "a dark line between two light ones"
+
+
+def across(a: Place, b: Place, c: Place, part: float) -> float:
+    """How far a place on the way from `b` to `c` is above or below the line from `a` to `b`."""
+    x, y = b[0] + part * (c[0] - b[0]), b[1] + part * (c[1] - b[1])
+    return abs(y - (a[1] + (x - a[0]) / (b[0] - a[0]) * (b[1] - a[1])))
+
+
+def test_a_path_that_diverged_is_dry() -> None:
+    """Where nothing follows, the last steps soon are as thin as old ones."""
+    box = Box(0, 0, 300, 300)
+    weight, bias = straight(12)
+    seen = []
+    for ends in (False, True):
+        path = weight.copy(), bias.copy()
+        if ends:
+            path[0][11:] = np.nan
+        trail = ageing(box, path, beads=False)
+        list(trail.step(Fraction(10)))
+        planes = np.zeros((3, 300, 300), np.float32)
+        trail.paint(box, planes)
+        seen.append(planes[0])
+    x, y = place(box, (weight, bias), Fraction(19, 2))
+    thick = [int((drawn[round(y) - 12 : round(y) + 12, round(x)] > 128).sum()) for drawn in seen]
+    assert thick[1] < thick[0] - 1
+    old = place(box, (weight, bias), Fraction(1, 2))
+    assert abs(thick[1] - int((seen[1][round(old[1]) - 12 : round(old[1]) + 12, round(old[0])] > 128).sum())) <= 1
 
 
 def centroid(weight: Gray, near: tuple[float, float], reach: float) -> tuple[float, float]:

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from animgd import SGD, Panel, Scene, record
+from animgd import SGD, Panel, Run, Scene, record
 from animgd.drawing.overlays import overlays
+from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.marks import Name
 from animgd.drawing.overlays.point import Look, Point
 from animgd.drawing.readings.readout import losses
@@ -105,3 +107,106 @@ def test_nested_points_cover_no_name() -> None:
 def sprites(points: Sequence[Point]) -> list[Box]:
     """Where points are drawn."""
     return [point._sprite.box for point in points if point._sprite]
+
+
+def picture(context: Context, moment: Fraction) -> NDArray[np.float64]:
+    """What is drawn over one panel, from nothing on. Shapes: (height, width, 3)."""
+    drawn, planes = overlays(context), np.full((3, context.box.height, context.box.width), 128, np.float32)
+    for overlay in drawn:
+        list(overlay.step(moment))
+        overlay.paint(context.box, planes)
+    return planes.transpose(1, 2, 0).astype(float)
+
+
+def only_panel(scene: Scene, paths: Sequence[fabricated.Path]) -> Context:
+    """The first panel of a scene with these paths."""
+    recording = fabricated.with_terms(fabricated.recording(scene, paths))
+    return contexts(scene, recording, plan(scene, recording, (scene.video.width, scene.video.height)))[0]
+
+
+def near(found: NDArray[np.float64], context: Context, x: float, y: float) -> NDArray[np.float64]:
+    """The colours around a place of the frame."""
+    left, top = round(x) - context.box.left, round(y) - context.box.top
+    return found[top - 3 : top + 3, left - 3 : left + 3].reshape(-1, 3)
+
+
+def test_the_first_run_is_on_top_everywhere() -> None:
+    """Where two runs go one way, trail and point of the first are seen."""
+    scene = fabricated.scene((1280, 720), panels=1, runs=2, epochs=4)
+    way = np.linspace(-4.0, 5.0, 5)
+    context = only_panel(scene, [(way, way)])
+    path, first = context.paths[0], np.array(context.theme.points[0])
+    found = picture(context, Fraction(4))
+    for moment in (Fraction(5, 2), Fraction(4)):
+        assert np.abs(near(found, context, *path.at(moment)) - first).max(1).min() < 4
+
+
+def test_no_point_of_a_crowd_hides_another() -> None:
+    """Points of runs without names that are close to each other all show their colour in the middle."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=2)
+    scene = scene.replace(optimizer=tuple(Run("", SGD(0.1)) for _ in range(9)))
+    ways = [(np.full(3, 2.0 + 0.07 * i), np.full(3, 3.0 + 0.02 * i)) for i in range(9)]
+    context = only_panel(scene, ways)
+    found, color = picture(context, Fraction(2)), np.array(context.theme.points[0])
+    places = [path.at(Fraction(2)) for path in context.paths]
+    assert 2 < np.hypot(*np.diff(places, axis=0).T).max() < 5  # pixels: nearer than their rims
+    for place in places:
+        assert (np.abs(near(found, context, *place) - color).max(1) < 8).mean() > 0.8
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_article_s_red_has_a_white_rim_in_any_film(named: bool) -> None:
+    """In the theme "seed" several red paths are cased as the only one of a film is."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=2, theme="seed")
+    scene = scene.replace(optimizer=tuple(Run("ab"[i] if named else "", SGD(0.1)) for i in range(2)))
+    still = np.full(3, -4.0), np.full(3, -4.0)
+    context = only_panel(scene, [(np.full(3, 5.0), np.linspace(-3, 6, 3)), still])
+    x, y = context.paths[0].at(Fraction(1, 2))
+    column = picture(context, Fraction(2))[round(y) - context.box.top - 6 :, round(x) - context.box.left][:12]
+    assert column.min(1).max() > 200 and column.min() < 40 and column.max(1).min() > 100  # white, red, nothing dark
+
+
+@pytest.mark.parametrize("theme", ["dark", "seed"])
+def test_a_panel_s_own_colour_is_around_its_point(theme: str) -> None:
+    """Where panels are series, the light around a point, and the path in "seed", have the colour of the series."""
+    scene = fabricated.scene((1280, 720), panels=2, epochs=4, theme=theme).replace(companions=("loss",))
+    recording = fabricated.with_terms(fabricated.recording(scene, [fabricated.spiral(4)]))
+    _, context = contexts(scene, recording, plan(scene, recording, (1280, 720)))
+    assert context.markers == (1,)
+    place = context.paths[0].at(Fraction(3, 2) if theme == "seed" else Fraction(4))
+    x, y = place if theme == "seed" else (place[0], place[1] + 12)
+    found = near(picture(context, Fraction(4)), context, x, y)
+    assert (found[:, 2] > found[:, 0] + 10).any()  # blue
+    assert not (found[:, 0] > found[:, 2] + 10).any()  # nothing red
+
+
+def test_a_step_across_the_map_is_not_a_visit() -> None:
+    """Between two epochs outside the window no point crosses the map: the arrow stays until the second one."""
+    scene = fabricated.scene((1280, 720), panels=1, epochs=3)
+    context = only_panel(scene, [(np.full(4, 1.0), np.array([0.0, 40.0, -40.0, -50.0]))])
+    (path,), box = context.paths, context.box
+    fill = np.array(context.theme.points[0])
+    ends = [path.crossing(Fraction(1)), path.crossing(Fraction(2))]
+    assert ends[0][0][0] == box.right and ends[1][0][0] == box.left
+    for moment, left in (
+        (Fraction(5, 4), False),
+        (Fraction(3, 2), False),
+        (Fraction(7, 4), False),
+        (Fraction(2), True),
+    ):
+        colored = np.abs(picture(context, moment) - fill).max(2) < 20
+        columns = np.flatnonzero(colored.any(0))
+        assert columns.size and ((columns < box.width / 4).all() if left else (columns > box.width * 3 / 4).all())
+
+
+def test_a_path_that_leaves_is_thin() -> None:
+    """One of several runs that crosses the map on its way out and back covers less of it than one that stays."""
+    scene = fabricated.scene((1280, 720), panels=1, runs=2, epochs=3)
+    covered = []
+    for far in (6.0, 40.0):
+        ways = [(np.full(4, -3.0), np.full(4, -3.0)), (np.array([4.0, 4, 5, 5]), np.array([-4.0, far, far, -4]))]
+        context = only_panel(scene, ways)
+        x = round(context.transform.to_pixels(2.0, 0.0)[0]) - context.box.left
+        blue = np.abs(picture(context, Fraction(1))[:, x] - context.theme.points[1]).max(1) < 60
+        covered.append(int(blue.sum()))
+    assert 0 < covered[1] < covered[0]

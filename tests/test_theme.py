@@ -175,7 +175,7 @@ def test_the_first_four_colours_hold_for_every_eye(name: str, eye: str) -> None:
 
 
 @pytest.mark.parametrize("eye", EYES)
-@pytest.mark.parametrize("name", ["light", "dark"])  # seed has none, and its rule is in ink
+@pytest.mark.parametrize("name", THEMES)
 def test_arrows_differ_for_every_eye(name: str, eye: str) -> None:
     """So do the arrows of momentum, downhill and decay."""
     look = theme_of(Style(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -30,16 +31,21 @@ GHOST = ((1.6, 0.5), (1.0, 0.7))  # its path, the lower stroke first: radius (72
 BLOCK = 1 << 18  # pixels of a heatmap that are coloured at once, so that memory stays flat at 8K
 
 
-def background(scene: Scene, recording: Recording, layout: Layout) -> NDArray[np.uint8]:
-    """Draw all that never moves. Shapes: (3, height, width). Raises: SceneError."""
+def background(
+    scene: Scene, recording: Recording, layout: Layout, taken: Callable[[int], Sequence[Box]]
+) -> NDArray[np.uint8]:
+    """Draw all that never moves; `taken` is where the marks of a panel will be, with their names.
+
+    Shapes: (3, height, width). Raises: SceneError.
+    """
     theme = theme_of(scene.style, layout.ranks)
     canvas = Canvas(layout.size, theme.page, layout.face)
     table = colors(scene.style)
-    for panel, recorded in zip(layout.panels, recording.panels, strict=False):
+    for i, (panel, recorded) in enumerate(zip(layout.panels, recording.panels, strict=False)):
         _panel(canvas, panel, recorded, theme, table, layout.thin)
         if panel.scale and scene.shows("field"):
             unit = max(LEAST_UNIT, layout.unit)
-            draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table)
+            draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table, taken(i))
         _ghost(canvas, layout, panel, recorded, theme)
         _bar(canvas, panel, theme, table, layout.thin)
     for plot in layout.plots:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from animgd.drawing.overlays.leader import nearest
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.color_scale import Scale
@@ -20,6 +22,7 @@ SPACES, LEAST_SPACE = 11, 20.0  # arrows along the shorter side of a panel, and 
 LONG, LONGEST = 0.46, 18.0  # of an arrow, in parts of its room, and at most
 SHAFT, HEAD = 1.1, (4.2, 3.8)
 STRENGTH = 0.5
+CLEAR = 3.0  # from an arrow to a mark or its name
 FLAT = 1e-7  # of the loss: a smaller fall over the room of an arrow may be rounding
 # Units: 720ths of the frame's shorter side.
 
@@ -50,13 +53,25 @@ def downhill(land: Landscape, box: Box, unit: float) -> Iterator[tuple[Place, Pl
 
 
 def draw_field(
-    canvas: Canvas, box: Box, land: Landscape, scale: Scale, unit: float, theme: Theme, table: NDArray[np.uint8]
+    canvas: Canvas,
+    box: Box,
+    land: Landscape,
+    scale: Scale,
+    unit: float,
+    theme: Theme,
+    table: NDArray[np.uint8],
+    taken: Sequence[Box],
 ) -> None:
-    """Draw the directions in light or dark, whichever can be told better from the map. Shapes: `table` (colours, 3)."""
+    """Draw the directions in light or dark, whichever can be told better from the map, beside what is `taken`.
+
+    Shapes: `table` (colours, 3).
+    """
     light, dark = (np.zeros((box.height, box.width), np.uint8) for _ in range(2))
     length = min(LONG * max(box.shorter / SPACES, LEAST_SPACE * unit), LONGEST * unit)
     head = HEAD[0] * unit, HEAD[1] * unit
     for (x, y), (right, down) in downhill(land, box, unit):
+        if any(math.dist((x, y), nearest(each, (x, y))) < length / 2 + CLEAR * unit for each in taken):
+            continue
         tail, tip = (((x + part * length * right), (y + part * length * down)) for part in (-0.5, 0.5))
         shape = arrow(tail, tip, max(1.0, SHAFT * unit), head, 0.0, box)
         if shape:

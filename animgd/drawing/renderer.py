@@ -18,7 +18,7 @@ from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.field import downhill
-from animgd.drawing.overlays import inks, legend, lens, overlays, small_map
+from animgd.drawing.overlays import inks, legend, lens, marks, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.pacing import paced
@@ -172,7 +172,7 @@ class Renderer:
 
     @functools.cached_property
     def _still(self) -> NDArray[np.uint8]:
-        return background(self._scene, self._recording, self.layout)
+        return background(self._scene, self._recording, self.layout, lambda i: marks.covered(self._panels()[i]))
 
     @property
     def info(self) -> FilmInfo:

@@ -30,6 +30,7 @@ class ScreenPath:
 
     def __init__(self, x: Series, y: Series, box: Box, steps_per_epoch: int = 1) -> None:
         self.nearness: Series | None = None  # of what is projected, after each step: 1 in the plane that is drawn
+        self.diverges = False  # at the end
         self._x, self._y = np.clip(x, -FAR, FAR), np.clip(y, -FAR, FAR)
         self.box, self.end, self.steps_per_epoch = box, len(x) - 1, steps_per_epoch
         self._asked: tuple[Fraction, Place] = Fraction(-1), (0.0, 0.0)
@@ -61,12 +62,13 @@ class ScreenPath:
         return self._asked[1]
 
     def inside(self, moment: Fraction) -> bool:
-        """Whether the point is in its box (the edge included)."""
-        x, y = self.at(moment)
-        box = self.box
-        return box.left <= x <= box.right and box.top <= y <= box.bottom
+        """Whether the point is in its box (the edge included); on a step from outside to outside it is not."""
+        (x, y), box, step = self.at(moment), self.box, self.step(moment)
+        if not (box.left <= x <= box.right and box.top <= y <= box.bottom):
+            return False
+        return not (self.outside[step] and self.outside[min(step + 1, self.end)])
 
-    @property
+    @functools.cached_property
     def outside(self) -> NDArray[np.bool_]:
         """Whether the point is outside its box, at each step. Shapes: (end + 1,)."""
         box = self.box
@@ -81,7 +83,7 @@ class ScreenPath:
         now, box, step = self.at(moment), self.box, self.step(moment)
         if step < self.end:
             start, end = self._place(step), self._place(step + 1)
-            found = clipped(start, end, box)
+            found = None if self.outside[step] else clipped(start, end, box)
             if found and found[1] != end and math.dist(start, now) >= math.dist(start, found[1]):
                 return found[1], end
         before = bisect.bisect_left(self._leaving, step) - 1
@@ -112,6 +114,7 @@ class TrajectoryPath(ScreenPath):
         with np.errstate(over="ignore", invalid="ignore"):
             x, y = transform.to_pixels(bias, weight)
         super().__init__(np.nan_to_num(x, nan=-FAR), np.nan_to_num(y, nan=-FAR), box, path.steps_per_epoch)
+        self.diverges = path.diverged_at is not None
 
 
 FURTHEST, FAINTEST = 1.0, 0.35  # a distance from the plane, in spreads of the paths, and how faint a trail is there

@@ -105,9 +105,18 @@ def _in_one_hue(theme: Theme, ranks: tuple[int, ...]) -> Theme:
 
 
 def run_colors(theme: Theme, marker: int, distinct: bool) -> tuple[Color, Color]:
-    """The colours (trail, point) of a run; a trail has the theme's own colour unless runs are distinguished."""
+    """The colours (trail, point) of a run; a trail has the theme's own colour unless runs are distinguished.
+
+    Where that is the colour of the first point, the trails of the others have theirs too.
+    """
     color = theme.points[marker % len(theme.points)]
-    return (color if distinct else theme.fresh), color
+    return (color if distinct or theme.fresh == theme.points[0] else theme.fresh), color
+
+
+def casing(theme: Theme, core: Color) -> Color:
+    """The colour around a trail: the theme's own, or the dark one where that sets the trail off more."""
+    ratios = contrast(np.array([theme.casing, theme.dark]), np.array(core))
+    return theme.casing if ratios[0] >= ratios[1] else theme.dark
 
 
 def detail(theme: Theme, fill: Color) -> Color:

@@ -164,10 +164,11 @@ class Rate:
 
 @dataclass(frozen=True)
 class RuleTerm:
-    """A vector of the update rule: its name, the places of its two numbers, and what it is made of."""
+    """A vector of the update rule: its name, the places of its two numbers, their colour, and what it is made of."""
 
     name: str
     numbers: tuple[DigitField, DigitField]
+    color: str = "ink"  # in the theme
     made: Label | None = None
 
 

@@ -12,7 +12,7 @@ SQUARE = "The small square is the window of the big map."
 
 
 def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
-    """The update rule, with the numbers of the next step."""
+    """The update rule, with the numbers of the next step, in the colours of the arrows that the legend has."""
     tick, unit = content.tick, min(content.size) / 720
     many = len(rule.terms) > 2
     small, across = round((16 if many else 20) * unit), round((78 if many else 88) * unit)
@@ -36,15 +36,15 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
         names = [("step", ""), *rule.terms]
         terms = []
         for i, (name, made) in enumerate(names):
-            middle, color = x + across // 2 + i * gap, "" if name == "step" else name
+            middle, color = x + across // 2 + i * gap, name if (name, name) in content.parts.legend else "ink"
             left, right = middle - across // 2, middle + across // 2
             box = Box(left, rows[0] - round(20 * unit), right, rows[1] + round(7 * unit))
-            place_brackets(plan, box, color or "ink", unit)
+            place_brackets(plan, box, color, unit)
             cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
             shown = content.fitted(made, tick, gap - 2 * unit)
             label = Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center")
-            terms.append(RuleTerm(name, (cells[0], cells[1]), label))
+            terms.append(RuleTerm(name, (cells[0], cells[1]), color, label))
             if i:
                 plan.words.append(label)
                 between, sign = middle - gap // 2, "=" if i == 1 else "+"

@@ -49,6 +49,6 @@ THEMES: dict[str, dict[str, Any]] = {
         "casing": "#ffffff", "fresh": "#d80000", "dry": "#d80000",
         "points": ("#d80000", *RUNS[1:]), "bead": "plus", "plot": "#ffffff", "lines": ("#d80000", *ON_LIGHT[1:]),
         "outlines": ("#d80000", *OUTLINES[1:]), "labels": ("#d80000", *LIGHT["labels"][1:]),
-        "momentum": "#111111", "downhill": "#111111", "decay": "#111111", "hides": ("arrows",),
+        "momentum": "#111111", "hides": ("arrows",),
     },
 }  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from animgd.drawing.overlays.base import MAGNIFIED, Context, Overlay
 from animgd.frame import Box, Color
 from animgd.graphics.raster import Mask, Place, disc
+from animgd.graphics.theme import run_colors
 
 RADIUS, STRENGTH = 17.0, 0.6  # units; at the centre
 
@@ -18,7 +19,8 @@ RADIUS, STRENGTH = 17.0, 0.6  # units; at the centre
 def overlays(context: Context) -> Iterator[Glow]:
     """The glow of the only run."""
     if context.theme.glow and len(context.paths) == 1:
-        yield Glow(context, context.theme.glow)
+        marker = context.markers[0]
+        yield Glow(context, run_colors(context.theme, marker, True)[1] if marker else context.theme.glow)
 
 
 class Glow(Overlay):

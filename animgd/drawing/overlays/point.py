@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from animgd.drawing.overlays.base import MAGNIFIED, Context, Overlay
 from animgd.drawing.screen_path import ScreenPath
 from animgd.frame import Box, Color
-from animgd.graphics.canvas import Planes, Sprite
+from animgd.graphics.canvas import Planes, Sprite, blend, blend_alpha
 from animgd.graphics.markers import RADII, SHAPES, arrow, point
-from animgd.graphics.raster import Mask, Place
+from animgd.graphics.raster import Mask, Place, max_blend
 from animgd.graphics.theme import Theme, detail, run_colors
 from animgd.scene.scene import MOST_RUNS
 
@@ -82,7 +84,7 @@ class Point(Overlay):
         yield from self._boxes()
         self._now = now
         self._sprite = self._drawn(self._track.at(moment), self._level(moment), look) if inside else None
-        self.stamps = () if inside else self._arrow(*self._track.crossing(moment))
+        self.stamps = () if inside else _leaving(self._look, *self._track.crossing(moment), self._track.box)
         yield from self._boxes()
 
     def _level(self, moment: Fraction) -> int:
@@ -100,16 +102,6 @@ class Point(Overlay):
             yield self._sprite.box
         yield from [stamp.box for stamp, *_ in self.stamps][:1]  # the first is the largest
 
-    def _arrow(self, edge: Place, towards: Place) -> list[tuple[Mask, Color]]:
-        """A triangle whose tip is just inside the edge, along the step that left."""
-        look, away = self._look, math.dist(edge, towards)
-        _, ring, size = (ARROW * radius for radius in look.radii)
-        right, down = ((towards[0] - edge[0]) / away, (towards[1] - edge[1]) / away) if away else (0.0, 0.0)
-        back = TIP * size + ring - size
-        centre = edge[0] - back * right, edge[1] - back * down
-        stamps = arrow(look.marker, centre, towards, size, ring - size, self._track.box)
-        return list(zip(stamps, (*look.colors[1:], detail(look.theme, look.colors[2])), strict=False))
-
     def paint(self, box: Box, planes: Planes) -> None:
         """The ring with the point on it, or the arrow with its distance."""
         if self._sprite:
@@ -117,9 +109,53 @@ class Point(Overlay):
         super().paint(box, planes)
 
 
-def overlays(context: Context) -> Iterator[Point]:
-    """One point a run, the first on top."""
-    return points(context, context.stroke(len(context.paths)))
+class Crowd(Overlay):
+    """The points of runs without names: all rings lie below all fills, so that no point hides another."""
+
+    def __init__(self, tracks: Sequence[ScreenPath], look: Look) -> None:
+        self._tracks, self._look = tracks, look
+        self._now: list[tuple[Place, Place | None] | None] = [None] * len(tracks)
+        self._layers: list[Mask | None] = [None] * len(tracks)  # of runs inside the window
+        self._arrows: list[list[tuple[Mask, Color]]] = [[]] * len(tracks)  # of the others
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Move each to where its run is; outside, to where it left."""
+        for run, track in enumerate(self._tracks):
+            inside = track.inside(moment)
+            now = (track.at(moment), None) if inside else track.crossing(moment)
+            if now == self._now[run]:
+                continue
+            yield from self._boxes(run)
+            self._now[run] = now
+            self._layers[run] = _layers(self._look, track.at(moment), track.box) if inside else None
+            self._arrows[run] = [] if inside else _leaving(self._look, *track.crossing(moment), track.box)
+            yield from self._boxes(run)
+
+    def _boxes(self, run: int) -> Iterable[Box]:
+        yield from (mask.box for mask in [self._layers[run], *(mask for mask, _ in self._arrows[run][:1])] if mask)
+
+    def paint(self, box: Box, planes: Planes) -> None:
+        """Layer by layer; of runs on one place, one is enough."""
+        different = dict(zip(self._now, self._layers, strict=True)).values()
+        seen = [cut for layers in different if layers and (cut := layers.within(box))]
+        if seen:
+            coverage = np.zeros((len(seen[0].coverage), box.height, box.width), np.uint8)
+            for each in seen:
+                max_blend(coverage, box, each)
+            for part, (color, strength) in zip(coverage, _inks(self._look), strict=False):
+                blend_alpha(planes, part * np.float32(strength / 255), color)
+        for stamps in self._arrows:
+            for stamp in stamps:
+                blend(planes, box, *stamp)
+
+
+def overlays(context: Context) -> Iterable[Point | Crowd]:
+    """One point a run, the first on top; those of runs without names together."""
+    unit, markers = context.stroke(len(context.paths)), set(context.markers)
+    if context.labelled or len(context.paths) == 1 or len(markers) != 1:
+        return points(context, unit)
+    (marker,) = markers
+    return [Crowd(context.paths, Look.of(context.theme, marker, run_colors(context.theme, marker, False)[1], unit))]
 
 
 def points(context: Context, unit: float) -> Iterator[Point]:
@@ -171,8 +207,42 @@ def _drawing(look: Look) -> Drawing:
 
 
 def _drawn(look: Look, right: int, down: int) -> Sprite:
+    masks = _masks(look, right, down)
+    return Sprite.of([(mask, *ink) for mask, ink in zip(masks, _inks(look), strict=False)])
+
+
+def _masks(look: Look, right: int, down: int) -> list[Mask]:
+    """The masks of a point so far from the corner of the pixel (0, 0), from below to above. Units: 16ths of a pixel."""
     reach = math.ceil(1.6 * look.radii[0]) + 2
-    room = Box(-reach, -reach, reach, reach)
-    stamps = point(look.marker, (right / GRAIN, down / GRAIN), look.radii, room)
-    strengths, colors = (DARKNESS, 1.0, 1.0, 1.0), (*look.colors, detail(look.theme, look.colors[2]))
-    return Sprite.of(list(zip(stamps, colors, strengths, strict=False)))
+    return point(look.marker, (right / GRAIN, down / GRAIN), look.radii, Box(-reach, -reach, reach, reach))
+
+
+def _inks(look: Look) -> list[tuple[Color, float]]:
+    """The colours of these masks, and their strengths."""
+    return list(zip((*look.colors, detail(look.theme, look.colors[2])), (DARKNESS, 1.0, 1.0, 1.0), strict=True))
+
+
+def _layers(look: Look, centre: Place, within: Box) -> Mask | None:
+    """The masks of a point as layers of one. Shapes: (masks, height, width)."""
+    right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
+    return _layering(look)(right % GRAIN, down % GRAIN).moved(right // GRAIN, down // GRAIN).within(within)
+
+
+@functools.lru_cache(maxsize=8)
+def _layering(look: Look) -> Callable[[int, int], Mask]:
+    def draw(right: int, down: int) -> Mask:
+        masks = _masks(look, right, down)
+        return Mask(masks[0].box, np.stack([mask.coverage for mask in masks]))
+
+    return functools.lru_cache(maxsize=GRAIN * GRAIN)(draw) if look.radii[0] <= SMALL else draw
+
+
+def _leaving(look: Look, edge: Place, towards: Place, within: Box) -> list[tuple[Mask, Color]]:
+    """A triangle whose tip is just inside the edge, along the step that left."""
+    away = math.dist(edge, towards)
+    _, ring, size = (ARROW * radius for radius in look.radii)
+    right, down = ((towards[0] - edge[0]) / away, (towards[1] - edge[1]) / away) if away else (0.0, 0.0)
+    back = TIP * size + ring - size
+    centre = edge[0] - back * right, edge[1] - back * down
+    stamps = arrow(look.marker, centre, towards, size, ring - size, within)
+    return list(zip(stamps, (*look.colors[1:], detail(look.theme, look.colors[2])), strict=False))

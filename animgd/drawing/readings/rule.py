@@ -84,7 +84,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
     settled = settled_step(recording.panels[found.panel], 0)
     for place in places:
-        ink = _ink(theme.ink if place.name == "step" else getattr(theme, place.name), settled, theme)
+        ink = _ink(getattr(theme, place.color), settled, theme)
         parts = list(made.named.values()) if place.name == "step" else [made.named[place.name]]
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             write = _writer([values[:, axis] for values in parts], decimals, end)

@@ -8,10 +8,11 @@ from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.trail.ageing import AGES, AgeingTrail, Pen
 from animgd.drawing.overlays.trail.plain import Trail
 from animgd.graphics.markers import dashes
-from animgd.graphics.theme import run_colors
+from animgd.graphics.theme import casing, run_colors
 
 __all__ = ["AGES", "AgeingTrail", "Pen", "Trail", "overlays", "trails"]
 
+THIN = 0.6  # of its usual width: a path that leaves the window may cross it to and fro
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 
 
@@ -21,16 +22,17 @@ def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
 
 
 def trails(context: Context, unit: float, beads: bool, thin: bool | None = None) -> Iterator[AgeingTrail | Trail]:
-    """One trail a run: an ageing one for the only run of a panel, else those of the runs' own colours.
+    """One trail a run: an ageing one for the only run of a panel, else plain ones, the first run's on top.
 
-    `thin`: whether the casings of old steps are; by default where the run leaves the window.
+    `thin`: whether the casings of the only run's old steps are; by default where it leaves the window.
     """
     theme = context.theme
     if len(context.paths) == 1 and not context.labelled:
         leaves = bool(context.paths[0].outside.any()) if thin is None else thin
-        yield AgeingTrail(context.paths[0], Pen.of(theme, unit, leaves), beads)
+        yield AgeingTrail(context.paths[0], Pen.of(theme, unit, leaves, context.markers[0]), beads)
         return
-    for path, marker in zip(context.paths, context.markers, strict=True):
+    for path, marker in reversed([*zip(context.paths, context.markers, strict=True)]):
         core = run_colors(theme, marker, context.labelled)[0]
-        layers = ((2.2 * unit, theme.dark, 0.85), (1.2 * unit, core, 1.0))
+        wide = unit * (THIN if path.outside.any() else 1.0)
+        layers = ((2.2 * wide, casing(theme, core), 0.85), (1.2 * wide, core, 1.0))
         yield Trail(path, layers, dashes(marker if context.labelled else 0, max(2.4 * unit, FINEST)))

@@ -29,7 +29,7 @@ from animgd.graphics.raster import (
     max_blend,
     segment,
 )
-from animgd.graphics.theme import Theme, mixed
+from animgd.graphics.theme import Theme, casing, mixed, run_colors
 
 AGES = 8  # steps until one is dry
 EVERY = 4  # steps: these age together, because drawing them again would be most of what a frame costs
@@ -56,11 +56,12 @@ class Pen:
     thin: bool = False  # whether casings are soon thin and faint: steps to and fro would make slabs of dark ones
 
     @classmethod
-    def of(cls, theme: Theme, unit: float, thin: bool = False) -> Pen:
-        """The pen of a theme."""
-        colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
+    def of(cls, theme: Theme, unit: float, thin: bool = False, marker: int = 0) -> Pen:
+        """The pen of a theme, for a run with a marker."""
         if theme.bead == "plus":
-            return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), colors, theme.casing, "plus")
+            core = run_colors(theme, marker, False)[0]
+            return cls(unit, (1.6, 0.0), (2.0, 0.0), (0.95, 0.0), (core,) * (AGES + 1), casing(theme, core), "plus")
+        colors = tuple(mixed(theme.fresh, theme.dry, age / AGES) for age in range(AGES + 1))
         return cls(unit, (1.5, 1.1), (1.8, 0.2), (0.70, 0.15), colors, theme.casing, "bead", thin)
 
     def radius(self, fresh: float) -> float:
@@ -128,9 +129,12 @@ class AgeingTrail(Overlay):
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Take all steps made, and let the one under way follow the point."""
-        made = self._track.step(moment)  # a run that diverged ages no more
-        if made // EVERY != self._complete:
-            yield from self._age(made // EVERY)
+        made = self._track.step(moment)
+        complete = made // EVERY
+        if made == self._track.end and self._track.diverges:
+            complete += 1 + AGES // EVERY  # nothing follows: all of it is dry
+        if complete != self._complete:
+            yield from self._age(complete)
         while self._taken + 1 < len(self._ends) and self._ends[self._taken + 1] <= made:
             yield from self._follow(math.inf)
             self._taken, self._way = self._taken + 1, 0.0
@@ -230,14 +234,16 @@ class AgeingTrail(Overlay):
         return [(layers, mask) for (layers, _), mask in zip(stamps, masks, strict=True)]
 
     def _joint(self, step: int, around: Box) -> Iterator[Stamp]:
-        """The cores of the steps just before, as far as the casing of this one would cut them."""
-        length = 0.0
-        while step > 0 and length < JOINED * self._pen.unit:
+        """The ends of the cores just before, as far as the casing of this step would cut them."""
+        left = JOINED * self._pen.unit
+        while step > 0 and left > 0:
             step -= 1
-            length += self._lengths[step]
-            radius = self._pen.radius(self._freshness(step + 1))
-            near = (shape.within(around) for shape in self._shape(step))
-            yield from ((CORE, shape.grown(radius)) for shape in near if shape)
+            radius, end = self._pen.radius(self._freshness(step + 1)), self._corners[step + 1]
+            for shape in segment(end, _at(end, self._corners[step], left), radius, self._box):
+                near = shape.within(around)
+                if near:
+                    yield CORE, near.grown(radius)
+            left -= self._lengths[step]
 
     def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""

@@ -60,9 +60,10 @@ class Trail(Overlay):
     def paint(self, box: Box, planes: Planes) -> None:
         """Layer by layer: all casing, then all cores."""
         coverage = self._coverage[:, *box.slices_in(self._track.box)]
-        if self._passing:
+        passing = [seen for stamp in self._passing if (seen := stamp.within(box))]
+        if passing:
             coverage = coverage.copy()
-            for stamp in self._passing:
+            for stamp in passing:
                 max_blend(coverage, box, stamp)
         if coverage[0].any():  # the lowest layer is the widest
             for part, (_, color, strength) in zip(coverage, self._layers, strict=True):
