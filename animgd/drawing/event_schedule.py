@@ -15,7 +15,7 @@ from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import Event, Kind, events, first, same_as
 from animgd.recording.settling import target
 
-SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room is short, and if another event follows
+SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room is short, and at least
 LEAST_PANEL = 200  # units: smaller panels have no room for words
 LEAST_FRAME = 400  # pixels: nor have smaller frames
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
@@ -24,7 +24,7 @@ RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "set
 class Told(NamedTuple):
     """An event with its words. Units: `start` (included) and `end` are moments, `spot` in pixels of the frame.
 
-    Where there is no room for them so long, they may end at `brief`.
+    Where there is no room for them so long, they may end at the first of `sooner` for which there is.
     """
 
     kind: Kind
@@ -32,7 +32,7 @@ class Told(NamedTuple):
     spot: Place
     start: Fraction
     end: Fraction | float  # inf for one that stays
-    brief: Fraction | float
+    sooner: tuple[Fraction | float, ...] = ()
 
 
 def suits(context: Context) -> bool:
@@ -57,14 +57,15 @@ def schedule(context: Context) -> list[Told]:
     chosen = [event for event in chosen if event.epoch not in apart]
     others = sorted([*(event.epoch for event in chosen), *apart, math.inf])
     following = [next(epoch for epoch in others if epoch > event.epoch) for event in chosen]
-    ends = [(_end(line, event.epoch, SECONDS), _end(line, event.epoch, BRIEF)) for event in chosen]
+    ends = [[_end(line, event.epoch, seconds) for seconds in (SECONDS, BRIEF, LEAST)] for event in chosen]
     return [
         Told(
             event.kind,
             _lines(context, event),
             _spot(context, event),
             Fraction(event.epoch),
-            *(min(end, after) for end in each),
+            min(each[0], after),
+            tuple(min(end, after) for end in each[1:]),
         )
         for event, each, after in zip(chosen, ends, following, strict=True)
     ]
