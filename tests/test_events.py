@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import random
@@ -20,9 +21,12 @@ from animgd.drawing.occupancy import Grid
 from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.event_words import Room, Words
+from animgd.drawing.overlays.inset.frame import shrunk
+from animgd.drawing.overlays.lens import tangents
 from animgd.drawing.readings.state import States
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
+from animgd.graphics.raster import Mask
 from animgd.graphics.theme import luminance
 from animgd.output.still import still
 from animgd.recording.events import Event, Kind, events, first, same_as, telling
@@ -220,7 +224,7 @@ def test_words_cover_neither_a_path_nor_a_mark(name: str, size: tuple[int, int],
                 for epoch, a, b in zip(epochs, starts, ends, strict=True):
                     if told.start <= epoch <= end:
                         assert not any(_in(box, tuple(a + part * (b - a))) for part in np.linspace(0, 1, 50))
-            assert not any(box.intersection(mark) for mark in marks.covered(context))
+            assert not any(box.intersection(mark) for mark in marks.covered(context, named=False))
 
 
 def _in(box: Box, place: tuple[float, ...]) -> bool:
@@ -228,7 +232,7 @@ def _in(box: Box, place: tuple[float, ...]) -> bool:
 
 
 def test_the_shipped_film_tells_its_events_where_there_is_room() -> None:
-    """On MSE all three, on the others the settling; the words of equal runs stand at epoch 0."""
+    """All of them, on each panel, although the arrows leave little room; the words of equal runs stand at epoch 0."""
     told = [[(t.lines, words_of(c, t) is not None) for t in schedule(c)] for c in panels("momentum")]
     assert told[0] == [
         (("overshoots", "by 4.16"), True),
@@ -236,6 +240,71 @@ def test_the_shipped_film_tells_its_events_where_there_is_room() -> None:
         (("settled at 76",), True),
     ]
     assert told[3][0] == (("Huber = Smooth L1",), True) and (("settled at 67",), True) in told[3]
+    assert told[1][0] == (("overshoots", "by 1.13"), True) and all(found for panel in told for _, found in panel)
+
+
+def pointing(words: Words, told: Told) -> list[Mask]:
+    """The pieces of a leader, without its casing; none if the words have none."""
+    return [stamp for stamp, _, strength in words.stamps[: -2 * len(told.lines)] if strength == 1.0]
+
+
+def inked(piece: Mask, place: tuple[float, ...]) -> bool:
+    """Whether a place is on a mask."""
+    x, y = math.floor(place[0]), math.floor(place[1])
+    box = piece.box
+    inside = box.left <= x < box.right and box.top <= y < box.bottom
+    return inside and bool(piece.coverage[..., y - box.top, x - box.left].any())
+
+
+@pytest.mark.parametrize(("size", "theme"), [((1280, 720), "light"), ((1080, 1080), "seed")])
+def test_leaders_join_words_to_their_place(size: tuple[int, int], theme: str) -> None:
+    """From the letters, and not across the path on the way to the place; where that is near, there is none."""
+    count = 0
+    for name in SCENES:
+        for context in panels(name, size, theme):
+            unit, path = context.stroke(), context.paths[0]
+            for told in schedule(context):
+                words = words_of(context, told)
+                pieces = pointing(words, told) if words else []
+                if not words or not pieces:
+                    continue
+                count += 1
+                whole = functools.reduce(Box.union, (piece.box for piece in pieces))
+                assert math.hypot(whole.width, whole.height) >= 20 * unit
+                halos = [halo.box for halo, *_ in words.stamps[-2 * len(told.lines) :: 2]]
+                assert any(whole.intersection(shrunk(halo, -3)) for halo in halos)
+                walk = [path.at(Fraction(k, 32)) for k in range(32 * math.ceil(min(words.end, path.end)))]
+                far = [place for place in walk if math.dist(place, told.spot) > 22 * unit]
+                assert not any(inked(piece, place) for piece in pieces for place in far)
+    assert count >= 7
+
+
+def test_leaders_cross_no_sight() -> None:
+    """A minimum beside the middle of a leader, with a tick there: it goes elsewhere, or the words are not shown."""
+    context = panels("momentum")[0]
+    told = schedule(context)[1]
+    words = words_of(context, told)
+    assert words
+    whole = functools.reduce(Box.union, (piece.box for piece in pointing(words, told)))
+    across, high = context.transform.to_data((whole.left + whole.right) / 2 - 12, (whole.top + whole.bottom) / 2)
+    there = replace(context, recorded=replace(context.recorded, minima=(Minimum(high, across, 0.25, True),)))
+    moved = words_of(there, told)
+    for box in marks.covered(there, named=False):
+        assert not moved or not any(box.intersection(piece.box) for piece in pointing(moved, told))
+
+
+def test_words_keep_clear_of_the_lines_to_a_lens() -> None:
+    """Wherever the lens stands: the two lines from there to its place on the map cross no words."""
+    context = panels("momentum")[0]
+    assert context.lens is not None
+    *_, settled = schedule(context)
+    left, top, right, bottom = context.box
+    for x, y in ((left + 8, top + 8), (left + 8, bottom - 98), (right - 98, bottom - 98), (right - 98, top + 8)):
+        there = replace(context, lens=replace(context.lens, box=Box(x, y, x + 90, y + 90)))
+        words = words_of(there, settled)
+        for a, b in tangents(there.lens.footprint, there.lens.box):  # type: ignore[union-attr]
+            places = np.linspace(a, b, 200)
+            assert words is None or not any(_in(words.box, tuple(place)) for place in places)
 
 
 def test_lines_from_far_away_are_taken_where_they_cross_the_panel() -> None:

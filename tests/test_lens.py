@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,18 +14,21 @@ from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner, shrunk
 from animgd.drawing.overlays.inset.place import trodden
 from animgd.drawing.overlays.lens import covered
-from animgd.drawing.overlays.lens.content import above
-from animgd.drawing.overlays.lens.moving import tangents
+from animgd.drawing.overlays.lens.content import above, factor, levels_of, words_in
+from animgd.drawing.overlays.lens.moving import lines_of
+from animgd.drawing.overlays.lens.place import tangents
 from animgd.drawing.overlays.marks import covered as marked
+from animgd.drawing.overlays.marks import magnified
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
+from animgd.graphics.color_scale import scale
 from animgd.graphics.theme import THEMES
 from animgd.recording.model import Landscape, Minimum, Recording, Series, Trajectory
 from animgd.recording.npz import dumps, loads
-from animgd.recording.windows.nearer import Rest, narrowed, rest, rest_of
+from animgd.recording.windows.nearer import Rest, narrowed, rest, rest_of, rests
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function, Point, Window
-from animgd.scene.scene import Panel, Scene
+from animgd.scene.scene import Panel, Run, Scene
 from animgd.training.record import record
 
 FLOOR = Minimum(1.0, 2.5, 0.25, True)
@@ -105,6 +109,57 @@ def test_its_landscape_is_sampled_anew(trained: Recording) -> None:
     assert again and np.array_equal(again.loss, land.loss) and again.window == land.window
 
 
+def test_panels_that_can_be_compared_have_one_factor() -> None:
+    """The least that one of them needs, whatever is best for the others; and each ends inside of its own."""
+    panels = tuple(Panel(loss="MSELoss", optimizer=Run("", SGD(0.04), batch=batch)) for batch in (4, 1))
+    recorded = record(Scene(panels=panels, epochs=30, resolution=5)).panels
+    assert [each and each.times for each in map(rest_of, recorded)] == [20, 10]
+    found = rests(recorded)
+    assert [each and each.times for each in found] == [10, 10]
+    for each, panel in zip(found, recorded, strict=True):
+        assert each and panel.near
+        window, path = panel.near.window, panel.runs[0]
+        assert window == narrowed(panel.landscape.window, each)
+        first = int(each.epoch * path.steps_per_epoch)
+        assert (abs(path.bias[first:] - sum(window.bias) / 2) <= (window.bias[1] - window.bias[0]) / 2).all()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1080), (720, 1280), (3840, 2160)])
+def test_it_magnifies_by_a_round_number(trained: Recording, size: tuple[int, int]) -> None:
+    """Three times at all sizes, and that is what its note says."""
+    here = panel(film(trained, size))
+    assert here.lens
+    larger = inner(here.lens.box, here.layout.unit).width / here.lens.footprint.width
+    assert larger == pytest.approx(3, rel=0.04)
+    assert factor(here.lens) == "× 3"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_its_words_keep_their_distance(trained: Recording, theme: str) -> None:
+    """A contour has a number, in seed as well; it stands in a row of its own and not on the sight."""
+    here = panel(film(trained, theme=theme))
+    assert here.lens and here.recorded.near
+    near = here.inset(inner(here.lens.box, here.layout.unit), here.recorded.near, scale(here.recorded.near.loss, "log"))
+    words = words_in(near, levels_of(near, here.lens.rest.minimum.loss), factor(here.lens), near.stroke())
+    assert len(words) >= 2
+    sight = [stamp.box for stamp, _ in magnified(near, near.layout.unit).every]
+    for one, other in itertools.combinations(words, 2):
+        assert one.box.bottom <= other.box.top or other.box.bottom <= one.box.top
+    assert not any(word.box.intersection(box) for word in words[1:] for box in sight)
+
+
+def test_its_lines_are_even(trained: Recording) -> None:
+    """Pieces of a translucent line do not cover each other: there are no beads where they meet."""
+    here = panel(film(trained, (3840, 2160)))
+    assert here.lens
+    lines = [mask.box for mask, _, strength in lines_of(here, here.lens) if strength == 0.75]
+    covered = np.zeros((here.box.height, here.box.width), int)
+    for mask, _, strength in lines_of(here, here.lens):
+        if strength == 0.75:
+            covered[mask.box.slices_in(here.box)] += mask.coverage > 0
+    assert len(lines) > 4 and covered.max() == 1
+
+
 def test_several_runs_have_none() -> None:
     """A panel with two runs has no lens, however they end."""
     recorded = record(momentum(optimizer={"a": SGD(0.1, momentum=0.9), "b": SGD(0.1, momentum=0.9)}, resolution=5))
@@ -139,7 +194,7 @@ def test_it_covers_no_path_and_no_mark(trained: Recording, size: tuple[int, int]
     assert here.lens and covered(here) == [here.lens.box, here.lens.footprint]
     unit, box = here.layout.unit, here.lens.box
     assert box.right == here.box.right - round(8 * unit) and box.top == here.box.top + round(8 * unit)
-    assert 90 * unit - 1 <= max(box.width, box.height) <= 118 * unit + 1
+    assert abs(inner(box, unit).width - 0.3 * here.box.width) <= 1
     around = shrunk(box, -int(6 * unit)).intersection(here.box)
     assert around and not trodden(here.paths[0])[around.slices_in(here.box)].any()
     assert not any(around.intersection(each) for each in (here.lens.footprint, *marked(here, here.lens.footprint)))
@@ -221,15 +276,16 @@ def test_the_map_gives_way_to_it(trained: Recording) -> None:
 
 
 def test_contours_of_every_landscape_have_round_offsets(trained: Recording) -> None:
-    """Those of MSE ten times narrower are as specified; others are these times 1, 2 or 5 and a power of ten."""
+    """1, 2 and 5 times powers of ten, without a gap, from the greatest that has room down."""
     land, lowest = trained.panels[0].near, trained.panels[0].minima[0].loss
     assert land
-    assert above(land.loss, lowest) == [0.002, 0.01, 0.03, 0.08, 0.2, 0.4]
+    assert above(land.loss, lowest) == [0.005, 0.01, 0.02, 0.05, 0.1, 0.2]
     for times in (1e-9, 0.04, 3.0, 1e5):
         found = above(lowest + times * (land.loss - lowest), lowest)
         greatest = times * float(land.loss.max() - lowest)
         assert 0.2 * greatest < found[-1] <= 0.55 * greatest
-        assert f"{found[-1] / 4:e}"[0] in "125"
+        assert all(f"{offset:.6e}"[:8] in ("1.000000", "2.000000", "5.000000") for offset in found)
+        assert all(1.9 < b / a < 2.6 for a, b in itertools.pairwise(found)) and len(found) == 6
     assert above(np.full((3, 3), 0.5), 0.5) == []
 
 

@@ -12,11 +12,11 @@ import pytest
 from fabricated import Path, bowl, leaving, recording, scene, spiral
 
 from animgd.drawing.overlays.base import Context
-from animgd.drawing.overlays.inset.frame import inner
+from animgd.drawing.overlays.inset.frame import inner, shrunk
 from animgd.drawing.overlays.inset.picture import NOTE
 from animgd.drawing.overlays.marks import HALO
 from animgd.drawing.overlays.small_map import placed
-from animgd.drawing.overlays.small_map.picture import Far, wording
+from animgd.drawing.overlays.small_map.picture import Far, wording, words_on
 from animgd.drawing.overlays.trail import Pen
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
@@ -228,14 +228,32 @@ def test_the_square_is_the_window() -> None:
 
 
 @pytest.mark.parametrize("unit", [0.75, 1.0, 1.5, 3.0])
-def test_how_much_wider_is_always_said_in_words(unit: float) -> None:
-    """It fits the smallest map, and says "wider"; where there is room, the number is written out."""
+def test_how_much_wider_is_the_same_number_at_all_sizes(unit: float) -> None:
+    """It fits the smallest map, and says "wider" where there is room; the number is the same on all."""
     size, inside = math.ceil(15 * unit), inner(Box(0, 0, round(90 * unit), round(90 * unit)), unit).width
     room = inside - (NOTE[0] + HALO) * unit
     for times in range(1, 40):
         text = wording(times, room, lambda text: width(text, size, True))
-        assert text.endswith("wider") and width(text, size, True) <= room, text
-        assert wording(times, 1e9, len) == (f"{2**times:,}".replace(",", THIN) if times < 17 else text[:3]) + " × wider"
+        number = f"{2**times:,}".replace(",", THIN) if times < 17 else text[:3]
+        assert text.startswith(number) and width(text, size, True) <= room, text
+        assert wording(times, 1e9, len) == f"{number} × wider"
+
+
+@pytest.mark.parametrize("size", [HD, (1080, 1080), (720, 1280)])
+def test_its_words_keep_their_distance(size: tuple[int, int]) -> None:
+    """The number of a contour stands 6 away from the note and from the window, and not in the note's row."""
+    renderer = film([zigzag(14)], size)
+    here, unit = context(renderer), renderer.layout.unit
+    times = sorted({*doublings(here.recorded.runs[0], WINDOW).tolist()} - {0})
+    written = 0
+    for each, land in zip(times, here.recorded.wider, strict=True):
+        far = Far.of(here, inner(corner(renderer), unit), land, each)
+        said, *others = words_on(far, math.inf)
+        for number in others:
+            written += 1
+            assert not shrunk(number.box, -round(6 * unit)).intersection(far.near)
+            assert number.box.top >= said.box.bottom or number.box.bottom <= said.box.top
+    assert written >= len(times) / 2
 
 
 def words(renderer: Renderer) -> str:

@@ -16,7 +16,7 @@ from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import Event, Kind, events, first, same_as
 from animgd.recording.settling import target
 
-SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room is short, and if another event follows
+SECONDS, BRIEF, LEAST = 1.5, 0.9, 0.6  # that words stay: as a rule, where room is short, and at least
 LEAST_PANEL = 200  # units: smaller panels have no room for words
 LEAST_FRAME = 400  # pixels: nor have smaller frames
 RANKS: tuple[Kind, ...] = ("same_as", "swing_back", "overshoot", "returns", "settled", "leaves", "diverged")
@@ -28,7 +28,7 @@ LATE = 8  # epochs: so long after a turn its words may stay in a film that takes
 class Told(NamedTuple):
     """An event with its words. Units: `start` (included) and `end` are moments, `spot` in pixels of the frame.
 
-    Where there is no room for them so long, they may end at `brief`.
+    Where there is no room for them so long, they may end at the first of `sooner` for which there is.
     """
 
     kind: Kind
@@ -36,7 +36,7 @@ class Told(NamedTuple):
     spot: Place
     start: Fraction
     end: Fraction | float  # inf for one that stays
-    brief: Fraction | float
+    sooner: tuple[Fraction | float, ...] = ()
 
 
 def suits(context: Context) -> bool:
@@ -68,8 +68,9 @@ def schedule(context: Context) -> list[Told]:
     found = []
     for start, event in chosen:
         most = min(next(epoch for epoch in others if epoch > start), _fresh(line, start, event) if slow else math.inf)
-        end, brief = (min(_end(line, start, seconds), most) for seconds in (SECONDS, BRIEF))
-        found.append(Told(event.kind, _lines(context, event), _spot(context, event), Fraction(start), end, brief))
+        end, *brief = (min(_end(line, start, seconds), most) for seconds in (SECONDS, BRIEF, LEAST))
+        spot = _spot(context, event)
+        found.append(Told(event.kind, _lines(context, event), spot, Fraction(start), end, tuple(brief)))
     return found
 
 

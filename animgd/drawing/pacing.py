@@ -11,7 +11,7 @@ import numpy as np
 from animgd.drawing.timeline import STAND, Timeline, slowness
 from animgd.recording.model import Recording, Series
 from animgd.recording.settling import settled_at
-from animgd.recording.windows.nearer import rest_of
+from animgd.recording.windows.nearer import rests
 from animgd.scene.video import Video
 
 CALM = 4.0  # "settle" is at an epoch's ordinary speed after this part of the way: twice as slow at the start
@@ -62,8 +62,8 @@ def slow_steps(
 
 def _magnified(recording: Recording, usual: Series) -> int | None:
     """How many of some epochs come before the first that a lens may show: all formats have one timeline."""
-    found = [rest_of(panel) for panel in recording.panels if panel.near]
-    first = min((rest.epoch for rest in found if rest), default=None)
+    found = zip(rests(recording.panels), recording.panels, strict=True)
+    first = min((rest.epoch for rest, panel in found if rest and panel.near), default=None)
     return None if first is None else int((usual < first).sum())
 
 

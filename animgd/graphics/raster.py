@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -246,6 +246,21 @@ def max_blend(layer: NDArray[np.uint8], origin: Box, stamp: Mask) -> None:
     if seen:
         part = layer[..., *seen.box.slices_in(origin)]
         np.maximum(part, seen.coverage, out=part)
+
+
+def joined(pieces: Iterable[Mask]) -> Iterator[Mask]:
+    """The pieces of one stroke so that none covers what another does: a translucent stroke is even where they meet."""
+    every = list(pieces)
+    if not every:
+        return
+    whole = functools.reduce(Box.union, (piece.box for piece in every))
+    coverage = np.zeros((whole.height, whole.width), np.uint8)
+    for piece in every:
+        max_blend(coverage, whole, piece)
+    for piece in every:
+        part = coverage[piece.box.slices_in(whole)]
+        yield Mask(piece.box, part.copy())
+        part[:] = 0
 
 
 def _from(place: Place, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

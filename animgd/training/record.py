@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,8 +12,8 @@ import torch
 
 from animgd.errors import SceneError
 from animgd.recording.cache import spec
-from animgd.recording.model import Landscape, Minimum, PanelRecording, Recording, Trajectory
-from animgd.recording.windows.nearer import narrowed, rest
+from animgd.recording.model import Landscape, PanelRecording, Recording, Trajectory
+from animgd.recording.windows.nearer import Rest, narrowed, rests
 from animgd.recording.windows.wider import doublings, widened
 from animgd.scene.model.network import Model
 from animgd.scene.optimizers import Loss
@@ -105,13 +106,13 @@ class _Recorder:
 
     def recording(self) -> Recording:
         trained = [(panel, [(run.optimizer, self._path(panel, run)) for run in panel.runs]) for panel in self._panels]
-        rests = [[decayed(self._objectives[panel.loss], *run) for run in row] for panel, row in trained]
+        resting = [[decayed(self._objectives[panel.loss], *run) for run in row] for panel, row in trained]
         marks = {
             loss: Marks(each, [run for panel, row in trained if panel.loss == loss for run in row], self._known(loss))
             for loss, each in self._objectives.items()
         }
-        resting = [point for row in rests for point in row if point]
-        window = self._scene.window or window_of([*marks.values()], resting)
+        points_of_rest = [point for row in resting for point in row if point]
+        window = self._scene.window or window_of([*marks.values()], points_of_rest)
         assert isinstance(window, Window)
         landscapes = {loss: self._survey(loss, window, self._scene.resolution) for loss in self._objectives}
         for loss, each in marks.items():
@@ -126,11 +127,12 @@ class _Recorder:
                 with_divergence(self._path(panel, panel.ghost), window) if panel.ghost else None,
                 marks[panel.loss].maxima if any(ascends(run.optimizer) for run in panel.runs) else (),
                 self._wider(panel, paths, window),
-                self._near(panel, paths, window, marks[panel.loss].minima),
-                curvatures(self._objectives[panel.loss], row, rest_points, marks[panel.loss].minima),
+                curvatures=curvatures(self._objectives[panel.loss], row, rest_points, marks[panel.loss].minima),
             )
-            for (panel, row), paths, rest_points in zip(trained, judged, rests, strict=True)
+            for (panel, row), paths, rest_points in zip(trained, judged, resting, strict=True)
         )
+        ends = zip(self._panels, panels, rests(panels), strict=True)
+        panels = tuple(replace(recorded, near=self._near(panel, window, end)) for panel, recorded, end in ends)
         problem = self._problem
         axes = problem.axes if isinstance(problem, Function) else ("bias", "weight")
         points = None if isinstance(problem, Function) else np.array(data(problem))
@@ -148,11 +150,8 @@ class _Recorder:
             self._warnings.append(f"{panel.title}: no small map of where the run went: {error.args[0]}")
             return ()
 
-    def _near(
-        self, panel: FilledPanel, paths: tuple[Trajectory, ...], window: Window, minima: tuple[Minimum, ...]
-    ) -> Landscape | None:
+    def _near(self, panel: FilledPanel, window: Window, found: Rest | None) -> Landscape | None:
         """The landscape around the minimum in which the only run of a panel ends with a long path."""
-        found = rest(paths[0], window, minima) if len(paths) == 1 else None
         if found is None:
             return None
         try:

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 
 from animgd.drawing.overlays.base import Context
 from animgd.frame import Box, Color
-from animgd.graphics.raster import Mask, Place, segment
+from animgd.graphics.raster import Mask, Place, joined, segment
 
 LEADER, CASED, FAINT = 0.7, 1.6, 0.7  # half the widths of a leader and its casing, and its strength
 # Units: 720ths of the frame's shorter side.
 
 
-def leader(context: Context, start: Place, end: Place) -> Iterator[tuple[Mask, Color, float]]:
-    """The masks of a leader, from below to above, in the colour that can be read best there."""
-    unit, box = context.stroke(), context.box
-    low = math.floor(min(start[0], end[0])), math.floor(min(start[1], end[1]))
-    around = Box(*low, math.ceil(max(start[0], end[0])) + 1, math.ceil(max(start[1], end[1])) + 1)
-    ink, casing = context.lettering(around.intersection(box) or box)
+def leader(
+    context: Context, start: Place, end: Place, colors: tuple[Color, Color]
+) -> Iterator[tuple[Mask, Color, float]]:
+    """The masks of a leader, from below to above, in the colours of its words and of their halo."""
+    unit, box, (ink, casing) = context.stroke(), context.box, colors
     shapes = list(segment(start, end, CASED * unit, box))
-    yield from ((shape.grown(CASED * unit), casing, FAINT) for shape in shapes)
+    yield from ((mask, casing, FAINT) for mask in joined(shape.grown(CASED * unit) for shape in shapes))
     yield from ((shape.grown(LEADER * unit), ink, 1.0) for shape in shapes)
 
 

@@ -101,11 +101,15 @@ def _within(mark: Mark, footprint: Box) -> bool:
     return kind != "start" and footprint.left <= x <= footprint.right and footprint.top <= y <= footprint.bottom
 
 
-def covered(context: Context, footprint: Box | None = None) -> list[Box]:
-    """The boxes of all marks of a panel, and of their names; without those that a lens would show."""
+def covered(context: Context, footprint: Box | None = None, named: bool = True) -> list[Box]:
+    """The boxes of all marks of a panel, and of their names; without those that a lens would show.
+
+    `named`: with the names that an event hides.
+    """
     places = _places(context)
     kept = [each for each in places if footprint is None or not _within(each, footprint)]
-    return [stamp[0].box for overlay in _built(context, places, kept) for stamp in overlay.every]
+    seen = [each for each in _built(context, places, kept) if named or each.stays]
+    return [stamp[0].box for overlay in seen for stamp in overlay.every]
 
 
 def magnified(near: Context, unit: float) -> Marks:
@@ -125,6 +129,8 @@ def _places(context: Context) -> list[Mark]:
 
 class Marks(Overlay):
     """Marks that do not move, but trails pass below them."""
+
+    stays = True  # while an event is told
 
     def __init__(self, context: Context, places: list[Mark], end: float = math.inf, unit: float | None = None) -> None:
         unit = unit or context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0)
@@ -156,18 +162,18 @@ class Name(Overlay):
         """Where the `mark` is far away, a line leads to it."""
         unit = context.layout.unit
         halo = grown(letters, max(1, round(HALO * unit)))
-        self.inside = context.box.holds(halo.box)
+        self.inside, self.stays = context.box.holds(halo.box), kind == "start"
         ink, around = context.lettering(halo.box) if self.inside else (context.theme.mark, context.theme.dark)
         self.every = [(halo, around, HALO_STRENGTH), (letters, ink, 1.0)]
         found = leader_ends(mark, halo.box, OFF * unit) if mark else None
         if found and math.dist(*found) >= (ASTRAY - OFF) * unit:
-            self.every += leader(context, *found)
-        stays, room = math.inf, max(CLEAR * unit, nested(context))
+            self.every += leader(context, *found, (ink, around))
+        until, room = math.inf, max(CLEAR * unit, nested(context))
         self._begin = _left(context, halo.box, room) if kind == "start" and nested(context) else 0
         if kind != "start":
             first = min((float(told.start) for told in schedule(context)), default=math.inf)
-            stays = min(first, _first_near(context, halo.box, room))
-        self.end = min(stays, end) if self.inside else 0
+            until = min(first, _first_near(context, halo.box, room))
+        self.end = min(until, end) if self.inside else 0
         self._shown = None if self.inside else False  # what is not inside the panel never changes it
 
     @property

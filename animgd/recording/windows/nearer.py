@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from animgd.recording.model import Minimum, PanelRecording, Series, Trajectory
 from animgd.scene.problem import Window
 
-FACTORS = (4, 6, 10, 20)  # how many times narrower
+FACTORS = (5, 10, 20)  # how many times narrower
 LONG = 3.2  # sides of the narrower window: a shorter rest of the path needs no magnification
 
 
@@ -23,16 +24,39 @@ class Rest(NamedTuple):
     minimum: Minimum
 
 
-def rest(path: Trajectory, window: Window, minima: tuple[Minimum, ...]) -> Rest | None:
+def rests(panels: Sequence[PanelRecording]) -> list[Rest | None]:
+    """The rest of the path of each panel's only run.
+
+    All panels have the window of the one that needs the widest: they can be compared.
+    """
+    found = [rest_of(panel) for panel in panels]
+    times = min((each.times for each in found if each), default=0)
+    return [each and rest_of(panel, (times,), 0.0) for panel, each in zip(panels, found, strict=True)]
+
+
+def rest_of(panel: PanelRecording, factors: tuple[int, ...] = FACTORS, least: float = LONG) -> Rest | None:
+    """The rest of the path of a panel's only run, at least so long."""
+    if len(panel.runs) != 1:
+        return None
+    return rest(panel.runs[0], panel.landscape.window, panel.minima, factors, least)
+
+
+def rest(
+    path: Trajectory,
+    window: Window,
+    minima: tuple[Minimum, ...],
+    factors: tuple[int, ...] = FACTORS,
+    least: float = LONG,
+) -> Rest | None:
     """The longest rest of a path around the minimum nearest to its end; None if it is short, or the run diverges."""
     if path.diverged_at is not None or not minima:
         return None
     centre = min(minima, key=lambda place: float(np.hypot(*_away(path, window, place)[:, -1])))
     away = _away(path, window, centre)
-    found = [_staying(times * away, times, centre) for times in FACTORS]
+    found = [_staying(times * away, times, centre) for times in factors]
     best = max(found, key=lambda each: each.length)
     best = best._replace(epoch=best.epoch / path.steps_per_epoch)
-    return best if best.length >= LONG else None
+    return best if best.length >= least else None
 
 
 def _away(path: Trajectory, window: Window, place: Minimum) -> Series:
@@ -56,10 +80,3 @@ def narrowed(window: Window, found: Rest) -> Window:
         half = (high - low) / found.times / 2
         sides[name] = middle - half, middle + half
     return Window(**sides)
-
-
-def rest_of(recorded: PanelRecording) -> Rest | None:
-    """The rest of the path of a panel's only run."""
-    if len(recorded.runs) != 1:
-        return None
-    return rest(recorded.runs[0], recorded.landscape.window, recorded.minima)

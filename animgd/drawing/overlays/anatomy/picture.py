@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from animgd.drawing.overlays.anatomy import shapes
 from animgd.drawing.overlays.anatomy.parts import Plan
 from animgd.drawing.overlays.anatomy.place import Near
 from animgd.drawing.overlays.inset.frame import rims
-from animgd.drawing.overlays.inset.picture import NOTE
+from animgd.drawing.overlays.inset.picture import NOTE, contoured
 from animgd.drawing.screen_path import ScreenPath
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.color_scale import Scale
@@ -25,7 +24,6 @@ from animgd.graphics.theme import colors
 from animgd.recording.model import Series
 
 CONTOURS = 9  # at most, on a close-up
-FAINT = 0.3  # strength of contours where the map has none
 STEEP = 8.0  # a greater ratio of losses has the map's contours
 BELOW = 3.0  # units: of the frame, the tops of the note's letters at least
 FAR = 4.0  # sides of the inset: rings further away have no place
@@ -46,10 +44,7 @@ def picture(near: Near, plan: Plan) -> NDArray[np.uint8]:
         canvas.fill(at, theme.undefined)
     else:
         loss = context.recorded.landscape.loss
-        if theme.contour is None:  # without them, a step on so small a part of the map would lie on one colour
-            theme = replace(theme, contour=theme.ink, contour_strength=FAINT)
-            theme = replace(theme, high_contour=theme.ink, high_contour_strength=FAINT)
-        paint_map(canvas, at, shown.unit(loss), _levels(shown, loss), theme, colors(context.scene.style))
+        paint_map(canvas, at, shown.unit(loss), _levels(shown, loss), contoured(theme), colors(context.scene.style))
     for point in context.recorded.minima:
         if context.recorded.shows(point):
             x, y = plan.place(np.array([point.weight, point.bias]))

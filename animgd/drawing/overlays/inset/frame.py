@@ -25,8 +25,13 @@ def shrunk(box: Box, by: int) -> Box:
 
 def inner(box: Box, unit: float) -> Box:
     """An inset's box without its frame."""
+    return shrunk(box, edge(unit))
+
+
+def edge(unit: float) -> int:
+    """The width of an inset's frame. Units: pixels."""
     dark, white = rims(unit)
-    return shrunk(box, 2 * dark + white)
+    return 2 * dark + white
 
 
 def square(context: Context, box: Box, line: float = LINE) -> Iterator[tuple[Mask, Color]]:

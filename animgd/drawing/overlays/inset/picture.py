@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from animgd.graphics.canvas import Canvas, Planes
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.resample import view
 from animgd.graphics.text import mask, width
-from animgd.graphics.theme import colors, half_chroma
+from animgd.graphics.theme import Theme, colors, half_chroma
 
 NOTE = (4.0, 16.0)  # from the corner to where a note begins, on its baseline
 LOW = 7.0  # of the baseline of a note in the lower corner, to the frame
 INSIDE = 2.3  # of a contour's number, to the frame: 4 to the middle of its white line
 RAYS = 48  # on which numbers of contours may stand
+FAINT = 0.35  # the strength of contours in a theme without any
 # Units: 720ths of the frame's shorter side.
 
 
@@ -36,13 +38,22 @@ def picture(context: Context, box: Box, levels: Iterable[float], words: Iterable
         canvas.fill(at, theme.undefined)
     else:
         unit = context.place.scale.unit(context.recorded.landscape.loss)
-        paint_map(canvas, at, unit, [*levels], theme, half_chroma(colors(context.scene.style)))
+        paint_map(canvas, at, unit, [*levels], contoured(theme), half_chroma(colors(context.scene.style)))
     for letters in words:
         ink, around = context.lettering(letters.box.intersection(context.box) or context.box)
         halo = grown(letters, max(1, round(HALO * context.layout.unit)))
         canvas.stamp(halo.moved(-box.left, -box.top), around, HALO_STRENGTH)
         canvas.stamp(letters.moved(-box.left, -box.top), ink)
     return canvas.planes.astype(np.float32)
+
+
+def contoured(theme: Theme) -> Theme:
+    """The theme with contours, also where the big map has none: an inset shows few colours, or other ones."""
+    if theme.contour:
+        return theme
+    return replace(
+        theme, contour=theme.dark, contour_strength=FAINT, high_contour=theme.dark, high_contour_strength=FAINT
+    )
 
 
 def note(context: Context, text: str, passed: NDArray[np.bool_]) -> Mask:
@@ -54,6 +65,11 @@ def note(context: Context, text: str, passed: NDArray[np.bool_]) -> Mask:
         for y in (box.top + round(NOTE[1] * unit), box.bottom - round(LOW * unit))
     )
     return low if passed[top.box.slices_in(box)].any() and not passed[low.box.slices_in(box)].any() else top
+
+
+def row(word: Box, inside: Box) -> Box:
+    """The row that a word takes: a number beside it would be read as its second half."""
+    return word._replace(left=inside.left, right=inside.right)
 
 
 def numbers(

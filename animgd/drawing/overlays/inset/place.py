@@ -16,16 +16,15 @@ from animgd.frame import Box
 from animgd.graphics.raster import clipped
 
 LEAST_PANEL = 200  # of a panel
-LARGEST, SMALLEST, STEP = 118, 90, 2  # sizes that are tried
 EDGE = 8  # from the panel's edge
 CORNERS = ((True, False), (False, True), (True, True), (False, False))  # (right, low)
 # Units: 720ths of the frame's shorter side.
 
 
-def free_corner(context: Context, taken: Iterable[Box], clear: float, times: float = 1.0) -> Box | None:
-    """The largest box in a corner that stays clear of the paths of the whole film, and of the boxes that are taken.
+def free_corner(context: Context, taken: Iterable[Box], clear: float, sizes: Iterable[tuple[int, int]]) -> Box | None:
+    """The first box in a corner that stays clear of the paths of the whole film, and of the boxes that are taken.
 
-    `times`: how many times as large as usual it is.
+    Units: `sizes`, widths and heights, in pixels.
     """
     unit, panel, apart = context.layout.unit, context.box, math.ceil(clear * context.layout.unit)
     if panel.shorter < LEAST_PANEL * unit:
@@ -35,17 +34,17 @@ def free_corner(context: Context, taken: Iterable[Box], clear: float, times: flo
         grid |= trodden(path)
     for box in taken:
         grid[_shared(box, panel).slices_in(panel)] = True
-    for size in range(LARGEST, SMALLEST - 1, -STEP):
+    for size in sizes:
         for corner in CORNERS:
-            box = _corner(panel, corner, size * times / max(panel.width, panel.height) * unit, round(EDGE * unit))
+            box = _corner(panel, corner, size, round(EDGE * unit))
             if not grid[_shared(shrunk(box, -apart), panel).slices_in(panel)].any():
                 return box
     return None
 
 
-def _corner(panel: Box, corner: tuple[bool, bool], part: float, edge: int) -> Box:
-    """A box of the panel's shape in one of its corners. Units: `part` of the panel's sides."""
-    width, height = round(part * panel.width), round(part * panel.height)
+def _corner(panel: Box, corner: tuple[bool, bool], size: tuple[int, int], edge: int) -> Box:
+    """A box in one of the panel's corners."""
+    width, height = size
     left = panel.right - edge - width if corner[0] else panel.left + edge
     top = panel.bottom - edge - height if corner[1] else panel.top + edge
     return Box(left, top, left + width, top + height)

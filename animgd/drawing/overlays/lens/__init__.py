@@ -12,11 +12,11 @@ import numpy as np
 
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.lens.moving import Lens
-from animgd.drawing.overlays.lens.place import found
+from animgd.drawing.overlays.lens.place import found, tangents
 from animgd.frame import Box, Color
 from animgd.graphics.theme import colors, half_chroma
 
-__all__ = ["Lens", "covered", "found", "overlays", "shades", "with_lens"]
+__all__ = ["Lens", "covered", "found", "overlays", "shades", "tangents", "with_lens"]
 
 SHADES = 16  # colours of its map that a GIF keeps
 

@@ -9,11 +9,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing.overlays import glow, marks
+from animgd.drawing.overlays import marks
 from animgd.drawing.overlays.base import Context, LensPlace, Overlay
 from animgd.drawing.overlays.inset.frame import inner
-from animgd.drawing.overlays.inset.picture import note, numbers, picture
+from animgd.drawing.overlays.inset.picture import note, numbers, picture, row
 from animgd.drawing.overlays.inset.place import trodden
+from animgd.drawing.overlays.lens.place import PART
 from animgd.drawing.overlays.point import points
 from animgd.drawing.overlays.trail import trails
 from animgd.frame import Box
@@ -22,9 +23,8 @@ from animgd.graphics.color_scale import scale
 from animgd.graphics.numbers import compact
 from animgd.graphics.raster import Mask
 
-OFFSETS = (0.002, 0.01, 0.03, 0.08, 0.2, 0.4)  # of contours above the minimum, times a round number
+CONTOURS, ROUND = 6, (1, 2, 5)  # how many, and the digits of their offsets above the minimum
 HIGHEST = 0.55  # of the greatest loss above the minimum: the greatest offset stays below
-ROUND = (1, 2, 5)
 WRITTEN = 2  # contours with a number
 APART = (3.0, 2.0)  # of a contour's number, to other words, and to the path. Units: 720ths of the frame's shorter side
 
@@ -38,12 +38,10 @@ class Content:
         kind = "log" if context.place.scale and context.place.scale.log else "linear"
         near = context.inset(inner(place.box, context.layout.unit), land, scale(land.loss, kind))
         self._box, self._inner, unit = place.box, near.box, context.stroke()
-        larger = near.box.width / (context.box.width / place.rest.times)
-        self._picture = _picture(near, place, f"× {larger:.2g}")
+        self._picture = _picture(near, place, unit)
         self._overlays: list[Overlay] = [
             *trails(near, unit, context.has_beads and context.paths[0].steps_per_epoch == 1, thin=False),
             marks.magnified(near, unit),
-            *glow.overlays(near),
             *points(near, unit),
         ]
 
@@ -61,12 +59,17 @@ class Content:
                 overlay.paint(seen, planes[:, *seen.slices_in(box)])
 
 
-def _picture(near: Context, place: LensPlace, text: str) -> Planes:
-    levels = _levels(near, place.rest.minimum.loss) if near.theme.contour else {}
-    return picture(near, place.box, levels, _words(near, levels, text))
+def _picture(near: Context, place: LensPlace, unit: float) -> Planes:
+    levels = levels_of(near, place.rest.minimum.loss)
+    return picture(near, place.box, levels, words_in(near, levels, factor(place), unit))
 
 
-def _levels(near: Context, lowest: float) -> dict[float, str]:
+def factor(place: LensPlace) -> str:
+    """How much larger it is."""
+    return f"× {PART * place.rest.times:g}"
+
+
+def levels_of(near: Context, lowest: float) -> dict[float, str]:
     """The positions of contours on the scale, and what they are above the minimum."""
     loss, shown = near.recorded.landscape.loss, near.place.scale
     offsets = above(loss, lowest)
@@ -78,21 +81,22 @@ def _levels(near: Context, lowest: float) -> dict[float, str]:
 
 
 def above(loss: NDArray[np.float64], lowest: float) -> list[float]:
-    """The offsets of contours above the lowest loss: the same steps on every landscape, times a round number."""
+    """The offsets of contours above the lowest loss: round numbers, from the greatest that has room down."""
     with np.errstate(over="ignore", invalid="ignore"):
-        most = HIGHEST * float(np.max(loss - lowest, where=np.isfinite(loss), initial=0.0)) / OFFSETS[-1]
+        most = HIGHEST * float(np.max(loss - lowest, where=np.isfinite(loss), initial=0.0))
     if not 1e-300 < most < 1e300:
         return []
     power = math.floor(math.log10(most))
-    times = max(each for each in (float(f"{m}e{k}") for k in (power - 1, power) for m in ROUND) if each <= most)
-    return [float(f"{times * offset:.6g}") for offset in OFFSETS]
+    every = [float(f"{digit}e{k}") for k in range(power - CONTOURS, power + 1) for digit in ROUND]
+    return [offset for offset in every if offset <= most][-CONTOURS:]
 
 
-def _words(near: Context, levels: dict[float, str], text: str) -> list[Mask]:
-    """How much larger it is, and the numbers of the outermost contours that have room."""
+def words_in(near: Context, levels: dict[float, str], text: str, unit: float) -> list[Mask]:
+    """How much larger it is, and the numbers of the outermost contours that have room, each in rows of its own."""
     passed = np.logical_or.reduce([trodden(path) for path in near.paths])
-    words = [note(near, text, passed)]
+    words, sight = [note(near, text, passed)], [stamp.box for stamp, _ in marks.magnified(near, unit).every]
     for level in sorted(levels, reverse=True):
-        found = numbers(near, level, levels[level], passed, [word.box for word in words], APART)
-        words += [number for number in [next(found, None)] if number and len(words) <= WRITTEN]
+        rows = [row(word.box, near.box) for word in words]
+        found = next(numbers(near, level, levels[level], passed, [*rows, *sight], APART), None)
+        words += [found] if found and len(words) <= WRITTEN else []
     return words

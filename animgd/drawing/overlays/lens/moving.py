@@ -9,9 +9,10 @@ from fractions import Fraction
 from animgd.drawing.overlays.base import Context, LensPlace, Overlay
 from animgd.drawing.overlays.inset.frame import FRAME, rims, shrunk, square
 from animgd.drawing.overlays.lens.content import Content
+from animgd.drawing.overlays.lens.place import tangents
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, Sprite, blend
-from animgd.graphics.raster import Mask, Place, segment
+from animgd.graphics.raster import Mask, joined, segment
 
 LINES = ((1.3, 0.35), (0.6, 0.75))  # half the width of a line to the lens, and its strength: dark, white
 # Units: 720ths of the frame's shorter side.
@@ -36,7 +37,7 @@ class Lens(Overlay):
         self._stage = bisect.bisect_right(place.opening, moment)
         if moment >= place.opened:
             yield from (stamp[0].box for stamp in self.stamps)
-            self.stamps, self._lines = (), list(_lines(self._context, place))
+            self.stamps, self._lines = (), list(lines_of(self._context, place))
             self._content = Content(self._context, place)
             for _ in self._content.step(moment):
                 pass
@@ -66,23 +67,10 @@ class Lens(Overlay):
             self._content.paint(shared, planes[:, *shared.slices_in(box)])
 
 
-def _lines(context: Context, place: LensPlace) -> Iterator[tuple[Mask, Color, float]]:
+def lines_of(context: Context, place: LensPlace) -> Iterator[tuple[Mask, Color, float]]:
     """The two outer tangents of footprint and lens."""
     unit, theme = context.layout.unit, context.theme
     for a, b in tangents(place.footprint, place.box):
         for (radius, strength), color in zip(LINES, (theme.dark, theme.mark), strict=True):
-            shapes = list(segment(a, b, radius * unit, context.box))
-            yield from ((shape.grown(radius * unit), color, strength) for shape in shapes)
-
-
-def tangents(one: Box, other: Box) -> Iterator[tuple[Place, Place]]:
-    """The lines between equal corners of two boxes that have both boxes on one side."""
-    corners = [_corners(box) for box in (one, other)]
-    for a, b in zip(*corners, strict=True):
-        beside = [(b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) for each in corners for x, y in each]
-        if a != b and (min(beside) >= 0 or max(beside) <= 0):
-            yield a, b
-
-
-def _corners(box: Box) -> list[Place]:
-    return [(x, y) for x in (float(box.left), float(box.right)) for y in (float(box.top), float(box.bottom))]
+            pieces = (shape.grown(radius * unit) for shape in segment(a, b, radius * unit, context.box))
+            yield from ((mask, color, strength) for mask in joined(pieces))

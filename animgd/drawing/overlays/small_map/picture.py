@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animgd.drawing.overlays.base import Context
-from animgd.drawing.overlays.inset.picture import NOTE, note, numbers
+from animgd.drawing.overlays.inset.picture import NOTE, note, numbers, row
 from animgd.drawing.overlays.inset.picture import picture as inset
 from animgd.drawing.overlays.inset.place import trodden
 from animgd.drawing.overlays.marks import HALO
@@ -21,9 +21,9 @@ from animgd.graphics.raster import Mask
 from animgd.graphics.text import width
 from animgd.recording.model import Landscape
 
-APART = (3.0, 3.0)  # of a contour's number, to other words and the square, and to the path
+APART = (6.0, 3.0)  # of a contour's number, to other words and the square, and to the path
 LEAST_SQUARE = 5.0  # the sides of the square that stands for the window
-WRITTEN = 17  # doublings from which the factor is a power of two, however much room there is
+WRITTEN = 17  # doublings from which the factor is written as a power of two
 # Units: 720ths of the frame's shorter side.
 
 
@@ -68,16 +68,15 @@ def _scale(land: Landscape, near: Scale | None) -> Scale | None:
 
 def picture(far: Far, box: Box, until: float) -> Planes:
     """Draw a small map with its frame; its words keep clear of the path up to an epoch. Shapes: (3, height, width)."""
-    shown = far.context.place.scale
-    levels = _levels(shown) if shown else {}
-    words = _words(far, levels if far.context.theme.contour else {}, until)
-    return inset(far.context, box, levels, words)
+    return inset(far.context, box, levels_of(far.context.place.scale), words_on(far, until))
 
 
-def _levels(shown: Scale) -> dict[float, str]:
+def levels_of(shown: Scale | None) -> dict[float, str]:
     """The positions of contours on a scale and their numbers: powers of ten, or on a linear one its ticks."""
-    if shown.flat or not shown.log:
-        return {} if shown.flat else dict(shown.ticks(6))
+    if shown is None or shown.flat:
+        return {}
+    if not shown.log:
+        return dict(shown.ticks(6))
     powers = range(math.ceil(math.log10(shown.low)), math.floor(math.log10(shown.high)) + 1)
     inside = [power for power in powers if shown.low < 10.0**power < shown.high]
     positions = shown.unit(np.array([10.0**power for power in inside])).tolist()
@@ -86,25 +85,24 @@ def _levels(shown: Scale) -> dict[float, str]:
 
 
 def wording(times: int, room: float, write: Callable[[str], float]) -> str:
-    """How much wider a window is that was doubled so many times: as a power of two where the number is too long.
+    """How much wider a window is that was doubled so many times: without "wider" where the number leaves no room.
 
     `write` measures a text.
     """
-    number, power = f"{2**times:,}".replace(",", THIN), f"2{str(times).translate(RAISED)}"
-    factors = (number, power)[times >= WRITTEN :]
-    forms = [f"{factor}{gap}×{gap}wider" for factor in factors for gap in (" ", THIN, "")]
+    factor = f"{2**times:,}".replace(",", THIN) if times < WRITTEN else f"2{str(times).translate(RAISED)}"
+    forms = [f"{factor} × wider", f"{factor}{THIN}×{THIN}wider", f"{factor} ×"]
     return next((form for form in forms if write(form) <= room), forms[-1])
 
 
-def _words(far: Far, levels: dict[float, str], until: float) -> list[Mask]:
+def words_on(far: Far, until: float) -> list[Mask]:
     """The note on how much wider the window is, and the number of one contour."""
-    layout, box, unit = far.context.layout, far.box, far.unit
+    layout, box, unit, levels = far.context.layout, far.box, far.unit, levels_of(far.context.place.scale)
     (path,) = far.context.paths
     passed = trodden(path, until)
     room = box.width - (NOTE[0] + HALO) * unit
     text = wording(far.times, room, lambda text: width(text, layout.tick, True, layout.face))
     said = note(far.context, text, passed)
-    taken = (said.box, far.near)
+    taken = (row(said.box, box), far.near)
     every = (
         number
         for level in sorted(levels, reverse=True)

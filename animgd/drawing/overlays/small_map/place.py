@@ -13,6 +13,7 @@ from animgd.drawing.overlays.inset.place import free_corner
 from animgd.frame import Box
 
 LEAST_FRAME = 540  # pixels: smaller frames have no room for it
+LARGEST, SMALLEST, STEP = 118, 90, 2  # sizes that are tried
 CLEAR = 5  # from all that stands or moves on the panel
 ARROW = (8.0, 10.0)  # from the edge to the middle of the arrow where a run left, and from there around it
 # Units: 720ths of the frame's shorter side.
@@ -25,7 +26,9 @@ def placed(context: Context) -> Box | None:
     if min(context.layout.size) < LEAST_FRAME:
         return None
     taken = (*marks.covered(context), *divergence.covered(context), *_arrows(context))
-    return free_corner(context, taken, CLEAR)
+    panel, unit = context.box, context.layout.unit
+    parts = [size * unit / max(panel.width, panel.height) for size in range(LARGEST, SMALLEST - 1, -STEP)]
+    return free_corner(context, taken, CLEAR, ((round(p * panel.width), round(p * panel.height)) for p in parts))
 
 
 def _arrows(context: Context) -> Iterator[Box]:
