@@ -192,3 +192,31 @@ def test_letters_are_where_the_font_puts_them(bold: bool) -> None:
         c = large.coverage.astype(float).sum(0)
         place = (large.box.left + float((c * (np.arange(len(c)) + 0.5)).sum() / c.sum())) / 400
         assert abs(first - place * size) < 0.35, (size, letter)
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("leaves", [False, True], ids=["stays", "leaves"])
+def test_the_heads_of_a_table_are_whole_and_apart(leaves: bool, size: tuple[int, int]) -> None:
+    """The bars are of the loss above the minimum, on a logarithmic axis, in every size; no two heads read as one."""
+    scene, recording = made(size)
+    if leaves:
+        scene = replace(scene, panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+        recording = fabricated.recording(scene, [fabricated.leaving(100)])
+    layout = plan(scene, recording, size)
+    assert layout.bars and layout.progress
+    column = [word for word in layout.words if word.x <= layout.progress.right and word.size == layout.tick]
+    assert "loss above minimum, log" in " ".join(word.text for word in sorted(column, key=lambda word: word.y))
+    heads = [word for word in layout.words if word.text in ("loss", "settled") and word.align == "right"]
+    ends = sorted((word.x - text.width(word.text, word.size), word.x) for word in heads)
+    assert all(b[0] - a[1] >= 0.9 * layout.tick for a, b in itertools.pairwise(ends))
+
+
+def test_tables_of_a_series_end_at_one_edge() -> None:
+    """Whether runs leave their maps or settle; the line of the epochs and the rule end there too."""
+    edges = set()
+    for runs in (fabricated.spiral, fabricated.leaving, fabricated.exploding):
+        scene, _ = made((1280, 720), panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+        layout = plan(scene, fabricated.with_terms(fabricated.recording(scene, [runs(100)])), (1280, 720))
+        assert layout.progress is not None and layout.bars
+        edges |= {layout.progress.right, *(box.right for box, color in layout.strokes if color == "hair")}
+    assert edges == {450}
