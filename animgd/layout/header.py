@@ -25,6 +25,7 @@ from animgd.layout.text_block import (
     MarkerLines,
     arrange,
     balanced,
+    even_lines,
     flow,
     headline,
     key_of_signs,
@@ -229,6 +230,7 @@ def _settings(content: Content, room: int, lost: list[str]) -> list[str]:
     room -= rate and rate + content.em
     most = 2 - bool(content.legend)  # lines
     lines = content.wrapped(text, small, room, most=most - 1) if text or rate else []
+    lines = even_lines(content, text, small, room, len(lines)) if text else lines
     shown = [content.fitted(line, small, room) for line in lines]
     if shown != lines:
         lost.append(f"part of the settings {quoted(text)}")

@@ -27,6 +27,7 @@ from animgd.layout.text_block import (
     TABLE,
     Block,
     arrange,
+    even_lines,
     headline,
     key_lines,
     key_width,
@@ -200,6 +201,7 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     em, small, text = content.em, content.medium, content.settings
     size, lines = headline(content, column, 1 if min(content.size) < SMALL_FRAME else 2, most)
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
+    settings = even_lines(content, text, small, column, len(settings)) if settings else []
     shown = [content.fitted(line, small, column) for line in settings]
 
     # In large frames, the first line stands at the same place from film to film, whatever the size of the title.

@@ -65,20 +65,20 @@ def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[i
         for text in dict.fromkeys((title.replace(" = ", f"{BOUND}={BOUND}"), title)):
             lines = content.wrapped(text, size, room, True, count) if text else []
             if len(lines) <= count and all(content.fits(line, size, room, True) for line in lines):
-                return size, _even_lines(content, text, size, room, len(lines))
+                return size, even_lines(content, text, size, room, len(lines), bold=True)
     lines = content.wrapped(title, size, room, True, count - 1)
     return size, [content.fitted(line, size, room, True) for line in lines]
 
 
-def _even_lines(content: Content, title: str, size: int, room: int, count: int) -> list[str]:
-    """The title in as many lines, in the narrowest room that holds it."""
+def even_lines(content: Content, text: str, size: int, room: int, count: int, bold: bool = False) -> list[str]:
+    """A text in as many lines, in the narrowest room that holds it, so that no word is left over on a line."""
     low, high = 0, room
     while count > 1 and high - low > 1:
         middle = (low + high) // 2
-        lines = content.wrapped(title, size, middle, True, count)
-        enough = len(lines) <= count and all(content.fits(line, size, middle, True) for line in lines)
+        lines = content.wrapped(text, size, middle, bold, count)
+        enough = len(lines) <= count and all(content.fits(line, size, middle, bold) for line in lines)
         low, high = (low, middle) if enough else (middle, high)
-    return content.wrapped(title, size, high, True, count) if title else []
+    return content.wrapped(text, size, high, bold, count) if text else []
 
 
 def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: int, y: int) -> int:
