@@ -80,6 +80,42 @@ def words(plan: Layout) -> list[str]:
     return [word.text for word in plan.words]
 
 
+def test_a_loss_that_no_title_names_stands_with_the_settings() -> None:
+    """Behind the optimizer, if all panels share it."""
+    for loss, name in (("MSELoss", "MSE"), ("SmoothL1Loss", "Smooth L1")):
+        panels = tuple(Panel(title=f"lr {lr}", loss=loss, optimizer=SGD(lr, momentum=0.9)) for lr in (0.02, 0.2))
+        for size in SIZES[:2] + SIZES[4:5]:
+            scene = Scene(panels=panels)
+            shown = words(layout(scene, fabricated.recording(scene), size))
+            assert any(f"SGD · {name}" in text.replace("\u00a0", " ") for text in shown)
+        scene = Scene(panels=panels, title=f"The landscape of {name}")
+        assert not any(
+            "SGD" in text and name in text for text in words(layout(scene, fabricated.recording(scene), size))
+        )
+    for losses in (("MSELoss",), ("MSELoss", "L1Loss")):
+        scene = Scene(losses=losses)
+        assert "MSE" in words(plan := layout(scene, fabricated.recording(scene), size))
+        assert not any("SGD" in text and "MSE" in text for text in words(plan))
+
+
+def test_settings_are_cut_between_their_parts() -> None:
+    """Not in a value; and lines of settings are about equally long."""
+    runs = (Run("a", SGD(0.1, momentum=0.9, weight_decay=0.125)), Run("b", Optimizer("Adam", lr=0.3)))
+    scene = replace(fabricated.scene((480, 270), panels=1), optimizer=runs)
+    shown = [text.replace("\u00a0", " ") for text in words(layout(scene, fabricated.recording(scene), (480, 270)))]
+    told = [text for text in shown if text.startswith("SGD")]
+    assert told and set(told[0].removesuffix(" …").split(" · ")) < {
+        "SGD",
+        "lr 0.1",
+        "momentum 0.9",
+        "weight decay 0.125",
+    }
+    decayed = replace(fabricated.scene((1280, 720)), optimizer=SGD(0.1, momentum=0.9, weight_decay=2, nesterov=True))
+    plan = layout(decayed, fabricated.recording(decayed), (1280, 720))
+    lines = [word for word in plan.words if "lr" in word.text or "Nesterov" in word.text]
+    assert len(lines) == 2 and len(lines[1].text) > 0.5 * len(lines[0].text)
+
+
 def test_settings_that_differ_at_their_end_remain_distinct() -> None:
     """What settings share stands once, above; each run has its own beside its name."""
     runs = tuple(Run(label, SGD(lr=0.1, momentum=0.9, dampening=0.01, weight_decay=decay)) for label, decay in

@@ -123,7 +123,7 @@ def test_ticks_of_a_logarithmic_bar_are_compact(value, text):
     ("optimizer", "text"),
     [
         (SGD(lr=0.1), "SGD · lr 0.1"),
-        (SGD(lr=0.1, momentum=0.9, nesterov=True), "SGD · lr 0.1 · momentum 0.9 · nesterov"),
+        (SGD(lr=0.1, momentum=0.9, nesterov=True), "SGD · lr 0.1 · momentum 0.9 · Nesterov"),
         (SGD(lr=1e-4, weight_decay=2.0), "SGD · lr 0.0001 · weight decay 2"),
         (SGD(lr=0.1, momentum=0.9, dampening=-0.5), "SGD · lr 0.1 · momentum 0.9 · dampening −0.5"),
         (Optimizer("Adam", betas=(0.8, 0.99), lr=0.3), "Adam · lr 0.3 · betas (0.8, 0.99)"),

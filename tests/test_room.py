@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from test_small_map import with_maps, zigzag
 
 from animgd import SGD, Loss, Panel, Run, Scene
 from animgd.drawing.readings.counter import EpochCounter
@@ -192,3 +193,66 @@ def test_letters_are_where_the_font_puts_them(bold: bool) -> None:
         c = large.coverage.astype(float).sum(0)
         place = (large.box.left + float((c * (np.arange(len(c)) + 0.5)).sum() / c.sum())) / 400
         assert abs(first - place * size) < 0.35, (size, letter)
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("leaves", [False, True], ids=["stays", "leaves"])
+def test_the_heads_of_a_table_are_whole_and_apart(leaves: bool, size: tuple[int, int]) -> None:
+    """The bars are of the loss above the minimum, on a logarithmic axis, in every size; no two heads read as one."""
+    scene, recording = made(size)
+    if leaves:
+        scene = replace(scene, panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+        recording = fabricated.recording(scene, [fabricated.leaving(100)])
+    layout = plan(scene, recording, size)
+    assert layout.bars and layout.progress
+    column = [word for word in layout.words if word.x <= layout.progress.right and word.size == layout.tick]
+    assert "loss above minimum, log" in " ".join(word.text for word in sorted(column, key=lambda word: word.y))
+    heads = [word for word in layout.words if word.text in ("loss", "settled") and word.align == "right"]
+    ends = sorted((word.x - text.width(word.text, word.size), word.x) for word in heads)
+    assert all(b[0] - a[1] >= 0.9 * layout.tick for a, b in itertools.pairwise(ends))
+
+
+def test_tables_of_a_series_end_at_one_edge() -> None:
+    """Whether runs leave their maps or settle; the line of the epochs and the rule end there too."""
+    edges = set()
+    for runs in (fabricated.spiral, fabricated.leaving, fabricated.exploding):
+        scene, _ = made((1280, 720), panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+        layout = plan(scene, fabricated.with_terms(fabricated.recording(scene, [runs(100)])), (1280, 720))
+        assert layout.progress is not None and layout.bars
+        edges |= {layout.progress.right, *(box.right for box, color in layout.strokes if color == "hair")}
+    assert edges == {450}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_signs_stand_equally_far_from_their_names(size: tuple[int, int]) -> None:
+    """And the first one begins at the left margin; so does the title."""
+    scene, recording = made(size, hide=("rule",), ghost=SGD(0.1))
+    layout = plan(scene, recording, size)
+    signs = [mark for mark in layout.marks if isinstance(mark.marker, str)]
+    assert len(signs) >= 3
+    gaps = []
+    for sign in signs:
+        at, theme = (sign.x + 0.5, sign.y + 0.5), theme_of(scene.style)
+        drawn = [mask for mask, _ in key(str(sign.marker), at, layout.tick, Box(0, 0, *size), theme)]
+        ends = [np.flatnonzero((mask.coverage > 100).any(0)) + mask.box.left for mask in drawn]
+        right, left = max(int(end[-1]) for end in ends) + 1, min(int(end[0]) for end in ends)
+        name = min(word.x for word in layout.words if word.x > sign.x and abs(word.y - sign.y) < layout.tick)
+        gaps.append(name - right)
+        assert layout.progress is not None and left >= layout.progress.left - 1
+    assert max(gaps) - min(gaps) <= max(2, 0.2 * layout.tick), gaps
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280)], ids=str)
+def test_arrows_have_a_key_where_small_maps_take_the_place_of_the_rule(size: tuple[int, int]) -> None:
+    """The rule names its arrows itself; a ghost is named in any case."""
+    scene, recording = made(size, panels=tuple(Panel(title=f"lr {i}", loss="MSELoss") for i in range(4)))
+    gone = with_maps(fabricated.recording(scene, [zigzag(100, -1.03)]))
+    away = plan(scene, fabricated.with_terms(gone), size)
+    stays = plan(scene, recording, size)
+    shown = {word.text for word in away.words}
+    assert "The small maps" in shown and {"momentum", "downhill"} <= shown and not away.rule
+    assert stays.rule and not {mark.marker for mark in stays.marks} & {"momentum", "downhill"}
+    haunted = plan(
+        replace(scene, ghost=Run("plain", SGD(0.1))), fabricated.with_terms(fabricated.recording(scene)), size
+    )
+    assert "ghost: plain" in {word.text for word in haunted.words}

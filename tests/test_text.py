@@ -42,6 +42,18 @@ def test_width_is_what_the_letters_need(size: int) -> None:
         assert width(text, size) < width(text + "i", size) < width(text + "w", size)
 
 
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("before", ["/", "g", "(", "·"])
+def test_letters_stand_on_one_baseline(before: str, bold: bool) -> None:
+    """Whatever stands beside them, and however far that reaches down: the 100 of "/ 100" stands beside the epoch."""
+    for size in range(10, 60):
+        written, alone = mask(f"{before} H", size, bold), mask("H", size, bold)
+        stem = written.coverage[:, round(width(f"{before} ", size, bold)) + 1 - written.box.left :]
+        ends = [np.flatnonzero((ink > 60).any(1))[-1] + top for ink, top in
+                ((stem, written.box.top), (alone.coverage, alone.box.top))]  # fmt: skip
+        assert ends[0] == ends[1], size
+
+
 def test_digits_are_equally_wide() -> None:
     """The counter and the losses depend on it."""
     for bold in (False, True):

@@ -90,8 +90,8 @@ def draw(text: str, source: Source, size: int) -> Mask:
     font = _set(text + space, source, size)
     font.draw_glyphs_to_bitmap(antialiased=True)
     image = np.array(font.get_image(), dtype=np.uint8)
-    below = round(font.get_descent() / UNITS) + MARGIN
-    return Mask.at(font.get_bitmap_offset()[0] // UNITS, below - len(image), image)
+    rise = font.get_width_height()[1] - font.get_descent()  # FT2Font rounds the place of the upper edge only
+    return Mask.at(font.get_bitmap_offset()[0] // UNITS, -(rise // UNITS) - MARGIN, image)
 
 
 def _is_leftward(text: str) -> bool:

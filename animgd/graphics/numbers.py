@@ -15,6 +15,7 @@ BOUND = "\u00a0"  # no-break space
 PARTS = f"{BOUND}· "  # between settings: a line may end after it
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 THIN = "\u2009"  # thin space, between thousands
+NAMES = {"nesterov": "Nesterov"}  # of settings that are named after somebody
 MOST = 1e5  # from here on numbers are written with powers of ten
 
 
@@ -73,7 +74,7 @@ def setting_labels(given: Iterable[tuple[str, object]]) -> list[str]:
     """A label for each setting, values before flags; those that are False or None are left out."""
     settings = list(given)
     labels = [f"{k.replace('_', ' ')} {short(v)}" for k, v in settings if v is not None and not isinstance(v, bool)]
-    labels += [k.replace("_", " ") for k, v in settings if v is True]
+    labels += [NAMES.get(k, k.replace("_", " ")) for k, v in settings if v is True]
     return [label.replace(" ", BOUND) for label in labels]
 
 

@@ -25,8 +25,10 @@ from animgd.layout.text_block import (
     MarkerLines,
     arrange,
     balanced,
+    even_lines,
     flow,
     headline,
+    key_lines,
     key_of_signs,
     key_width,
     names_on_map,
@@ -34,6 +36,7 @@ from animgd.layout.text_block import (
     place_rates,
     place_title,
     rate_width,
+    replaces_rule,
     signs_beside_rule,
 )
 
@@ -102,7 +105,7 @@ class Header:
             plan.words.append(Label(line, self.left, y + round(1.1 * small), small, muted=True))
             y += round(1.45 * small)
         if self._is_beside:
-            start = self.right - round(key_width(content, self.key[0]))
+            start = self.right - key_width(content, self.key[0])
             top = y - round(1.45 * small) + round(1.1 * small) - tick  # on the line of the settings
             place_markers(content, self.key, content.size[0], start, plan, top)
         else:
@@ -182,12 +185,17 @@ def _above(content: Content, values: str, below: Sequence[Block] = (), losses: L
     wide, high = content.size
     em, tick, left = content.em, content.tick, _margin(content)
     ruled = bool(below) and content.parts.rule is not None and not content.legend
-    lost: list[str] = []
-    signs = signs_beside_rule(content) if ruled else key_of_signs(content)
-    header = _header(content, left, wide - left, lost, bool(below), signs, losses)
     end = high - round(12 * min(content.size) / 720) - sum(block.height + round(1.5 * em) for block in below)
-    room = Box(left - round(0.35 * tick), header.height + round(0.4 * em), wide - left, end)
-    plan = arrange(content, room, [values], TOP_LEFT if high >= wide else CENTRED)
+
+    def made(signs: list[tuple[str, str]]) -> tuple[Layout | None, Header, list[str]]:
+        lost: list[str] = []
+        header = _header(content, left, wide - left, lost, bool(below), signs, losses)
+        room = Box(left - round(0.35 * tick), header.height + round(0.4 * em), wide - left, end)
+        return arrange(content, room, [values], TOP_LEFT if high >= wide else CENTRED), header, lost
+
+    plan, header, lost = made(signs_beside_rule(content) if ruled else key_of_signs(content))
+    if ruled and plan and replaces_rule(content, plan):
+        plan, header, lost = made(key_of_signs(content))
     if plan is None:
         return None
     header.place(plan)
@@ -214,11 +222,11 @@ def _header(
     losses: Losses,
 ) -> Header:
     """The header with its lines; what they leave out is added to `lost`. In tall frames, runs stand below."""
-    em, tick, room, epochs = content.em, content.tick, right - left, str(content.scene.epochs)
+    em, room, epochs = content.em, right - left, str(content.scene.epochs)
     counter = len(epochs) * pitch(round(1.55 * em), True, content.face)
     counter += round(content.width(f"{content.scene.clock_unit} / {epochs}", content.medium) + 0.6 * em)
     size, title = headline(content, max(em, room - (counter + em) * content.moves), 1)
-    key = balanced(signs, lambda part: content.reach(part[1], tick, room) + 2.7 * tick, room)
+    key = key_lines(content, signs, room)
     runs = [] if is_tall or isinstance(losses, RunLines) else _runs(content, room, lost)
     return Header(content, left, right, size, title, _settings(content, room, lost), runs, key, losses)
 
@@ -229,6 +237,7 @@ def _settings(content: Content, room: int, lost: list[str]) -> list[str]:
     room -= rate and rate + content.em
     most = 2 - bool(content.legend)  # lines
     lines = content.wrapped(text, small, room, most=most - 1) if text or rate else []
+    lines = even_lines(content, text, small, room, len(lines)) if text else lines
     shown = [content.fitted(line, small, room) for line in lines]
     if shown != lines:
         lost.append(f"part of the settings {quoted(text)}")

@@ -102,7 +102,14 @@ def cut_settings(texts: Sequence[str], size: int, room: float, content: Content)
         lines = [_without(parts, common[kept:]) for parts in every]
         if all(content.fits(line, size, room) for line in lines):
             return lines
-    return cut_apart(lines, size, room, content)
+    whole = [_whole_parts(line.split(PARTS), size, room, content) for line in lines]
+    return whole if len(set(whole)) == len(set(lines)) else cut_apart(lines, size, room, content)
+
+
+def _whole_parts(parts: list[str], size: int, room: float, content: Content) -> str:
+    """As many of the parts as fit; the first one is cut if it must be."""
+    shown = [PARTS.join(parts[:count]) + f" {ELLIPSIS}" * (count < len(parts)) for count in range(len(parts), 0, -1)]
+    return next((line for line in shown if content.fits(line, size, room)), content.fitted(shown[0], size, room))
 
 
 def _without(parts: list[str], gone: list[str]) -> str:

@@ -185,9 +185,20 @@ class Content:
 
     @cached_property
     def settings(self) -> str:
-        """The settings that all runs share."""
-        every = [run_settings(run) for panel in self.panels for run in panel.runs]
-        return shared(every) if every else ""
+        """The settings that all runs share, and behind their optimizer the loss, if no title names it."""
+        every = [run for panel in self.panels for run in panel.runs]
+        parts = shared([run_settings(run) for run in every]).split(PARTS) if every else []
+        same = len({run.optimizer.name for run in every}) == 1
+        return PARTS.join(filter(None, [*parts[:same], self._unnamed_loss, *parts[same:]])) if every else ""
+
+    @property
+    def _unnamed_loss(self) -> str:
+        """The loss of torch that all panels share; "" where a title names it."""
+        loss = self.panels[0].loss
+        if loss is None or not isinstance(loss.factory, str) or any(panel.loss != loss for panel in self.panels):
+            return ""
+        name = in_words(loss.name)
+        return "" if any(name in title for title in (*map(in_words, self.titles), self.scene.title or "")) else name
 
     @property
     def short(self) -> list[str]:
@@ -261,10 +272,15 @@ def _extremes(losses: NDArray[np.float64]) -> list[float]:
 
 
 def shown_title(panel: FilledPanel) -> str:
-    """A panel's title; that of a loss of torch without the suffix, in words: "SmoothL1Loss" is "Smooth L1"."""
+    """A panel's title; that of a loss of torch in words."""
     if panel.loss is None or panel.title != panel.loss.name or not isinstance(panel.loss.factory, str):
         return panel.title
-    name = panel.title.removesuffix("Loss")
+    return in_words(panel.title)
+
+
+def in_words(name: str) -> str:
+    """The name of a loss of torch: "SmoothL1Loss" is "Smooth L1"."""
+    name = name.removesuffix("Loss")
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
 
 

@@ -16,7 +16,7 @@ from animgd.layout.grid import CENTRED, RIGHT
 from animgd.layout.legend import cut_apart, cut_settings, filled
 from animgd.layout.losses.matrix import Matrix
 from animgd.layout.losses.runs import listed_runs, settings_block
-from animgd.layout.losses.table import Table, table
+from animgd.layout.losses.table import COLUMN, Table, table
 from animgd.layout.measure import RULED, SMALL_FRAME, Content
 from animgd.layout.rule import rule_block
 from animgd.layout.text_block import (
@@ -26,15 +26,19 @@ from animgd.layout.text_block import (
     RUNS,
     TABLE,
     Block,
+    MarkerLines,
     arrange,
+    even_lines,
     headline,
     key_lines,
+    key_of_signs,
     key_width,
     names_on_map,
     place_markers,
     place_rates,
     place_title,
     rate_width,
+    replaces_rule,
     signs_beside_rule,
 )
 
@@ -61,7 +65,7 @@ def beside(content: Content) -> Layout | None:
             plan = arrange(content, room, [NONE] if losses else [INLINE, UNDER, NONE], CENTRED) or plan
         # The column takes the width that the panels leave free, so that long titles wrap later.
         column += max(0, min(_free(plan, content, room), round(0.1 * wide)))
-        if _stack(plan, _blocks(content, column, margin, losses), *ends):
+        if _stack(plan, _blocks(plan, content, column, margin, losses), *ends):
             plan.names = plan.names or tuple(names_on_map(content))
             return plan
     return None
@@ -94,19 +98,16 @@ def beside_companions(content: Content) -> Layout | None:
     if plan is None:
         return None
     blocks = [_title_block(content, column, margin)]
+    lines = key_lines(content, key_of_signs(content), column)
+    is_aside = content.moves and _has_room_aside(content, lines, column)
     if content.moves:
-        blocks.append(replace(_counter_block(content, column, margin), at=round(117 * unit)))
+        counter = _counter_block(content, column, margin, lines if is_aside else [])
+        blocks.append(replace(counter, at=round(117 * unit)))
     if content.legend:
         blocks.append(_runs_block(content, column, margin, column, small=True))
-    tick = content.tick
-    lines = key_lines(content, column)
-    key = round(sum(key_width(content, line) for line in lines))
-    free = content.moves and not rate_width(content, content.em)
-    is_aside = len(lines) == 1 and free and _counter_width(content) + content.em + key <= column
     if not is_aside:
-        blocks.append(
-            Block(round(1.35 * tick) * len(lines), ALWAYS, partial(place_markers, content, lines, column, margin))
-        )
+        place = partial(place_markers, content, lines, column, margin)
+        blocks.append(Block(round(1.35 * content.tick) * len(lines), ALWAYS, place))
     plan.names = tuple(names_on_map(content))
     top = round(22 * unit)
     least = sum(block.height for block in blocks) + round(0.45 * content.em) * (len(blocks) - 1)
@@ -114,9 +115,8 @@ def beside_companions(content: Content) -> Layout | None:
     start = max(round(196 * unit), top + least + apart)
     if not _stack(plan, blocks, top, start - apart):
         return None
-    if is_aside and plan.counter:
-        place_markers(content, lines, column, margin + column - key, plan, plan.counter.number.y - content.tick)
-    count, left = len(content.scene.companions), margin - round(0.35 * tick)  # so far their labels are from the edge
+    count = len(content.scene.companions)
+    left = margin - round(0.35 * content.tick)  # so far their labels are from the edge
     edges = [start + (room.bottom - start) * i // count for i in range(count + 1)]
     rooms = [Box(left, a, margin + column, b) for a, b in pairwise(edges)]
     return plan if plotted(plan, content, rooms) else None
@@ -167,32 +167,32 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
         plan.spans.append((at, at + block.height))
 
 
-def _blocks(content: Content, column: int, x: int, losses: Table | Matrix | None) -> list[Block]:
-    unit = min(content.size) / 720
+def _blocks(plan: Layout, content: Content, column: int, x: int, losses: Table | Matrix | None) -> list[Block]:
+    unit, rule = min(content.size) / 720, content.parts.rule
+    edge = losses.width if losses else min(column, round(COLUMN * unit))
+    is_ruled = rule and not content.legend and min(content.size) >= RULED and column >= round(COLUMN * unit)
+    signs = key_of_signs(content)
+    if is_ruled and not replaces_rule(content, plan):
+        signs = signs_beside_rule(content)
+    key = key_lines(content, signs, column)
+    is_aside = bool(is_ruled and content.moves and _has_room_aside(content, key, edge))
     blocks = [_title_block(content, column, x)]
     if content.moves:
-        blocks.append(_counter_block(content, losses.width if losses else column, x))
+        blocks.append(_counter_block(content, edge, x, key if is_aside else []))
     if losses:
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(losses.top * unit)))
-    rule = content.parts.rule
-    if rule is not None and not content.legend and min(content.size) >= RULED and column >= round(414 * unit):
-        signs = signs_beside_rule(content)
-        if signs:
-            place = partial(place_markers, content, [signs], column, x)
-            at = round(500 * unit)
-            blocks.append(Block(round(1.35 * content.tick), MARKERS, place, "the legend of the markers", at=at))
-        return [*blocks, rule_block(content, rule, x, losses.width if losses else column)]
+    what = f"the legend of the markers ({', '.join(text for line in key for _, text in line)})"
+    height = round(1.35 * content.tick) * len(key)
+    keys = Block(height, MARKERS, partial(place_markers, content, key, column, x), what)
+    shown = [keys] if key and not is_aside else []
+    if rule and is_ruled:
+        return [*blocks, *(replace(block, at=round(500 * unit)) for block in shown), rule_block(content, rule, x, edge)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
     if losses and losses.lists_runs:
         blocks += filter(None, [] if told else [settings_block(content, column, x, losses.width)])
     elif content.legend:
-        blocks.append(_runs_block(content, column, x, losses.width if losses else column))
-    lines = key_lines(content, column)
-    if not lines:
-        return blocks
-    height = round(1.35 * content.tick) * len(lines)
-    what = f"the legend of the markers ({', '.join(text for line in lines for _, text in line)})"
-    return [*blocks, Block(height, MARKERS, partial(place_markers, content, lines, column, x), what)]
+        blocks.append(_runs_block(content, column, x, edge))
+    return [*blocks, *shown]
 
 
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:
@@ -200,6 +200,7 @@ def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle:
     em, small, text = content.em, content.medium, content.settings
     size, lines = headline(content, column, 1 if min(content.size) < SMALL_FRAME else 2, most)
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
+    settings = even_lines(content, text, small, column, len(settings)) if settings else []
     shown = [content.fitted(line, small, column) for line in settings]
 
     # In large frames, the first line stands at the same place from film to film, whatever the size of the title.
@@ -289,8 +290,15 @@ def _counter_width(content: Content) -> int:
     return digits + round(content.width(f"{unit} ", em) + content.width(f"/ {epochs}", em) + 0.25 * em)
 
 
-def _counter_block(content: Content, column: int, x: int) -> Block:
-    """ "epoch 14 / 100", and below it the line that fills with the epochs."""
+def _has_room_aside(content: Content, key: MarkerLines, column: int) -> bool:
+    """Whether the key of the signs has room beside the counter."""
+    if len(key) != 1 or rate_width(content, content.em):
+        return False
+    return _counter_width(content) + content.em + key_width(content, key[0]) <= column
+
+
+def _counter_block(content: Content, column: int, x: int, key: MarkerLines) -> Block:
+    """ "epoch 14 / 100", perhaps the key of the signs beside it, and below it the line that fills with the epochs."""
     em, face = content.em, content.face
     size, cells, unit = round(1.55 * em), len(str(content.scene.epochs)), min(content.size) / 720
     under = max(round(16 * unit), 8)  # from the baseline to the line
@@ -307,6 +315,9 @@ def _counter_block(content: Content, column: int, x: int) -> Block:
         plan.counter = Counter(number, Label(f"/ {content.scene.epochs}", right, y, em, muted=True))
         line = y + under
         plan.progress = Box(x, line, x + column, line + max(1, round(2 * unit)))
+        if key:
+            wide = key_width(content, key[0])
+            place_markers(content, key, wide, x + column - wide, plan, y - content.tick)
         if rate and beside:
             place_rates(plan, content, x + column, y, em)
         elif rate and rate_width(content, medium) <= column:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
 from typing import Any, TypeVar
 
 from animgd.frame import Box
@@ -20,6 +21,8 @@ from animgd.scene.scene import Run, Scene
 
 MARKERS, SETTINGS, TABLE, RUNS, ALWAYS = range(5)  # priorities: the lowest is dropped first where room is short
 FACTORS = (1.73, 1.5, 1.27)  # sizes of a title in ems, the largest first
+ARROW, BETWEEN = 0.45, 1.35  # ems: half the width of an arrow in a key; from a name to the next sign
+HALF = {"start": 0.34, "minimum": 0.61, "maximum": 0.64, "decayed": 0.47, "ghost": 0.6, "off_plane": 0.42}  # of others
 DIGITS, MOST_RATES = 3, 4  # that count, of the greatest learning rate; rates beside the counter
 Part = TypeVar("Part", bound=tuple[Any, ...])  # its first element is a marker
 MarkerLines = list[list[tuple[str, str]]]  # (marker, the text beside it)
@@ -65,20 +68,20 @@ def headline(content: Content, room: int, wanted: int, most: int = 5) -> tuple[i
         for text in dict.fromkeys((title.replace(" = ", f"{BOUND}={BOUND}"), title)):
             lines = content.wrapped(text, size, room, True, count) if text else []
             if len(lines) <= count and all(content.fits(line, size, room, True) for line in lines):
-                return size, _even_lines(content, text, size, room, len(lines))
+                return size, even_lines(content, text, size, room, len(lines), bold=True)
     lines = content.wrapped(title, size, room, True, count - 1)
     return size, [content.fitted(line, size, room, True) for line in lines]
 
 
-def _even_lines(content: Content, title: str, size: int, room: int, count: int) -> list[str]:
-    """The title in as many lines, in the narrowest room that holds it."""
+def even_lines(content: Content, text: str, size: int, room: int, count: int, bold: bool = False) -> list[str]:
+    """A text in as many lines, in the narrowest room that holds it, so that no word is left over on a line."""
     low, high = 0, room
     while count > 1 and high - low > 1:
         middle = (low + high) // 2
-        lines = content.wrapped(title, size, middle, True, count)
-        enough = len(lines) <= count and all(content.fits(line, size, middle, True) for line in lines)
+        lines = content.wrapped(text, size, middle, bold, count)
+        enough = len(lines) <= count and all(content.fits(line, size, middle, bold) for line in lines)
         low, high = (low, middle) if enough else (middle, high)
-    return content.wrapped(title, size, high, True, count) if title else []
+    return content.wrapped(text, size, high, bold, count) if text else []
 
 
 def place_title(plan: Layout, content: Content, size: int, lines: list[str], x: int, y: int) -> int:
@@ -101,18 +104,35 @@ def key_of_signs(content: Content) -> list[tuple[str, str]]:
 def signs_beside_rule(content: Content) -> list[tuple[str, str]]:
     """The signs that an update rule, which names its arrows, does not explain."""
     terms = [name for name, _ in content.parts.rule.terms] if content.parts.rule else []
-    return [sign for sign in content.parts.legend if sign[0] not in terms]
+    return [sign for sign in key_of_signs(content) if sign[0] not in terms]
 
 
-def key_lines(content: Content, room: int) -> MarkerLines:
-    """The key of the signs, in lines that fit the room."""
+def replaces_rule(content: Content, plan: Layout) -> bool:
+    """Whether small maps are explained in the place of the update rule, so that no vector names its arrow."""
+    named = replace(plan, names=tuple(names_of_marks(content)))
+    return content.parts.leaves and content.parts.small_maps(named) > 0
+
+
+def key_lines(content: Content, signs: Sequence[tuple[str, str]], room: int) -> MarkerLines:
+    """Signs with their names, in lines that fit the room."""
     tick = content.tick
-    return balanced(key_of_signs(content), lambda part: content.reach(part[1], tick, room) + 2.7 * tick, room)
+
+    def wide(part: tuple[str, str]) -> float:
+        return _indent(part[0], tick) + content.reach(part[1], tick, room) + BETWEEN * tick
+
+    return balanced(signs, wide, room + round((BETWEEN - 0.3) * tick))  # the first ones may be set further in
 
 
-def key_width(content: Content, line: list[tuple[str, str]]) -> float:
+def key_width(content: Content, line: list[tuple[str, str]]) -> int:
     """The width of a line of signs with their names. Units: pixels."""
-    return sum(content.width(text, content.tick) + 2.7 * content.tick for _, text in line) - 1.35 * content.tick
+    tick = content.tick
+    wide = sum(_indent(marker, tick) + content.width(text, tick) for marker, text in line)
+    return ceil(wide + BETWEEN * tick * (len(line) - 1))
+
+
+def _indent(marker: str, tick: int) -> float:
+    """From the left edge of a sign to its name."""
+    return (2 * HALF.get(marker, ARROW) + 0.5) * tick
 
 
 def names_of_marks(content: Content) -> list[tuple[str, str]]:
@@ -179,15 +199,17 @@ def balanced(parts: Sequence[Part], width: Callable[[Part], float], room: int) -
 
 
 def place_markers(content: Content, lines: MarkerLines, room: int, x: int, plan: Layout, top: int) -> None:
-    """Add lines of markers to a layout, from a top edge down."""
+    """Add lines of markers to a layout, from a top edge down; the first names of all lines begin at one place."""
     tick = plan.tick
+    first = max((HALF.get(line[0][0], ARROW) for line in lines), default=0.0)
     for i, line in enumerate(lines):
-        left, y = x, top + i * round(1.35 * tick) + tick
+        left, y = x + (first - HALF.get(line[0][0], ARROW)) * tick, top + i * round(1.35 * tick) + tick
         for marker, text in line:
-            plan.marks.append(LegendMarker(marker, left + round(0.45 * tick), y - round(0.36 * tick)))
-            shown = plan.cut("the label", text, content.fitted(text, tick, room - 1.35 * tick))
-            plan.words.append(Label(shown, left + round(1.35 * tick), y, tick, muted=True))
-            left += round(content.width(shown, tick) + 2.7 * tick)
+            middle, indent = left + HALF.get(marker, ARROW) * tick, _indent(marker, tick)
+            plan.marks.append(LegendMarker(marker, round(middle), y - round(0.36 * tick)))
+            shown = plan.cut("the label", text, content.fitted(text, tick, room - indent))
+            plan.words.append(Label(shown, round(left + indent), y, tick, muted=True))
+            left += indent + content.width(shown, tick) + BETWEEN * tick
 
 
 def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str]) -> bool:

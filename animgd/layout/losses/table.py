@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 
 from animgd.frame import Box
@@ -21,6 +22,8 @@ from animgd.layout.losses.matrix import MOST_COLUMNS, Matrix, matrix, states_wid
 from animgd.layout.measure import SMALL_FRAME, Content
 
 SMALLEST = 11  # pixels: with smaller letters there are no bars
+COLUMN = 414  # the usual width. Units: 720ths of the frame's shorter side
+AXIS = "loss above minimum, log"  # of the bars
 INDENT = 1.2  # ems: from a run's marker to its label
 MOST_RUN_ROWS = 6  # where runs are rows
 
@@ -54,7 +57,11 @@ class Table:
     columns: list[int]  # the widest of each run
     bars: Bars | None = None  # only with one run a row
     under: bool = False  # whether there is a bar below each row instead
-    top = 247  # where it usually stands. Units: 720ths of the frame's shorter side
+
+    @property
+    def top(self) -> int:
+        """Where it usually stands: the last line of its heads does not move. Units: 720ths of the shorter side."""
+        return 247 - 18 * (len(self._heads) - 1)
 
     @property
     def row(self) -> int:
@@ -64,12 +71,35 @@ class Table:
     @property
     def height(self) -> int:
         """The height of the rows and the captions."""
-        return round((2.4 if self.bars else 1.5) * self.content.medium) + self.row * len(self.rows)
+        captions = 0.9 * self.content.medium if self.bars else self.content.tick if self.under else 0
+        return self._rows + self.row * len(self.rows) + round(captions)
+
+    @property
+    def _rows(self) -> int:
+        """Where the first row begins, below the heads."""
+        return round(1.5 * self.content.medium) + self._line * (len(self._heads) - 1)
+
+    @property
+    def _line(self) -> int:
+        return round(1.2 * self.content.tick)
+
+    @property
+    def _heads(self) -> list[str]:
+        """The lines that name the bars beside the rows."""
+        content, tick = self.content, self.content.tick
+        if self.bars is None:
+            return [""]
+        where = f" on {content.short[0]}" if self.lists_runs and len(content.panels) > 1 else ""
+        room = self.bars.loss - self.bars.left - content.width("loss", tick) - 1.1 * tick
+        lines = [f"loss above minimum{where}, log"]
+        if not content.fits(lines[0], tick, room):
+            lines = ["loss above", f"minimum{where}, log"]
+        return [content.fitted(line, tick, room) for line in lines]
 
     @property
     def lists_runs(self) -> bool:
         """Whether its rows are runs with their markers, so that no legend is needed."""
-        return self.rows[0].marker is not None
+        return self.content.named and self.rows[0].marker is not None
 
     def place(self, x: int, plan: Layout, top: int) -> None:
         """Add the table to a layout."""
@@ -84,10 +114,13 @@ class Table:
         if content.runs > 1 and not self.lists_runs:
             for marker, end in zip(_columns(content), ends, strict=True):
                 plan.marks.append(LegendMarker(marker, end - round(0.4 * em), top + round(0.62 * small)))
+        if self.under:
+            y = top + self._rows + self.row * len(self.rows) + round(0.7 * content.tick)
+            plan.words.append(Label(content.fitted(AXIS, content.tick, self.width), x, y, content.tick, muted=True))
         values: list[Values] = [()] * len(content.panels)
         bars = []
         for i, row in enumerate(self.rows):
-            y = top + round(1.5 * small) + i * self.row + round(1.02 * em)
+            y = top + self._rows + i * self.row + round(1.02 * em)
             left = x
             if row.marker is not None:
                 plan.marks.append(LegendMarker(row.marker, x + round(0.4 * em), y - round(0.34 * em)))
@@ -107,17 +140,15 @@ class Table:
 
     def _place_heads(self, bars: Bars, x: int, plan: Layout, top: int) -> None:
         tick, y = self.content.tick, top + self.content.tick
-        where = f" on {self.content.short[0]}" if self.lists_runs and len(self.content.panels) > 1 else ""
-        room = bars.loss - bars.left - self.content.width("loss", tick) - 1.1 * tick
-        head = f"loss above minimum{where}"
-        logged = f"{head}, log"  # what its axis shows too
-        head = logged if self.content.fits(logged, tick, room) else self.content.fitted(head, tick, room)
-        plan.words.append(Label(head, x + bars.left, y, tick, muted=True))
+        for i, line in enumerate(self._heads):
+            plan.words.append(Label(line, x + bars.left, y + i * self._line, tick, muted=True))
+        y += self._line * (len(self._heads) - 1)
         plan.words.append(Label("loss", x + bars.loss, y, tick, muted=True, align="right"))
         if not self.content.parts.leaves:
             plan.words.append(Label("settled", x + self.width, y, tick, muted=True, align="right"))
-        y = top + round(1.5 * self.content.medium) + self.row * len(self.rows) + round(0.7 * tick)
-        for part, text in zip((0.0, 0.5, 1.0), ("0.01 %", "1 %", "100 %"), strict=True):
+        y = top + self._rows + self.row * len(self.rows) + round(0.7 * tick)
+        roomy = bars.right - bars.left >= 6.5 * tick
+        for part, text in ((0.0, "0.01 %"), *[(0.5, "1 %")] * roomy, (1.0, "100 %")):
             at = x + round(bars.left + part * (bars.right - bars.left))
             plan.words.append(Label(text, at, y, tick, muted=True, align="center"))
 
@@ -157,14 +188,16 @@ def _table(content: Content, most: int) -> Table | None:
         count = max(len(row.notations) for row in rows)
         columns = [max(row.notations[r].cells for row in rows if r < len(row.notations)) * step + round(0.7 * em)
                    for r in range(count)]  # fmt: skip
-        bars = _bars(content, min(name, 7 * em), columns[0]) if count == 1 and decimals == 3 else None
-        settled = states_width(content) + round(0.8 * em) if content.parts.leaves else round(2.9 * em)
+        settled = _settled(content)
+        bars = _bars(content, min(name, 7 * em), columns[0], settled) if count == 1 and decimals == 3 else None
         if bars and bars.loss + settled <= most:
-            return Table(content, rows, bars.loss + settled, columns, bars)
+            usual = min(most, round(COLUMN * min(content.size) / 720))
+            return Table(content, rows, max(bars.loss + settled, usual), columns, bars)
         total = round(name) + sum(columns) + round(0.3 * em)
         if total <= most:
             under = count == 1 and not by_run and content.moves and em >= SMALLEST and min(content.size) < SMALL_FRAME
-            return Table(content, rows, max(total, 9 * em if count == 1 else total), columns, under=under)
+            least = ceil(content.width(AXIS, content.tick)) if under else 9 * em * (count == 1)
+            return Table(content, rows, max(total, min(least, most)), columns, under=under)
     return None
 
 
@@ -179,13 +212,26 @@ def _run_rows(content: Content, decimals: int) -> list[Row]:
     return [Row(clean(run.label), [notation], 0, r, marker) for r, (run, notation, marker) in enumerate(runs)]
 
 
-def _bars(content: Content, name: float, column: int) -> Bars | None:
+def _settled(content: Content) -> int:
+    """The width of the column that says when runs have settled, or what became of them."""
+    if content.parts.leaves:
+        return states_width(content) + round(0.8 * content.em)
+    return max(round(2.85 * content.em), ceil(content.width("settled", content.tick)) + content.tick)
+
+
+def _bars(content: Content, name: float, column: int, settled: int) -> Bars | None:
+    """The bars beside the rows; where states need room they are shorter, so that a usual table has the usual width."""
     em = content.em
     if em < SMALLEST or not content.moves or not any(panel.minima for panel in content.recording.panels):
         return None
-    left = round(name + 0.7 * em if content.parts.leaves else max(name + 0.7 * em, 5.4 * em))
-    right = left + round((4.9 if content.parts.leaves else 6) * em)
-    return Bars(left, right, right + max(column, round(4.4 * em)))
+    column = max(column, round(4.4 * em))
+    if not content.parts.leaves:
+        left = round(max(name + 0.7 * em, 5.4 * em))
+        return Bars(left, left + 6 * em, left + 6 * em + column)
+    left = round(name + 0.7 * em)
+    spare = round(COLUMN * min(content.size) / 720) - left - column - settled
+    right = left + min(round(4.9 * em), max(4 * em, spare))
+    return Bars(left, right, right + column)
 
 
 def _aligned(content: Content) -> bool:
