@@ -16,7 +16,7 @@ from animgd.layout.ticks import Marks, across, count, evenly, is_short, place_be
 from animgd.recording.model import Series
 
 SMALLEST = 60  # pixels
-ASIDE = 0.6  # of its width that the names of its curves take at most
+ASIDE = 0.65  # of its width that the names of its curves take at most
 MARGIN = 0.08  # of a range, left free on each side
 Range = tuple[float, float]
 Ranges = tuple[Range, Range, bool]  # of x and of y, and whether y is logarithmic
@@ -82,7 +82,7 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
         aside, high = companion.aside(content)
         if aside > ASIDE * box.width or high > box.height:
             plan.lost.append("the names of the curves")
-            plan.shortened += 1
+            plan.shortened += 2  # colours alone must tell them then
             aside = 0
         box = box._replace(right=box.right - aside)
         least = max(SMALLEST, content.width(companion.name, content.em))
