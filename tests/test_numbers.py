@@ -10,8 +10,8 @@ from decoded import value_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from animgd import SGD, Optimizer
-from animgd.graphics.numbers import THIN, compact, labels, notation, settings, short, ticks
+from animgd import SGD, Optimizer, Run, Schedule
+from animgd.graphics.numbers import THIN, compact, labels, notation, run_settings, settings, short, ticks
 from animgd.layout.measure import _extremes
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -139,3 +139,10 @@ def test_settings_tell_what_differs(optimizer, text):
 def test_settings_of_any_kind_can_be_shown():
     """Settings of an author's optimizer may be text or None."""
     assert [short(value) for value in ("adaptive", None, True, 3)] == ["adaptive", "None", "True", "3"]
+
+
+def test_a_cycle_replaces_the_learning_rate_of_its_optimizer() -> None:
+    """It begins with one of its own, so that of the optimizer would contradict what the film shows."""
+    told = run_settings(Run("", SGD(lr=0.03, momentum=0.7), schedule=Schedule("OneCycleLR", max_lr=0.05)))
+    assert "0.03" not in told and "max_lr 0.05" in told and "0.7" in told
+    assert "0.03" in run_settings(Run("", SGD(lr=0.03), schedule=Schedule("StepLR", step_size=3)))

@@ -16,6 +16,7 @@ PARTS = f"{BOUND}· "  # between settings: a line may end after it
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 THIN = "\u2009"  # thin space, between thousands
 NAMES = {"nesterov": "Nesterov"}  # of settings that are named after somebody
+CYCLES = ("OneCycleLR", "CyclicLR")  # schedules that begin with a learning rate of their own
 MOST = 1e5  # from here on numbers are written with powers of ten
 
 
@@ -30,16 +31,18 @@ def short(value: object) -> str:
     return getattr(value, "__name__", type(value).__name__)  # a repr may contain an address
 
 
-def settings(optimizer: object) -> str:
+def settings(optimizer: object, without: tuple[str, ...] = ()) -> str:
     """An optimizer's name and settings; those of SGD that are 0, its default, are left out."""
-    name, given = optimizer.name, optimizer.settings  # type: ignore[attr-defined]
+    name = optimizer.name  # type: ignore[attr-defined]
+    given = [(key, value) for key, value in optimizer.settings if key not in without]  # type: ignore[attr-defined]
     zero = name == "SGD"  # its defaults are 0; AdamW's weight_decay is not
     return PARTS.join([name, *setting_labels((k, v) for k, v in given if not (zero and v == 0 and v is not False))])
 
 
 def run_settings(run: Any) -> str:
     """The settings of a run: its optimizer's, then its batches, schedules and clipping."""
-    found = [settings(run.optimizer)]
+    cycling = any(schedule.name in CYCLES for schedule in run.schedules)
+    found = [settings(run.optimizer, ("lr",) if cycling else ())]
     if run.batch:
         found += [f"batch {run.batch}", *([f"seed {run.seed}"] if run.seed else [])]  # 0 is the default
     found += [_schedule(each) for each in run.schedules]
@@ -56,7 +59,7 @@ def _schedule(schedule: Any) -> str:
     plain = [(name, value) for name, value in schedule.settings if value is not None]
     given = ", ".join(f"{name} {short(value)}" for name, value in plain if not callable(value) and not _parts(value))
     inner = ", ".join(_schedule(part) for part in schedule.parts)
-    every = "each step" if schedule.every == "step" and schedule.name not in ("OneCycleLR", "CyclicLR") else ""
+    every = "each step" if schedule.every == "step" and schedule.name not in CYCLES else ""
     told = ", ".join(filter(None, [inner, given, every]))
     return f"{words} ({told})" if told else words
 
