@@ -157,9 +157,10 @@ class Names:
         text, span, least = name.text, name.span, math.inf
         beside = _around(text, span.tip, (OFF * self._unit,)) if name.point else _along(text, span, self._unit)
         for box, far in beside:
-            cost = self._cost(box, text.halo) + far
+            cost = far + self._cost(box, text.halo)
             if cost < least:
-                least = min(least, cost := cost + self._strange(box, name))
+                cost += self._strange(box, name)
+                least = min(least, cost)
                 yield Found(cost, box)
         if least <= LED:
             return
@@ -171,7 +172,8 @@ class Names:
                 if cost < least and (name.point or not _slanting(Span("", *ends), span)):
                     cost += self._cost(box, text.halo)
                     if cost < least:
-                        least = min(least, cost := cost + self._crossed(*ends, span))
+                        cost += self._crossed(*ends, span)
+                        least = min(least, cost)
                         yield Found(cost, box, ends)
 
     def _cost(self, box: Box, halo: int) -> float:
