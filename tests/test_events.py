@@ -25,6 +25,7 @@ from animgd.drawing.overlays.inset.frame import shrunk
 from animgd.drawing.overlays.lens import tangents
 from animgd.drawing.readings.state import States
 from animgd.drawing.renderer import Renderer, contexts
+from animgd.drawing.timeline import STAND
 from animgd.frame import Box
 from animgd.graphics.raster import Mask
 from animgd.graphics.theme import luminance
@@ -334,7 +335,10 @@ def test_words_and_notes_give_way_to_a_step_that_is_taken_apart() -> None:
     for context in contexts(scene, recorded("momentum"), Renderer(scene, recorded("momentum")).layout):
         assert not any(told.start < 8 and told.end > 7 for told in schedule(context))
         state = States(scene, recorded("momentum"), context.number, context.box)
-        assert state.at(6).startswith("→") and state.at(7) == "" and state.at(8).startswith("→")
+        moments = {Fraction(6): False, Fraction(7): False, 7 + STAND / 2: True, Fraction(8): False}
+        for moment, covered in moments.items():
+            assert state.covered(moment) == covered
+            assert state.at(int(moment), covered).startswith("→") != covered
 
 
 def test_words_about_the_step_that_is_taken_apart_follow_it() -> None:

@@ -16,7 +16,8 @@ from animgd.scene.scene import FilledPanel
 FREE = 0.58, 0.66  # of the panel's width and height, for what must be seen: the rest is for names
 WHOLE = 0.04  # of the panel's shorter side: from the edge to the middle of a point that is seen whole
 LEAST_PANEL = 120  # pixels: smaller panels have no close-up
-TIMES = (1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 1000)  # by which it is larger than the map
+TIMES = (1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100, 150, 200, 300, 500, 1000)
+# A close-up is so many times larger than the map.
 
 
 def opens(panel: FilledPanel, recorded: PanelRecording, box: Box, epoch: int) -> bool:

@@ -254,7 +254,8 @@ class Renderer:
         if "lens" in scene.show and not any(context.lens for context in self._panels()):
             yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
         if scene.shows("anatomy") and not chosen_epochs(scene, self._recording):
-            yield "no anatomy: it needs maps with one run each on all data, and an optimizer whose terms are known"
+            needed = "maps with one run each on all data, terms that are known, and steps that are small on the map"
+            yield f"no anatomy: it needs {needed}"
         if scene.shows("stability") and sentence(scene, self._recording) is None:
             needed = "SGD on all data, with one set of settings but for a constant lr, and a curved minimum"
             yield f"nothing is said of stability: it needs {needed}"

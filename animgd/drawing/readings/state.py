@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from math import floor
 
 from animgd.drawing.close_up import opens
 from animgd.drawing.overlays import arrows
+from animgd.drawing.overlays.anatomy.parts import BUILT, OPENS
 from animgd.drawing.overlays.base import Overlay
+from animgd.drawing.pacing import slow_steps
 from animgd.drawing.screen_path import TrajectoryPath
+from animgd.drawing.timeline import STAND, timeline
 from animgd.frame import Box
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme
@@ -35,8 +39,11 @@ class States:
         self._fate, self._diverged = path.fate.replace("epoch ", ""), path.diverged_at
         self._outside = TrajectoryPath(path, recorded.landscape.window, box).outside
         (self._note, end), self._settled = arrows.note(scene, recording, panel, box), settled_step(recorded, run)
-        apart = [k for k in chosen_epochs(scene, recording) if opens(scene.grid[panel], recorded, box, k)]
-        self._apart = {k * path.steps_per_epoch for k in apart}  # arrows are covered while a step is taken apart
+        chosen = chosen_epochs(scene, recording)
+        apart = [k for k in chosen if opens(scene.grid[panel], recorded, box, k)]
+        slow, _ = slow_steps(timeline(scene.video, scene.epochs), scene.video, recording, chosen)
+        opening = STAND * Fraction(OPENS / BUILT)
+        self._covered = {k: k + (opening if k in slow else 0) for k in apart}  # from when on a close-up is open
         self._rate = None if common_lrs(scene, recording) or not path.changes_lr else rate_notation(path)
         opened = lens * path.steps_per_epoch
         self._calm = min(end, opened, math.inf if self._settled is None else self._settled)
@@ -45,13 +52,17 @@ class States:
         """The steps that the run has made at a moment."""
         return self._path.step(moment)
 
-    def at(self, step: int) -> str:
+    def covered(self, moment: Fraction) -> bool:
+        """Whether a close-up lies over the arrows."""
+        return moment >= self._covered.get(floor(moment), math.inf)
+
+    def at(self, step: int, covered: bool = False) -> str:
         """The text after a step; "" where there is nothing to say."""
         if self._diverged is not None and step >= self._diverged:
             return self._fate
         if self._outside[min(step, len(self._outside) - 1)]:
             return OFF
-        note = self._note if step < self._calm and step not in self._apart else ""
+        note = self._note if step < self._calm and not covered else ""
         return f"{self._lr(step)} {note}".rstrip() if self._rate else note
 
     def _lr(self, step: int) -> str:
@@ -59,13 +70,13 @@ class States:
         assert self._rate is not None and self._path.lr is not None
         return f"{LR}{self._rate.above(float(self._path.lr[min(step, len(self._path.lr) - 1)]))}"
 
-    def since(self, step: int) -> str:
+    def since(self, step: int, covered: bool = False) -> str:
         """The text in the table of losses."""
-        text = self.at(step)
+        text = self.at(step, covered)
         if text and not _is_note(text):
             return text
         settled = self._settled is not None and step >= self._settled
-        return f"{SETTLED}{math.floor(self._path.epoch(self._settled or 0))}" if settled else ""
+        return f"{SETTLED}{floor(self._path.epoch(self._settled or 0))}" if settled else ""
 
     @property
     def leaves(self) -> bool:
@@ -104,7 +115,7 @@ class StateText(Overlay):
     """A text that changes with the steps of a run, and ends at the right of its field."""
 
     def __init__(
-        self, field: StateField, states: States, text: Callable[[int], str], theme: Theme, muted: str = OFF
+        self, field: StateField, states: States, text: Callable[[int, bool], str], theme: Theme, muted: str = OFF
     ) -> None:
         """What begins with `muted` is written so."""
         self._field, self._states, self._text, self._theme, self._muted = field, states, text, theme, muted
@@ -112,7 +123,7 @@ class StateText(Overlay):
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Say what holds after the last step."""
-        now = self._text(self._states.step(moment))
+        now = self._text(self._states.step(moment), self._states.covered(moment))
         if now == self._now:
             return
         before, self._now, self.stamps = self.stamps, now, []

@@ -35,6 +35,7 @@ STRANGE, LED, CROSSED = 60.0, 22.0, 0.15  # what it costs to be near something e
 FAR, OVER, LOST = 30.0, 50.0, 200.0  # an arrow's whole length from its middle, a leader over an arrow, and no name
 SLANTING = 25.0  # degrees: a leader does not run along the arrow that it names
 # Units: 720ths of the frame's shorter side.
+ALONG = np.linspace(0, 1, 21)  # where an arrow is measured
 
 
 class Text(NamedTuple):
@@ -156,10 +157,13 @@ class Names:
         text, span, least = name.text, name.span, math.inf
         beside = _around(text, span.tip, (OFF * self._unit,)) if name.point else _along(text, span, self._unit)
         for box, far in beside:
-            cost = self._cost(box, text.halo) + far
+            cost = far + self._cost(box, text.halo)
             if cost < least:
-                least = min(least, cost := cost + self._strange(box, name))
+                cost += self._strange(box, name)
+                least = min(least, cost)
                 yield Found(cost, box)
+        if least <= LED:
+            return
         for part in PARTS[:1] if name.point else PARTS[:5]:
             place = shapes.towards(span.tail, span.tip, part)
             for box, _ in _around(text, place, [far * self._unit for far in LEADERS]):
@@ -168,7 +172,8 @@ class Names:
                 if cost < least and (name.point or not _slanting(Span("", *ends), span)):
                     cost += self._cost(box, text.halo)
                     if cost < least:
-                        least = min(least, cost := cost + self._crossed(*ends, span))
+                        cost += self._crossed(*ends, span)
+                        least = min(least, cost)
                         yield Found(cost, box, ends)
 
     def _cost(self, box: Box, halo: int) -> float:
@@ -249,9 +254,9 @@ def _leading(box: Box, place: Place, unit: float, off: float) -> tuple[Place, Pl
 
 def _off(box: Box, span: Span) -> float:
     """How far a box is from an arrow or a point."""
-    parts = [0.0] if span.tail == span.tip else [k / 20 for k in range(21)]
-    places = (shapes.towards(span.tail, span.tip, part) for part in parts)
-    return min(math.dist(place, nearest(box, place)) for place in places)
+    x, y = (a + ALONG * (b - a) for a, b in zip(span.tail, span.tip, strict=True))
+    across, down = x - np.clip(x, box.left, box.right), y - np.clip(y, box.top, box.bottom)
+    return math.sqrt(float((across * across + down * down).min()))
 
 
 def _slanting(one: Span, other: Span) -> bool:
@@ -262,7 +267,8 @@ def _slanting(one: Span, other: Span) -> bool:
 
 def _passes(a: Place, b: Place, box: Box) -> bool:
     """Whether a line passes through a box."""
-    return any(_inside(*shapes.towards(a, b, k / 30), box) for k in range(31))
+    x, y = (start + ALONG * (end - start) for start, end in zip(a, b, strict=True))
+    return bool(((box.left <= x) & (x < box.right) & (box.top <= y) & (y < box.bottom)).any())
 
 
 def _inside(x: float, y: float, box: Box) -> bool:

@@ -293,7 +293,7 @@ def covered(plan: Plan) -> Iterator[tuple[Place, Place, float]]:
     if plan.tangent:
         (x, y), half = plan.start, TANGENT * plan.near.unit
         right, down = plan.tangent[0]
-        yield (x - half * right, y - half * down), (x + half * right, y + half * down), 1.0
+        yield (x - half * right, y - half * down), (x + half * right, y + half * down), 3.0
     step, corners = plan.near.step, plan.near.context.paths[0]
     passed = [place for place, epoch in zip(corners.corners, corners.steps, strict=True) if epoch <= plan.near.epoch]
     for one, other in pairwise([*passed[-6:], plan.start]):
