@@ -118,7 +118,7 @@ def told(scene: Scene, *curves: Curvature | None) -> str:
     recording = fabricated.recording(scene)
     panels = [replace(p, curvatures=(c,) * len(p.runs)) for p, c in zip(recording.panels, curves, strict=False)]
     said = sentence(scene, replace(recording, panels=(*panels, *recording.panels[len(panels) :])))
-    return said[0] if said else ""
+    return f"{said[0]}: {said[1][0]}" if said else ""
 
 
 def scene(optimizer: object, **fields: object) -> Scene:
@@ -160,9 +160,9 @@ def test_the_short_form_is_the_end_of_the_long_one() -> None:
     made = scene(SGD(0.1, 0.9, weight_decay=2))
     recording = fabricated.recording(made)
     known = tuple(replace(panel, curvatures=(MSE,)) for panel in recording.panels)
-    both = sentence(made, replace(recording, panels=known))
-    assert both and both[1] == "MSE + decay: lr below 0.938 is stable; here it is 0.1"
-    assert both[0].endswith(both[1].removeprefix("MSE + decay: "))
+    said = sentence(made, replace(recording, panels=known))
+    assert said and said[0] == "MSE + decay" and said[1][1] == "lr below 0.938 is stable; here it is 0.1"
+    assert said[1][0].endswith(said[1][1])
 
 
 def test_recordings_keep_it_and_only_for_sgd() -> None:

@@ -13,8 +13,8 @@ from animgd.scene.scene import Scene
 MOST_LRS = 4  # that are repeated
 
 
-def sentence(scene: Scene, recording: Recording) -> tuple[str, str] | None:
-    """What is said of a loss and its runs, long and short, where a scene asks for it and it is known."""
+def sentence(scene: Scene, recording: Recording) -> tuple[str, tuple[str, str]] | None:
+    """The name of a loss, and what is said of its runs, long and short, where a scene asks for it and it is known."""
     found = stability(scene, recording) if scene.shows("stability") else None
     if found is None:
         return None
@@ -25,10 +25,10 @@ def sentence(scene: Scene, recording: Recording) -> tuple[str, str] | None:
     curvature = f"curvature {low}" + (f" and {high}" if high != low else "")
     if not found.greatest:
         says = "no lr is stable with this dampening"
-        return f"{name}: {curvature} at the minimum, but {says}", f"{name}: {says}"
+        return name, (f"{curvature} at the minimum, but {says}", says)
     says, here = f"lr below {_rounded(found.greatest)} is stable", _here(found)
     near, short_near = ("", "") if found.everywhere else (" near it", " near the minimum")
-    return f"{name}: {curvature} at the minimum, so {says}{near}; {here}", f"{name}: {says}{short_near}; {here}"
+    return name, (f"{curvature} at the minimum, so {says}{near}; {here}", f"{says}{short_near}; {here}")
 
 
 def _here(found: Stability) -> str:
