@@ -12,6 +12,7 @@ from fabricated import bowl, recording, scene
 
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner, shrunk
+from animgd.drawing.overlays.inset.picture import note, picture
 from animgd.drawing.overlays.inset.place import trodden
 from animgd.drawing.overlays.lens import covered
 from animgd.drawing.overlays.lens.content import above, factor, levels_of, words_in
@@ -146,6 +147,33 @@ def test_its_words_keep_their_distance(trained: Recording, theme: str) -> None:
     for one, other in itertools.combinations(words, 2):
         assert one.box.bottom <= other.box.top or other.box.bottom <= one.box.top
     assert not any(word.box.intersection(box) for word in words[1:] for box in sight)
+
+
+def test_its_note_stands_where_least_of_the_path_passes(trained: Recording) -> None:
+    """In the first of the four corners that is free; else in that which is least covered."""
+    here = panel(film(trained))
+    passed = np.zeros((here.box.height, here.box.width), bool)
+    corners = []
+    for _ in range(4):
+        box = note(here, "× 3", passed).box
+        assert here.box.holds(box)
+        corners.append((2 * box.left > here.box.left + here.box.right, 2 * box.top > here.box.top + here.box.bottom))
+        passed[box.slices_in(here.box)] = True
+    assert corners == [(False, False), (False, True), (True, False), (True, True)]
+    least = note(here, "× 3", np.zeros_like(passed)).box
+    passed[least.slices_in(here.box)][2:] = False
+    assert note(here, "× 3", passed).box == least
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_has_contours_in_every_theme(trained: Recording, theme: str) -> None:
+    """Also in seed, whose map has none: in a lens the colours alone do not say what is up."""
+    here = panel(film(trained, theme=theme))
+    assert here.lens and here.recorded.near
+    near = here.inset(inner(here.lens.box, here.layout.unit), here.recorded.near, scale(here.recorded.near.loss, "log"))
+    levels = levels_of(near, here.lens.rest.minimum.loss)
+    drawn, bare = (picture(near, here.lens.box, each, []) for each in (levels, {}))
+    assert len(levels) >= 4 and (drawn != bare).any(0).mean() > 0.05
 
 
 def test_its_lines_are_even(trained: Recording) -> None:

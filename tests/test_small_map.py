@@ -17,6 +17,7 @@ from animgd.drawing.overlays.inset.picture import NOTE
 from animgd.drawing.overlays.marks import HALO
 from animgd.drawing.overlays.small_map import placed
 from animgd.drawing.overlays.small_map.picture import Far, wording, words_on
+from animgd.drawing.overlays.small_map.place import SMALLEST
 from animgd.drawing.overlays.trail import Pen
 from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
@@ -191,7 +192,7 @@ def test_it_stands_clear_of_all_else() -> None:
     renderer = film([zigzag(14)])
     panel, box, unit = renderer.layout.panels[0].box, corner(renderer), renderer.layout.unit
     assert box.right == panel.right - round(8 * unit)
-    assert 90 <= round(max(box.width, box.height) / unit) <= 118
+    assert SMALLEST <= round(max(box.width, box.height) / unit) <= 118
     hidden = film([zigzag(14)], hide=("small-map",))
     around = Box(box.left - 3, box.top - 3, box.right + 3, box.bottom + 3)
     for moment in (0, 8, 14):
@@ -230,11 +231,11 @@ def test_the_square_is_the_window() -> None:
 @pytest.mark.parametrize("unit", [0.75, 1.0, 1.5, 3.0])
 def test_how_much_wider_is_the_same_number_at_all_sizes(unit: float) -> None:
     """It fits the smallest map, and says "wider" where there is room; the number is the same on all."""
-    size, inside = math.ceil(15 * unit), inner(Box(0, 0, round(90 * unit), round(90 * unit)), unit).width
+    size, inside = math.ceil(15 * unit), inner(Box(0, 0, round(SMALLEST * unit), round(SMALLEST * unit)), unit).width
     room = inside - (NOTE[0] + HALO) * unit
     for times in range(1, 40):
         text = wording(times, room, lambda text: width(text, size, True))
-        number = f"{2**times:,}".replace(",", THIN) if times < 17 else text[:3]
+        number = f"{2**times:,}".replace(",", THIN) if times < 14 else text[:3]
         assert text.startswith(number) and width(text, size, True) <= room, text
         assert wording(times, 1e9, len) == f"{number} × wider"
 

@@ -118,7 +118,7 @@ def told(scene: Scene, *curves: Curvature | None) -> str:
     recording = fabricated.recording(scene)
     panels = [replace(p, curvatures=(c,) * len(p.runs)) for p, c in zip(recording.panels, curves, strict=False)]
     said = sentence(scene, replace(recording, panels=(*panels, *recording.panels[len(panels) :])))
-    return f"{scene.grid[said[0]].title}: {said[1][0]}" if said else ""
+    return f"{said[0]}: {said[1][0]}" if said else ""
 
 
 def scene(optimizer: object, **fields: object) -> Scene:
@@ -128,19 +128,41 @@ def scene(optimizer: object, **fields: object) -> Scene:
 def test_what_is_said() -> None:
     """The first panel where it is known; local where the loss is not quadratic; lr too large is called so."""
     assert told(scene(SGD(0.1, 0.9)), MSE) == (
-        "MSELoss: curvature 1.29 and 2.05 at the minimum, so lr below 1.85 is stable; here it is 0.1"
+        "MSE: curvature 1.29 and 2.05 at the minimum, so lr below 1.85 is stable; here it is 0.1"
     )
     local = Curvature(0.5, 0.5, everywhere=False)
     assert told(scene(SGD(5)), None, local) == (
-        "L1Loss: curvature 0.500 at the minimum, so near it lr below 4.00 is stable; here it is 5, too large"
+        "L1: curvature 0.500 at the minimum, so lr below 4.00 is stable near it; here it is 5, too large"
     )
-    decay = "curvature 3.29 and 4.05 at the minimum of loss + decay, so lr below 0.494 is stable; here it is 0.1"
-    assert told(scene(SGD(0.1, weight_decay=2)), MSE) == f"MSELoss: {decay}"
+    decay = "curvature 3.29 and 4.05 at the minimum, so lr below 0.494 is stable; here it is 0.1"
+    assert told(scene(SGD(0.1, weight_decay=2)), MSE) == f"MSE + decay: {decay}"
     runs = {"a": SGD(0.1), "b": SGD(1)}
-    assert told(scene(runs), MSE).endswith("lr below 0.976 is stable; here they are 0.1, 1 (1 too large)")
+    assert told(scene(runs), MSE).endswith("lr below 0.976 is stable; 1 is too large")
+    assert told(scene({"a": SGD(0.1), "b": SGD(0.2)}), MSE).endswith("is stable; here they are 0.1 and 0.2")
     assert "no lr is stable" in told(scene(SGD(0.1, 0.9, dampening=1)), MSE)
     assert told(scene({"a": SGD(0.1), "b": SGD(0.1, 0.9)}), MSE) == ""
     assert told(scene(SGD(0.1)), None) == ""
+
+
+def test_panels_of_one_loss_share_a_sentence() -> None:
+    """It names the loss and all learning rates, whatever the panels are called; not those of other settings."""
+    panels = tuple(Panel(title=f"lr {lr}", loss="MSELoss", optimizer=SGD(lr)) for lr in (0.9, 1.0, 1.2, 1.5))
+    said = "lr below 0.976 is stable; 1, 1.2 and 1.5 are too large"
+    assert told(scene(SGD(0.1), panels=panels), MSE, MSE, MSE, MSE) == (
+        f"MSE: curvature 1.29 and 2.05 at the minimum, so {said}"
+    )
+    others = (panels[0], replace(panels[1], optimizer=SGD(1.0, 0.9)), replace(panels[1], loss="HuberLoss"))
+    assert told(scene(SGD(0.1), panels=others), MSE, MSE, MSE).endswith("is stable; here it is 0.9")
+
+
+def test_the_short_form_is_the_end_of_the_long_one() -> None:
+    """One wording: where there is little room, the curvature goes and not the learning rate."""
+    made = scene(SGD(0.1, 0.9, weight_decay=2))
+    recording = fabricated.recording(made)
+    known = tuple(replace(panel, curvatures=(MSE,)) for panel in recording.panels)
+    said = sentence(made, replace(recording, panels=known))
+    assert said and said[0] == "MSE + decay" and said[1][1] == "lr below 0.938 is stable; here it is 0.1"
+    assert said[1][0].endswith(said[1][1])
 
 
 def test_recordings_keep_it_and_only_for_sgd() -> None:

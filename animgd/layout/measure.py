@@ -40,7 +40,7 @@ class Parts:
 
     `states` are the texts that may stand beside a panel's name, from its number and box; `leaves` tells whether a run
     leaves its map. `rule` is the update rule, if it is shown; `small_maps` counts the small maps of a layout.
-    `stability` is the number of a panel, and what is said of it, in forms from long to short.
+    `stability` is the name of a loss, and which learning rates are stable on it, in forms from long to short.
     """
 
     legend: tuple[tuple[str, str], ...] = ()
@@ -49,7 +49,7 @@ class Parts:
     leaves: bool = False
     rule: Rule | None = None
     small_maps: Callable[[Layout], int] = lambda plan: 0
-    stability: tuple[int, tuple[str, ...]] | None = None
+    stability: tuple[str, tuple[str, ...]] | None = None
     lecture: InLecture = ALONE
 
 

@@ -212,8 +212,8 @@ def place_markers(content: Content, lines: MarkerLines, room: int, x: int, plan:
             left += indent + content.width(shown, tick) + BETWEEN * tick
 
 
-def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str]) -> bool:
-    """Say something about a panel in the largest gap between blocks, in the first form that has room; False if none."""
+def place_in_gap(plan: Layout, content: Content, name: str, forms: Iterable[str]) -> bool:
+    """Say something about a loss in the largest gap between blocks, in the first form that has room; False if none."""
     if not plan.spans or plan.progress is None:
         return False
     left, right, tick = plan.progress.left, plan.progress.right, content.tick
@@ -223,7 +223,7 @@ def place_in_gap(plan: Layout, content: Content, panel: int, forms: Iterable[str
     line = round(1.35 * tick)
     for form in forms:
         room = right - left
-        lines = content.wrapped(f"{content.titles[panel]}: {form}", tick, room)
+        lines = content.wrapped(f"{name}: {form}", tick, room)
         while len(shorter := content.wrapped(" ".join(lines), tick, room - tick)) == len(lines) > 1:
             lines, room = shorter, room - tick
         fit = all(content.fits(each, tick, right - left) for each in lines)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from animgd.recording.model import Curvature, Recording
-from animgd.scene.scene import AnyOptimizer, Scene
+from animgd.recording.model import Curvature, PanelRecording, Recording
+from animgd.scene.optimizers import Loss
+from animgd.scene.scene import AnyOptimizer, FilledPanel, Scene
 from animgd.scene.weight_decay import coupled_decay, is_sgd
 
 
 class Stability(NamedTuple):
-    """What is known of the runs of a panel, whose settings are the same but for their learning rates.
+    """What is known of runs whose loss and settings are the same but for their learning rates, first on a panel.
 
     `low` and `high` are the eigenvalues of the Hessian of loss + decay; lr below `greatest` is stable.
     """
@@ -25,19 +26,30 @@ class Stability(NamedTuple):
 
 
 def stability(scene: Scene, recording: Recording) -> Stability | None:
-    """The stability on the first panel for which it is known and the same for all runs."""
-    for i, (panel, recorded) in enumerate(zip(scene.grid, recording.panels, strict=True)):
-        if any(run.batch or run.schedules or run.clip for run in panel.runs):
-            continue  # it is not the gradient of the loss, or not one lr
-        settings = {_without_lr(run.optimizer) for run in panel.runs}
-        found = set(recorded.curvatures)
-        if len(settings) == 1 and len(found) == 1 and (curvature := found.pop()):
-            decay = coupled_decay(panel.runs[0].optimizer)
-            lrs = tuple(dict.fromkeys(_settings(run.optimizer)["lr"] for run in panel.runs))
-            low, high = curvature.low + decay, curvature.high + decay
-            greatest = greatest_lr(panel.runs[0].optimizer, curvature)
-            return Stability(i, low, high, decay, curvature.everywhere, greatest, lrs)
-    return None
+    """The stability on the first panel for which it is known and the same for all runs, and on those like it."""
+    panels = enumerate(zip(scene.grid, recording.panels, strict=True))
+    known = {i: found for i, (panel, recorded) in panels if (found := _known(panel, recorded))}
+    if not known:
+        return None
+    first = min(known)
+    _, _, curvature = known[first]
+    runs = [run for i, found in known.items() if found == known[first] for run in scene.grid[i].runs]
+    decay = coupled_decay(runs[0].optimizer)
+    lrs = tuple(dict.fromkeys(_settings(run.optimizer)["lr"] for run in runs))
+    low, high = curvature.low + decay, curvature.high + decay
+    greatest = greatest_lr(runs[0].optimizer, curvature)
+    return Stability(first, low, high, decay, curvature.everywhere, greatest, lrs)
+
+
+def _known(panel: FilledPanel, recorded: PanelRecording) -> tuple[Loss | None, tuple[object, ...], Curvature] | None:
+    """The loss, the settings without the lr, and the curvature, if all runs of a panel have the same."""
+    if any(run.batch or run.schedules or run.clip for run in panel.runs):
+        return None  # it is not the gradient of the loss, or not one lr
+    settings, curvatures = {_without_lr(run.optimizer) for run in panel.runs}, {*recorded.curvatures}
+    if len(settings) != 1 or len(curvatures) != 1:
+        return None
+    (setting,), (curvature,) = settings, curvatures
+    return (panel.loss, setting, curvature) if curvature else None
 
 
 def greatest_lr(optimizer: AnyOptimizer, curvature: Curvature) -> float:

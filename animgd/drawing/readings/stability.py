@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from animgd.graphics.numbers import short
+from animgd.layout.measure import shown_title
 from animgd.recording.model import Recording
 from animgd.recording.stability import Stability, stability
 from animgd.scene.scene import Scene
@@ -10,39 +13,40 @@ from animgd.scene.scene import Scene
 MOST_LRS = 4  # that are repeated
 
 
-def sentence(scene: Scene, recording: Recording) -> tuple[int, tuple[str, str]] | None:
-    """The number of a panel, and what is said of it, long and short, where a scene asks for it and it is known."""
+def sentence(scene: Scene, recording: Recording) -> tuple[str, tuple[str, str]] | None:
+    """The name of a loss, and what is said of its runs, long and short, where a scene asks for it and it is known."""
     found = stability(scene, recording) if scene.shows("stability") else None
     if found is None:
         return None
+    panel = scene.grid[found.panel]
+    name = shown_title(replace(panel, title=panel.loss.name)) if panel.loss else panel.title
+    name += " + decay" if found.decay else ""
     low, high = _rounded(found.low), _rounded(found.high)
     curvature = f"curvature {low}" + (f" and {high}" if high != low else "")
-    return found.panel, (_long(found, curvature), _short(found, curvature))
-
-
-def _short(found: Stability, curvature: str) -> str:
     if not found.greatest:
-        return f"no lr is stable ({curvature})"
-    near = "" if found.everywhere else " near the minimum"
-    return f"lr below {_rounded(found.greatest)} is stable{near} ({curvature})"
+        says = "no lr is stable with this dampening"
+        return name, (f"{curvature} at the minimum, but {says}", says)
+    says, here = f"lr below {_rounded(found.greatest)} is stable", _here(found)
+    near, short_near = ("", "") if found.everywhere else (" near it", " near the minimum")
+    return name, (f"{curvature} at the minimum, so {says}{near}; {here}", f"{says}{short_near}; {here}")
 
 
-def _long(found: Stability, curvature: str) -> str:
-    at = "the minimum of loss + decay" if found.decay else "the minimum"
-    head = f"{curvature} at {at}"
-    if not found.greatest:
-        return f"{head}, but no lr is stable with this dampening"
-    near = "" if found.everywhere else "near it "
-    here = ", ".join(map(short, found.lrs[:MOST_LRS])) + ", …" * (len(found.lrs) > MOST_LRS)
-    here = ("here they are " if len(found.lrs) > 1 else "here it is ") + here + _verdict(found)
-    return f"{head}, so {near}lr below {_rounded(found.greatest)} is stable; {here}"
+def _here(found: Stability) -> str:
+    """Which learning rates are too large; if none is, which ones there are."""
+    every = [*map(short, found.lrs)]
+    large = [short(lr) for lr in found.lrs if lr >= found.greatest]
+    if len(every) == 1:
+        return f"here it is {every[0]}" + ", too large" * bool(large)
+    if large:
+        return f"{_listed(large)} {'are' if len(large) > 1 else 'is'} too large"
+    return f"here they are {_listed(every)}"
 
 
-def _verdict(found: Stability) -> str:
-    large = [lr for lr in found.lrs if lr >= found.greatest]
-    if len(found.lrs) > 1:
-        return f" ({', '.join(map(short, large))} too large)" if large and len(found.lrs) <= MOST_LRS else ""
-    return ", too large" if large else ""
+def _listed(texts: list[str]) -> str:
+    """Some texts as a list in words."""
+    if len(texts) > MOST_LRS:
+        return f"{', '.join(texts[:MOST_LRS])}, …"
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def _rounded(value: float) -> str:

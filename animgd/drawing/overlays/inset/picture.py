@@ -20,8 +20,8 @@ from animgd.graphics.resample import view
 from animgd.graphics.text import mask, width
 from animgd.graphics.theme import Theme, colors, half_chroma
 
-NOTE = (4.0, 16.0)  # from the corner to where a note begins, on its baseline
-LOW = 7.0  # of the baseline of a note in the lower corner, to the frame
+NOTE = (4.0, 16.0)  # from an upper corner to a note, and to its baseline
+LOW = 7.0  # of the baseline of a note in a lower corner, to the frame
 INSIDE = 2.3  # of a contour's number, to the frame: 4 to the middle of its white line
 RAYS = 48  # on which numbers of contours may stand
 FAINT = 0.35  # the strength of contours in a theme without any
@@ -57,14 +57,13 @@ def contoured(theme: Theme) -> Theme:
 
 
 def note(context: Context, text: str, passed: NDArray[np.bool_]) -> Mask:
-    """A note in the upper left corner; in the lower one, if the path passes only the upper one."""
+    """A note in the corner where least of the path passes below it, the upper left one first."""
     layout, box, unit = context.layout, context.box, context.layout.unit
-    letters = mask(text, layout.tick, True, layout.face)
-    top, low = (
-        letters.moved(box.left + round(NOTE[0] * unit), y)
-        for y in (box.top + round(NOTE[1] * unit), box.bottom - round(LOW * unit))
-    )
-    return low if passed[top.box.slices_in(box)].any() and not passed[low.box.slices_in(box)].any() else top
+    letters, aside = mask(text, layout.tick, True, layout.face), round(NOTE[0] * unit)
+    left, right = box.left + aside, box.right - aside - letters.box.right
+    top, low = box.top + round(NOTE[1] * unit), box.bottom - round(LOW * unit)
+    every = [letters.moved(x, y) for x in (left, right) for y in (top, low)]
+    return min(every, key=lambda each: int(passed[each.box.slices_in(box)].sum()))
 
 
 def row(word: Box, inside: Box) -> Box:

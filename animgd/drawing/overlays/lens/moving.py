@@ -68,9 +68,9 @@ class Lens(Overlay):
 
 
 def lines_of(context: Context, place: LensPlace) -> Iterator[tuple[Mask, Color, float]]:
-    """The two outer tangents of footprint and lens."""
-    unit, theme = context.layout.unit, context.theme
-    for a, b in tangents(place.footprint, place.box):
+    """The two outer tangents of footprint and lens, which end below the white lines of both."""
+    unit, theme, (dark, white) = context.layout.unit, context.theme, rims(context.layout.unit)
+    for a, b in tangents(shrunk(place.footprint, white // 2), shrunk(place.box, dark + white // 2)):
         for (radius, strength), color in zip(LINES, (theme.dark, theme.mark), strict=True):
             pieces = (shape.grown(radius * unit) for shape in segment(a, b, radius * unit, context.box))
             yield from ((mask, color, strength) for mask in joined(pieces))

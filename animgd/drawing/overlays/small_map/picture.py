@@ -23,7 +23,7 @@ from animgd.recording.model import Landscape
 
 APART = (6.0, 3.0)  # of a contour's number, to other words and the square, and to the path
 LEAST_SQUARE = 5.0  # the sides of the square that stands for the window
-WRITTEN = 17  # doublings from which the factor is written as a power of two
+WRITTEN = 14  # doublings from which the factor is written as a power of two
 # Units: 720ths of the frame's shorter side.
 
 

@@ -13,7 +13,7 @@ from animgd.drawing.overlays.inset.place import free_corner
 from animgd.frame import Box
 
 LEAST_FRAME = 540  # pixels: smaller frames have no room for it
-LARGEST, SMALLEST, STEP = 118, 90, 2  # sizes that are tried
+LARGEST, SMALLEST, STEP = 118, 80, 2  # sizes that are tried
 CLEAR = 5  # from all that stands or moves on the panel
 ARROW = (8.0, 10.0)  # from the edge to the middle of the arrow where a run left, and from there around it
 # Units: 720ths of the frame's shorter side.
