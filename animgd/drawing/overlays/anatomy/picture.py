@@ -12,7 +12,7 @@ from animgd.drawing.overlays.anatomy import shapes
 from animgd.drawing.overlays.anatomy.parts import Plan
 from animgd.drawing.overlays.anatomy.place import Near
 from animgd.drawing.overlays.inset.frame import rims
-from animgd.drawing.overlays.inset.picture import NOTE
+from animgd.drawing.overlays.inset.picture import NOTE, contoured
 from animgd.drawing.screen_path import ScreenPath
 from animgd.graphics.canvas import Canvas
 from animgd.graphics.color_scale import Scale
@@ -44,7 +44,7 @@ def picture(near: Near, plan: Plan) -> NDArray[np.uint8]:
         canvas.fill(at, theme.undefined)
     else:
         loss = context.recorded.landscape.loss
-        paint_map(canvas, at, shown.unit(loss), _levels(shown, loss), theme, colors(context.scene.style))
+        paint_map(canvas, at, shown.unit(loss), _levels(shown, loss), contoured(theme), colors(context.scene.style))
     for point in context.recorded.minima:
         if context.recorded.shows(point):
             x, y = plan.place(np.array([point.weight, point.bias]))
