@@ -170,20 +170,46 @@ def test_longer_arrows_always_say_so(optimizer: SGD) -> None:
 @pytest.mark.parametrize("factor", [1, 2])
 @pytest.mark.parametrize("by", [(900.0, 10.0), (-700.0, -650.0), (10.0, 900.0)], ids=str)
 def test_an_arrow_that_would_leave_the_panel_ends_at_its_edge(by: tuple[float, float], factor: int) -> None:
-    """In a second head, which is whole and inside the panel; one that stays has one head."""
+    """In its only head, which is whole and inside the panel, behind a broken shaft; that of one that stays is whole."""
     scene = replace(MOMENTUM, losses=("MSELoss",), epochs=2)
     recording = record(scene)
     (context,) = contexts(scene, recording, Renderer(scene, recording).layout)
     (found,), box = overlays(context), context.box
     found._factor = factor
     centre = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    drawn = found._arrow(centre, by, (0, 0, 0))
-    assert len(drawn) == 4 and len(found._arrow(centre, (30.0, 0.0), (0, 0, 0))) == 2
-    head = drawn[-1][0]
+    unit = np.array(by) / np.hypot(*by)
+
+    def pieces(vector: tuple[float, float], aside: float) -> int:
+        """How many pieces of the colour lie on a line along an arrow, so far aside of it."""
+        planes = np.zeros((3, box.height, box.width))
+        for stamp, color, _ in found._arrow(centre, vector, (0, 255, 0)):
+            part = planes[:, *stamp.box.slices_in(box)]
+            part += (np.array(color)[:, None, None] - part) * (stamp.coverage / 255)
+        ways = np.arange(0, np.hypot(box.width, box.height), 0.5)[:, None] * unit + aside * unit[::-1] * (1, -1)
+        x, y = np.floor(ways + centre - (box.left, box.top)).astype(int).T
+        on = (x >= 0) & (x < box.width) & (y >= 0) & (y < box.height)
+        green = (planes[1, y[on], x[on]] > 200) & (planes[0, y[on], x[on]] < 90)
+        return int(np.diff(green.astype(int), prepend=0).clip(0).sum())
+
+    assert pieces(by, 0.0) == 3 and pieces(tuple(60.0 * unit), 0.0) == 1
+    assert pieces(by, 3.0) == 1, "one head"
+    head = found._arrow(centre, by, (0, 0, 0))[-1][0]
     rows, columns = np.nonzero(head.coverage > 128)
-    x, y = columns + head.box.left + 0.5 - centre[0], rows + head.box.top + 0.5 - centre[1]
-    along, aside = (x * by[0] + y * by[1]) / np.hypot(*by), (x * by[1] - y * by[0]) / np.hypot(*by)
-    assert np.ptp(aside) > 0.7 * HEAD[1] and abs(np.ptp(along) - HEAD[0]) < 2 and abs(aside.mean()) < 0.5
-    tip = along.max() * np.array(by) / np.hypot(*by) + centre
-    room = min(tip[0] - box.left, box.right - tip[0], tip[1] - box.top, box.bottom - tip[1])
+    x, y = columns + head.box.left + 0.5, rows + head.box.top + 0.5
+    tip = np.argmax((x * by[0] + y * by[1]) / np.hypot(*by))
+    assert np.ptp(x * unit[1] - y * unit[0]) > 0.7 * HEAD[1]
+    room = min(x[tip] - box.left, box.right - x[tip], y[tip] - box.top, box.bottom - y[tip])
     assert 2 < room < 8
+
+
+def test_arrows_of_one_direction_hide_none() -> None:
+    """At the first step of Nesterov momentum lies along downhill and is nearly as long: both are seen."""
+    scene = replace(MOMENTUM, optimizer=SGD(lr=0.1, momentum=0.9, nesterov=True))
+    for size in ((1280, 720), (480, 270)):
+        shown = replace(scene, video=Video(*size))
+        renderer, theme = Renderer(shown, record(shown)), theme_of(scene.style)
+        frame = renderer.frame(0).astype(int)
+        for panel in renderer.layout.panels:
+            for color in (theme.momentum, theme.downhill):
+                seen = int((np.abs(frame[panel.box.slices] - color).sum(2) < 40).sum())
+                assert seen > 25 * max(0.66, renderer.layout.unit) ** 2, (size, color, seen)

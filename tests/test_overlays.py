@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from animgd.cli.parser import SIZES
 from animgd.drawing.overlays.base import LEAST_UNIT
 from animgd.drawing.overlays.trail import AgeingTrail, Pen, Trail
-from animgd.drawing.renderer import Renderer
+from animgd.drawing.overlays.trail import overlays as trails
+from animgd.drawing.renderer import Renderer, contexts
 from animgd.drawing.screen_path import TrajectoryPath
 from animgd.encoders.png import encoded
 from animgd.frame import Box, Color, Pixels
@@ -198,6 +199,21 @@ def test_a_path_that_diverged_is_dry() -> None:
     assert thick[1] < thick[0] - 1
     old = place(box, (weight, bias), Fraction(1, 2))
     assert abs(thick[1] - int((seen[1][round(old[1]) - 12 : round(old[1]) + 12, round(old[0])] > 128).sum())) <= 1
+
+
+def test_trails_are_wider_on_a_large_map() -> None:
+    """The path of a map that fills the frame is not thinner than its beads and marks ask for."""
+    wide = []
+    for panels in (4, 1):
+        scene = fabricated.scene((1280, 720), panels=panels, epochs=16)
+        recording = fabricated.recording(scene, [(np.full(17, 4.0), np.linspace(-4, 6, 17))])
+        context = contexts(scene, recording, Renderer(scene, recording).layout)[0]
+        (trail,) = trails(context)
+        list(trail.step(Fraction(16)))
+        planes = np.zeros((3, context.box.height, context.box.width), np.float32)
+        trail.paint(context.box, planes)
+        wide.append(planes[0, :, round(context.paths[0].at(Fraction(1, 2))[0]) - context.box.left].sum() / 255)
+    assert 1.2 * wide[0] < wide[1] < 2 * wide[0]
 
 
 def centroid(weight: Gray, near: tuple[float, float], reach: float) -> tuple[float, float]:

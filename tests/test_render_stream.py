@@ -9,9 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
+import numpy as np
 import pytest
+from PIL import Image
 
 from animgd import render
+from animgd.drawing.renderer import Renderer
 from animgd.encoders.gif.encoder import Gif
 from animgd.errors import EncoderError, OutputError, UsageError
 from tests import doubles, fabricated
@@ -148,3 +152,21 @@ def test_a_full_disk_behind_a_buffer_is_said() -> None:
 
     with pytest.raises(OutputError, match=r"^cannot write the stream: No space left on device$"):
         render(SCENE, Buffered(), format="json")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_points_glow_in_no_gif(theme: str, tmp_path: Path) -> None:
+    """Beside a point of the dark theme a GIF shows the map, also where PNGs are made with it, which have the light."""
+    scene = fabricated.scene((480, 270), panels=1, epochs=2, theme=theme, hold_start=0, hold_end=0)
+    recording = fabricated.recording(scene)
+    render(scene, tmp_path / "a.gif", tmp_path / "frames")
+    last = Renderer(scene, recording).timeline.count - 1
+    bare, lit = (Renderer(scene, recording, glow=glow).frame(last).astype(int) for glow in (False, True))
+    aside = np.abs(bare - lit).sum(2) > 30
+    assert aside.any() == (theme == "dark")
+    png = np.asarray(iio.imread(sorted((tmp_path / "frames").glob("*.png"))[-1])).astype(int)
+    assert np.array_equal(png, lit)
+    with Image.open(tmp_path / "a.gif") as film:
+        film.seek(film.n_frames - 1)
+        gif = np.asarray(film.convert("RGB")).astype(int)
+    assert np.abs(gif - bare)[aside].sum() <= 0.5 * np.abs(gif - lit)[aside].sum()

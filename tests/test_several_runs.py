@@ -210,3 +210,12 @@ def test_a_path_that_leaves_is_thin() -> None:
         blue = np.abs(picture(context, Fraction(1))[:, x] - context.theme.points[1]).max(1) < 60
         covered.append(int(blue.sum()))
     assert 0 < covered[1] < covered[0]
+
+
+def test_nested_points_leave_a_small_map_free() -> None:
+    """On the panels of a small GIF, three points on one place are no wider than a fifth of the map."""
+    scene = fabricated.scene((480, 270), runs=3, epochs=2, title="Three ways down")
+    context = only_panel(scene, [(np.full(3, 1.0), np.full(3, 2.5))])
+    lowest = np.array(context.theme.points[2])
+    columns = np.flatnonzero((np.abs(picture(context, Fraction(1)) - lowest).max(2) < 60).any(0))
+    assert 6 < np.ptp(columns) < 0.2 * context.box.width < 24

@@ -33,6 +33,7 @@ FILMS: dict[str, dict[str, Any]] = {
     "anatomy": {"show": "anatomy"},
     "companions": {"companions": ("fit", "loss")},
     "runs": {"optimizer": TWO},
+    "runs without names": {"optimizer": (Run("", SGD(0.1)), Run("", SGD(0.2)))},
     "runs and companions": {"optimizer": TWO, "companions": ("fit", "loss")},
     "companions alone": {"companions": ("loss",), "heatmaps": False},
     "objective": {"optimizer": SGD(0.1, weight_decay=0.3), "show": ("objective", "field", "stability")},

@@ -14,7 +14,8 @@ from animgd.drawing.overlays.marks import HALO_STRENGTH
 from animgd.drawing.overlays.point import DARKNESS
 from animgd.drawing.overlays.trail import AGES, Pen
 from animgd.errors import SceneError
-from animgd.frame import Color
+from animgd.frame import Box, Color
+from animgd.graphics.markers import key
 from animgd.graphics.theme import LEVELS, RAMPS, colors, rgb, run_colors, theme_of
 from animgd.scene.style import THEMES, Style
 
@@ -127,6 +128,15 @@ def test_arrows_have_contrast(name: str) -> None:
         assert contrast(color, look.arrow_casing) >= 4.5
         seen = min(max(contrast(color, ground), contrast(look.arrow_casing, ground)) for ground in grounds(name))
         assert seen >= 2.3
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_signs_of_the_legend_are_seen_on_the_page(name: str) -> None:
+    """Those whose mark on the map is light are drawn in colours that differ from the page."""
+    look = theme_of(Style(name))
+    for kind in ("minimum", "decayed", "ghost", "off_plane"):
+        stamps = key(kind, (20.0, 20.0), 20.0, Box(0, 0, 40, 40), look)
+        assert stamps and all(contrast(color, look.page) >= 4.5 for _, color in stamps), kind
 
 
 # What eyes without red or green cones see of linear light. Source: Machado, Oliveira, Fernandes, "A

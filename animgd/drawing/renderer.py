@@ -21,6 +21,7 @@ from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, lens, marks, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
+from animgd.drawing.overlays.glow import Glow
 from animgd.drawing.pacing import paced
 from animgd.drawing.readings.counter import EpochCounter
 from animgd.drawing.readings.cursor import cursors
@@ -108,13 +109,14 @@ def clock(scene: Scene, recording: Recording, pause: int = 0) -> tuple[Timeline,
     return (paused(line, frames, hold) if hold else line), frames
 
 
-def areas(scene: Scene, recording: Recording, layout: Layout) -> list[Area]:
-    """All parts of the frame in which something moves."""
+def areas(scene: Scene, recording: Recording, layout: Layout, glow: bool = True) -> list[Area]:
+    """All parts of the frame in which something moves; `glow`: whether points may."""
     theme = theme_of(scene.style, layout.ranks)
     found: list[Area] = [Stack(layout.counter.box, [EpochCounter(layout.counter, theme)])] if layout.counter else []
     found += [rate(place, recording.panels[place.panel].runs[place.run], theme) for place in layout.rates]
     panels = contexts(scene, recording, layout)
-    found += [Stack(context.box, overlays(context)) for context in panels]
+    drawn = [[each for each in overlays(context) if glow or not isinstance(each, Glow)] for context in panels]
+    found += [Stack(context.box, each) for context, each in zip(panels, drawn, strict=True)]
     found += cursors(panels)
     for i, (place, context) in enumerate(zip(layout.panels, panels, strict=True)):
         state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
@@ -163,10 +165,13 @@ def _since(path: Trajectory, start: int | None, step: int) -> str:
 
 
 class Renderer:
-    """Draws the film of a scene; in a lecture, it may share looks and scales with others, and hold its pauses."""
+    """Draws the film of a scene; in a lecture, it may share looks and scales with others, and hold its pauses.
 
-    def __init__(self, scene: Scene, recording: Recording, lecture: InLecture = ALONE) -> None:
-        self._scene, self._recording = scene, with_objective(scene, recording)
+    Without `glow` no point has a light around it.
+    """
+
+    def __init__(self, scene: Scene, recording: Recording, lecture: InLecture = ALONE, glow: bool = True) -> None:
+        self._scene, self._recording, self._glow = scene, with_objective(scene, recording), glow
         self.timeline: Timeline = clock(scene, recording, lecture.pause)[0]
         self.layout: Layout = plan(scene, recording, (scene.video.width, scene.video.height), lecture)
 
@@ -276,7 +281,7 @@ class Renderer:
         """All frames, each moment once; the pixels are the renderer's own and change with the next frame."""
         picture = self._still.copy()
         pixels = picture.transpose(1, 2, 0)
-        moving = areas(self._scene, self._recording, self.layout)
+        moving = areas(self._scene, self._recording, self.layout, self._glow)
         whole = Box(0, 0, *self.layout.size)
         for n, (moment, stay) in enumerate(self.timeline.moments()):
             boxes = tuple(box for area in moving for box in self._changed(area, moment, picture))
@@ -285,7 +290,7 @@ class Renderer:
     def frame(self, number: int) -> Pixels:
         """One frame, drawn from nothing. Shapes: (height, width, 3)."""
         picture = self._still.copy()
-        for area in areas(self._scene, self._recording, self.layout):
+        for area in areas(self._scene, self._recording, self.layout, self._glow):
             for _ in area.step(self.timeline.moment(number)):
                 pass
             area.paint(area.box, self._still, picture)

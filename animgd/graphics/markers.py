@@ -84,8 +84,6 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
 
 def marker(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
     """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
-    if kind == "ghost":
-        return _dash(centre, unit, within, theme, GHOST)
     if kind in ("momentum", "downhill", "decay"):
         return _key_arrow(centre, unit, within, theme, getattr(theme, kind))
     coats = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
@@ -103,27 +101,23 @@ def key(kind: str, centre: Place, letters: float, within: Box, theme: Theme) -> 
         return _colored(_upright(centre, unit, within)[1:], theme.ink)
     if kind == "minimum":  # its ticks are white on a map, and too thin to be seen on a page
         return _colored(_sight(centre, unit, within)[:1], theme.ink)
+    if kind == "decayed":  # white on a map too
+        return _colored(_diamond(centre, unit, within)[1:], theme.ink)
+    if kind == "ghost":
+        return _colored(_dashes(centre, unit, within)[1:], theme.muted)
     return marker(kind, centre, unit, within, theme)
 
 
-GHOST = (178, 184, 190)
-
-
-def _dash(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
-    """A short line in the colour of the ghost."""
-    (x, y), r = centre, 6.5 * unit
-    return _colored(_lines([((x - r, y), (x + r, y))], 3.4 * unit, 1.8 * unit, within), outline(theme), color)
+def _dashes(centre: Place, unit: float, within: Box) -> list[list[Mask]]:
+    """A piece of a ghost's path."""
+    (x, y), near, far = centre, 3.0 * unit, 8.0 * unit
+    return _lines([((x - far, y), (x - near, y)), ((x + near, y), (x + far, y))], 2.6 * unit, 1.6 * unit, within)
 
 
 def _key_arrow(centre: Place, unit: float, within: Box, theme: Theme, color: Color) -> list[tuple[Mask, Color]]:
     (x, y), r = centre, 6.5 * unit
     shape = raster_arrow((x - r, y), (x + r, y), 2.6 * unit, (9.5 * unit, 9.2 * unit), unit, within)
     return [(shape.grown(unit), theme.arrow_casing), (shape.grown(0.0), color)] if shape else []
-
-
-def outline(theme: Theme) -> Color:
-    """The outline colour of a light line."""
-    return min(theme.casing, theme.ring, key=sum)
 
 
 def _ring(centre: Place, unit: float, within: Box) -> list[list[Mask]]:

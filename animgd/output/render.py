@@ -24,6 +24,7 @@ from animgd.recording import cache as recordings
 from animgd.recording.diagnostics import remarks
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
+from animgd.scene.themes import THEMES
 
 Progress = Callable[[int, int], None]  # (frames done, frames in all)
 
@@ -103,11 +104,16 @@ def last_frame(scene: Scene, recording: Recording) -> Pixels:
 
 
 def _together(scene: Scene, targets: list[Target]) -> list[list[Target]]:
-    """Targets of the same size and rate share one pass of the renderer."""
+    """Targets of the same size and rate share one pass of the renderer, and all of them glow, or none."""
     groups: dict[object, list[Target]] = {}
     for each in targets:
-        groups.setdefault(each.applied_to(scene).video, []).append(each)
+        groups.setdefault((each.applied_to(scene).video, _glows(scene, each)), []).append(each)
     return list(groups.values())
+
+
+def _glows(scene: Scene, each: Target) -> bool:
+    """Whether points have a light around them: in a GIF its shades would be blots, and a tenth of the bytes."""
+    return THEMES[scene.style.theme]["glow"] is not None and each.format != "gif"
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,8 @@ class _Passes:
         from animgd.drawing.renderer import Renderer
 
         with blaming(self.scene, group[0].said, group[0].shown):
-            renderer = Renderer(group[0].applied_to(self.scene), self.recording)
+            shown, glow = group[0].applied_to(self.scene), _glows(self.scene, group[0])
+            renderer = Renderer(shown, self.recording, glow=glow)
         info = renderer.info
         opened = [(each, *stack.enter_context(_opened(each, info))) for each in group]
         done = 0

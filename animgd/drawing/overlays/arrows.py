@@ -12,7 +12,7 @@ from animgd.drawing.overlays.base import LEAST_UNIT, Context, Overlay
 from animgd.drawing.overlays.leader import towards
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, Sprite
-from animgd.graphics.raster import Mask, Place, Shape, arrow, clipped
+from animgd.graphics.raster import Mask, Place, Shape, arrow, clipped, segment
 from animgd.graphics.theme import Theme
 from animgd.graphics.transform import AxesTransform
 from animgd.recording.model import PanelRecording, Recording, Series
@@ -24,7 +24,8 @@ FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100)  # by which all arr
 LONGEST = 0.45  # of the panel's side
 SHAFT, HEAD, CASING = 2.6, (9.5, 9.2), 1.4  # of an arrow
 RIM = 8.5  # from the point's centre to its rim; where arrows are longer than the terms, they are seen from there on
-EDGE, SECOND = 5.0, 0.75  # of one that is cut: from the panel's edge to its tip, and (in heads) from there to the other
+EDGE, STROKE, GAP = 5.0, 5.0, 6.0  # of one that is cut: from the panel's edge to its tip; of its broken shaft
+ALIKE, LANE = 0.98, 9.0  # arrows whose directions have this cosine, and whose heads would meet, lie so far apart
 LEAST = 3.0  # shorter arrows are not drawn
 FAR = 1e6  # pixels: nor longer ones
 MOST_PANELS = 4
@@ -109,12 +110,30 @@ def panel_vectors(recorded: PanelRecording, optimizer: AnyOptimizer, box: Box) -
     return times, {name: times * vectors for name, vectors in found.items()}
 
 
+def lanes(vectors: dict[str, Series], unit: float) -> dict[str, Series]:
+    """How far from the point's centre each arrow begins: those that would hide each other lie side by side.
+
+    Shapes: (steps, 2). Units: pixels, like `unit`.
+    """
+    every = np.stack([*vectors.values()]) if vectors else np.zeros((0, 0, 2))
+    with np.errstate(all="ignore"):  # they may be infinite
+        long = np.hypot(every[..., 0], every[..., 1])
+        product, head = long[:, None] * long, HEAD[0] * unit
+        meet = np.hypot(*np.moveaxis(every[:, None] - every, 3, 0)) < head
+        meet &= ((every[:, None] * every).sum(3) >= ALIKE * product) & (product >= head**2)
+        rank = (meet * np.tri(len(every), k=-1)[..., None]).sum(1) - (meet.sum(1) - 1) / 2
+        aside = np.where(meet.sum(1) > 1, rank * LANE * unit / long, 0.0)
+        shifts = np.nan_to_num(np.stack([-aside * every[..., 1], aside * every[..., 0]], -1))
+    return dict(zip(vectors, shifts, strict=True))
+
+
 class Arrows(Overlay):
     """The arrows of one run, where it was after the last step: they change with the numbers of the rule."""
 
     def __init__(self, context: Context) -> None:
         self._track, self._unit, self._theme = context.paths[0], context.stroke(), context.theme
         self._factor, self._vectors = panel_vectors(context.recorded, context.panel.runs[0].optimizer, context.box)
+        self._lanes = lanes(self._vectors, self._unit)
         settled = settled_step(context.recorded, 0)
         self._end = context.recorded.runs[0].last + 1 if settled is None else settled
         if context.lens:
@@ -124,9 +143,10 @@ class Arrows(Overlay):
 
     def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:
         """The arrows of each term: their steps, where they begin and end. Shapes: (steps, 2)."""
-        for vectors in self._vectors.values():
+        for name, vectors in self._vectors.items():
             steps = range(min(len(vectors), self._end))
-            starts = np.array([self._track.at(self._track.moment(step)) for step in steps])
+            starts = np.array([self._track.at(self._track.moment(step)) for step in steps]).reshape(-1, 2)
+            starts += self._lanes[name][: len(starts)]
             yield range(len(starts)), starts, starts + vectors[: len(starts)]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -137,10 +157,10 @@ class Arrows(Overlay):
         before, self._step, start = self._sprites, step, self._track.moment(step)
         shown = step < self._end and self._track.inside(start)
         ends = {name: (float(v[step, 0]), float(v[step, 1])) for name, v in self._vectors.items()} if shown else {}
-        drawn = [
-            self._arrow(self._track.at(start), by, getattr(self._theme, name))
-            for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1]))
-        ]
+        (x, y), drawn = self._track.at(start), []
+        for name, by in sorted(ends.items(), key=lambda each: -math.hypot(*each[1])):
+            right, down = self._lanes[name][step].tolist()
+            drawn.append(self._arrow((x + right, y + down), by, getattr(self._theme, name)))
         self._sprites = [Sprite.of(stamps) for stamps in drawn if stamps]
         yield from (sprite.box for sprite in (*before, *self._sprites))
 
@@ -150,8 +170,8 @@ class Arrows(Overlay):
             sprite.paint(box, planes)
 
     def _arrow(self, centre: Place, by: Place, color: Color) -> list[tuple[Mask, Color, float]]:
-        """The masks of an arrow; one that would leave the panel ends at its edge, with a second head."""
-        long, unit = math.hypot(*by), self._unit
+        """The masks of an arrow; one that would leave the panel ends at its edge, with a broken shaft."""
+        long, unit, box = math.hypot(*by), self._unit, self._track.box
         if not LEAST * unit <= long < FAR:
             return []
         part = min(1.0, long / (HEAD[0] * unit))  # a short arrow is all head
@@ -159,16 +179,19 @@ class Arrows(Overlay):
         # From the rim of the point, which is above it, on: what is seen is as long as it should be.
         rim = 0.0 if self._factor == 1 else RIM * unit / long
         tip = centre[0] + (1 + rim) * by[0], centre[1] + (1 + rim) * by[1]
-        pieces = [(centre, tip)]
-        seen = clipped(centre, tip, self._track.box)
+        tail, shaft, seen = centre, SHAFT / 2 * unit, clipped(centre, tip, box)
+        shapes: list[tuple[Shape, float]] = []  # with the radius of each
         if seen and seen[1] != tip:
-            end = towards(seen[1], centre, EDGE * unit)
-            neck, first = (towards(end, centre, each * head[0]) for each in (1.0, SECOND))
-            pieces = [(centre, first), (neck, end)]
-        shapes = [arrow(*piece, SHAFT * unit, head, CASING * unit, self._track.box) for piece in pieces]
-        return [stamp for shape in shapes if shape for stamp in self._cased(shape, color)]
-
-    def _cased(self, shape: Shape, color: Color) -> Iterator[tuple[Mask, Color, float]]:
-        casing, core = shape.strokes_of((CASING * self._unit, 0.0)).coverage
-        yield Mask(shape.box, casing), self._theme.arrow_casing, 1.0
-        yield Mask(shape.box, core), color, 1.0
+            tip = towards(seen[1], centre, EDGE * unit)
+            way, whole = head[0] + STROKE * unit, math.dist(centre, tip)
+            tail = towards(tip, centre, way)
+            for long in (STROKE * unit, whole):
+                way += GAP * unit
+                if way < whole:
+                    ends = towards(tip, centre, way), towards(tip, centre, way + long)
+                    shapes += [(shape, shaft) for shape in segment(*ends, shaft + CASING * unit, box)]
+                way += long
+        ahead = arrow(tail, tip, 2 * shaft, head, CASING * unit, box)
+        shapes += [(ahead, 0.0)] if ahead else []
+        cased = [(shape.grown(radius + CASING * unit), self._theme.arrow_casing, 1.0) for shape, radius in shapes]
+        return cased + [(shape.grown(radius), color, 1.0) for shape, radius in shapes]

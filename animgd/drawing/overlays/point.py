@@ -22,6 +22,7 @@ from animgd.scene.scene import MOST_RUNS
 ARROW, TIP = 1.4, 1.9  # sizes of the arrow at the edge: of a point, and from its middle to its tip
 NEAR, NESTED = 8.0, 0.72  # units: points this near nest; by how many sizes of a point each lower one is larger
 LEVELS = {2: 1, 3: 2, 4: 1, 5: 1, 6: 1}  # of nesting by the number of runs: with more it would cover the map
+ROOM, LEAST = 190.0, 0.6  # units: on smaller panels points that may nest shrink along, at most so far
 DARKNESS = 0.9  # of the disc below a point
 GRAIN = 16  # positions per pixel along each axis: a shape is drawn 256 times at most, then copied
 SMALL = 12.5  # pixels: the shapes of larger ones are not kept, at 4K they would be megabytes
@@ -151,11 +152,19 @@ class Crowd(Overlay):
 
 def overlays(context: Context) -> Iterable[Point | Crowd]:
     """One point a run, the first on top; those of runs without names together."""
-    unit, markers = context.stroke(len(context.paths)), set(context.markers)
+    unit, markers = _unit(context), set(context.markers)
     if context.labelled or len(context.paths) == 1 or len(markers) != 1:
         return points(context, unit)
     (marker,) = markers
     return [Crowd(context.paths, Look.of(context.theme, marker, run_colors(context.theme, marker, False)[1], unit))]
+
+
+def _unit(context: Context) -> float:
+    """A 720th of the frame's shorter side, or less. Units: pixels."""
+    unit = context.stroke(len(context.paths))
+    if not (context.labelled and len(context.paths) in LEVELS):
+        return unit
+    return unit * min(1.0, max(LEAST, context.box.shorter / unit / ROOM))
 
 
 def points(context: Context, unit: float) -> Iterator[Point]:
@@ -172,7 +181,7 @@ def nested(context: Context) -> float:
     """How far the largest of points that nest reaches from its centre; 0 where none do. Units: pixels."""
     levels = LEVELS.get(len(context.paths), 0) if context.labelled else 0
     widest = max(_reach(marker, levels) for marker in range(len(SHAPES)))
-    return widest * context.stroke(len(context.paths)) if levels else 0.0
+    return widest * _unit(context) if levels else 0.0
 
 
 def _reach(marker: int, level: int) -> float:
@@ -184,7 +193,7 @@ def _reach(marker: int, level: int) -> float:
 
 def reach(context: Context, run: int, moment: Fraction) -> float:
     """How far a run's point, and those that nest with it, reach from its centre at a moment. Units: pixels."""
-    unit, levels = context.stroke(len(context.paths)), LEVELS.get(len(context.paths), 0) if context.labelled else 0
+    unit, levels = _unit(context), LEVELS.get(len(context.paths), 0) if context.labelled else 0
     places = [path.at(moment) for path in context.paths]
     found = []
     for other, (at, marker) in enumerate(zip(places, context.markers, strict=True)):

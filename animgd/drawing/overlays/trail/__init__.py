@@ -13,12 +13,15 @@ from animgd.graphics.theme import casing, run_colors
 __all__ = ["AGES", "AgeingTrail", "Pen", "Trail", "overlays", "trails"]
 
 THIN = 0.6  # of its usual width: a path that leaves the window may cross it to and fro
+LARGE, WIDEST = 400.0, 1.35  # units: on larger panels trails grow along, at most so many times
 FINEST = 1.6  # pixels: the pattern of a thinner line is that of one so wide
 
 
 def overlays(context: Context) -> Iterator[AgeingTrail | Trail]:
-    """One trail a run."""
-    return trails(context, context.stroke(), context.has_beads)
+    """One trail a run; on a large panel they are wider."""
+    unit = context.stroke()
+    wide = min(WIDEST, max(1.0, context.box.shorter / unit / LARGE))
+    return trails(context, wide * unit, context.has_beads)
 
 
 def trails(context: Context, unit: float, beads: bool, thin: bool | None = None) -> Iterator[AgeingTrail | Trail]:
