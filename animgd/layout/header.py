@@ -152,7 +152,10 @@ def above(content: Content) -> Layout | None:
     plans = [plan for values in (INLINE, UNDER, NONE) if (plan := _above(content, values))]
     wide, high = content.size
     room = wide - 2 * _margin(content)
-    losses = run_lines(content, room) or (loss_row(content, room) if content.scene.companions else None)
+    is_inline = any(any(plan.values) and plan.fewer <= 1 for plan in plans)
+    losses = run_lines(content, room) or (
+        loss_row(content, room) if content.scene.companions and not is_inline else None
+    )
     if losses and (plan := _above(content, NONE, losses=losses)):
         plans.append(plan)
     if high >= TALL * wide and wide >= RULED and not content.scene.companions:

@@ -66,7 +66,7 @@ class Table:
     @property
     def row(self) -> int:
         """The height of a row."""
-        return round((1.9 if self.under else 1.68) * self.content.em)
+        return round((1.8 if self.under else 1.68) * self.content.em)
 
     @property
     def height(self) -> int:
