@@ -175,6 +175,8 @@ def _place_losses(
         cells = DigitField(x, y, size, notation.cells, face=face, flush_left=True)
         found.append((cells, notation))
         x += notation.cells * cells.pitch + round(0.6 * size)
+    if x + content.width("loss", content.tick) <= box.right:  # what they are, as the colour bar's name
+        plan.words.append(Label("loss", box.right, y, content.tick, muted=True, align="right"))
     return tuple(found) if x - round(0.6 * size) <= end else None
 
 
@@ -288,6 +290,6 @@ def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
-        if baseline >= first + tick:
+        if baseline >= first + (1.2 if name else 1.0) * tick:  # the name may have a descender
             plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
             plan.words.append(Label(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))
