@@ -297,3 +297,14 @@ def test_losses_are_named_and_marked_as_their_panels() -> None:
         layout = plan(scene, fabricated.recording(scene, [fabricated.spiral(100)]), size)
         ends = [word.x for word in layout.words if word.text == "loss" and word.align == "right"]
         assert ends == [panel.box.right for panel in layout.panels]
+
+
+def test_a_long_title_moves_no_table() -> None:
+    """Two lines of title and two of settings move the counter a little, but neither the losses nor the rule."""
+    places = set()
+    long = SGD(0.1, momentum=0.9, weight_decay=2.0, nesterov=True)
+    for fields in ({}, {"title": "Nesterov and weight decay", "optimizer": long}):
+        layout = plan(*made((1280, 720), **fields), (1280, 720))
+        line = next(box.top for box, color in layout.strokes if color == "hair")
+        places.add((round(layout.values[0][0][0].y, -1), line))
+    assert len(places) == 1, places

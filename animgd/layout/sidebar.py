@@ -159,9 +159,11 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
         last = block.priority == MARKERS and block is blocks[-1]
         tops.append(bottom - block.height if last else y)
         y += block.height + gap
-    usual = [block.at or at for block, at in zip(blocks, tops, strict=True)]
-    ends = [at + block.height + least for block, at in zip(blocks, usual, strict=True)]
-    if all(end <= at for end, at in zip(ends, usual[1:], strict=False)):
+    usual: list[int] = []
+    for block, at in zip(blocks, tops, strict=True):  # one that is too long moves only what is below it
+        end = usual[-1] + blocks[len(usual) - 1].height + least if usual else top
+        usual.append(max(block.at or at, end))
+    if usual[-1] + blocks[-1].height <= bottom:
         tops = usual
     for block, at in zip(blocks, tops, strict=True):
         block.place(plan, at)
