@@ -256,3 +256,15 @@ def test_the_name_of_a_start_keeps_clear_of_its_path(towards: tuple[int, int]) -
     assert math.dist(nearest(name, start), start) < 14
     right_above = name.left > start[0] and name.bottom < start[1] + 3
     assert right_above == (towards != (1, 1))
+
+
+@pytest.mark.parametrize("size", [(480, 270), (640, 360), (1280, 720), (1080, 1080)], ids=str)
+def test_the_progress_line_has_ticks_where_words_explain_them(size: tuple[int, int]) -> None:
+    """In frames whose panels are too small for the words of events, there are the rings of settled runs only."""
+    scene = fabricated.scene(size, epochs=100)
+    recording = fabricated.recording(scene, [fabricated.spiral(100)])
+    layout = plan(scene, recording, size)
+    lines = [part for area in areas(scene, recording, layout) for part in getattr(area, "_overlays", [])
+             if isinstance(part, ProgressLine)]  # fmt: skip
+    assert len(lines) == 1 and lines[0]._rings
+    assert bool(lines[0]._ticks) == (min(size) >= 720)

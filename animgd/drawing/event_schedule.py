@@ -10,7 +10,9 @@ from typing import NamedTuple
 from animgd.drawing.close_up import opens
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.timeline import Timeline
+from animgd.frame import Box
 from animgd.graphics.raster import Place
+from animgd.layout import Layout
 from animgd.layout.measure import shown_title
 from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.events import Event, Kind, events, first, same_as
@@ -39,11 +41,15 @@ class Told(NamedTuple):
     sooner: tuple[Fraction | float, ...] = ()
 
 
+def has_room(panel: Box, layout: Layout) -> bool:
+    """Whether a panel is large enough for words."""
+    return panel.shorter >= LEAST_PANEL * layout.unit and min(layout.size) >= LEAST_FRAME
+
+
 def suits(context: Context) -> bool:
     """Whether a panel shows events: it has one run and is large enough."""
     alone = context.scene.shows("events") and context.scene.heatmaps and len(context.recorded.runs) == 1
-    large = context.box.shorter >= LEAST_PANEL * context.layout.unit and min(context.layout.size) >= LEAST_FRAME
-    return alone and large
+    return alone and has_room(context.box, context.layout)
 
 
 def schedule(context: Context) -> list[Told]:

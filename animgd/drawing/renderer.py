@@ -17,6 +17,7 @@ from animgd.drawing import companions
 from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
+from animgd.drawing.event_schedule import has_room
 from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, lens, marks, overlays, small_map
 from animgd.drawing.overlays.arrows import shown as arrows
@@ -135,7 +136,8 @@ def _left_column(scene: Scene, recording: Recording, layout: Layout, theme: Them
     alone = [panel for panel in recording.panels if len(panel.runs) == 1]
     if layout.progress:
         ends = [settled_at(panel, 0) for panel in alone]
-        told = [event.epoch for panel in alone for event in events(panel, 0)] if scene.shows("events") else []
+        large = [place for place in layout.panels if has_room(place.box, layout)]  # where words explain the ticks
+        told = [event.epoch for panel in alone for event in events(panel, 0)] if scene.shows("events") and large else []
         line = ProgressLine(layout.progress, scene.epochs, [k for k in ends if k], told, layout.unit, theme)
         yield Stack(line.box, [line])
     for row in layout.bars:

@@ -41,6 +41,7 @@ def layout(scene: Scene, recording: Recording, size: tuple[int, int], parts: Par
         raise UsageError(f"{small}; {works}", "size")
     if _misses_losses(best, measured):
         best.lost.append("the losses as numbers")
+    best.lost += best.asides
     if parts.stability and not place_in_gap(best, measured, *parts.stability):
         best.lost.append("which lr is stable")
     return best

@@ -18,7 +18,10 @@ from animgd.layout.ticks import across, count, evenly, is_short, place_below, pl
 EQUAL = 3.0  # windows with a side ratio up to this have equal units on both axes
 
 PACKED = 4  # more panels that share a colour bar are nearer to each other
+APART = 0.25  # ems from a panel's name to its state
 STATE = 0.83  # ems: the size of a state that matters, such as "diverged at 21"
+OFF = "off the map"
+PLATE = 10  # ems: the width of a map on which this can be said, or "diverged at 21", instead of beside its name
 NONE, INLINE, UNDER = "none", "inline", "under"  # position of the losses: none, beside the title, below it
 
 
@@ -45,17 +48,19 @@ def place_grid(content: Content, room: Box, positions: Sequence[str], spare: Spa
 
 def _with_line(content: Content, placed: Grid, around: Margins, values: str) -> Layout | None:
     """Lay out panels in a grid so that the lines above them leave out as little as possible; None without room."""
-    plans = []
+    plans, enough = [], 2  # so many fewer decimals make room for all but asides, for which no layout is chosen
     for fewer in range(3 if content.runs == 1 else 2):
         for over in _overhangs(content, placed, around):
             plan = content.blank()
             if _place_panels(plan, content, placed, around, Line(values, over), fewer):
+                plan.fewer = min(plan.fewer, enough)
                 plans.append(plan)
-                if not plan.lost:
+                if not plan.lost and not plan.asides:
                     return plan
-        if plans and values != INLINE:  # fewer decimals would leave no more room for names
+        if plans and (values != INLINE or fewer > enough):  # still fewer would make no room for names
             break
-    return min(plans, key=lambda plan: len(plan.lost), default=None)
+        enough = min([enough, *(plan.fewer for plan in plans if not plan.lost)])
+    return min(plans, key=lambda plan: (len(plan.lost), len(plan.asides)), default=None)
 
 
 def _overhangs(content: Content, placed: Grid, around: Margins) -> tuple[int, ...]:
@@ -170,6 +175,8 @@ def _place_losses(
         cells = DigitField(x, y, size, notation.cells, face=face, flush_left=True)
         found.append((cells, notation))
         x += notation.cells * cells.pitch + round(0.6 * size)
+    if x + content.width("loss", content.tick) <= box.right:  # what they are, as the colour bar's name
+        plan.words.append(Label("loss", box.right, y, content.tick, muted=True, align="right"))
     return tuple(found) if x - round(0.6 * size) <= end else None
 
 
@@ -187,16 +194,20 @@ def _titles(
     rooms = []
     for i, (box, cells, indent) in enumerate(zip(placed.boxes, shown, indents, strict=True)):
         inline = line.values == INLINE and bool(cells)
-        end = cells[0][0].x - round(0.4 * em) if inline else box.right + line.over
+        end = cells[0][0].x - round(0.3 * em) if inline else box.right + line.over
         states = content.parts.states(i, box)
         need = _state_room(content, i, states, end - box.left - indent)
         y = box.top - round(lift * em)
         fields.append(StateField(end, y, need, round(STATE * em), content.tick, content.face) if need else None)
         if need:
-            end -= need + round(0.3 * em)
+            end -= need + round(APART * em)
         elif states:
-            plan.lost.append(f"'{states[0].text}' of {content.titles[i]}")
-            plan.shortened += 1
+            fates = [state.text == OFF or not state.muted for state in states]
+            on_map = box.width >= PLATE * content.tick  # a large map has room for what became of its run
+            is_aside = not any(state.first for state in states) and (on_map or not any(fates))
+            if not (fates[0] and on_map):
+                (plan.asides if is_aside else plan.lost).append(f"'{states[0].text}' of {content.titles[i]}")
+            plan.shortened += not is_aside
         rooms.append((end if inline or need else box.right + beyond) - box.left - indent)
     texts = [
         full if content.fits(full, em, room, True) else content.fitted(full.removesuffix("Loss"), em, room, True)
@@ -225,8 +236,8 @@ def _state_room(content: Content, panel: int, states: tuple[State, ...], room: i
     if setting and all(state.muted and not state.first for state in states):
         name += content.reach(setting, tick, room) + 0.4 * em
     widths = [content.width(each.text, tick if each.muted else round(STATE * em), not each.muted) for each in states]
-    need = ceil(0.2 * em + max(widths))
-    return need if name <= room - need - round(0.3 * em) else 0
+    need = ceil(0.1 * em + max(widths))
+    return need if name <= room - need - round(APART * em) else 0
 
 
 def _setting(plan: Layout, content: Content, panel: int, left: int, y: int, right: int) -> None:
@@ -279,6 +290,6 @@ def _bar_labels(plan: Layout, content: Content, panel: int, bar: Box) -> None:
     for part, text in upwards(scale, bar.height, content):
         y = min(bar.bottom - round(part * bar.height), bar.bottom - thick)
         baseline = min(max(y + round(0.36 * tick), bar.top + round(0.74 * tick)), bar.bottom)
-        if baseline >= first + tick:
+        if baseline >= first + (1.2 if name else 1.0) * tick:  # the name may have a descender
             plan.lines.append(Box(bar.right, y, bar.right + max(2, round(0.2 * tick)), y + thick))
             plan.words.append(Label(text, bar.right + round(0.4 * tick), baseline, tick, muted=True))

@@ -238,6 +238,7 @@ class Layout:
     names: tuple[tuple[str, str], ...] = ()  # of marks on the first panel, (marker, text), where no legend has them
     spans: list[tuple[int, int]] = field(default_factory=list)  # top and bottom of each block of the left column
     lost: list[str] = field(default_factory=list)  # descriptions of what does not fit
+    asides: list[str] = field(default_factory=list)  # the same of what explains arrows: it decides nothing
 
     def cut(self, what: str, full: str, shown: str) -> str:
         """Return the shown part of a text; if it is not all, add that to `lost`."""
@@ -248,7 +249,7 @@ class Layout:
     def copied(self) -> Layout:
         """A copy to which more can be added."""
         made = replace(self, words=[*self.words], marks=[*self.marks], lines=[*self.lines])
-        return replace(made, strokes=[*self.strokes], spans=[*self.spans], lost=[*self.lost])
+        return replace(made, strokes=[*self.strokes], spans=[*self.spans], lost=[*self.lost], asides=[*self.asides])
 
     @property
     def pictures(self) -> list[PanelBox | CompanionBox]:

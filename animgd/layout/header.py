@@ -104,14 +104,14 @@ class Header:
         for line in self.settings:
             plan.words.append(Label(line, self.left, y + round(1.1 * small), small, muted=True))
             y += round(1.45 * small)
+        top = y - round(1.45 * small) + round(1.1 * small) - tick  # on the line of the settings
+        y = self._place_runs(plan, y)
         if self._is_beside:
             start = self.right - key_width(content, self.key[0])
-            top = y - round(1.45 * small) + round(1.1 * small) - tick  # on the line of the settings
             place_markers(content, self.key, content.size[0], start, plan, top)
         else:
             place_markers(content, self.key, self.right - self.left, self.left, plan, y)
             y += round(1.35 * tick) * len(self.key)
-        y = self._place_runs(plan, y)
         if content.moves:
             thin, top = max(1, round(2 * plan.unit)), y + round(0.5 * content.em)
             plan.progress = Box(self.left, top, self.right, top + thin)
@@ -149,10 +149,14 @@ class Header:
 
 def above(content: Content) -> Layout | None:
     """Lay out a frame with the text above the panels; None if it does not fit."""
-    plans = [plan for values in (INLINE, UNDER, NONE) if (plan := _above(content, values))]
+    inline = _above(content, INLINE)
+    is_good = inline is not None and any(inline.values) and not inline.lost and inline.fewer <= 1
+    others = () if is_good else (UNDER, NONE)  # a loss stands in the line of its panel's name wherever it has room
+    plans = [plan for plan in (inline, *(_above(content, values) for values in others)) if plan]
     wide, high = content.size
     room = wide - 2 * _margin(content)
-    losses = run_lines(content, room) or (loss_row(content, room) if content.scene.companions else None)
+    row = loss_row(content, room) if content.scene.companions and not is_good else None
+    losses = run_lines(content, room) or row
     if losses and (plan := _above(content, NONE, losses=losses)):
         plans.append(plan)
     if high >= TALL * wide and wide >= RULED and not content.scene.companions:

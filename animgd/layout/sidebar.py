@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -143,7 +144,7 @@ def _stack(plan: Layout, blocks: list[Block], top: int, bottom: int) -> bool:
         if block.height + least <= -over():
             placed.append(block)
         else:
-            plan.lost += [block.what] if block.what else []
+            (plan.asides if block.aside else plan.lost).extend([block.what] if block.what else [])
             plan.shortened += block.priority == RUNS
     _place(plan, placed, least, top, bottom)
     return True
@@ -158,9 +159,11 @@ def _place(plan: Layout, blocks: list[Block], least: int, top: int, bottom: int)
         last = block.priority == MARKERS and block is blocks[-1]
         tops.append(bottom - block.height if last else y)
         y += block.height + gap
-    usual = [block.at or at for block, at in zip(blocks, tops, strict=True)]
-    ends = [at + block.height + least for block, at in zip(blocks, usual, strict=True)]
-    if all(end <= at for end, at in zip(ends, usual[1:], strict=False)):
+    usual: list[int] = []
+    for block, at in zip(blocks, tops, strict=True):  # one that is too long moves only what is below it
+        end = usual[-1] + blocks[len(usual) - 1].height + least if usual else top
+        usual.append(max(block.at or at, end))
+    if usual[-1] + blocks[-1].height <= bottom:
         tops = usual
     for block, at in zip(blocks, tops, strict=True):
         block.place(plan, at)
@@ -174,17 +177,16 @@ def _blocks(plan: Layout, content: Content, column: int, x: int, losses: Table |
     signs = key_of_signs(content)
     if is_ruled and not replaces_rule(content, plan):
         signs = signs_beside_rule(content)
-    key = key_lines(content, signs, column)
+    reach = column + round(0.6 * content.em)  # of the key, towards the labels of the maps
+    key = key_lines(content, signs, reach)
     is_aside = bool(is_ruled and content.moves and _has_room_aside(content, key, edge))
     blocks = [_title_block(content, column, x)]
     if content.moves:
         blocks.append(_counter_block(content, edge, x, key if is_aside else []))
     if losses:
-        blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=round(losses.top * unit)))
-    what = f"the legend of the markers ({', '.join(text for line in key for _, text in line)})"
-    height = round(1.35 * content.tick) * len(key)
-    keys = Block(height, MARKERS, partial(place_markers, content, key, column, x), what)
-    shown = [keys] if key and not is_aside else []
+        at = max(round(losses.top * unit), round(22 * unit + 7.6 * content.em))
+        blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=at))
+    shown = [_key_block(content, signs, reach, x)] if key and not is_aside else []
     if rule and is_ruled:
         return [*blocks, *(replace(block, at=round(500 * unit)) for block in shown), rule_block(content, rule, x, edge)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
@@ -195,11 +197,32 @@ def _blocks(plan: Layout, content: Content, column: int, x: int, losses: Table |
     return [*blocks, *shown]
 
 
+def _key_block(content: Content, signs: Sequence[tuple[str, str]], room: int, x: int) -> Block:
+    """The key of the signs; the smaller alternative has those of arrows only."""
+    lines, arrows = key_lines(content, signs, room), content.parts.legend
+    left_out = [sign for sign in key_of_signs(content) if sign not in signs]
+
+    def place(plan: Layout, top: int) -> None:
+        place_markers(content, lines, room, x, plan, top)
+        plan.asides += [_missing(left_out)] if left_out and not plan.names else []
+
+    smaller = _key_block(content, arrows, room, x) if 0 < len(arrows) < len(signs) else None
+    height, what = round(1.35 * content.tick) * len(lines), _missing(key_of_signs(content))
+    return Block(height, MARKERS, place, what, smaller, aside=bool(arrows))
+
+
+def _missing(signs: Sequence[tuple[str, str]]) -> str:
+    return f"the legend of the markers ({', '.join(text for _, text in signs)})"
+
+
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:
     """Title and settings; the smaller alternatives have no settings, then fewer lines of title."""
     em, small, text = content.em, content.medium, content.settings
     size, lines = headline(content, column, 1 if min(content.size) < SMALL_FRAME else 2, most)
     settings = content.wrapped(text, small, column, most=2) if text and subtitle else []
+    finer = content.wrapped(text, content.tick, column, most=2) if min(content.size) < SMALL_FRAME else settings
+    if len(finer) < len(settings):
+        settings, small = finer, content.tick
     settings = even_lines(content, text, small, column, len(settings)) if settings else []
     shown = [content.fitted(line, small, column) for line in settings]
 
@@ -304,7 +327,7 @@ def _counter_block(content: Content, column: int, x: int, key: MarkerLines) -> B
     under = max(round(16 * unit), 8)  # from the baseline to the line
     rate, medium = rate_width(content, em), content.medium
     beside = _counter_width(content) + em + rate <= column  # else the learning rate stands below
-    below = 0 if beside else round(1.5 * medium)
+    below = 0 if beside or not rate else round(1.5 * medium)
 
     def place(plan: Layout, top: int) -> None:
         y = top + round(0.8 * size)
@@ -325,4 +348,5 @@ def _counter_block(content: Content, column: int, x: int, key: MarkerLines) -> B
         elif rate:
             plan.lost.append("the learning rates")
 
-    return Block(round(0.8 * size + 8 * unit) + under + below, ALWAYS, place, at=round(157 * unit))
+    at = max(round(157 * unit), round(22 * unit + 5 * em))
+    return Block(round(0.8 * size + 8 * unit) + under + below, ALWAYS, place, at=at)

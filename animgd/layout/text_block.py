@@ -42,6 +42,7 @@ class Block:
     smaller: Block | None = None  # the alternative where room is short
     at: int = 0
     settings: bool = False  # of a legend: whether it has them
+    aside: bool = False  # whether no other layout is chosen for it
 
 
 def arrange(content: Content, room: Box, values: list[str], spare: Spare = CENTRED) -> Layout | None:

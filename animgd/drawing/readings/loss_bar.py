@@ -21,7 +21,7 @@ OVER = 1.02  # of the bar: a greater loss is a triangle at its end
 RIM = 1.2  # of a dot too pale for the page
 FINE = 4  # they stand at quarter pixels
 NOW, RING, HOLE = 4.2, 3.7, 2.5  # radii of the dot on the progress line and of its rings
-TICK, APART = 4.0, 9.0  # half the height of its ticks, and the room of ticks and rings
+TICK, APART = 3.0, 9.0  # half the height of its ticks, and the room of ticks and rings
 # Units: 720ths of the frame's shorter side.
 Epoch = Fraction | int
 DotColors = tuple[Color, Color | None]  # its fill, and its rim, if it has one

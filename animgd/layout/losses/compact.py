@@ -33,6 +33,8 @@ class LossRow:
         """Add the line to a layout."""
         content, size, values = self.content, self.content.tick, []
         y = top + round(1.3 * content.em)
+        plan.words.append(Label("loss", x, y, size, muted=True))
+        x += _head(content)
         for panel, (notation, wide) in enumerate(zip(self.notations, self.names, strict=True)):
             left = x
             if content.marked:
@@ -47,6 +49,11 @@ class LossRow:
         plan.values, plan.fewer = tuple(values), self.fewer
 
 
+def _head(content: Content) -> int:
+    """The width of the word before a line of losses."""
+    return ceil(content.width("loss", content.tick) + 0.8 * content.em)
+
+
 def loss_row(content: Content, room: int) -> LossRow | None:
     """The losses in one line, with as many decimals as have room; None if not even one has, or for several runs."""
     size = content.tick
@@ -57,7 +64,7 @@ def loss_row(content: Content, room: int) -> LossRow | None:
         if content.runs > 1 or not all(len(row) == 1 for row in rows):
             return None
         digits = sum(row[0].cells for row in rows) * pitch(content.of_losses, face=content.face)
-        spare, gaps = room - sum(names) - digits, max(1, len(rows) - 1)
+        spare, gaps = room - _head(content) - sum(names) - digits, max(1, len(rows) - 1)
         if spare >= round(0.8 * content.em) * gaps:
             return LossRow(content, [row[0] for row in rows], fewer, names, min(spare // gaps, 2 * content.em))
     return None

@@ -66,7 +66,7 @@ class Table:
     @property
     def row(self) -> int:
         """The height of a row."""
-        return round((1.9 if self.under else 1.68) * self.content.em)
+        return round((1.8 if self.under else 1.68) * self.content.em)
 
     @property
     def height(self) -> int:
@@ -183,13 +183,13 @@ def _table(content: Content, most: int) -> Table | None:
         return None
     for decimals in (3, 2, 1) if content.runs == 1 or by_run else (2, 1):
         rows = _run_rows(content, decimals) if by_run else _panel_rows(content, decimals)
-        indent = INDENT * em if by_run else 0.0
+        indent = INDENT * em if by_run or content.marked else 0.0
         name = max(content.reach(row.name, em, most) for row in rows) + indent
         count = max(len(row.notations) for row in rows)
         columns = [max(row.notations[r].cells for row in rows if r < len(row.notations)) * step + round(0.7 * em)
                    for r in range(count)]  # fmt: skip
         settled = _settled(content)
-        bars = _bars(content, min(name, 7 * em), columns[0], settled) if count == 1 and decimals == 3 else None
+        bars = _bars(content, min(name, 7 * em + indent), columns[0], settled) if count == 1 and decimals == 3 else None
         if bars and bars.loss + settled <= most:
             usual = min(most, round(COLUMN * min(content.size) / 720))
             return Table(content, rows, max(bars.loss + settled, usual), columns, bars)
@@ -202,8 +202,11 @@ def _table(content: Content, most: int) -> Table | None:
 
 
 def _panel_rows(content: Content, decimals: int) -> list[Row]:
-    rows = zip(content.short, content.notations(decimals), strict=True)
-    return [Row(name, notations, panel) for panel, (name, notations) in enumerate(rows)]
+    rows = zip(content.short, content.notations(decimals), content.markers, strict=True)
+    return [
+        Row(name, notations, panel, marker=markers[0] if content.marked and markers else None)
+        for panel, (name, notations, markers) in enumerate(rows)
+    ]
 
 
 def _run_rows(content: Content, decimals: int) -> list[Row]:
