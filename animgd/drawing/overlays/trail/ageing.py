@@ -35,6 +35,7 @@ AGES = 8  # steps until one is dry
 EVERY = 4  # steps: these age together, because drawing them again would be most of what a frame costs
 SHORT = 0.75  # shorter steps are drawn together with the next
 JOINED = 4.0  # of earlier steps are drawn again on a stroke's casing, so that it does not cut them
+MOST_JOINED = 3  # steps of that: shorter ones lie on each other
 THIN, THIN_FROM = (1.3, 0.30), 3  # what a thin casing is wider than its core, its strength, and the age of such steps
 HIDDEN = 4.5  # a shorter step under way lies below the point
 APART = 5.0  # of a bead to both neighbours
@@ -120,6 +121,7 @@ class AgeingTrail(Overlay):
         self._taken, self._way = 0, 0.0  # steps, and how far the one under way is drawn. Units: pixels
         self._under_way: list[tuple[Mask, Depth]] = []  # its pieces, and how far along it each pixel is
         self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
+        self._joints: dict[int, list[tuple[int, Shape]]] = {}
 
     def _spread(self) -> dict[int, float]:
         """The corners with a bead, and the room that each has. Units: pixels."""
@@ -182,6 +184,7 @@ class AgeingTrail(Overlay):
             self._fresh += self._lay(self._all, stroke)
         kept = self._steps(self._dried - 1).start
         self._shapes = {step: shapes for step, shapes in self._shapes.items() if step >= kept}
+        self._joints = {step: shapes for step, shapes in self._joints.items() if step >= kept}
         yield from dict.fromkeys((*changed, *self._fresh))
 
     def _steps(self, stroke: int) -> range:
@@ -235,15 +238,22 @@ class AgeingTrail(Overlay):
 
     def _joint(self, step: int, around: Box) -> Iterator[Stamp]:
         """The ends of the cores just before, as far as the casing of this step would cut them."""
-        left = JOINED * self._pen.unit
-        while step > 0 and left > 0:
-            step -= 1
-            radius, end = self._pen.radius(self._freshness(step + 1)), self._corners[step + 1]
-            for shape in segment(end, _at(end, self._corners[step], left), radius, self._box):
+        if step not in self._joints:
+            self._joints[step] = list(self._before(step, around))
+        yield from ((CORE, shape.grown(self._pen.radius(self._freshness(k + 1)))) for k, shape in self._joints[step])
+
+    def _before(self, step: int, around: Box) -> Iterator[tuple[int, Shape]]:
+        """The ends of the steps just before, and which these are."""
+        left, radius = JOINED * self._pen.unit, self._pen.radius(1.0)
+        for earlier in range(step - 1, max(-1, step - 1 - MOST_JOINED), -1):
+            end = self._corners[earlier + 1]
+            for shape in segment(end, _at(end, self._corners[earlier], left), radius, self._box):
                 near = shape.within(around)
                 if near:
-                    yield CORE, near.grown(radius)
-            left -= self._lengths[step]
+                    yield earlier, near
+            left -= self._lengths[earlier]
+            if left <= 0:
+                return
 
     def _freshness(self, corner: int) -> float:
         """How fresh a step that ends at a corner is, from 0 (dry) to 1; that of the step under way is 1."""
