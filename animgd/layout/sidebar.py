@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -31,6 +30,7 @@ from animgd.layout.text_block import (
     arrange,
     even_lines,
     headline,
+    key_block,
     key_lines,
     key_of_signs,
     key_width,
@@ -186,7 +186,7 @@ def _blocks(plan: Layout, content: Content, column: int, x: int, losses: Table |
     if losses:
         at = max(round(losses.top * unit), round(22 * unit + 7.6 * content.em))
         blocks.append(Block(losses.height, TABLE, partial(losses.place, x), at=at))
-    shown = [_key_block(content, signs, reach, x)] if key and not is_aside else []
+    shown = [key_block(content, signs, reach, x)] if key and not is_aside else []
     if rule and is_ruled:
         return [*blocks, *(replace(block, at=round(500 * unit)) for block in shown), rule_block(content, rule, x, edge)]
     told = all(entry.settings.replace(BOUND, " ") in entry.text for entry in content.legend)
@@ -195,24 +195,6 @@ def _blocks(plan: Layout, content: Content, column: int, x: int, losses: Table |
     elif content.legend:
         blocks.append(_runs_block(content, column, x, edge))
     return [*blocks, *shown]
-
-
-def _key_block(content: Content, signs: Sequence[tuple[str, str]], room: int, x: int) -> Block:
-    """The key of the signs; the smaller alternative has those of arrows only."""
-    lines, arrows = key_lines(content, signs, room), content.parts.legend
-    left_out = [sign for sign in key_of_signs(content) if sign not in signs]
-
-    def place(plan: Layout, top: int) -> None:
-        place_markers(content, lines, room, x, plan, top)
-        plan.asides += [_missing(left_out)] if left_out and not plan.names else []
-
-    smaller = _key_block(content, arrows, room, x) if 0 < len(arrows) < len(signs) else None
-    height, what = round(1.35 * content.tick) * len(lines), _missing(key_of_signs(content))
-    return Block(height, MARKERS, place, what, smaller, aside=bool(arrows))
-
-
-def _missing(signs: Sequence[tuple[str, str]]) -> str:
-    return f"the legend of the markers ({', '.join(text for _, text in signs)})"
 
 
 def _title_block(content: Content, column: int, x: int, most: int = 5, subtitle: bool = True) -> Block:

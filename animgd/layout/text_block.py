@@ -136,6 +136,24 @@ def _indent(marker: str, tick: int) -> float:
     return (2 * HALF.get(marker, ARROW) + 0.5) * tick
 
 
+def key_block(content: Content, signs: Sequence[tuple[str, str]], room: int, x: int) -> Block:
+    """The key of the signs; the smaller alternative has those of arrows only."""
+    lines, arrows = key_lines(content, signs, room), content.parts.legend
+    left_out = [sign for sign in key_of_signs(content) if sign not in signs]
+
+    def place(plan: Layout, top: int) -> None:
+        place_markers(content, lines, room, x, plan, top)
+        plan.asides += [_missing(left_out)] if left_out and not plan.names else []
+
+    smaller = key_block(content, arrows, room, x) if 0 < len(arrows) < len(signs) else None
+    height, what = round(1.35 * content.tick) * len(lines), _missing(key_of_signs(content))
+    return Block(height, MARKERS, place, what, smaller, aside=bool(arrows))
+
+
+def _missing(signs: Sequence[tuple[str, str]]) -> str:
+    return f"the legend of the markers ({', '.join(text for _, text in signs)})"
+
+
 def names_of_marks(content: Content) -> list[tuple[str, str]]:
     """The marks on the maps with their names."""
     found = [("start", "start")] if content.moves else []
