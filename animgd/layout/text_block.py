@@ -136,17 +136,19 @@ def _indent(marker: str, tick: int) -> float:
     return (2 * HALF.get(marker, ARROW) + 0.5) * tick
 
 
-def key_block(content: Content, signs: Sequence[tuple[str, str]], room: int, x: int) -> Block:
-    """The key of the signs; the smaller alternative has those of arrows only."""
-    lines, arrows = key_lines(content, signs, room), content.parts.legend
-    left_out = [sign for sign in key_of_signs(content) if sign not in signs]
+def key_block(
+    content: Content, signs: Sequence[tuple[str, str]], room: int, x: int, lacks: Sequence[tuple[str, str]] = ()
+) -> Block:
+    """The key of the signs; the smaller alternative lacks those that are not of arrows."""
+    lines, arrows = key_lines(content, signs, room), [sign for sign in signs if sign in content.parts.legend]
 
     def place(plan: Layout, top: int) -> None:
         place_markers(content, lines, room, x, plan, top)
-        plan.asides += [_missing(left_out)] if left_out and not plan.names else []
+        plan.asides += [_missing(lacks)] if lacks else []
 
-    smaller = key_block(content, arrows, room, x) if 0 < len(arrows) < len(signs) else None
-    height, what = round(1.35 * content.tick) * len(lines), _missing(key_of_signs(content))
+    others = [sign for sign in signs if sign not in arrows]
+    smaller = key_block(content, arrows, room, x, others) if arrows and others else None
+    height, what = round(1.35 * content.tick) * len(lines), _missing([*lacks, *signs])
     return Block(height, MARKERS, place, what, smaller, aside=bool(arrows))
 
 

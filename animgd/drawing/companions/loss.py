@@ -172,7 +172,7 @@ class Names(Overlay):
         apart, middle = self._apart, round(0.36 * self._size)
         order = sorted(range(len(places)), key=lambda i: places[i][1])
         heights = [0] * len(places)
-        last = self._box.top - apart + self._size  # so that capitals stay inside
+        last = self._box.top - apart + self._size + self._halo  # so that capitals and their halo stay inside
         for i in order:
             last = heights[i] = max(round(places[i][1]) + middle, last + apart)
         end = self._box.bottom - ceil(0.3 * self._size)
