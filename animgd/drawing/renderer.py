@@ -111,7 +111,7 @@ def clock(scene: Scene, recording: Recording, pause: int = 0) -> tuple[Timeline,
 
 
 def areas(scene: Scene, recording: Recording, layout: Layout, glow: bool = True) -> list[Area]:
-    """All parts of the frame in which something moves; `glow`: whether points may."""
+    """All parts of the frame in which something moves; `glow`: whether points have a light around them."""
     theme = theme_of(scene.style, layout.ranks)
     found: list[Area] = [Stack(layout.counter.box, [EpochCounter(layout.counter, theme)])] if layout.counter else []
     found += [rate(place, recording.panels[place.panel].runs[place.run], theme) for place in layout.rates]
