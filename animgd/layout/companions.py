@@ -82,7 +82,7 @@ def plotted(plan: Layout, content: Content, rooms: list[Box]) -> bool:
         aside, high = companion.aside(content)
         if aside > ASIDE * box.width or high > box.height:
             plan.lost.append("the names of the curves")
-            plan.shortened += 2  # colours alone must tell them then
+            plan.shortened += 1
             aside = 0
         box = box._replace(right=box.right - aside)
         least = max(SMALLEST, content.width(companion.name, content.em))
@@ -135,6 +135,6 @@ def _texts(plan: Layout, content: Content, plot: CompanionBox, room: Box) -> Non
     marks = Scale(*plot.up, log=plot.log).ticks(count(box.height, 2.4 * tick))
     for part, _ in marks:
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - plan.thin)
-        if y < box.bottom - 0.7 * tick:  # nearer it would double the axis
+        if y < box.bottom - 0.9 * tick:  # nearer it would double the axis
             plan.strokes.append((Box(box.left, y, box.right, y + plan.thin), "hair"))
     place_left(plan, content, box, marks, up, room.left + round(0.6 * tick))

@@ -6,7 +6,7 @@ from animgd.frame import Box
 from animgd.graphics.text import Label
 from animgd.layout.elements import DigitField, Layout, RuleTerm, pitch
 from animgd.layout.measure import Content, Rule
-from animgd.layout.text_block import MARKERS, Block, names_of_marks
+from animgd.layout.text_block import MARKERS, Block, names_on_map
 
 SQUARE = "The small square is the window of the big map."
 
@@ -24,7 +24,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
 
     def place(plan: Layout, top: int) -> None:
         plan.strokes.append((Box(x, top, x + wide, top + max(1, round(unit))), "hair"))
-        plan.names = tuple(names_of_marks(content))
+        plan.names = tuple(names_on_map(content))
         if small_maps := content.parts.small_maps(plan):
             explain_small_maps(plan, content, small_maps, x, top)
             return

@@ -110,7 +110,7 @@ def signs_beside_rule(content: Content) -> list[tuple[str, str]]:
 
 def replaces_rule(content: Content, plan: Layout) -> bool:
     """Whether small maps are explained in the place of the update rule, so that no vector names its arrow."""
-    named = replace(plan, names=tuple(names_of_marks(content)))
+    named = replace(plan, names=tuple(names_on_map(content)))
     return content.parts.leaves and content.parts.small_maps(named) > 0
 
 
@@ -170,8 +170,9 @@ def names_of_marks(content: Content) -> list[tuple[str, str]]:
 
 
 def names_on_map(content: Content) -> list[tuple[str, str]]:
-    """The marks that have their name on the map: in large frames with runs or arrows, whose signs need a key, all."""
-    if min(content.size) < RULED or not content.scene.heatmaps or not (content.legend or content.parts.legend):
+    """The marks that have their name on the map: all in large frames, unless runs without names have many starts."""
+    many = not content.legend and any(len(panel.runs) > 1 for panel in content.panels)
+    if min(content.size) < RULED or not content.scene.heatmaps or many:
         return []
     return [mark for mark in names_of_marks(content) if mark[0] != "ghost"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from animgd.drawing.overlays.arrows import suits
 from animgd.drawing.overlays.base import Area, Overlay, Stack
-from animgd.drawing.readings.readout import Digits, Ink
-from animgd.frame import Box, Color
+from animgd.drawing.readings.readout import Digits
+from animgd.frame import Box
 from animgd.graphics.fonts import Face
 from animgd.graphics.numbers import MINUS, short
 from animgd.graphics.raster import Mask
@@ -19,7 +19,6 @@ from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
 from animgd.recording.model import Recording, Series
-from animgd.recording.settling import settled_step
 from animgd.recording.step_terms import terms
 from animgd.scene.runs.run import Run, cycles_momentum
 from animgd.scene.scene import Scene
@@ -82,21 +81,14 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     step: Series = np.sum(list(made.named.values()), axis=0)
     end = path.last + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
-    settled = settled_step(recording.panels[found.panel], 0)
     for place in places:
-        ink = _ink(getattr(theme, place.color), settled, theme)
         parts = list(made.named.values()) if place.name == "step" else [made.named[place.name]]
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             write = _writer([values[:, axis] for values in parts], decimals, end)
-            yield Digits(cells, write, ink, theme.page, path.steps_per_epoch)
+            yield Digits(cells, write, getattr(theme, place.color), theme.page, path.steps_per_epoch)
         if place.made and place.name in found.first:
             notice = FirstStep(place.made, found.first[place.name], theme, cells.face, path.steps_per_epoch)
             yield Stack(notice.box, [notice])
-
-
-def _ink(color: Color, settled: int | None, theme: Theme) -> Callable[[int], Ink]:
-    """The look of numbers: muted as soon as the run has settled, and little more happens."""
-    return lambda step: (color if settled is None or step < settled else theme.muted, False)
 
 
 def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], str]:
