@@ -1,4 +1,4 @@
-"""One cycle of the learning rate, up and down to almost nothing: it ends at rest, where a constant one shakes on."""
+"""One cycle of the learning rate, up and down to almost nothing: it ends at rest, where a fixed one shakes on."""
 
 from animgd import SGD, Panel, Run, Scene, Schedule
 
@@ -8,7 +8,7 @@ scene = Scene(
     title="One cycle",
     panels=(
         Panel(title="one cycle", loss="MSELoss", optimizer=Run("", SGD(lr=0.03, momentum=0.7), schedule=cycle)),
-        Panel(title="constant", loss="MSELoss", optimizer=Run("", SGD(lr=0.03, momentum=0.7))),
+        Panel(title="fixed", loss="MSELoss", optimizer=Run("", SGD(lr=0.03, momentum=0.7))),
     ),
     batch=5,
     epochs=25,

@@ -13,10 +13,12 @@ from animgd.scene.weight_decay import coupled_decay, is_sgd
 class Stability(NamedTuple):
     """What is known of runs whose loss and settings are the same but for their learning rates, first on a panel.
 
-    `low` and `high` are the eigenvalues of the Hessian of loss + decay; lr below `greatest` is stable.
+    `of_loss`: whether it holds for all runs on that loss. `low` and `high` are the eigenvalues of the Hessian of loss +
+    decay; lr below `greatest` is stable.
     """
 
     panel: int
+    of_loss: bool
     low: float
     high: float
     decay: float
@@ -37,8 +39,10 @@ def stability(scene: Scene, recording: Recording) -> Stability | None:
     decay = coupled_decay(runs[0].optimizer)
     lrs = tuple(dict.fromkeys(_settings(run.optimizer)["lr"] for run in runs))
     low, high = curvature.low + decay, curvature.high + decay
+    alike = [known.get(i) for i, panel in enumerate(scene.grid) if panel.loss == scene.grid[first].loss and panel.runs]
     greatest = greatest_lr(runs[0].optimizer, curvature)
-    return Stability(first, low, high, decay, curvature.everywhere, greatest, lrs)
+    of_loss = all(each == known[first] for each in alike)
+    return Stability(first, of_loss, low, high, decay, curvature.everywhere, greatest, lrs)
 
 
 def _known(panel: FilledPanel, recorded: PanelRecording) -> tuple[Loss | None, tuple[object, ...], Curvature] | None:

@@ -30,7 +30,8 @@ from animgd.recording.model import Recording
 LETTERS, APART, NEXT = 16, 21, 17  # of the curves' names: size, distance to the next, and from the point
 HALO = 2.0  # around a name
 # Units: 720ths of the frame's shorter side.
-SPARE = 0.03  # of the epochs at both ends, so that no point is cut
+NESTING = 160  # 900ths of the frame: in smaller plots, nested points would hide the curves
+SPARE = 0.05  # of the epochs at both ends, so that no point is cut
 HIGHEST = 30.0  # a diverging loss leaves the plot at this many times the greatest start
 LOWEST = 1e-6  # of the greatest start: what is nearer to a minimum stands at the plot's lower end
 
@@ -110,7 +111,7 @@ class Companion(companions.Companion):
             stack.append(Trail(curve, (*around, (2.0 * unit, color, 1.0)), dashes(series.marker, 4.0 * unit)))
         names = named(plot.series, values)
         different = [runs[first] for _, first in names]
-        levels = LEVELS.get(len(different), 0)
+        levels = LEVELS.get(len(different), 0) if plot.box.shorter >= NESTING * unit else 0
         for i, (curve, color, outline, series) in reversed([*enumerate(different)]):
             radii = 7.6 * unit, 6.0 * unit + (rim if outline else 1.6 * unit), 6.0 * unit
             look = Look(series.marker, radii, (theme.plot, outline or theme.plot, color), theme)

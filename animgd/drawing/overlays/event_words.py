@@ -26,7 +26,8 @@ GAP = 1.2  # between lines, in sizes
 OFF, OFF_MINIMUM, OFF_FOOTPRINT = 10.0, 17.0, 2.0  # from a point, a minimum, and a footprint's corner to the leader
 SHORTEST, SEEN, LONGEST, STRIDE = 10, 20, 90, 4  # from there to the words; words nearer than `SEEN` have no leader
 INSET = 6.0  # from the panel's edge
-POINT, ARROW, PATH, EDGE, GHOST = 10.0, 6.0, 4.0, 18.0, 26.0  # room around what the words must not cover
+POINT, ARROW, PATH, EDGE, GHOST = 10.0, 9.0, 4.0, 18.0, 26.0  # room around what the words must not cover
+HEADS = 0.65  # of an arrow's room: that of its head, which no leader crosses
 THIN = 0.4  # part of the room that a leader needs
 DIAGONAL = math.sqrt(0.5)
 SIDES = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0))
@@ -156,7 +157,7 @@ class Room:
         taken = grid.spread(grid.lines(*_way(path, first, last)), POINT * room)
         for steps, starts, ends in arrows.reach(context):
             shown = (first <= np.array(steps)) & (np.array(steps) <= last)
-            taken |= grid.spread(grid.lines(starts[shown], ends[shown]), ARROW * room)
+            taken |= grid.spread(grid.lines(starts[shown], ends[shown]), ARROW * max(room, HEADS * self._unit))
         if context.recorded.ghost is not None:
             ghost = TrajectoryPath(context.recorded.ghost, context.recorded.landscape.window, context.box)
             apart = ghost.step(told.start), _ending(ghost, told.end)

@@ -22,7 +22,7 @@ RING, HOLE = 6.0, 3.8  # radii of the ring
 LINE = 0.75  # half the width of the line between the two
 APART = 16.0  # the distance from which on the number is shown
 CLEAR = 6.0  # around the number
-SAMPLES = (0.25, 0.5, 0.75, 1.0)  # parts of an arrow that it keeps clear of
+SAMPLES = (0.25, 0.5, 0.75, 1.0, 1.2)  # parts of an arrow that it keeps clear of
 # Units: 720ths of the frame's shorter side.
 
 

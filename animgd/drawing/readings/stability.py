@@ -14,13 +14,17 @@ MOST_LRS = 4  # that are repeated
 
 
 def sentence(scene: Scene, recording: Recording) -> tuple[str, tuple[str, str]] | None:
-    """The name of a loss, and what is said of its runs, long and short, where a scene asks for it and it is known."""
+    """The name of a loss, and what is said of its runs, long and short, where a scene asks for it and it is known.
+
+    Where runs on the same loss differ in more than their learning rates, the panel's name stands with it.
+    """
     found = stability(scene, recording) if scene.shows("stability") else None
     if found is None:
         return None
     panel = scene.grid[found.panel]
     name = shown_title(replace(panel, title=panel.loss.name)) if panel.loss else panel.title
     name += " + decay" if found.decay else ""
+    name += f", {panel.title}" if panel.title and panel.title != name and not found.of_loss else ""
     low, high = _rounded(found.low), _rounded(found.high)
     curvature = f"curvature {low}" + (f" and {high}" if high != low else "")
     if not found.greatest:

@@ -16,7 +16,7 @@ from animgd.recording.anatomy import Anatomy
 from animgd.recording.model import Landscape, Recording, Series
 from animgd.scene.problem import Window
 
-UNLIKE = 1.5  # a panel whose own close-up would be larger by more than this has its own scale
+UNLIKE = 1.5  # panels of a loss whose own close-ups would be larger by more than this have their own scale
 FINE = 8  # samples for one of the recorded landscape
 
 
@@ -40,17 +40,18 @@ class Near:
 def near(context: Context, recording: Recording, epoch: int) -> Near | None:
     """The close-up of the step from an epoch; None if it leaves the window, is hardly larger than the map, or small.
 
-    It covers the panel. All panels of a scene have one scale, so that their steps can be compared, unless a panel's
-    step would be too small on it.
+    It covers the panel. All panels of a scene have one scale, so that their steps can be compared, unless the steps of
+    a loss would be too small on it; panels of one loss always have one.
     """
     box, recorded, land = context.box, context.recorded, context.recorded.landscape
     step = step_inside(context.panel, recorded, epoch)
     if step is None or not opens(context.panel, recorded, box, epoch):
         return None
-    others = [step_inside(*each, epoch) for each in zip(context.scene.grid, recording.panels, strict=True)]
-    own, *all_times = (filling(each, land.window, box) for each in (step, *filter(None, others)))
-    assert own is not None
-    common = min(filter(None, all_times))
+    panels = [(panel.loss, step_inside(panel, other, epoch))
+              for panel, other in zip(context.scene.grid, recording.panels, strict=True)]  # fmt: skip
+    fits = [(loss, filling(each, land.window, box)) for loss, each in panels if each]
+    own = min(times for loss, times in fits if times and loss == context.panel.loss)
+    common = min(times for _, times in fits if times)
     times = own if own > UNLIKE * common or not sees_whole(step, land.window, box, common) else common
     room, units = inner(box, context.layout.unit), context.transform.units
     shown = part_of(land.window, step, box, room, times)

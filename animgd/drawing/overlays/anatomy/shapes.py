@@ -11,7 +11,7 @@ from animgd.graphics.raster import arrow as arrow_shape
 
 SHAFT, HEAD, CASING = 4.2, (17.0, 15.5), 1.8  # of an arrow: its width, its head's length and width, around it
 LEAST = 3.0  # shorter arrows are not drawn
-TICK = 10.0, 7.5  # an arrow that never gets longer is drawn as a bar, and half the bar's length
+TICK = 6.0, 5.0  # an arrow that never gets longer is drawn as a bar, and half the bar's length
 DASHED = 1.7, 0.9  # half the width of a dashed line's light ground, and of the line
 RING = (8.0, 4.0), (7.0, 5.0)  # radii of a ring: the dark one's, and the light one's
 # Units: 720ths of the frame's shorter side.

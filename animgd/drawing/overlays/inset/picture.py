@@ -13,7 +13,7 @@ from animgd.drawing.background import paint_map
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import rims, shrunk
 from animgd.drawing.overlays.marks import HALO, HALO_STRENGTH, grown
-from animgd.frame import Box
+from animgd.frame import Box, Color
 from animgd.graphics.canvas import Canvas, Planes
 from animgd.graphics.raster import Mask, Place
 from animgd.graphics.resample import view
@@ -39,12 +39,17 @@ def picture(context: Context, box: Box, levels: Iterable[float], words: Iterable
     else:
         unit = context.place.scale.unit(context.recorded.landscape.loss)
         paint_map(canvas, at, unit, [*levels], contoured(theme), half_chroma(colors(context.scene.style)))
+    for letters, color, strength in lettered(context, words):
+        canvas.stamp(letters.moved(-box.left, -box.top), color, strength)
+    return canvas.planes.astype(np.float32)
+
+
+def lettered(context: Context, words: Iterable[Mask]) -> Iterator[tuple[Mask, Color, float]]:
+    """Words on a landscape with their halos, from below to above."""
     for letters in words:
         ink, around = context.lettering(letters.box.intersection(context.box) or context.box)
-        halo = grown(letters, max(1, round(HALO * context.layout.unit)))
-        canvas.stamp(halo.moved(-box.left, -box.top), around, HALO_STRENGTH)
-        canvas.stamp(letters.moved(-box.left, -box.top), ink)
-    return canvas.planes.astype(np.float32)
+        yield grown(letters, max(1, round(HALO * context.layout.unit))), around, HALO_STRENGTH
+        yield letters, ink, 1.0
 
 
 def contoured(theme: Theme) -> Theme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from animgd.drawing.overlays import marks
 from animgd.drawing.overlays.base import Context, LensPlace, Overlay
 from animgd.drawing.overlays.inset.frame import inner
-from animgd.drawing.overlays.inset.picture import note, numbers, picture, row
+from animgd.drawing.overlays.inset.picture import lettered, note, numbers, picture, row
 from animgd.drawing.overlays.inset.place import trodden
 from animgd.drawing.overlays.lens.place import PART
 from animgd.drawing.overlays.point import points
@@ -38,10 +38,12 @@ class Content:
         kind = "log" if context.place.scale and context.place.scale.log else "linear"
         near = context.inset(inner(place.box, context.layout.unit), land, scale(land.loss, kind))
         self._box, self._inner, unit = place.box, near.box, context.stroke()
-        self._picture = _picture(near, place, unit)
+        levels = levels_of(near, place.rest.minimum.loss)
+        self._picture = picture(near, place.box, levels, ())
         self._overlays: list[Overlay] = [
             *trails(near, unit, context.has_beads and context.paths[0].steps_per_epoch == 1, thin=False),
             marks.magnified(near, unit),
+            Words(near, words_in(near, levels, factor(place), unit)),
             *points(near, unit),
         ]
 
@@ -59,9 +61,15 @@ class Content:
                 overlay.paint(seen, planes[:, *seen.slices_in(box)])
 
 
-def _picture(near: Context, place: LensPlace, unit: float) -> Planes:
-    levels = levels_of(near, place.rest.minimum.loss)
-    return picture(near, place.box, levels, words_in(near, levels, factor(place), unit))
+class Words(Overlay):
+    """The words of a lens, over the path: where a run shakes for long there is no place without it."""
+
+    def __init__(self, near: Context, words: Iterable[Mask]) -> None:
+        self.stamps = [*lettered(near, words)]
+
+    def step(self, moment: Fraction) -> Iterable[Box]:
+        """Stand still."""
+        return ()
 
 
 def factor(place: LensPlace) -> str:
