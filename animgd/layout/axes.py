@@ -175,8 +175,6 @@ def _place_losses(
         cells = DigitField(x, y, size, notation.cells, face=face, flush_left=True)
         found.append((cells, notation))
         x += notation.cells * cells.pitch + round(0.6 * size)
-    if x + content.width("loss", content.tick) <= box.right:  # what they are, as the colour bar's name
-        plan.words.append(Label("loss", box.right, y, content.tick, muted=True, align="right"))
     return tuple(found) if x - round(0.6 * size) <= end else None
 
 
