@@ -223,7 +223,7 @@ def test_companions_of_many_panels_show_all_that_have_a_look() -> None:
     assert [series.marker for series in seven.plots[0].series] == list(range(7)) == signs(seven)
     many = planned(replace(fabricated.scene((3840, 2160), panels=30), companions=("loss",)))
     assert len(many.plots[0].series) == 24 == len(signs(many))
-    assert heads(many) == {"24 of 30 panels"}  # without room for "Loss of", which its axis says
+    assert heads(many) == {"24 of 30 panels"}  # without room for "above min."
 
 
 def test_companions_draw_every_run_of_a_fan() -> None:

@@ -47,7 +47,8 @@ class Companion(companions.Companion):
         if not _above_minima(content.recording, content.series):
             return super().titles(content, part)
         loss = f"Loss of {part}" if part else "Loss"
-        return [f"{loss} above its minimum", f"{part or loss} above minimum", f"{part or loss} above min."]
+        short = [f"{part or loss} above {word}" for word in ("minimum", "min.")]
+        return [f"{loss} above its minimum", *short, *([part] if part else [])]
 
     def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
         """What is shown of each run. Shapes: (steps + 1,) each."""
