@@ -7,23 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing import companions
-from animgd.drawing.companions import loss
+from animgd.drawing.companions import over_epochs
 from animgd.layout.elements import Series
-from animgd.layout.measure import Content
 from animgd.recording.model import Recording
 
 
-class Companion(loss.Companion):
+class Companion(over_epochs.Companion):
     """x is the epoch, y the norm, on a logarithmic axis where all are above 0."""
 
     name = "Gradient"
     part_names = ("Gradient of {}", "{}")
-
-    def titles(self, content: Content, part: str) -> list[str]:
-        """Its name."""
-        return companions.Companion.titles(self, content, part)
+    highest = 30.0
 
     def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
         """The norms."""
         return [recording.panels[each.panel].runs[each.run].gradient_norm for each in series]
+
+    def suits_log(self, finite: NDArray[np.float64]) -> bool:
+        """Whether all are above 0."""
+        return bool(finite.min() > 0)

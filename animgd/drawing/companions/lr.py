@@ -7,25 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from animgd.drawing import companions
-from animgd.drawing.companions import loss
+from animgd.drawing.companions import over_epochs
 from animgd.layout.elements import Series
-from animgd.layout.measure import Content
 from animgd.recording.model import Recording
 
 SMALL = 0.15  # of the greatest value: if most are smaller, they are seen on a logarithmic axis only
 FALLS = 1e4  # by more: one that ends in almost nothing would be all that the axis shows
 
 
-class Companion(loss.Companion):
+class Companion(over_epochs.Companion):
     """x is the epoch, y the learning rate, on a logarithmic axis where most rates are small."""
 
     name = "Learning rate"
     part_names = ("Learning rate of {}", "{}")
-
-    def titles(self, content: Content, part: str) -> list[str]:
-        """Its name."""
-        return companions.Companion.titles(self, content, part)
 
     def values(self, recording: Recording, series: Sequence[Series]) -> list[NDArray[np.float64]]:
         """The learning rates; nan where they are not known."""
