@@ -46,8 +46,8 @@ def film(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summ
     except OSError as error:
         raise unstarted(error) from error
     finally:
-        kill_all()
-        sweep(options.output)  # a process that was killed could not, nor one that a signal stopped at the wrong moment
+        # A process that was killed could not do it, nor one that a signal stopped at the wrong moment.
+        sweep(options.output, kill_all())
 
 
 def film_here(modules: Sequence[ModuleRequest], options: Options, tell: Tell) -> Summary:

@@ -14,6 +14,7 @@ import shutil
 import stat
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from animgd.output.exchange import exchange
 if sys.platform != "win32":
     import fcntl
 
-NAME = re.compile(r"\.animgd-\d+-[0-9a-f]{8}\.part")
+NAME = re.compile(r"\.animgd-(\d+)-[0-9a-f]{8}\.part")  # with the number of its process
 DAY = 86_400.0  # seconds; without locks (Windows), an older part is taken to be abandoned
 
 
@@ -74,15 +75,18 @@ class Part:
                 os.close(lock)
 
 
-def sweep(folder: Path) -> None:
-    """Remove the parts of ended processes from a folder; never raises."""
+def sweep(folder: Path, killed: Collection[int] = ()) -> None:
+    """Remove the parts of ended processes from a folder, and of `killed` ones, which may still end; never raises."""
     try:
-        found = [path for path in Path(folder).iterdir() if NAME.fullmatch(path.name)]
+        found = [(path, int(name[1])) for path in Path(folder).iterdir() if (name := NAME.fullmatch(path.name))]
     except OSError:
         return
-    for path in found:
+    for path, process in found:
         with suppress(OSError):
-            _sweep(path)
+            if process in killed:
+                _remove(path)
+            else:
+                _sweep(path)
 
 
 def _refuse(target: Path, folder: bool) -> None:

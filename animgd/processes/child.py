@@ -109,13 +109,17 @@ class Child:
             self._process.close()
 
 
-def kill_all() -> None:
-    """Kill every child and the helpers of `multiprocessing`; who waits for one finds it lost, and no other starts."""
+def kill_all() -> set[int]:
+    """Kill every child and the helpers of `multiprocessing`; who waits for one finds it lost, and no other starts.
+
+    Returns the children's numbers: on a busy machine one may need longer to end than is waited for.
+    """
     stopping.set()
-    for child in list(alive):
-        kill(child.pid)
+    killed = {child.pid for child in list(alive)}
+    for pid in killed:
+        kill(pid)
     if not hasattr(os, "fork"):
-        return
+        return killed
     from multiprocessing import forkserver, resource_tracker
 
     for helper in (
@@ -128,6 +132,7 @@ def kill_all() -> None:
     until = time.monotonic() + GONE
     while any(map(_exists, list(alive))) and time.monotonic() < until:
         time.sleep(0.01)
+    return killed
 
 
 def _exists(child: Child) -> bool:

@@ -182,3 +182,13 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     part.publish()
     assert doubles.names(tmp_path) == [other.path.name, "film"]
     other.discard()
+
+
+def test_what_was_killed_may_still_end(tmp_path: Path) -> None:
+    """Its parts are removed although it holds their locks; those of others stay."""
+    part = Part(tmp_path / "film.mp4")
+    sweep(tmp_path, {os.getpid() + 1})
+    assert parts(tmp_path) == [part.path]
+    sweep(tmp_path, {os.getpid()})
+    assert parts(tmp_path) == []
+    part.discard()

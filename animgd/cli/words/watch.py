@@ -58,8 +58,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     finally:
         page.close()
         watch.worker.close()
-        kill_all()
-        sweep(wanted.output)
+        sweep(wanted.output, kill_all())
 
 
 class _Watch:

@@ -33,9 +33,10 @@ def cursors(contexts: Sequence[Context]) -> Iterator[Stack]:
         colors = {run_colors(context.theme, context.markers[run], True)[1] for context, run in runs}
         if len(colors) < len(runs):
             continue
-        reach = math.ceil((HIGH / 2 * HIGHER + RIM) * unit + 0.5)  # larger ones are flatter at the bar's ends
+        # Larger ones are flatter at the bar's ends: above it, numbers are near.
+        above, below = (math.ceil((high / 2 + RIM) * unit + 0.5) for high in (HIGH, HIGH * HIGHER))
         left = max(max(context.box.right for context in sharing) + 3, bar.left - math.ceil(GAP * unit))
-        box = Box(left, bar.top - reach, bar.left - 1, bar.bottom + reach)
+        box = Box(left, bar.top - above, bar.left - 1, bar.bottom + below)
         found: list[Cursor] = []
         for context, run in runs:
             found.append(Cursor(context, run, box, tuple(found)))

@@ -134,7 +134,7 @@ class Table:
             if self.bars:
                 bars.append(self._bar(self.bars, row, x, y))
             elif self.under and content.recording.panels[row.panel].minima:
-                middle = y + round(0.5 * em)
+                middle = y + round(0.45 * em)
                 bars.append(LossBar(row.panel, row.run, Box(x, middle - 2, x + self.width, middle + 2), None))
         plan.values, plan.bars = tuple(values), tuple(bars)
 
