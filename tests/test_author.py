@@ -14,7 +14,8 @@ import pytest
 from animgd import load, record
 from animgd.errors import RenderError, SceneError
 from animgd.output.recorder.author import Author, AuthorRecorder
-from animgd.processes.child import alive, kill_all, stopping
+from animgd.processes.child import alive, kill_all
+from animgd.processes.context import stopping
 from animgd.recording.npz import dumps
 from tests import doubles
 

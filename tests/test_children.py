@@ -39,11 +39,15 @@ def at_work(program: Program, modules: int) -> tuple[list[str], list[Path]]:
 
 
 def children_while_filming(program: Program, main: int) -> list[int]:
-    """The children of the program, oldest first, once films are being written."""
-    until = time.monotonic() + 60
-    while not program.parts() and time.monotonic() < until:
-        time.sleep(0.05)
-    return [pid for pid in sorted(tree(program, main)) if not starting(pid)]
+    """The children of the program, oldest first, once films are being written and all that it needs has started."""
+    until, before = time.monotonic() + 60, [0]
+    while time.monotonic() < until:
+        found = sorted(tree(program, main))
+        if program.parts() and found == before and not any(map(starting, found)):
+            return found
+        before = found
+        time.sleep(0.1)
+    raise AssertionError("no film is begun")
 
 
 def starting(pid: int) -> bool:

@@ -19,7 +19,8 @@ from animgd.errors import RenderError, shortage
 from animgd.output.atomic import sweep
 from animgd.output.recorder.author import AskingRecorder, AuthorRecorder, called
 from animgd.output.recorder.base import Progress, Recorder
-from animgd.processes.child import Child, Lost, kill_all, stopping
+from animgd.processes.child import Child, Lost, kill_all
+from animgd.processes.context import stopping
 from animgd.processes.message import Channel
 from animgd.scene.module import transfer
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from animgd.processes import context
+from animgd.processes.context import stopping
 from animgd.processes.entry import enter
 from animgd.processes.message import MOST, Message, packed, unpacked
 from animgd.system import STOPPING, kill, sessions
@@ -21,7 +22,6 @@ GONE = 1.5  # seconds that all children together have to end when they are kille
 
 
 alive: set[Child] = set()
-stopping = threading.Event()  # set while the program ends: a thread may be about to start a child
 lock = threading.Lock()  # around the start of a process, which changes the environment for a moment
 
 

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from pathlib import Path
 PRELOAD = "animgd.output.recorder.preload"
 TRIES, BETWEEN = 20, 0.05  # of starting a process; seconds
 ROOT = str(Path(__file__).parents[2])
+
+
+stopping = threading.Event()  # set while the program ends: a thread may be about to start a process
 
 
 def of(several: bool) -> BaseContext:
@@ -35,15 +39,20 @@ def of(several: bool) -> BaseContext:
 
 
 def start(process: BaseProcess, several: bool) -> None:
-    """Start a process, by a new fork server if the last one was killed meanwhile. Raises: OSError."""
+    """Start a process, by a new fork server if the last one was killed meanwhile.
+
+    Raises: OSError; InterruptedError, if the program ends.
+    """
     with _surroundings() if several else contextlib.nullcontext():
         for _ in range(TRIES):
+            if stopping.is_set():  # it is the program that has killed the fork server
+                break
             try:
                 process.start()
                 return
             except (EOFError, ConnectionError, FileNotFoundError):
                 time.sleep(BETWEEN)  # until the system has told of its death
-        raise ConnectionError("the fork server was lost again and again")
+        raise InterruptedError("the program ends") if stopping.is_set() else ConnectionError("no fork server stays")
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ from animgd.output.recorder.author import Author, AuthorRecorder
 from animgd.output.watch.page import Page
 from animgd.output.watch.saves import Saves
 from animgd.output.watch.worker import Worker
-from animgd.processes.child import alive, kill_all, stopping
+from animgd.processes.child import alive, kill_all
+from animgd.processes.context import stopping
 from animgd.scene.scene import Scene
 from animgd.system import kill
 

@@ -66,7 +66,7 @@ class Table:
     @property
     def row(self) -> int:
         """The height of a row."""
-        return round((1.8 if self.under else 1.68) * self.content.em)
+        return ceil(1.82 * self.content.em) if self.under else round(1.68 * self.content.em)
 
     @property
     def height(self) -> int:
@@ -134,7 +134,7 @@ class Table:
             if self.bars:
                 bars.append(self._bar(self.bars, row, x, y))
             elif self.under and content.recording.panels[row.panel].minima:
-                middle = y + round(0.45 * em)
+                middle = y + round(0.5 * em)
                 bars.append(LossBar(row.panel, row.run, Box(x, middle - 2, x + self.width, middle + 2), None))
         plan.values, plan.bars = tuple(values), tuple(bars)
 
