@@ -128,10 +128,12 @@ class Names(Overlay):
         unit, layout, theme = context.layout.unit, context.layout, context.theme
         (size, self._apart), series = letters(unit), context.plot.series
         self._curves, self._box, self._unit, self._size = [], context.plot.box, unit, size
+        self._halo = max(1, round(HALO * unit))
         for name, first in names:
             color = theme.labels[series[first].marker % len(theme.labels)]
-            self._curves.append((curves[first], mask(name, size, True, layout.face), color))
-        self._halo, self._page, self._room = max(1, round(HALO * unit)), theme.plot, context.plot.room
+            written = mask(name, size, True, layout.face)
+            self._curves.append((curves[first], written, grown(written, self._halo), color))
+        self._page, self._room = theme.plot, context.plot.room
         self._now: tuple[tuple[int, int], ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
@@ -141,9 +143,9 @@ class Names(Overlay):
         if now == self._now:
             return
         before, self._now = self.stamps, now
-        every = zip(self._curves, now, strict=True)
-        placed = [(letters.moved(*at), color) for (_, letters, color), at in every]
-        halos = [grown(letters, self._halo).within(self._room) for letters, _ in placed]  # over the grid's lines
+        every = list(zip(self._curves, now, strict=True))
+        halos = [halo.moved(*at).within(self._room) for (_, _, halo, _), at in every]  # over the grid's lines
+        placed = [(letters.moved(*at), color) for (_, letters, _, color), at in every]
         self.stamps = [(halo, self._page) for halo in halos if halo] + placed
         yield from (stamp.box for stamp, *_ in (*before, *self.stamps))
 
