@@ -173,3 +173,23 @@ def test_a_fork_server_killed_in_between() -> None:
 
     context.start(cast(BaseProcess, Process()), several=True)
     assert tries == ["start"] * 2
+
+
+def test_no_fork_server_starts_while_the_program_ends() -> None:
+    """A start that fails because the program has killed the fork server is not tried again."""
+
+    class Waiting:
+        tries = 0
+
+        def start(self) -> None:
+            self.tries += 1
+            context.stopping.set()
+            raise EOFError
+
+    process = Waiting()
+    try:
+        with pytest.raises(InterruptedError):
+            context.start(cast(BaseProcess, process), several=False)
+    finally:
+        context.stopping.clear()
+    assert process.tries == 1

@@ -88,7 +88,7 @@ class _Begun(NamedTuple):
 
 
 def _start(event: Event, apart: list[int]) -> Fraction | int:
-    """When an event is told: words would cover a step that is taken apart, so they wait until it is made."""
+    """The epoch from which on an event is told: after a step that is taken apart, which words would cover."""
     start = event.epoch
     while start in apart:
         start += 1

@@ -92,7 +92,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
 
 
 def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], str]:
-    """What writes the sum of some terms: of the terms as they are written, so that whoever adds them finds it."""
+    """Writes the sum of some terms as they are written: whoever adds the numbers in the film finds it."""
     small = all(float(np.abs(np.nan_to_num(values[:end])).max()) < 9.99 for values in parts)
 
     def write(step: int) -> str:

@@ -62,7 +62,7 @@ class Content:
 
 
 class Words(Overlay):
-    """The words of a lens, over the path: where a run shakes for long there is no place without it."""
+    """The words of a lens. They lie over the path, which may fill the lens."""
 
     def __init__(self, near: Context, words: Iterable[Mask]) -> None:
         self.stamps = [*lettered(near, words)]
