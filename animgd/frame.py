@@ -69,18 +69,16 @@ class Box(NamedTuple):
 
     def intersection(self, other: Box) -> Box | None:
         """The pixels in both boxes; None if they do not overlap."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        (left, top, right, bottom), (low, high, until, down) = self, other  # compared one by one: frames need it often
+        left, top = low if low > left else left, high if high > top else top
+        right, bottom = until if until < right else right, down if down < bottom else bottom
         return Box(left, top, right, bottom) if left < right and top < bottom else None
 
     def union(self, other: Box) -> Box:
         """The smallest box around both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
+        (left, top, right, bottom), (low, high, until, down) = self, other
+        left, top = low if low < left else left, high if high < top else top
+        return Box(left, top, until if until > right else right, down if down > bottom else bottom)
 
 
 class Frame(NamedTuple):

@@ -309,7 +309,7 @@ def test_the_distance_of_a_ghost_stands_beside_the_arrows() -> None:
         list(drawn.step(Fraction(epoch)))
         if "apart" in drawn.gap(epoch) and len(drawn.stamps) > 4:
             box, shown = drawn.stamps[-1][0].box, shown + 1
-            places = [context.paths[0].at(Fraction(epoch)), *(end[epoch] for _, _, end in pointing)]
+            places = [context.paths[0].at(Fraction(epoch)), *(end[epoch] for _, end in pointing)]
             assert not any(box.left <= x < box.right and box.top <= y < box.bottom for x, y in places), epoch
     assert shown > 10
 

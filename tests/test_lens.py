@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fabricated import bowl, recording, scene
 
+from animgd.drawing.overlays import point
 from animgd.drawing.overlays.base import Context
 from animgd.drawing.overlays.inset.frame import inner, shrunk
 from animgd.drawing.overlays.inset.picture import note, picture
@@ -301,6 +302,19 @@ def test_the_map_gives_way_to_it(trained: Recording) -> None:
     assert (one[state.box.slices] == page).all() and (other[state.box.slices] != page).any()
     downhill = [int((each[here.box.slices] == (192, 31, 106)).all(2).sum()) for each in (one, other)]
     assert downhill[0] == 0 < downhill[1]
+
+
+@pytest.mark.parametrize("opened", [Fraction(1, 10), Fraction(1, 3), Fraction(1, 2)])
+def test_the_point_gives_way_in_the_frame_that_opens_it(trained: Recording, opened: Fraction) -> None:
+    """Also where the moment, as a float, is later than it is."""
+    context = panel(film(trained))
+    boxes = []
+    for later in (0, 1):
+        drawn = point.Point(
+            context.paths[0], point.Look.of(context.theme, 0, (0, 0, 0), 1.0), opened=float(opened + later)
+        )
+        boxes.append(next(iter(drawn.step(opened))))
+    assert boxes[0].area < boxes[1].area
 
 
 def test_contours_of_every_landscape_have_round_offsets(trained: Recording) -> None:

@@ -29,10 +29,13 @@ class Grid:
 
     def lines(self, starts: Series, ends: Series) -> Taken:
         """The cells that straight lines pass. Shapes: `starts` and `ends` (lines, 2), x and y."""
-        taken, pairs = self.empty(), zip(starts.tolist(), ends.tolist(), strict=True)
-        seen = [part for a, b in pairs if (part := clipped((a[0], a[1]), (b[0], b[1]), self._panel))]
-        if seen:
-            first, last = np.array(seen).transpose(1, 0, 2)
+        taken, panel, pairs = self.empty(), self._panel, np.stack([starts, ends], 1)
+        inside = ((pairs >= (panel.left, panel.top)) & (pairs <= (panel.right, panel.bottom))).all((1, 2))
+        if not inside.all():
+            cut = (clipped((a[0], a[1]), (b[0], b[1]), panel) for a, b in pairs[~inside].tolist())
+            pairs = np.concatenate([pairs[inside], np.array([*filter(None, cut)]).reshape(-1, 2, 2)])
+        if len(pairs):
+            first, last = pairs.transpose(1, 0, 2)
             count = 2 + math.ceil(1.5 * float(np.hypot(*(last - first).T).max()) / self._cell)
             self._mark(taken, (first + np.linspace(0, 1, count)[:, None, None] * (last - first)).reshape(-1, 2))
         return taken
@@ -52,6 +55,16 @@ class Grid:
         )
         return rows, columns
 
+    def free(self, taken: Taken, corners: NDArray[np.int_], size: tuple[int, int]) -> NDArray[np.bool_]:
+        """Which boxes of a size touch no taken cell. Shapes: `corners` (boxes, 2), the upper left ones, x and y."""
+        sums = np.zeros((taken.shape[0] + 1, taken.shape[1] + 1), np.int32)
+        sums[1:, 1:] = taken.cumsum(0).cumsum(1)
+        origin = self._panel.left, self._panel.top
+        low = np.clip(np.floor((corners - origin) / self._cell), 0, self._shape[::-1]).astype(int).T
+        high = np.clip(np.ceil((corners + size - origin) / self._cell), 0, self._shape[::-1]).astype(int).T
+        inside = sums[high[1], high[0]] - sums[low[1], high[0]] - sums[high[1], low[0]] + sums[low[1], low[0]]
+        return np.asarray(inside == 0)
+
     def line(self, start: Place, end: Place) -> Taken:
         """The cells that one line passes."""
         return self.lines(np.array([start]), np.array([end]))
@@ -64,11 +77,13 @@ class Grid:
     def spread(self, taken: Taken, by: float) -> Taken:
         """The cells that are at most so far from taken ones, along each axis."""
         reach = math.ceil(by / self._cell)
-        for axis in (0, 1):
-            edges = [(reach + 1, reach) if each == axis else (0, 0) for each in (0, 1)]
-            sums = np.cumsum(np.pad(taken, edges), axis, np.int32)
-            size = taken.shape[axis]
-            low = [slice(0, size) if each == axis else slice(None) for each in (0, 1)]
-            high = [slice(2 * reach + 1, None) if each == axis else slice(None) for each in (0, 1)]
-            taken = sums[tuple(high)] > sums[tuple(low)]
+        size = 2 * reach + 1
+        for _ in range(2):  # each axis in turn
+            grown = np.zeros((len(taken) + size - 1, taken.shape[1]), bool)
+            grown[reach : reach + len(taken)] = taken
+            done = 1  # rows that each one stands for
+            while done < size:
+                more = min(done, size - done)
+                grown, done = grown[:-more] | grown[more:], done + more
+            taken = grown.T
         return taken

@@ -46,18 +46,22 @@ class ScreenPath:
 
     def simplified(self, short: float) -> tuple[list[Place], list[int]]:
         """The places of steps that are so far from the one before, and these steps. Units: pixels."""
-        corners, steps = [self.at(Fraction(0))], [0]
-        x, y = (np.rint(places * FINE) / FINE for places in (self._x, self._y))
-        for step, corner in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-            if math.dist(corner, corners[-1]) >= short:
-                corners.append(corner)
+        places = self.places(self.end + 1).tolist()
+        corners, steps = [(places[0][0], places[0][1])], [0]
+        for step, (x, y) in enumerate(places):
+            if math.dist((x, y), corners[-1]) >= short:
+                corners.append((x, y))
                 steps.append(step)
         return corners, steps
+
+    def places(self, count: int) -> Series:
+        """Where the point is after each of the first steps, from none on. Shapes: (count, 2)."""
+        return np.asarray(np.rint(np.stack([self._x[:count], self._y[:count]], 1) * FINE) / FINE)
 
     def at(self, moment: Fraction) -> Place:
         """Where the point is; between two steps on the straight piece."""
         if moment is not self._asked[0]:  # trail and point ask for the same moment
-            x, y = interpolated(self._x, self._y, moment * self.steps_per_epoch)
+            x, y = interpolated(self._x, self._y, moment, self.steps_per_epoch)
             self._asked = moment, (round(x * FINE) / FINE, round(y * FINE) / FINE)
         return self._asked[1]
 
@@ -140,9 +144,9 @@ class Curve(ScreenPath):
         super().__init__(x, box.bottom - part * box.height, plot.room, s)
 
 
-def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:
-    """Where something is that moves on straight pieces, one a step, until `x` and `y` end. Units: moments in steps."""
-    step, rest = divmod(moment.numerator, moment.denominator)
+def interpolated(x: Series, y: Series, moment: Fraction | int, steps_per_epoch: int) -> Place:
+    """Where something is that moves on straight pieces, one a step, until `x` and `y` end."""
+    step, rest = divmod(moment.numerator * steps_per_epoch, moment.denominator)
     step = min(step, len(x) - 1)
     here = float(x[step]), float(y[step])
     if not rest or step == len(x) - 1:
@@ -154,4 +158,4 @@ def interpolated(x: Series, y: Series, moment: Fraction | int) -> Place:
 def parameters(path: Trajectory, moment: Fraction | int) -> tuple[float, float]:
     """The weight and the bias of a run; once frozen, its last."""
     end = path.last + 1
-    return interpolated(path.weight[:end], path.bias[:end], moment * path.steps_per_epoch)
+    return interpolated(path.weight[:end], path.bias[:end], moment, path.steps_per_epoch)

@@ -114,7 +114,7 @@ class Trajectory:
 
     def step(self, moment: Fraction | int) -> int:
         """The steps made at a moment. Units: epochs."""
-        return floor(moment * self.steps_per_epoch)
+        return moment.numerator * self.steps_per_epoch // moment.denominator
 
     def to_dict(self) -> dict[str, list[float]]:
         """Its columns, one number a step: "epoch", "weight", "bias", "loss", "gradient_weight" and so on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field
+from functools import cached_property
 from importlib import import_module
 from types import EllipsisType
 from typing import Any, Self
@@ -288,7 +289,7 @@ class Scene(Declaration):
             raise self._wrong(name, value, f"a tuple of at least one of {what}")
         return tuple(value)
 
-    @property
+    @cached_property
     def grid(self) -> tuple[FilledPanel, ...]:
         """The panels, with missing fields filled in from the scene."""
         losses: tuple[LossLike | None, ...] = (None,) if isinstance(self.problem, Function) else self.losses

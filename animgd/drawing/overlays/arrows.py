@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -40,8 +40,8 @@ def overlays(context: Context) -> Iterator[Arrows]:
         yield Arrows(context)
 
 
-def reach(context: Context) -> Iterator[tuple[Sequence[int], Series, Series]]:
-    """The arrows of each term on a panel: their steps, where they begin and end. Shapes: (steps, 2)."""
+def reach(context: Context) -> Iterator[tuple[Series, Series]]:
+    """Where the arrows of each term on a panel begin and end, before each step. Shapes: (steps, 2)."""
     for found in overlays(context):
         yield from found.reach()
 
@@ -141,13 +141,12 @@ class Arrows(Overlay):
         self._step = -1
         self._sprites: list[Sprite] = []
 
-    def reach(self) -> Iterator[tuple[Sequence[int], Series, Series]]:
-        """The arrows of each term: their steps, where they begin and end. Shapes: (steps, 2)."""
+    def reach(self) -> Iterator[tuple[Series, Series]]:
+        """Where the arrows of each term begin and end, before each step. Shapes: (steps, 2)."""
+        centres = self._track.places(self._end)
         for name, vectors in self._vectors.items():
-            steps = range(min(len(vectors), self._end))
-            starts = np.array([self._track.at(self._track.moment(step)) for step in steps]).reshape(-1, 2)
-            starts += self._lanes[name][: len(starts)]
-            yield range(len(starts)), starts, starts + vectors[: len(starts)]
+            starts = centres + self._lanes[name][: len(centres)]
+            yield starts, starts + vectors[: len(centres)]
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Show the step under way, as long as the run moves and is in the window."""

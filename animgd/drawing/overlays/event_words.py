@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from animgd.drawing.event_schedule import Told
 from animgd.drawing.occupancy import Grid, Taken
@@ -79,6 +80,9 @@ class Room:
             [*marks.covered(context, named=False), *divergence.covered(context), *([inset] if inset else [])]
         )
         self._lens = self._grid.boxes(lens.covered(context)) | self._tangents()
+        self._arrows, ghost = list(arrows.reach(context)), context.recorded.ghost
+        window = context.recorded.landscape.window
+        self._ghost = TrajectoryPath(ghost, window, context.box) if ghost is not None else None
 
     def written(self, told: Told) -> Words | None:
         """The words about an event, with a line to its place; None if no place is free."""
@@ -110,62 +114,84 @@ class Room:
         panel, unit, grid, size = self._context.box, self._unit, self._grid, lines.room
         if size[0] > panel.width - 2 * INSET * unit or size[1] > panel.height - 2 * INSET * unit:
             return None
-        until = _ending(self._path, told.end)
-        opens = self._context.lens and told.end > self._context.lens.epoch
-        still, drawn = self._marks | self._lens if opens else self._marks, grid.lines(*_way(self._path, until=until))
-        taken = still | self._moving(told, 1.0) | grid.spread(drawn, PATH * unit)
-        crossed = still | self._moving(told, THIN) | grid.spread(drawn, unit)
-        clear = 0.0 if told.kind == "settled" else OFF * unit  # where the trail itself leads to the place
+        settled, off = told.kind == "settled", self._off(told)
+        clear = 0.0 if settled else OFF * unit  # where the trail itself leads to the place
+        taken, crossed = self._taken(told)
         best: tuple[float, Box, Ends | None] | None = None
-        for length, box, ends in self._tries(told, lines):
-            at = grid.cells(box)
-            if (best and length >= best[0]) or taken[at].any():
+        lengths, corners = self._tries(told, size, off)
+        free = grid.free(taken, corners, size)
+        for length, (left, top) in zip(lengths[free].tolist(), corners[free].tolist(), strict=True):
+            if best and length >= best[0]:
+                break
+            box = Box(left, top, left + size[0], top + size[1])
+            at, ends = grid.cells(box), _leader(told.spot, lines.rows(box), off)
+            long = math.dist(ends[1], told.spot) - off
+            if not SHORTEST * unit - 1 <= long <= LONGEST * unit:
+                continue
+            seen = long >= SEEN * unit and told.kind != "same_as"
+            under = grid.line(towards(*ends, clear), ends[1]) if seen else grid.empty()
+            blocked = (crossed & under).any()
+            if blocked and not settled:  # which needs no leader: there is one place where it can be
                 continue
             cost = length + COVERED * self._passed[at].sum()
-            under = grid.line(towards(*ends, clear), ends[1]) if ends else grid.empty()
-            cost += CROSSED * (self._beside & under).sum()
-            blocked = (crossed & under).any()
-            if blocked and told.kind != "settled":  # which needs no leader: there is one place where it can be
-                continue
-            cost += LONGEST * blocked
+            cost += CROSSED * (self._beside & under).sum() + LONGEST * blocked
             if best is None or cost < best[0]:
-                best = cost, box, None if blocked else ends
+                best = cost, box, ends if seen and not blocked else None
         return best and best[1:]
 
-    def _tries(self, told: Told, lines: Lines) -> Iterator[tuple[int, Box, Ends | None]]:
-        """Places for words, how far away they are, the nearest first, and the ends of their leaders."""
-        unit, panel, size, settled = self._unit, self._context.box, lines.room, told.kind == "settled"
-        off = (OFF_MINIMUM if settled else OFF) * unit
-        if settled and self._context.lens and told.start >= self._context.lens.epoch:
-            footprint = self._context.lens.footprint
-            off = max(off, math.hypot(footprint.width, footprint.height) / 2 + OFF_FOOTPRINT * unit)
-        for length in range(SHORTEST, LONGEST + 1, STRIDE):
-            for way in CORNERS if settled else (*CORNERS, *SIDES):
-                x, y = (at + (off + length * unit) * each for at, each in zip(told.spot, way, strict=True))
-                box = _beside(panel, (x, y), way, size, INSET * unit)
-                every = (nearest(row, told.spot) for row in lines.rows(box))
-                near = min(every, key=lambda place: math.dist(place, told.spot))
-                long = math.dist(near, told.spot) - off
-                if SHORTEST * unit - 1 <= long <= LONGEST * unit:
-                    ends = towards(told.spot, near, off), near
-                    yield length, box, ends if long >= SEEN * unit and told.kind != "same_as" else None
+    def _off(self, told: Told) -> float:
+        """How far from its place an event's leader begins. Units: pixels."""
+        lens, unit = self._context.lens, self._unit
+        if told.kind != "settled":
+            return OFF * unit
+        if lens is None or told.start < lens.epoch:
+            return OFF_MINIMUM * unit
+        corner = math.hypot(lens.footprint.width, lens.footprint.height) / 2
+        return max(OFF_MINIMUM * unit, corner + OFF_FOOTPRINT * unit)
 
-    def _moving(self, told: Told, part: float) -> Taken:
-        """The cells that point, arrows and ghost come near while an event is told; `part` of the usual room."""
-        grid, room, path, context = self._grid, part * self._unit, self._path, self._context
+    def _tries(self, told: Told, size: tuple[int, int], off: float) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+        """How far away boxes for words are, the nearest first, and their upper left corners.
+
+        Shapes: (boxes,) and (boxes, 2). Each points to the event's place with a side or a corner, if it has room so.
+        """
+        panel, unit, inset = self._context.box, self._unit, INSET * self._unit
+        ways = np.array(CORNERS if told.kind == "settled" else (*CORNERS, *SIDES))
+        lengths = np.arange(SHORTEST, LONGEST + 1, STRIDE)
+        tips = told.spot + (off + lengths[:, None, None] * unit) * ways
+        least, most = np.array((panel.left, panel.top)) + inset, np.array((panel.right, panel.bottom)) - inset - size
+        corners = np.rint(np.minimum(np.maximum(tips - (1 - np.sign(ways)) / 2 * size, least), most))
+        return np.repeat(lengths, len(ways)), corners.astype(int).reshape(-1, 2)
+
+    def _taken(self, told: Told) -> tuple[Taken, Taken]:
+        """The cells in which words about an event cannot stand, and those that their leader cannot pass."""
+        unit, grid, opens = self._unit, self._grid, self._context.lens and told.end > self._context.lens.epoch
+        still = self._marks | self._lens if opens else self._marks
+        words, leader = still, still
+        for cells, room, thin in self._moving(told):
+            words, leader = words | grid.spread(cells, room * unit), leader | grid.spread(cells, thin * unit)
+        return words, leader
+
+    def _moving(self, told: Told) -> Iterator[tuple[Taken, float, float]]:
+        """What moves while an event is told: the cells that it passes, and its room for words and for a leader."""
+        grid, path, ghost = self._grid, self._path, self._ghost
         first, last = path.step(told.start), _ending(path, told.end)
-        taken = grid.spread(grid.lines(*_way(path, first, last)), POINT * room)
-        for steps, starts, ends in arrows.reach(context):
-            shown = (first <= np.array(steps)) & (np.array(steps) <= last)
-            taken |= grid.spread(grid.lines(starts[shown], ends[shown]), ARROW * max(room, HEADS * self._unit))
-        if context.recorded.ghost is not None:
-            ghost = TrajectoryPath(context.recorded.ghost, context.recorded.landscape.window, context.box)
+        yield grid.lines(*_way(path, until=last)), PATH, 1.0
+        yield grid.lines(*_way(path, first, last)), POINT, THIN * POINT
+        for starts, ends in self._arrows:
+            shown = slice(first, last + 1)
+            yield grid.lines(starts[shown], ends[shown]), ARROW, HEADS * ARROW
+        if ghost is not None:
             apart = ghost.step(told.start), _ending(ghost, told.end)
-            taken |= grid.spread(grid.lines(*_way(ghost, *apart)), GHOST * room)
+            yield grid.lines(*_way(ghost, *apart)), GHOST, THIN * GHOST
         if path.outside.any():
             edge = path.crossing(told.start)[0]
-            taken |= grid.spread(grid.line(edge, edge), EDGE * room)
-        return taken
+            yield grid.line(edge, edge), EDGE, THIN * EDGE
+
+
+def _leader(spot: Place, rows: Iterator[Box], off: float) -> Ends:
+    """The ends of a leader from so far from a place to the nearest of some boxes."""
+    near = min((nearest(row, spot) for row in rows), key=lambda each: math.dist(each, spot))
+    return towards(spot, near, off), near
 
 
 def _ending(path: ScreenPath, moment: Fraction | float) -> int:
@@ -179,13 +205,3 @@ def _way(path: ScreenPath, first: int = 0, until: float = math.inf) -> tuple[Ser
     shown = (steps[1:] > first) & (steps[:-1] < max(until, first + 1))
     here = np.array([path.at(path.moment(first))])
     return np.concatenate([corners[:-1][shown], here]), np.concatenate([corners[1:][shown], here])
-
-
-def _beside(panel: Box, tip: Place, way: Place, size: tuple[int, int], inset: float) -> Box:
-    """A box of a size whose side or corner touches a place, moved into the panel."""
-    low, high = (panel.left, panel.top), (panel.right, panel.bottom)
-    corner = []
-    for at, side, long, least, most in zip(tip, way, size, low, high, strict=True):
-        start = at if side > 0.1 else at - long if side < -0.1 else at - long / 2
-        corner.append(round(min(max(start, least + inset), most - inset - long)))
-    return Box(corner[0], corner[1], corner[0] + size[0], corner[1] + size[1])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -27,13 +28,19 @@ class Events(Overlay):
 
     def __init__(self, context: Context, told: list[Told]) -> None:
         self._context, self._told = context, told
+        self._starts = [each.start for each in told]
+        self._now: Told | None = None
+        self._next: Words | None = None  # its words
         self._shown: Words | None = None
         self._words: dict[Told, Words | None] = {}
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Tell the event that is on now."""
-        now = next((told for told in self._told if told.start <= moment < told.end), None)
-        words = self.words(now) if now else None
+        last = bisect.bisect(self._starts, moment) - 1
+        now = self._told[last] if last >= 0 and moment < self._told[last].end else None
+        if now is not self._now:
+            self._now, self._next = now, self.words(now) if now else None
+        words = self._next
         shown = words if words and moment < words.end else None
         if shown is self._shown:
             return

@@ -43,7 +43,7 @@ class Ghost(Overlay):
         self._face: Face = context.layout.face
         self._ink, self._dark = theme.mark, theme.dark
         self._start, self._steps = context.paths[0].at(Fraction(0)), path.steps_per_epoch
-        self._arrows = [(starts.tolist(), ends.tolist()) for _, starts, ends in arrows.reach(context)]
+        self._arrows = [(starts.tolist(), ends.tolist()) for starts, ends in arrows.reach(context)]
         self._now: tuple[Place, Place] | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:

@@ -141,7 +141,7 @@ class Marks(Overlay):
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear in the first frame, and stay until the end."""
-        before, self._shown = self._shown, moment < self._end
+        before, self._shown = self._shown, float(moment) < self._end
         return [sprite.box for sprite in self._sprites] if self._shown != before else []
 
     def paint(self, box: Box, planes: Planes) -> None:
@@ -183,7 +183,7 @@ class Name(Overlay):
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Appear and disappear when these epochs are reached."""
-        shown = self._begin <= moment < self.end
+        shown = self._begin <= float(moment) < self.end
         if shown != self._shown:
             self._shown, self.stamps = shown, self.every if shown else []
             yield from dict.fromkeys(stamp.box for stamp, *_ in self.every)
@@ -208,12 +208,13 @@ def _lines(text: str, size: int, face: Face, align: float) -> Mask:
 
 def grown(letters: Mask, radius: int) -> Mask:
     """The letters grown by a radius."""
-    coverage = np.pad(letters.coverage, radius)
-    grown, around = coverage.copy(), range(-radius, radius + 1)
+    (high, wide), around = letters.coverage.shape, range(2 * radius + 1)
+    grown = np.zeros((high + 2 * radius, wide + 2 * radius), np.uint8)
     for right in around:
         for down in around:
-            if math.hypot(right, down) <= radius + 0.5:
-                np.maximum(grown, np.roll(coverage, (down, right), (0, 1)), out=grown)
+            if math.hypot(right - radius, down - radius) <= radius + 0.5:
+                part = grown[down : down + high, right : right + wide]
+                np.maximum(part, letters.coverage, out=part)
     return Mask.at(letters.box.left - radius, letters.box.top - radius, grown)
 
 
@@ -231,7 +232,7 @@ def _first_near(context: Context, box: Box, room: float) -> float:
     """The epoch at which a run's way or an arrow comes nearer to a box than some room; inf if none does."""
     low, high = np.array([box.left, box.top]) - room, np.array([box.right, box.bottom]) + room
     ways = [(path, path.steps, np.array(path.corners[:-1]), np.array(path.corners[1:])) for path in context.paths]
-    pointing = [(context.paths[0], *found) for found in arrows.reach(context)]
+    pointing = [(context.paths[0], range(len(starts)), starts, ends) for starts, ends in arrows.reach(context)]
     first = math.inf
     for path, steps, starts, ends in (*ways, *pointing):
         met = np.flatnonzero(_meet(starts.reshape(-1, 2), ends.reshape(-1, 2), low, high))

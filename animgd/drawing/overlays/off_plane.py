@@ -150,7 +150,7 @@ def _sides(context: Context) -> Sequence[Side]:
 def _tips(context: Context, moments: list[Fraction]) -> Series:
     """Places along the arrows at some moments, nan where there are none. Shapes: (moments, places, 2)."""
     path, found = context.paths[0], []
-    for _, starts, ends in arrows.reach(context):
+    for starts, ends in arrows.reach(context):
         steps = [path.step(moment) for moment in moments]
         inside = np.array([step < len(starts) for step in steps])
         at = np.minimum(steps, len(starts) - 1)

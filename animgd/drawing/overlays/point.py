@@ -72,19 +72,20 @@ class Point(Overlay):
         """
         self._track, self._look, self._above, self._near, self._levels = track, look, above, near, levels
         self._opened = opened
+        self._drawings: dict[tuple[int, bool], Drawing] = {}
         self._sprite: Sprite | None = None  # inside the window; outside there are stamps
         self._now: tuple[object, ...] = ()
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Move to where the run is; outside, to where it left."""
         inside = self._track.inside(moment)
-        look = self._look.sized(MAGNIFIED) if moment >= self._opened else self._look
-        now = (self._track.at(moment), self._level(moment), look) if inside else (self._track.crossing(moment), 0)
+        here, looks = self._track.at(moment), (self._level(moment), float(moment) >= self._opened)
+        now = (here, looks) if inside else self._track.crossing(moment)
         if now == self._now:
             return
         yield from self._boxes()
         self._now = now
-        self._sprite = self._drawn(self._track.at(moment), self._level(moment), look) if inside else None
+        self._sprite = self._drawn(here, *looks) if inside else None
         self.stamps = () if inside else _leaving(self._look, *self._track.crossing(moment), self._track.box)
         yield from self._boxes()
 
@@ -93,9 +94,12 @@ class Point(Overlay):
         here = self._track.at(moment)
         return min(self._levels, sum(math.dist(here, path.at(moment)) < self._near for path in self._above))
 
-    def _drawn(self, centre: Place, level: int, look: Look) -> Sprite | None:
+    def _drawn(self, centre: Place, level: int, magnified: bool) -> Sprite | None:
+        if (level, magnified) not in self._drawings:
+            look = self._look.sized(MAGNIFIED) if magnified else self._look
+            self._drawings[level, magnified] = _drawing(look.grown(level))
         right, down = round(GRAIN * centre[0]), round(GRAIN * centre[1])
-        sprite = _drawing(look.grown(level))(right % GRAIN, down % GRAIN)
+        sprite = self._drawings[level, magnified](right % GRAIN, down % GRAIN)
         return sprite.moved(right // GRAIN, down // GRAIN).within(self._track.box)
 
     def _boxes(self) -> Iterable[Box]:

@@ -62,11 +62,15 @@ class Cursor(Overlay):
         self._end = math.inf if path.diverged_at is None else path.diverged_at
         self._dark = context.theme.dark if len(context.paths) > 1 or context.layout.marked else None
         self._color: Color = run_colors(context.theme, context.markers[run], True)[1]
+        self._steps: list[int] = []  # of this run and of those above
         self._now: tuple[float, int] | None = (math.nan, 0)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Stand at the loss after the last step."""
-        step = self._path.step(moment)
+        steps = [cursor._path.step(moment) for cursor in (self, *self._above)]
+        if steps == self._steps:
+            return
+        self._steps, step = steps, steps[0]
         shown = step < self._end and self._track.inside(self._track.moment(step))
         shown = shown and not self._beyond[min(step, len(self._beyond) - 1)]
         now = (self._at(moment), self._level(moment)) if shown else None

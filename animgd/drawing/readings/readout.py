@@ -64,6 +64,7 @@ class Digits:
                 yield letter, x, ink
             x += self._advance(letter)
 
+    @functools.lru_cache(maxsize=256)  # noqa: B019 - lives as long as the film
     def _advance(self, letter: str) -> int:
         wide = self._width(letter)
         return math.ceil(wide) if letter == THIN else round(wide) if letter in NARROW else self._pitch
@@ -85,6 +86,8 @@ class Digits:
         """Put the ground back, and copy the letters that stand in the box. Shapes: (3, height, width) of the frame."""
         picture[:, *box.slices] = still[:, *box.slices]
         for letter, x, ink in self._letters:
+            if x >= box.right or x + self._pitch <= box.left:
+                continue
             sprite, at = self._sprite(letter, ink)
             at = at.moved(x, 0)
             shared = at.intersection(box)

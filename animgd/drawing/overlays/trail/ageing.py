@@ -118,6 +118,7 @@ class AgeingTrail(Overlay):
         self._newest = np.zeros((4, box.height, box.width), np.uint8)
         self._added: list[Box] = []  # of the newest stroke
         self._around: Box | None = None  # all of these
+        self._used: set[int] = set()  # its layers of coverage that are not empty
         self._taken, self._way = 0, 0.0  # steps, and how far the one under way is drawn. Units: pixels
         self._under_way: list[tuple[Mask, Depth]] = []  # its pieces, and how far along it each pixel is
         self._shapes: dict[int, list[Shape]] = {}  # of the steps that were drawn last
@@ -167,6 +168,7 @@ class AgeingTrail(Overlay):
         self._under_way = [(mask, along(*ends, mask.box)) for layers, mask in stamps if layers == BOTH]
         yield from _cover(self._newest, self._box, [stamp for stamp in stamps if stamp[0] != BOTH])
         self._added += [mask.box for _, mask in stamps]
+        self._used |= _used(stamps)
         self._around = functools.reduce(Box.union, self._added) if self._added else None
 
     def _age(self, complete: int) -> Iterator[Box]:
@@ -174,7 +176,8 @@ class AgeingTrail(Overlay):
         changed, self._fresh, self._complete = [*self._fresh, *self._added], [], complete
         for box in self._added:
             self._newest[:, *box.slices_in(self._box)] = 0
-        self._added, self._around, self._taken, self._way = [], None, self._steps(complete).start, 0.0
+        self._added, self._around, self._used = [], None, set()
+        self._taken, self._way = self._steps(complete).start, 0.0
         for stroke in range(self._dried, max(self._dried, complete - AGES // EVERY)):
             changed += self._lay(self._dry, stroke)
             self._dried = stroke + 1
@@ -200,23 +203,21 @@ class AgeingTrail(Overlay):
             return []
         around = functools.reduce(Box.union, (mask.box for _, mask in stamps))
         coverage = np.zeros((4, around.height, around.width), np.uint8)
-        boxes = _cover(coverage, around, stamps)
+        boxes, used, fresh = _cover(coverage, around, stamps), _used(stamps), self._freshness(steps.stop)
         for box in [around] if 2 * around.area <= 3 * sum(box.area for box in boxes) else boxes:
             part = coverage[:, *box.slices_in(around)]
-            self._blend(layer.planes[:, *box.slices_in(layer.box)], part, self._freshness(steps.stop))
+            self._blend(layer.planes[:, *box.slices_in(layer.box)], part, used, fresh)
             part[:] = 0  # so that it is not drawn twice where boxes overlap
         return boxes
 
-    def _blend(self, planes: Planes, coverage: NDArray[np.uint8], fresh: float) -> None:
-        """Blend a stroke into planes that may have a fourth, the part that is covered."""
+    def _blend(self, planes: Planes, coverage: NDArray[np.uint8], used: set[int], fresh: float) -> None:
+        """Blend layers of a stroke into planes that may have a fourth, the part that is covered."""
         pen = self._pen
         core = pen.colors[round(AGES * (1 - fresh))]
         strengths, colors = (pen.cased(fresh)[1], 1.0, 1.0, 1.0), (pen.dark, core, pen.dark, core)
-        for part, color, strength, seen in zip(
-            coverage, colors, strengths, np.asarray(coverage.any((1, 2))), strict=True
-        ):
-            if seen:
-                blend_alpha(planes, part * np.float32(strength / 255), (*color, 1)[: len(planes)])
+        for layer in sorted(used):
+            alpha = coverage[layer] * np.float32(strengths[layer] / 255)
+            blend_alpha(planes, alpha, (*colors[layer], 1)[: len(planes)])
 
     def _shape(self, step: int) -> list[Shape]:
         """The pieces of a whole step."""
@@ -281,7 +282,12 @@ class AgeingTrail(Overlay):
         near = self._around.intersection(box) if self._around else None
         if near:
             newest = self._newest[:, *near.slices_in(self._box)]
-            self._blend(planes[:, *near.slices_in(box)], newest, 1.0)
+            self._blend(planes[:, *near.slices_in(box)], newest, self._used, 1.0)
+
+
+def _used(stamps: list[Stamp]) -> set[int]:
+    """The layers of coverage to which stamps belong."""
+    return {layer for layers, _ in stamps for layer in range(layers.start, layers.stop)}
 
 
 def _cover(coverage: NDArray[np.uint8], origin: Box, stamps: list[Stamp]) -> list[Box]:
