@@ -152,7 +152,7 @@ class Room:
     def _tries(self, told: Told, size: tuple[int, int], off: float) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
         """How far away boxes for words are, the nearest first, and their upper left corners.
 
-        Shapes: (boxes,) and (boxes, 2). Each points to the event's place with a side or a corner, if it has room so.
+        Shapes: (boxes,) and (boxes, 2). A side or a corner of each is next to the place, if it has room.
         """
         panel, unit, inset = self._context.box, self._unit, INSET * self._unit
         ways = np.array(CORNERS if told.kind == "settled" else (*CORNERS, *SIDES))

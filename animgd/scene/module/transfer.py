@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from numbers import Number
 from typing import Any
 
@@ -55,7 +55,7 @@ def packed(scenes: Sequence[Scene | Lecture]) -> str:
     def encoded(value: Any) -> Any:
         kind = next((each.__name__ for each in type(value).__mro__ if KINDS.get(each.__name__) is each), None)
         if kind is not None:
-            return {"kind": kind} | vars(value)
+            return {"kind": kind} | _declared(value)
         if isinstance(value, Fraction):
             return {"kind": "Fraction", "numerator": value.numerator, "denominator": value.denominator}
         if isinstance(value, Number) and hasattr(value, "item"):  # of NumPy
@@ -69,6 +69,12 @@ def packed(scenes: Sequence[Scene | Lecture]) -> str:
         return {"kind": "Elsewhere", "number": number, "name": name, "text": show(value)}
 
     return json.dumps(scenes, default=encoded, sort_keys=True)
+
+
+def _declared(value: Declaration) -> dict[str, Any]:
+    """All that a declaration holds but what it computed from that."""
+    kept, kind = vars(value), type(value)
+    return {name: kept[name] for name in kept if not isinstance(getattr(kind, name, None), cached_property)}
 
 
 def _equal(one: Any, other: Any) -> bool:
