@@ -19,6 +19,7 @@ from animgd.frame import Box
 from animgd.graphics.theme import theme_of
 from animgd.graphics.transform import AxesTransform
 from animgd.recording.settling import settled_step
+from animgd.scene.scene import AnyOptimizer
 
 MOMENTUM = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), epochs=100)
 BOX = Box(0, 0, 288, 288)
@@ -129,6 +130,32 @@ def test_the_first_step_is_not_dampened() -> None:
     first, second, third = (renderer.frame(renderer.timeline.first_frame(epoch))[part] for epoch in (0, 1, 2))
     assert (first != second).any() and (second == third).all()
     np.testing.assert_array_equal(second, renderer.still[part])
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "clip", "expected"),
+    [
+        (SGD(0.1, 0.9), 0.7, ["", "0.9 · last step", "−0.1 · clipped gradient"]),
+        (SGD(0.1, 0.9, weight_decay=0.5), None, ["", "0.9 · last step", "−0.1 · gradient", "−0.05·position"]),
+        (SGD(0.1, 0.9, weight_decay=0.5), 0.7, ["", "0.9 · last step", "−0.1 · clipped", "−0.05 · position"]),
+        (Optimizer("RMSprop", lr=0.05, momentum=0.9), None, ["", "0.9 · last step", "this gradient"]),
+        (Optimizer("Adam", lr=0.05), 0.7, ["", "running mean", "clipped gradient"]),
+        (Optimizer("SGD", lr=0.001, momentum=0.9, maximize=True), None, ["", "0.9 · last step", "0.001 · gradient"]),
+    ],
+)
+def test_what_the_terms_are_made_of_is_said_whole(
+    optimizer: AnyOptimizer, clip: float | None, expected: list[str]
+) -> None:
+    """In the longest words that have room; the gradient that is clipped is called so, and RMSprop's buffer no mean."""
+    scene = Scene(title="", losses=("MSELoss",), optimizer=optimizer, clip=clip, epochs=3)
+    assert [term.made.text for term in Renderer(scene, record(scene)).layout.rule if term.made] == expected
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_rule_of_a_run_that_ends_at_infinity() -> None:
+    """No warning of a library, though its terms are infinite with different signs."""
+    scene = Scene(losses=("MSELoss",), optimizer=SGD(1e30, 0.9), epochs=20)
+    assert Renderer(scene, record(scene)).frame(0).any()
 
 
 @pytest.mark.parametrize("show", [(), ("arrows", "rule")])

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
+from animgd import SGD, Function, Optimizer, Point, Run, Scene, Style, Video, record
 from animgd.drawing.event_schedule import LATE, LEAST, SECONDS, TURNS, Told, schedule
 from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
@@ -31,6 +32,7 @@ from animgd.graphics.theme import luminance
 from animgd.output.still import still
 from animgd.recording.events import Event, Kind, events, first, same_as, telling
 from animgd.recording.model import Minimum, PanelRecording, Recording, Trajectory
+from animgd.recording.settling import settled_at
 from animgd.scene.problem import Window
 
 MOMENTUM = Scene(title="High momentum", optimizer=SGD(lr=0.1, momentum=0.9))
@@ -176,6 +178,44 @@ def test_neighbours_of_a_turn() -> None:
     assert events(made([5.0, 2.0, -0.3, -0.6, 0.4, 3.0], [0.0] * 6, rest), 0) == []  # less than 0.05 of the window
     two = (*rest, Minimum(0.0, 6.0, 0.0, True))
     assert events(made([5.0, 2.0, -1.0, -2.0, -1.5], [6.0] * 5, two), 0) == [Event(3, "overshoot", 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("along", "expected"),
+    [
+        ([0.0, -2.0, -3.0, -1.0, -0.5], []),  # away from a side that it starts at, and back
+        ([0.0, -2.0, 1.0, 3.0, 1.0], [Event(3, "overshoot", 3.0)]),
+        ([5.0, 0.0, 2.0, 1.0, 0.5], []),  # a touch
+        ([5.0, 0.0, 0.0, -2.0, -1.0], [Event(3, "overshoot", 2.0)]),
+        ([0.0, 0.0, 0.0, 0.0, 0.0], []),
+    ],
+)
+def test_a_turn_is_past_the_minimum(along: list[float], expected: list[Event]) -> None:
+    """Not where the run starts beside it, or touches it."""
+    rest = (Minimum(0.0, 0.0, 0.0, True),)
+    assert [e for e in events(made(along, [4.0, 3.0, 2.0, 1.0, 0.5], rest), 0) if e.kind != "settled"] == expected
+
+
+def test_who_starts_outside_does_not_come_back() -> None:
+    """Until it has left."""
+    panel = made([99.0, 1.0, 99.0, 1.0], [1.0] * 4, ())
+    assert [event[:2] for event in events(panel, 0)] == [(2, "leaves"), (3, "returns")]
+
+
+def test_runs_settle_where_they_go() -> None:
+    """Beside a run that ascends: one that descends has not settled at the maximum from which it starts."""
+    problem = Function(lambda x, y: torch.exp(-((x - 1) ** 2 + (y - 1) ** 2) / 6), name="bump")
+    runs = (Run("up", Optimizer("SGD", lr=0.5, maximize=True)), Run("down", SGD(lr=1e-4)))
+    scene = Scene(
+        problem=problem,
+        start=Point(x=1.02, y=1.02),
+        optimizer=runs,
+        epochs=30,
+        resolution=21,
+        window=Window(x=(-5, 5), y=(-5, 5)),
+    )
+    (panel,) = record(scene).panels
+    assert panel.maxima and [settled_at(panel, run) for run in (0, 1)] == [0, None]
 
 
 def test_leaving_is_told_once() -> None:

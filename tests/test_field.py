@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from animgd import Window
+from animgd import Optimizer, Window
 from animgd.drawing.field import downhill
 from animgd.drawing.overlays.marks import covered
 from animgd.drawing.renderer import Renderer, contexts
@@ -93,3 +94,15 @@ def test_a_map_without_a_slope_has_none() -> None:
     scene = replace(fabricated.scene(panels=1), show=("field",))
     flat = fabricated.recording(scene, loss=np.full((41, 41), 2.0))
     assert "no field: no map has a slope" in list(Renderer(scene, flat).remarks)
+
+
+def test_it_points_uphill_where_all_runs_ascend() -> None:
+    """On the same map; nothing else that stands still differs."""
+    shown = {}
+    for up, field in itertools.product((False, True), (False, True)):
+        optimizer = Optimizer("SGD", lr=0.1, maximize=up)
+        scene = fabricated.scene(panels=1).replace(optimizer=optimizer, show=("field",) if field else ())
+        renderer = Renderer(scene, fabricated.recording(scene))
+        shown[up, field] = renderer.still[renderer.layout.panels[0].box.slices]
+    assert np.array_equal(shown[True, False], shown[False, False])
+    assert not np.array_equal(shown[True, True], shown[False, True])

@@ -268,3 +268,17 @@ def test_the_progress_line_has_ticks_where_words_explain_them(size: tuple[int, i
              if isinstance(part, ProgressLine)]  # fmt: skip
     assert len(lines) == 1 and lines[0]._rings
     assert bool(lines[0]._ticks) == (min(size) >= 720)
+
+
+def test_a_run_that_starts_at_its_minimum_has_an_empty_bar() -> None:
+    """Its loss above the minimum is 0, not more than all of the start's; the names of both places are side by side."""
+    scene = Scene(title="", problem=Function("sphere"), start=Point(x=0, y=0), optimizer=SGD(0.1), epochs=3)
+    renderer = Renderer(scene, record(scene))
+    bar = renderer.layout.bars[0].bar
+    assert bar
+    middle = (bar.top + bar.bottom) // 2
+    row = renderer.frame(0)[middle, bar.left - 8 : bar.right + 8].astype(int)
+    dot = np.flatnonzero(np.abs(row - (240, 74, 20)).sum(1) < 60)
+    assert dot.size and dot.max() < 16
+    start, minimum = (each for each in marks.overlays(renderer._panels()[0]) if isinstance(each, marks.Name))
+    assert not start.box.intersection(minimum.box)

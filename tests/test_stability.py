@@ -10,7 +10,7 @@ import pytest
 import torch
 from test_collisions import found
 
-from animgd import SGD, Function, Optimizer, Panel, Problem, Run, Scene, record
+from animgd import SGD, Function, Optimizer, Panel, Point, Problem, Run, Scene, Window, record
 from animgd.drawing.readings.stability import sentence
 from animgd.drawing.renderer import Renderer
 from animgd.recording.model import Curvature, PanelRecording, Recording
@@ -95,6 +95,24 @@ def test_there_is_no_curvature_at_a_corner() -> None:
         function = objective(Function(of), None)
         found = curvature(function, replace(minimum, weight=0.0, bias=0.0))
         assert (found and (pytest.approx(found.low, abs=1e-3), pytest.approx(found.high, abs=1e-2))) == low_high
+    flat = curvature(objective(Function(lambda x, y: x**4 + y**2), None), replace(minimum, weight=0.0, bias=0.0))
+    assert flat and flat.low == 0  # not the step of the differences
+
+
+def test_it_holds_everywhere_only_if_it_does_on_the_way() -> None:
+    """Of a bowl that is steeper further out, a run that stays inside and one that is thrown out."""
+
+    def bowl(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        far = x**2 + y**2
+        return torch.where(far < 25, far, 5 * far - 100)
+
+    scene = Scene(
+        problem=Function(bowl), start=Point(x=3, y=3), window=Window(x=(-8, 8), y=(-8, 8)), resolution=21, epochs=20
+    )
+    for lr, everywhere in ((0.1, True), (1.8, False)):
+        (panel,) = record(scene.replace(optimizer=SGD(lr, momentum=0.9 if lr > 1 else 0.0))).panels
+        assert panel.curvatures[0] and panel.curvatures[0].everywhere == everywhere
+        assert panel.curvatures[0].high == pytest.approx(2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from animgd import SGD, Function, Optimizer, Scene, record
-from animgd.recording.step_terms import Terms, terms
+from animgd.recording.step_terms import Terms, term_names, terms
 from animgd.scene.scene import AnyOptimizer
 
 KNOWN = [
@@ -43,7 +43,21 @@ def test_other_optimizers_show_the_step_and_downhill() -> None:
     """The terms of an optimizer that is not known are not invented."""
     (found, *_) = made(Optimizer("NAdam", lr=0.1))
     assert not found.complete and found.momentum is None and found.decay is None
-    assert found.downhill.shape == (61, 2) and found.step.shape == (60, 2)
+    assert list(found.named) == ["step", "downhill"]
+    step, downhill = found.named.values()
+    np.testing.assert_array_equal(step, np.concatenate([found.step, [[0, 0]]]))
+    np.testing.assert_allclose(np.hypot(*downhill.T), np.hypot(*step.T))  # only its direction can be compared
+
+
+def test_what_ascends_goes_uphill() -> None:
+    """By the gradient; where terms are not known, too."""
+    for name in ("SGD", "NAdam"):
+        optimizer = Optimizer(name, lr=0.01, maximize=True)
+        scene = Scene(optimizer=optimizer, epochs=5)
+        (path, *_) = record(scene).panels[0].runs
+        uphill = terms(optimizer, path).named["uphill"][:-1]
+        assert (np.sum(uphill * path.gradient[:-1], axis=1) > 0).all()
+        assert set(terms(optimizer, path).named) == set(term_names(scene.grid[0].runs[0]))
 
 
 def test_terms_of_the_first_steps() -> None:

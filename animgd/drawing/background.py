@@ -24,6 +24,7 @@ from animgd.graphics.theme import Theme, colors, detail, run_colors, theme_of
 from animgd.layout import Layout, PanelBox
 from animgd.recording.model import PanelRecording, Recording
 from animgd.scene.scene import Scene
+from animgd.scene.weight_decay import ascends
 
 FAINT = 0.30  # how strong the tracks of the bars are
 CHANGE = 0.6  # of the scale: contours above it have another colour
@@ -44,8 +45,9 @@ def background(
     for i, (panel, recorded) in enumerate(zip(layout.panels, recording.panels, strict=False)):
         _panel(canvas, panel, recorded, theme, table, layout.thin)
         if panel.scale and scene.shows("field"):
-            unit = max(LEAST_UNIT, layout.unit)
-            draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table, taken(i))
+            unit, runs = max(LEAST_UNIT, layout.unit), scene.grid[i].runs
+            up = bool(runs) and all(ascends(run.optimizer) for run in runs)
+            draw_field(canvas, panel.box, recorded.landscape, panel.scale, unit, theme, table, taken(i), up)
         _ghost(canvas, layout, panel, recorded, theme)
         _bar(canvas, panel, theme, table, layout.thin)
     for plot in layout.plots:

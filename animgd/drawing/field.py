@@ -1,4 +1,4 @@
-"""The downhill directions on a coarse grid of a panel: minus the gradient of its landscape, drawn once."""
+"""The downhill directions on a coarse grid of a panel (uphill, if its runs ascend): of its landscape, drawn once."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ def draw_field(
     theme: Theme,
     table: NDArray[np.uint8],
     taken: Sequence[Box],
+    up: bool = False,
 ) -> None:
     """Draw the directions in light or dark, whichever can be told better from the map, beside what is `taken`.
 
@@ -68,11 +69,11 @@ def draw_field(
     """
     light, dark = (np.zeros((box.height, box.width), np.uint8) for _ in range(2))
     length = min(LONG * max(box.shorter / SPACES, LEAST_SPACE * unit), LONGEST * unit)
-    head = HEAD[0] * unit, HEAD[1] * unit
+    head, half = (HEAD[0] * unit, HEAD[1] * unit), length / 2 * (-1 if up else 1)
     for (x, y), (right, down) in downhill(land, box, unit):
         if any(math.dist((x, y), nearest(each, (x, y))) < length / 2 + CLEAR * unit for each in taken):
             continue
-        tail, tip = (((x + part * length * right), (y + part * length * down)) for part in (-0.5, 0.5))
+        tail, tip = (x - half * right, y - half * down), (x + half * right, y + half * down)
         shape = arrow(tail, tip, max(1.0, SHAFT * unit), head, 0.0, box)
         if shape:
             layer = light if _is_dark(_color(land, box, scale, (x, y), table), theme) else dark

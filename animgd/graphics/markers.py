@@ -83,11 +83,11 @@ def _rimmed(shape: Shape | None, *radii: float) -> list[Mask]:
 
 
 def marker(kind: str, centre: Place, unit: float, within: Box, theme: Theme) -> list[tuple[Mask, Color]]:
-    """A static marker as masks from bottom to top: "start", "minimum", "maximum" or "decayed"."""
-    if kind in ("momentum", "downhill", "decay"):
+    """A static marker as masks from bottom to top: "start", "minimum", "maximum", "decayed", or an arrow of a term."""
+    marks = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}
+    if kind not in marks:
         return _key_arrow(centre, unit, within, theme, getattr(theme, kind))
-    coats = {"start": _ring, "minimum": _sight, "maximum": _plus, "decayed": _diamond}[kind](centre, unit, within)
-    return _colored(coats, theme.dark, theme.mark, theme.dark)
+    return _colored(marks[kind](centre, unit, within), theme.dark, theme.mark, theme.dark)
 
 
 def _colored(coats: list[list[Mask]], *colors: Color) -> list[tuple[Mask, Color]]:

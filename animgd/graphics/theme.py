@@ -56,12 +56,22 @@ class Theme:
     outlines: tuple[Color, ...]  # around them; that of a line without one is its own colour
     labels: tuple[Color, ...]  # of their names
     sequence: tuple[Color, ...]  # one hue from light to dark, for runs that differ in one number
-    momentum: Color  # the arrows of a step's terms
+    momentum: Color  # the arrows of a step's terms; that of a whole step has the colour of words
     downhill: Color
     decay: Color
     arrow_casing: Color
     glow: Color | None  # around the point; None draws none
     hides: tuple[str, ...]  # what is not shown by default
+
+    @property
+    def step(self) -> Color:
+        """The arrow of a whole step."""
+        return self.ink
+
+    @property
+    def uphill(self) -> Color:
+        """The arrow of the gradient, where it is followed upwards."""
+        return self.downhill
 
 
 def rgb(code: str) -> Color:

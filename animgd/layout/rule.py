@@ -34,7 +34,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
         plan.words.append(Label(content.fitted(title, head, free, True), x, y, head, bold=True))
         rows = [top + round(59 * unit), top + round(87 * unit)]
         names = [("step", ""), *rule.terms]
-        terms = []
+        terms, half = [], 0.0
         for i, (name, made) in enumerate(names):
             middle, color = x + across // 2 + i * gap, name if (name, name) in content.parts.legend else "ink"
             left, right = middle - across // 2, middle + across // 2
@@ -42,7 +42,11 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             place_brackets(plan, box, color, unit)
             cells = tuple(DigitField(middle + end - 6 * step, row, small, 6, face=content.face) for row in rows)
             plan.words.append(Label(name, middle, top + round(115 * unit), head, True, align="center", color=color))
-            shown = content.fitted(made, tick, gap - 2 * unit)
+            room = gap - 2 * unit
+            if i == len(rule.terms):  # right of the last one is nothing
+                room = 2 * min(x + wide - middle, gap - half - round(6 * unit))
+            shown = _shortened(content, made, room)
+            half = content.width(shown, tick) / 2
             label = Label(shown, middle, top + round(137 * unit), tick, muted=True, align="center")
             terms.append(RuleTerm(name, (cells[0], cells[1]), color, label))
             if i:
@@ -55,6 +59,13 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
         plan.rule = tuple(terms)
 
     return Block(round(142 * unit), MARKERS, place, "the update rule", at=round(536 * unit))
+
+
+def _shortened(content: Content, made: str, room: float) -> str:
+    """What a term is made of, in the longest spelling that has room."""
+    spellings = (made, made.replace(" · ", "·"), made.replace("clipped gradient", "clipped"))
+    fitting = (text for text in spellings if content.width(text, content.tick) <= room)
+    return next(fitting, None) or content.fitted(spellings[1], content.tick, room)
 
 
 def explain_small_maps(plan: Layout, content: Content, count: int, x: int, top: int) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from animgd.recording.model import PanelRecording, Recording, Series, Trajectory
-from animgd.recording.step_terms import Terms, terms
+from animgd.recording.step_terms import GRADIENT, Terms, terms
 from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer, Scene
 
@@ -56,7 +56,7 @@ def anatomy(optimizer: AnyOptimizer, path: Trajectory, epoch: int) -> Anatomy | 
         return None
     start, end = (np.array([path.weight[k], path.bias[k]], float) for k in (epoch, epoch + 1))
     textbook = _textbook(optimizer, path, epoch + 1)
-    names = list(found.named) if textbook is None else sorted(found.named, key=("downhill", "decay", "momentum").index)
+    names = list(found.named) if textbook is None else sorted(found.named, key=(*GRADIENT, "decay", "momentum").index)
     at, parts = start, []
     for name in names:
         parts.append(Part(name, at, at + found.named[name][epoch]))

@@ -95,20 +95,22 @@ def _past(away: Series) -> list[tuple[int, float]]:
     What still moves away at the end has not turned.
     """
     sides = np.sign(away.astype(float))
-    starts = [0, *(np.flatnonzero(np.diff(sides)) + 1).tolist(), len(away)]
+    aside = np.flatnonzero(sides)
+    changed = np.flatnonzero(np.diff(sides[aside])) + 1  # a touch is no change
     found = []
-    for start, end in pairwise(starts[1:]):
+    for start, end in pairwise([*aside[changed].tolist(), len(away)]):
         farthest = start + int(np.abs(away[start:end]).argmax())
-        if sides[start] and farthest < len(away) - 1:
+        if farthest < len(away) - 1:
             found.append((farthest, float(abs(away[farthest]))))
     return found[:TURNS]
 
 
 def _crossings(recorded: PanelRecording, run: int) -> Iterator[Event]:
-    """When a run leaves the window, and when it comes back."""
+    """When a run leaves the window, and when it comes back; one that starts outside does not come back."""
     path = recorded.runs[run]
     inside = within(recorded, path)
-    for step in (np.flatnonzero(np.diff(inside.astype(int))) + 1).tolist():
+    crossings = (np.flatnonzero(np.diff(inside.astype(int))) + 1).tolist()
+    for step in crossings[0 if inside[0] else 1 :]:
         yield Event(path.epoch(step), "returns" if inside[step] else "leaves")
 
 

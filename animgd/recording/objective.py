@@ -51,7 +51,7 @@ def remarks(scene: Scene) -> Iterator[str]:
     if scene.problem.plane is not None:
         yield "no objective: in a plane, the norm of all parameters is not to be seen"
         return
-    needed = "the runs of a panel must have one weight decay that is added to the gradient (AdamW's is not)"
+    needed = "the runs of a panel must descend, with one weight decay that is added to the gradient (AdamW's is not)"
     without = [panel.title for panel in scene.grid if not common_decay(panel)]
     if len(without) == len(scene.grid):
         yield f"no objective: {needed}"

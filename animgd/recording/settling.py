@@ -32,8 +32,13 @@ def settled_step(recorded: PanelRecording, run: int) -> int | None:
 
 
 def target(recorded: PanelRecording, run: int) -> Minimum | None:
-    """The minimum (with weight decay, that of both) that a run ends nearest to; None if none is known."""
+    """The minimum (with weight decay, that of both) that a run ends nearest to; None if none is known.
+
+    Where runs ascend, it is the maximum for one that went up.
+    """
     decayed, path = recorded.decayed[run], recorded.runs[run]
-    places = (decayed,) if decayed else (*recorded.minima, *recorded.maxima)
+    rise = path.loss[path.last] - path.loss[0]
+    lowest = () if rise > 0 and recorded.maxima else recorded.minima
+    places = (decayed,) if decayed else (*lowest, *(() if rise < 0 else recorded.maxima))
     weight, bias = path.weight[path.last], path.bias[path.last]
     return min(places, key=lambda place: np.hypot(weight - place.weight, bias - place.bias), default=None)

@@ -12,16 +12,19 @@ import numpy as np
 from animgd.recording.model import Series, Trajectory
 from animgd.scene.optimizers import SGD, Optimizer
 from animgd.scene.runs.run import AnyOptimizer, Run, cycles_momentum
+from animgd.scene.weight_decay import ascends
 
-NAMES = ("momentum", "downhill", "decay")
+GRADIENT = ("downhill", "uphill")  # the names of the gradient's part
+NAMES = ("step", "momentum", *GRADIENT, "decay")
 
 
 class Terms(NamedTuple):
     """The terms of every step; the last are those of the step that would follow.
 
     Shapes: `step` (steps, 2), each term (steps + 1, 2); the second axis is (weight, bias).
-    `downhill` is the part of the gradient alone; `momentum` and `decay` are None where the optimizer has none. If
-    `complete`, the terms add up to the step.
+    `downhill` is the part of the gradient alone, uphill if the optimizer `ascends`; `momentum` and `decay` are None
+    where it has none. The terms add up to the step unless they are not `complete`: then `downhill` is a direction, as
+    long as the step.
     """
 
     step: Series
@@ -29,11 +32,16 @@ class Terms(NamedTuple):
     momentum: Series | None = None
     decay: Series | None = None
     complete: bool = True
+    ascends: bool = False
 
     @property
     def named(self) -> dict[str, Series]:
-        """The terms that there are, by name."""
-        return {name: term for name in NAMES if (term := getattr(self, name)) is not None}
+        """The terms that there are, by name; the step itself, with 0 for the one that would follow, if incomplete."""
+        gradient = "uphill" if self.ascends else "downhill"
+        every = {"momentum": self.momentum, gradient: self.downhill, "decay": self.decay}
+        if not self.complete:
+            every["step"] = _with_last(self.step)
+        return {name: term for name in NAMES if (term := every.get(name)) is not None}
 
 
 class _History(NamedTuple):
@@ -56,11 +64,11 @@ class _History(NamedTuple):
 
 
 def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
-    """The terms of a run's steps; of an optimizer whose terms are not known, the downhill direction alone."""
+    """The terms of a run's steps; of an optimizer whose terms are not known, the step and the downhill direction."""
     at = np.stack([path.weight, path.bias], 1)
     settings = dict(optimizer.settings)
     with np.errstate(all="ignore"):  # of a run that diverges
-        sign = -1.0 if settings.get("maximize") else 1.0
+        sign = -1.0 if ascends(optimizer) else 1.0
         lr = np.full(len(at), float(settings.get("lr", 1.0))) if path.lr is None else path.lr
         factor = None if path.momentum_factor is None else path.momentum_factor[:, None]
         decay = float(settings.get("weight_decay") or 0.0)
@@ -69,17 +77,27 @@ def terms(optimizer: AnyOptimizer, path: Trajectory) -> Terms:
         made = _TERMS[optimizer.name](settings, history, path) if known else None
         step: Series = np.diff(at, axis=0)
         if made is None:
-            return Terms(step, -history.lr * history.gradient, complete=False)
-        return made._replace(step=step)
+            lengths, slopes = np.hypot(*_with_last(step).T), np.hypot(*history.gradient.T)
+            parts = np.where(slopes > 0, lengths / slopes, 0.0)
+            made = Terms(step, -parts[:, None] * history.gradient, complete=False)
+        return made._replace(step=step, ascends=ascends(optimizer))
+
+
+def _with_last(step: Series) -> Series:
+    """Steps, and 0 for the one that would follow."""
+    return np.concatenate([step, np.zeros((1, 2))])
 
 
 def term_names(run: Run, projected: bool = False) -> tuple[str, ...]:
     """The names of the terms of a run's steps; in a plane of more parameters if they are `projected`."""
     optimizer = run.optimizer
     settings, known = dict(optimizer.settings), _is_known(optimizer, projected)
-    momentum = known and (optimizer.name in ("Adam", "AdamW") or settings.get("momentum") or cycles_momentum(run))
-    decay = known and settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
-    return (*(["momentum"] if momentum else []), "downhill", *(["decay"] if decay else []))
+    gradient = "uphill" if ascends(optimizer) else "downhill"
+    if not known:
+        return "step", gradient
+    momentum = optimizer.name in ("Adam", "AdamW") or settings.get("momentum") or cycles_momentum(run)
+    decay = settings.get("weight_decay", 0.01 if optimizer.name == "AdamW" else 0.0)
+    return (*(["momentum"] if momentum else []), gradient, *(["decay"] if decay else []))
 
 
 def _is_known(optimizer: AnyOptimizer, projected: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from animgd.errors import SceneError
 from animgd.recording.model import Curvature, Minimum, Series, Trajectory
 from animgd.scene.weight_decay import coupled_decay, is_sgd
-from animgd.training.minima.marks import Minima, TrainedRun
+from animgd.training.minima.marks import FAR, Minima, TrainedRun
 from animgd.training.objective import Objective, one_thread
 
 # Distances between which gradients are compared, in parts of a point's distance from 0. Gradients are exact, in double
@@ -19,8 +20,11 @@ from animgd.training.objective import Objective, one_thread
 REACHES = (1e-6, 1e-5, 1e-4, 1e-3)
 ALIKE = 1e-3  # of the greatest entry: the Hessians of two distances agree
 SAME = 1e-6  # those of two places, so that the loss is quadratic
+NOISE = 1e-9  # of the greater curvature: less may be the step of the differences
+PASSED = 4  # places of a path at which the curvature is compared, beside the farthest
 
 Curvatures = tuple[Curvature | None, ...]
+Place = tuple[float, float]  # weight, bias
 
 
 def curvatures(objective: Objective, runs: list[TrainedRun], rests: list[Minimum | None], minima: Minima) -> Curvatures:
@@ -31,12 +35,16 @@ def curvatures(objective: Objective, runs: list[TrainedRun], rests: list[Minimum
     at = [rest if coupled_decay(optimizer) else _nearest(minima, path)
           for (optimizer, path), rest in zip(runs, rests, strict=True)]  # fmt: skip
     places = [point if is_sgd(optimizer) else None for (optimizer, _), point in zip(runs, at, strict=True)]
-    known = {point: curvature(objective, point) for point in dict.fromkeys(places) if point}
+    passed = [point for _, path in runs for point in _passed(path)]
+    known = {point: curvature(objective, point, passed) for point in dict.fromkeys(places) if point}
     return tuple(known[point] if point else None for point in places)
 
 
-def curvature(objective: Objective, minimum: Minimum) -> Curvature | None:
-    """The curvature at a minimum; None at a corner, where the gradient jumps, and where there is none."""
+def curvature(objective: Objective, minimum: Minimum, passed: Iterable[Place] = ()) -> Curvature | None:
+    """The curvature at a minimum, and whether it is the same at the test points and at places that runs passed.
+
+    None at a corner, where the gradient jumps, and where there is none.
+    """
     if objective.random:
         return None
     with one_thread(), contextlib.suppress(SceneError):  # own code need not answer beside its minimum
@@ -46,9 +54,9 @@ def curvature(objective: Objective, minimum: Minimum) -> Curvature | None:
         low, high = np.linalg.eigvalsh(found).tolist()
         if not high > 0 or low < -ALIKE * high:
             return None
-        others = [_hessian(objective, (point.weight, point.bias)) for point in objective.test_points]
+        others = (_hessian(objective, at) for at in (*((p.weight, p.bias) for p in objective.test_points), *passed))
         same = all(other is not None and _differ(found, other) <= SAME for other in others)
-        return Curvature(max(low, 0.0), high, everywhere=same)
+        return Curvature(low if low > NOISE * high else 0.0, high, everywhere=same)
     return None
 
 
@@ -56,6 +64,15 @@ def _nearest(minima: Minima, path: Trajectory) -> Minimum | None:
     """The minimum that a run ends nearest to."""
     weight, bias = np.nan_to_num([path.weight[-1], path.bias[-1]]).tolist()
     return min(minima, key=lambda point: math.hypot(point.weight - weight, point.bias - bias), default=None)
+
+
+def _passed(path: Trajectory) -> list[Place]:
+    """Some places of a path, the farthest from 0 among them, as (weight, bias)."""
+    places = np.stack([path.weight, path.bias], 1)[: path.last + 1].astype(float)
+    near = places[np.hypot(*places.T) < FAR]
+    some = np.linspace(0, len(near) - 1, PASSED + 1)[1:].round().astype(int)
+    chosen = [*some.tolist(), int(np.hypot(*near.T).argmax())] if len(near) else []
+    return list(dict.fromkeys((float(weight), float(bias)) for weight, bias in near[chosen]))
 
 
 def _hessian(objective: Objective, at: tuple[float, float]) -> Series | None:

@@ -54,24 +54,32 @@ def _built(context: Context, every: list[Mark], places: list[Mark], end: float =
     marks = Marks(context, places, end)
     yield marks
     if context.place == context.layout.panels[0]:
-        taken = [stamp.box for stamp, _ in marks.every]
+        taken, names = [stamp.box for stamp, _ in marks.every], list[Box]()
         for kind, text in context.layout.names:
             for mark in [mark for mark in every if mark[0] == kind][:1]:
                 if mark in places:
-                    name = _named(context, text, mark, [place for _, place in every], taken, end)
+                    name = _named(context, text, mark, [place for _, place in every], taken, names, end)
                     taken.append(name.box)
+                    names.append(name.box)
                     yield name
 
 
-def _named(context: Context, text: str, mark: Mark, marks: list[Place], taken: list[Box], end: float) -> Name:
-    """The name of a mark; with weight decay, that of a minimum stands where it can stay longest, nearest to its own."""
+def _named(
+    context: Context, text: str, mark: Mark, marks: list[Place], taken: list[Box], names: list[Box], end: float
+) -> Name:
+    """The name of a mark: where it usually stands, unless another name is there.
+
+    Then, and with weight decay, that of a minimum stands where it can stay longest, nearest to its own.
+    """
     unit, size, face = context.layout.unit, context.layout.tick, context.layout.face
     kind, place = mark
     if kind == "start":
         return _beside_start(context, mask(text, size, face=face), place, taken, end)
     if kind != "decayed" and not context.recorded.landscape.decay:
         at = round(place[0] + USUAL[0] * unit), round(place[1] + USUAL[1] * unit)
-        return Name(context, mask(text, size, face=face).moved(*at), kind, end)
+        name = Name(context, mask(text, size, face=face).moved(*at), kind, end)
+        if not any(name.box.intersection(box) for box in names):
+            return name
     every = []
     for right, down, left, up in AROUND:
         letters = _lines(text, size, face, left)

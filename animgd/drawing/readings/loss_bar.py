@@ -36,7 +36,7 @@ class LossBar(Overlay):
         self._path = recorded.runs[run]
         losses = recorded.above_minimum(run)[: self._path.last + 1]
         with np.errstate(all="ignore"):
-            above = losses / losses[0]
+            above = np.where(losses == 0, 0.0, losses / losses[0])  # 0 of 0 is at the minimum
             part = 1 + np.log10(np.maximum(above, 10.0**-DECADES)) / DECADES
         self._over = np.nan_to_num(part, nan=2.0) > OVER
         self._part = np.clip(np.nan_to_num(part, nan=1.0, posinf=1.0, neginf=0.0), 0.0, 1.0)

@@ -33,9 +33,11 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:
             found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run)
-            names = tuple((name, made[name]) for name in found.named)
-            first = {name: text for name, text in _made_of(run, first=True).items() if text != made[name]}
-            return Rule(i, names, _short(recording.axes), first) if found.complete else None
+            if not found.complete:
+                return None
+            first = _made_of(run, first=True)
+            other = {name: first[name] for name in found.named if first[name] != made[name]}
+            return Rule(i, tuple((name, made[name]) for name in found.named), _short(recording.axes), other)
     return None
 
 
@@ -46,10 +48,8 @@ def _short(axes: tuple[str, str]) -> tuple[str, str]:
 
 
 def _made_of(run: Run, first: bool = False) -> dict[str, str]:
-    """What each term is made of, for SGD, which does not dampen the first step; others divide by a running mean."""
-    settings = dict(run.optimizer.settings)
-    if run.optimizer.name != "SGD":
-        return {"momentum": "running mean", "downhill": "this gradient", "decay": "of the weights"}
+    """What each term is made of. SGD does not dampen the first step; others divide by a running mean."""
+    settings, name = dict(run.optimizer.settings), run.optimizer.name
     m, decay = float(settings.get("momentum", 0.0)), float(settings.get("weight_decay", 0.0))
     share = 1 - float(settings.get("dampening", 0.0)) if m and not first else 1.0
 
@@ -57,12 +57,20 @@ def _made_of(run: Run, first: bool = False) -> dict[str, str]:
         """The learning rate times a number; a schedule changes it, and it stands elsewhere."""
         if not run.schedules:
             return _signed(-float(settings.get("lr", 1e-3)) * value)
-        return f"{MINUS}lr" if value == 1 else f"{MINUS}lr · {short(value)}"
+        lr = "lr" if value < 0 else f"{MINUS}lr"
+        return lr if abs(value) == 1 else f"{lr} · {short(abs(value))}"
 
-    moving = f"{MINUS}lr · m · buffer" if cycles_momentum(run) else f"{times(m)} · buffer"
+    buffer = f"{MINUS}lr · m · buffer" if cycles_momentum(run) else f"{times(m)} · buffer"
+    momentum = buffer if run.schedules or settings.get("nesterov") else f"{short(m)} · last step"
+    gradient = "clipped gradient" if run.clip else "gradient"
+    if name != "SGD":
+        gradient = gradient if run.clip else "this gradient"
+        momentum = momentum if name == "RMSprop" else "running mean"
+        return {"momentum": momentum, "downhill": gradient, "uphill": gradient, "decay": "of the weights"}
     return {
-        "momentum": moving if run.schedules or settings.get("nesterov") else f"{short(m)} · last step",
-        "downhill": f"{times(share)} · gradient",
+        "momentum": momentum,
+        "downhill": f"{times(share)} · {gradient}",
+        "uphill": f"{times(-share)} · {gradient}",
         "decay": f"{times(share * decay)} · position",
     }
 
@@ -78,7 +86,8 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
         return
     path, (run,) = recording.panels[found.panel].runs[0], scene.grid[found.panel].runs
     made = terms(run.optimizer, path)
-    step: Series = np.sum(list(made.named.values()), axis=0)
+    with np.errstate(invalid="ignore"):  # infinite terms of a run that diverges
+        step: Series = np.sum(list(made.named.values()), axis=0)
     end = path.last + 1
     decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
     for place in places:

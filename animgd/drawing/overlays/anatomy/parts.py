@@ -17,6 +17,7 @@ from animgd.frame import Box, Color
 from animgd.graphics.raster import Dashes, Place, dashed
 from animgd.graphics.theme import run_colors
 from animgd.recording.model import Series
+from animgd.recording.step_terms import GRADIENT
 
 BUILT = 4.0  # seconds that a step takes to be put together, if the film has the time
 OPENS, LOOK = 0.48, 0.2  # until the close-up is open, and until the first arrow
@@ -112,7 +113,7 @@ class Plan:
     @property
     def tangent(self) -> tuple[Place, Place] | None:
         """The contour's direction and that across it, at the start; None where downhill is not straight across."""
-        found = [span for span in self.terms if span.name == "downhill"]
+        found = [span for span in self.terms if span.name in GRADIENT]
         path, epoch = self.near.context.recorded.runs[0], self.near.epoch
         weight, bias = path.gradient[epoch].tolist()
         right, up = self.near.context.transform.units
@@ -121,6 +122,8 @@ class Plan:
         if not (slope and long > SQUARE * 1.5 * self.near.unit) or self.apart:
             return None
         down = -bias / right / slope, weight / up / slope
+        if found[0].name == "uphill":
+            down = -down[0], -down[1]
         towards = (found[0].tip[0] - found[0].tail[0]) / long, (found[0].tip[1] - found[0].tail[1]) / long
         straight = down[0] * towards[0] + down[1] * towards[1] > math.cos(RIGHT)
         even = math.isclose(right, up, rel_tol=0.01)
@@ -202,8 +205,8 @@ def _parts(plan: Plan) -> Iterator[Drawing]:
     near, times = plan.near, plan.times
     theme, unit, box = near.context.theme, near.unit, near.context.box
     order = [span.name for span in plan.terms]
-    if plan.tangent and "downhill" in order:
-        begins = times[order.index("downhill")][0]
+    if plan.tangent:
+        begins = times[next(i for i, name in enumerate(order) if name in GRADIENT)][0]
         stamps = _tangent(plan, *plan.tangent)
         yield (begins, begins), lambda part: stamps
     for span in plan.dashed:
