@@ -123,7 +123,7 @@ def test_arrows_have_contrast(name: str) -> None:
     """Words in the colours of the arrows can be read on the page; arrow or casing is seen on any colour of the map."""
     look = theme_of(Style(name))
     assert CASING >= 1.4
-    for color in (look.momentum, look.downhill, look.decay):
+    for color in (look.step, look.momentum, look.downhill, look.decay):
         assert contrast(color, look.page) >= 4.5
         assert contrast(color, look.arrow_casing) >= 4.5
         seen = min(max(contrast(color, ground), contrast(look.arrow_casing, ground)) for ground in grounds(name))
@@ -187,10 +187,10 @@ def test_the_first_four_colours_hold_for_every_eye(name: str, eye: str) -> None:
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("name", THEMES)
 def test_arrows_differ_for_every_eye(name: str, eye: str) -> None:
-    """So do the arrows of momentum, downhill and decay."""
+    """So do the arrows of a step and its terms."""
     look = theme_of(Style(name))
-    arrows = (look.momentum, look.downhill, look.decay)
-    assert min(distance(a, b, eye) for a, b in itertools.combinations(arrows, 2)) >= 10
+    for together in ((look.momentum, look.downhill, look.decay), (look.step, look.downhill)):
+        assert min(distance(a, b, eye) for a, b in itertools.combinations(together, 2)) >= 10
 
 
 @pytest.mark.parametrize("name", THEMES)
