@@ -32,10 +32,10 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
         return None
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:
-            found, made = terms(run.optimizer, recording.panels[i].runs[0]), _made_of(run)
+            found = terms(run.optimizer, recording.panels[i].runs[0])
             if not found.complete:
                 return None
-            first = _made_of(run, first=True)
+            made, first = _made_of(run), _made_of(run, first=True)
             other = {name: first[name] for name in found.named if first[name] != made[name]}
             return Rule(i, tuple((name, made[name]) for name in found.named), _short(recording.axes), other)
     return None
