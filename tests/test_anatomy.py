@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animgd import SGD, Optimizer, Run, Scene, Style, Video, load, record
+from animgd import SGD, Optimizer, Run, Scene, Schedule, Style, Video, load, record
 from animgd.drawing import renderer
 from animgd.drawing.overlays import legend
 from animgd.drawing.overlays.anatomy import near, overlays
@@ -64,6 +64,19 @@ def test_the_arrows_meet_at_torchs_next_point(optimizer: SGD | Optimizer) -> Non
         assert all((part.start == end).all() for part, end in zip(step.parts, ends, strict=False))
         assert ends[-1] == pytest.approx(step.end, abs=1e-6)
     assert anatomy(optimizer, run, 12) is None, "the film ends there"
+
+
+@pytest.mark.parametrize("schedule", [Schedule("StepLR", step_size=4, gamma=0.2), Schedule("OneCycleLR", max_lr=0.1)])
+def test_the_textbooks_iterate_follows_a_schedule(schedule: Schedule) -> None:
+    """The joint of the arrows is where its last ghost stands, also of SGD by its name."""
+    for optimizer in (SGD(0.05, 0.9, nesterov=True), Optimizer("SGD", lr=0.05, momentum=0.9, nesterov=True)):
+        scene = Scene(optimizer=optimizer, losses=("MSELoss",), schedule=schedule, epochs=12)
+        run = record(scene).panels[0].runs[0]
+        for epoch in range(12):
+            step = anatomy(optimizer, run, epoch)
+            assert step is not None and step.textbook is not None
+            assert step.textbook[-1] == pytest.approx(step.parts[-1].start, abs=1e-5)
+            assert step.textbook[0].tolist() == [run.weight[0], run.bias[0]]
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.3])

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
 
-from animgd import SGD, Optimizer, Run, Scene, Style, Video, record
+from animgd import SGD, Function, Optimizer, Point, Run, Scene, Schedule, Style, Video, Window, record
 from animgd.drawing.overlays.arrows import HEAD, LONGEST, factor, legend, note, overlays, panel_vectors, shown
 from animgd.drawing.readings.readout import Digits
 from animgd.drawing.readings.rule import numbers, rule
@@ -18,6 +19,7 @@ from animgd.drawing.renderer import Renderer, contexts
 from animgd.frame import Box
 from animgd.graphics.theme import theme_of
 from animgd.graphics.transform import AxesTransform
+from animgd.recording.diagnostics import declared
 from animgd.recording.settling import settled_step
 from animgd.scene.scene import AnyOptimizer
 
@@ -105,6 +107,45 @@ def test_the_numbers_of_the_rule_add_up_as_they_are_written(nesterov: bool) -> N
             step, *terms = written[axis::2]
             assert step == pytest.approx(sum(terms), abs=1e-9), epoch
             assert step == pytest.approx(float(values[epoch + 1] - values[epoch]), abs=0.011)
+
+
+@pytest.mark.parametrize(("size", "momentum"), [(10_000, 0.95), (1000, 0.95), (1e9, 0.95), (5, 0.5)])
+def test_a_step_is_written_with_digits_that_are_known(size: float, momentum: float) -> None:
+    """However much larger the terms are: within two of its last digit of the recorded step; or that it is too large."""
+    window = Window(x=(-size, size), y=(-size, size))
+    bowl = Function(lambda x, y: (x**2 + y**2) / 2, name="bowl")
+    start, optimizer = Point(x=0.6 * size, y=0.4 * size), SGD(0.3, momentum)
+    scene = Scene(problem=bowl, window=window, start=start, optimizer=optimizer, epochs=40, resolution=11)
+    recording = record(scene)
+    shown = numbers(scene, recording, Renderer(scene, recording).layout.rule, theme_of(scene.style))
+    x, y = itertools.islice((each for each in shown if isinstance(each, Digits)), 2)
+    for epoch in range(scene.epochs):
+        for digits, values in ((x, recording.panels[0].runs[0].bias), (y, recording.panels[0].runs[0].weight)):
+            text, step = digits._write(epoch).strip().replace("−", "-"), float(values[epoch + 1] - values[epoch])
+            assert len(text) <= 6
+            if text[0] in "<>":
+                assert abs(step) >= 9999 and (step > 0) == (text[0] == ">")
+            else:
+                decimals = len(text.partition(".")[2])
+                assert float(text) == pytest.approx(step, abs=2 * 10**-decimals), epoch
+
+
+@pytest.mark.parametrize("start", [3.0, 0.0])
+def test_a_gradient_that_is_no_number_has_no_arrow(start: float) -> None:
+    """A run that lands where its loss has no slope is filmed with all that tells of it."""
+    cone = Function(lambda x, y: torch.sqrt(x**2 + y**2), name="cone")
+    scene = Scene(problem=cone, start=Point(x=start, y=0), optimizer=SGD(1), epochs=8, resolution=21)
+    renderer = Renderer(scene.replace(window=Window(x=(-5, 5), y=(-5, 5))), record(scene))
+    assert sum(frame.periods for frame in renderer.frames()) == renderer.timeline.count
+
+
+def test_dampening_counts_under_a_cycle() -> None:
+    """One that moves the momentum gives the optimizer one."""
+    cycled = Schedule("OneCycleLR", max_lr=0.2)
+    scene = Scene(title="", losses=("MSELoss",), optimizer=SGD(0.1, dampening=0.5), schedule=cycled, epochs=6)
+    assert dict(rule(scene, record(scene)).terms)["downhill"] == "−lr · 0.5 · gradient"
+    assert not any("dampening" in line for line in declared(scene))
+    assert any("dampening" in line for line in declared(scene.replace(schedule=None)))
 
 
 def test_the_points_of_the_rule_stand_still() -> None:

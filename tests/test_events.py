@@ -16,7 +16,7 @@ import pytest
 import torch
 from PIL import Image
 
-from animgd import SGD, Function, Optimizer, Point, Run, Scene, Style, Video, record
+from animgd import SGD, Function, Optimizer, Panel, Point, Run, Scene, Style, Video, record
 from animgd.drawing.event_schedule import LATE, LEAST, SECONDS, TURNS, Told, schedule
 from animgd.drawing.overlays import arrows, marks
 from animgd.drawing.overlays.base import Context
@@ -216,6 +216,30 @@ def test_runs_settle_where_they_go() -> None:
     )
     (panel,) = record(scene).panels
     assert panel.maxima and [settled_at(panel, run) for run in (0, 1)] == [0, None]
+
+
+def test_epochs_of_settling_are_whole_and_true() -> None:
+    """With mini-batches: the first whole epoch from which on the run stays; one that starts there has settled at 0."""
+    scene = Scene(losses=("MSELoss",), optimizer=SGD(0.05, momentum=0.3), batch=10, epochs=30, resolution=21)
+    recording = record(scene)
+    at = settled_at(recording.panels[0], 0)
+    assert at is not None and at.denominator > 1
+    (context,) = contexts(scene, recording, Renderer(scene, recording).layout)
+    assert schedule(context)[-1].lines == (f"settled at {math.ceil(at)}",)
+    assert telling(recording, "settled") == [math.ceil(at)]
+    there = Scene(problem=Function("sphere"), start=Point(x=0, y=0), optimizer=SGD(0.1), epochs=3, resolution=5)
+    assert telling(record(there), "settled") == [0] and telling(record(there), "events") == []
+
+
+def test_equal_panels_of_one_name_are_not_told() -> None:
+    """Nobody learns anything from "MSE = MSE"; between two names it is all that happens, so it is an event."""
+    panels = (Panel(loss="MSELoss", optimizer=SGD(1e-4)), Panel(loss="MSELoss", optimizer=SGD(1e-4, dampening=0.5)))
+    for names, told in ((("", ""), False), (("a", "b"), True)):
+        titled = tuple(panel.replace(title=name or None) for panel, name in zip(panels, names, strict=True))
+        scene = Scene(title="", panels=titled, epochs=3)
+        found = contexts(scene, record(scene), Renderer(scene, record(scene)).layout)
+        assert [told.lines for told in schedule(found[1])] == ([("a = b",)] if told else [])
+        assert telling(record(scene), "events") == [0]
 
 
 def test_leaving_is_told_once() -> None:

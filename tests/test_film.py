@@ -24,6 +24,7 @@ from animgd.output.target import target
 from animgd.recording.model import Recording
 from animgd.scene.scene import Scene
 from animgd.scene.style import THEMES
+from animgd.scene.video import Video
 from tests import decoded, doubles, fabricated
 from tests.fabricated import WIDE, place
 
@@ -275,3 +276,11 @@ def test_every_preset_makes_a_film(tmp_path: Path, size: tuple[int, int]) -> Non
     scene = fabricated.scene(size, epochs=3)
     made = render(scene, tmp_path / "a.mp4")
     assert decoded.seen(tmp_path / "a.mp4") == (size, made.frames, 10, Fraction(made.frames, 10))
+
+
+def test_an_epoch_that_the_film_skips_is_told(tmp_path: Path) -> None:
+    """The still shows the next one, and says so; an epoch that is shown is silent."""
+    scene = film().replace(epochs=60, video=Video(fps=25, epochs_per_second=100, pace="linear"))
+    told = {epoch: still(scene, tmp_path / f"at{epoch}.png", epoch=epoch).warnings for epoch in (13, 16)}
+    assert not [line for line in told[16] if "no frame" in line]
+    assert "no frame shows epoch 13: at13.png shows 16" in told[13]

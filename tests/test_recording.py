@@ -155,13 +155,13 @@ def test_remarks_say_what_is_odd_and_nothing_else():
 @pytest.mark.parametrize(
     ("loss", "words"),
     [
-        (lambda x, y: __import__("torch").log(x) + y**2, "the loss is not a number from epoch"),
+        (lambda x, y: __import__("torch").log(x) + y**2, "the loss is not a number at epoch"),
         (lambda x, y: 1 / __import__("torch").relu(x) - 50 / x + y**2, "the loss is infinite from epoch"),
         (lambda x, y: -(x**4) + y**2, "diverged at epoch"),
     ],
 )
 def test_a_loss_that_is_no_number_is_no_divergence(loss, words):
-    """A path that goes calmly to where the loss has no value is not said to have run away."""
+    """A path that goes calmly to where the loss has no value is not said to have run away; the first comes back."""
     scene = Scene(problem=Function(loss), start=Point(x=1, y=1), optimizer=SGD(lr=0.3), epochs=30, resolution=5)
     recording = record(scene)
     (line,) = [each for each in remarks(scene, recording) if "epoch" in each]

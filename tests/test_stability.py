@@ -99,6 +99,17 @@ def test_there_is_no_curvature_at_a_corner() -> None:
     assert flat and flat.low == 0  # not the step of the differences
 
 
+def test_weight_decay_makes_a_minimum_where_the_loss_has_none() -> None:
+    """Of a saddle and of a flat loss: the greatest lr is that of loss and decay, by training too."""
+    for of, decay, greatest in ((lambda x, y: x**2 - y**2, 3.0, 0.4), (lambda x, y: 0 * (x + y) + 3, 0.5, 4.0)):
+        scene = Scene(problem=Function(of), start=Point(x=1, y=2), window=Window(x=(-4, 4), y=(-4, 4)), epochs=400)
+        for part, calm in ((0.98, True), (1.02, False)):
+            (panel,) = record(scene.replace(optimizer=SGD(part * greatest, weight_decay=decay), resolution=11)).panels
+            assert panel.curvatures[0]
+            assert greatest_lr(SGD(0.1, weight_decay=decay), panel.curvatures[0]) == pytest.approx(greatest, rel=1e-6)
+            assert (abs(panel.runs[0].bias[-1]) < 0.1) == calm
+
+
 def test_it_holds_everywhere_only_if_it_does_on_the_way() -> None:
     """Of a bowl that is steeper further out, a run that stays inside and one that is thrown out."""
 

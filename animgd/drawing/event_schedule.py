@@ -109,8 +109,9 @@ def _end(line: Timeline, epoch: Fraction | int, seconds: float) -> Fraction | fl
 def _seen(context: Context) -> Iterator[Event]:
     """The events whose place is in the window."""
     twin = same_as(context.recording, context.number)
-    if twin is not None:
-        yield Event(0, "same_as", shown_title(context.scene.grid[twin]))
+    name = shown_title(context.scene.grid[twin]) if twin is not None else ""
+    if name and name != shown_title(context.panel):
+        yield Event(0, "same_as", name)
     for event in first(events(context.recorded, 0)):
         (x, y), box = _spot(context, event), context.box
         if box.left <= x <= box.right and box.top <= y <= box.bottom:
@@ -131,7 +132,7 @@ def _lines(context: Context, event: Event) -> tuple[str, ...]:
     match event.kind:
         case "overshoot" | "swing_back":
             words = "overshoots" if event.kind == "overshoot" else "swings back"
-            return words, f"by {_length(float(event.value or 0))}"
+            return words, f"by {length(float(event.value or 0))}"
         case "same_as":
             return (f"{event.value} = {shown_title(context.panel)}",)
         case "leaves":
@@ -139,10 +140,10 @@ def _lines(context: Context, event: Event) -> tuple[str, ...]:
         case "returns":
             return ("comes back",)
         case _:
-            return (f"{event.kind} at {math.floor(event.epoch)}",)
+            return (f"{event.kind} at {(math.ceil if event.kind == 'settled' else math.floor)(event.epoch)}",)
 
 
-def _length(value: float) -> str:
+def length(value: float) -> str:
     """A distance with three digits that count, and at least two decimals below 100."""
     decimals = 2 if 0.1 <= value < 99.995 else max(0, 2 - math.floor(math.log10(value)))
     return f"{value:.{decimals}f}"

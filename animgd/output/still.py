@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,9 +71,15 @@ def render_stills(scene: Scene, stills: Sequence[Still], recorder: Recorder, cac
     with blaming(scene, stills[0].target.said):
         renderer = _renderer(scene, recording)
     line = renderer.timeline
+    skipped = []
     for each in stills:
-        save(each.target, renderer.frame(_frame_number(line, each.number, each.epoch)))
-    warnings = tuple(dict.fromkeys([*remarks(scene, recording), *render.unkept(recorder), *renderer.remarks]))
+        number = _frame_number(line, each.number, each.epoch)
+        save(each.target, renderer.frame(number))
+        shown = floor(line.moment(number))
+        if each.number is None and shown != each.epoch:
+            skipped.append(f"no frame shows {scene.clock_unit} {each.epoch}: {each.target.path.name} shows {shown}")
+    told = (*remarks(scene, recording), *render.unkept(recorder), *renderer.remarks, *skipped)
+    warnings = tuple(dict.fromkeys(told))
     made = [Output(each.target, renderer.layout.size, line.fps, 1) for each in stills]
     return Film(tuple(made), time.perf_counter() - began, warnings)
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from animgd.recording.model import PanelRecording, Recording, Series, Trajectory
 from animgd.recording.step_terms import GRADIENT, Terms, terms
-from animgd.scene.optimizers import SGD
 from animgd.scene.scene import AnyOptimizer, Scene
 
 SEEN = 0.02  # of the window's shorter side: shorter terms can hardly be seen
@@ -65,10 +64,16 @@ def anatomy(optimizer: AnyOptimizer, path: Trajectory, epoch: int) -> Anatomy | 
 
 
 def _textbook(optimizer: AnyOptimizer, path: Trajectory, until: int) -> Series | None:
-    if not (isinstance(optimizer, SGD) and optimizer.nesterov) or path.momentum is None:
+    """The textbook's iterates: the recorded points without the momentum of the step that led to each."""
+    settings = dict(optimizer.settings)
+    if optimizer.name != "SGD" or not settings.get("nesterov") or path.momentum is None:
         return None
     at = np.stack([path.weight, path.bias], 1)[: until + 1].astype(float)
-    return at + optimizer.lr * optimizer.momentum * path.momentum[: until + 1]
+    lr = float(settings.get("lr", 1e-3)) if path.lr is None else path.lr
+    m = float(settings["momentum"]) if path.momentum_factor is None else path.momentum_factor
+    led = np.broadcast_to(lr * np.asarray(m), len(path.weight))[[0, *range(until)]]
+    result: Series = at + led[:, None] * path.momentum[: until + 1]
+    return result
 
 
 def chosen_epochs(scene: Scene, recording: Recording) -> tuple[int, ...]:

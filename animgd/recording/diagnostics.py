@@ -11,13 +11,15 @@ from animgd.recording import precision
 from animgd.recording.model import Recording, Trajectory
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function
+from animgd.scene.runs.run import cycles_momentum
 from animgd.scene.scene import Scene
 from animgd.scene.weight_decay import coupled_decay, other_decay
 
 
 def declared(scene: Scene) -> Iterator[str]:
     """Warnings that do not need training: ignored settings, and data that single precision distorts."""
-    for optimizer in {run.optimizer: None for panel in scene.grid for run in panel.runs}:
+    runs = [run for panel in scene.grid for run in panel.runs]
+    for optimizer in {run.optimizer: None for run in runs if not cycles_momentum(run)}:
         if isinstance(optimizer, SGD):
             yield from optimizer.remarks
     yield from precision.remarks(scene.problem)
@@ -59,4 +61,5 @@ def _fate(path: Trajectory) -> str:
     if not step or np.isfinite(path.loss[step]):
         return path.fate
     what = "not a number" if np.isnan(path.loss[step]) else "infinite"
-    return f"the loss is {what} from epoch {floor(path.epoch(step))}"
+    since = "at" if np.isfinite(path.loss[step:]).any() else "from"
+    return f"the loss is {what} {since} epoch {floor(path.epoch(step))}"

@@ -43,9 +43,16 @@ def events(recorded: PanelRecording, run: int) -> list[Event]:
 
 
 def telling(recording: Recording, word: str) -> list[int]:
-    """The first epochs at which a run has settled ("settled"), or anything has happened ("events")."""
-    every = [events(panel, run) for panel in recording.panels for run in range(len(panel.runs))]
-    return sorted({ceil(event.epoch) for found in every for event in first(found) if word in ("events", event.kind)})
+    """The first epochs at which a run has settled ("settled"), or anything has happened ("events").
+
+    If nothing has but that panels are the same, which the film tells at its start, it is epoch 0.
+    """
+    every = [(panel, run) for panel in recording.panels for run in range(len(panel.runs))]
+    if word == "settled":
+        return sorted({ceil(at) for each in every if (at := settled_at(*each)) is not None})
+    found = {ceil(event.epoch) for each in every for event in first(events(*each))}
+    alike = any(same_as(recording, panel) is not None for panel in range(len(recording.panels)))
+    return sorted(found) or [0] * alike
 
 
 def pauses(scene: Scene, recording: Recording) -> list[int]:

@@ -34,16 +34,19 @@ def curvatures(objective: Objective, runs: list[TrainedRun], rests: list[Minimum
     """
     at = [rest if coupled_decay(optimizer) else _nearest(minima, path)
           for (optimizer, path), rest in zip(runs, rests, strict=True)]  # fmt: skip
-    places = [point if is_sgd(optimizer) else None for (optimizer, _), point in zip(runs, at, strict=True)]
+    asked = [(point, coupled_decay(optimizer)) if point and is_sgd(optimizer) else None
+             for (optimizer, _), point in zip(runs, at, strict=True)]  # fmt: skip
     passed = [point for _, path in runs for point in _passed(path)]
-    known = {point: curvature(objective, point, passed) for point in dict.fromkeys(places) if point}
-    return tuple(known[point] if point else None for point in places)
+    known = {each: curvature(objective, each[0], passed, each[1]) for each in dict.fromkeys(asked) if each}
+    return tuple(known[each] if each else None for each in asked)
 
 
-def curvature(objective: Objective, minimum: Minimum, passed: Iterable[Place] = ()) -> Curvature | None:
-    """The curvature at a minimum, and whether it is the same at the test points and at places that runs passed.
+def curvature(
+    objective: Objective, minimum: Minimum, passed: Iterable[Place] = (), decay: float = 0.0
+) -> Curvature | None:
+    """The loss's curvature at a minimum, and whether it is the same at the test points and at places that runs passed.
 
-    None at a corner, where the gradient jumps, and where there is none.
+    None at a corner, where the gradient jumps, and where there is no minimum of loss + (decay / 2) · ‖parameters‖².
     """
     if objective.random:
         return None
@@ -52,11 +55,12 @@ def curvature(objective: Objective, minimum: Minimum, passed: Iterable[Place] = 
         if found is None:
             return None
         low, high = np.linalg.eigvalsh(found).tolist()
-        if not high > 0 or low < -ALIKE * high:
+        low = 0.0 if abs(low) <= NOISE * max(abs(low), abs(high)) else low
+        if not high + decay > 0 or low + decay < -ALIKE * (high + decay):
             return None
         others = (_hessian(objective, at) for at in (*((p.weight, p.bias) for p in objective.test_points), *passed))
         same = all(other is not None and _differ(found, other) <= SAME for other in others)
-        return Curvature(low if low > NOISE * high else 0.0, high, everywhere=same)
+        return Curvature(max(low, -decay), high, everywhere=same)
     return None
 
 

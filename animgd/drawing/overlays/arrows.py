@@ -145,8 +145,9 @@ class Arrows(Overlay):
         """Where the arrows of each term begin and end, before each step. Shapes: (steps, 2)."""
         centres = self._track.places(self._end)
         for name, vectors in self._vectors.items():
-            starts = centres + self._lanes[name][: len(centres)]
-            yield starts, starts + vectors[: len(centres)]
+            starts, by = centres + self._lanes[name][: len(centres)], vectors[: len(centres)]
+            drawn = np.hypot(*by.T) < FAR
+            yield starts, starts + np.where(drawn[:, None], by, 0.0)
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Show the step under way, as long as the run moves and is in the window."""

@@ -51,7 +51,8 @@ def _made_of(run: Run, first: bool = False) -> dict[str, str]:
     """What each term is made of. SGD does not dampen the first step; others divide by a running mean."""
     settings, name = dict(run.optimizer.settings), run.optimizer.name
     m, decay = float(settings.get("momentum", 0.0)), float(settings.get("weight_decay", 0.0))
-    share = 1 - float(settings.get("dampening", 0.0)) if m and not first else 1.0
+    moves = bool(m) or cycles_momentum(run)
+    share = 1 - float(settings.get("dampening", 0.0)) if moves and not first else 1.0
 
     def times(value: float) -> str:
         """The learning rate times a number; a schedule changes it, and it stands elsewhere."""
@@ -106,8 +107,9 @@ def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], 
 
     def write(step: int) -> str:
         step = min(step, end - 1)  # the step that ended the run stays
-        count = int(decimals[step])
-        text = written(sum(_rounded(float(values[step]), count) for values in parts), count)
+        terms = [float(values[step]) for values in parts]
+        count = min(_fewer(value, int(decimals[step])) for value in terms)
+        text = written(sum(_rounded(value, int(decimals[step])) for value in terms), count)
         return f"{text} " if count == 2 and small else text  # the point stands where it stands with three
 
     return write
@@ -139,7 +141,7 @@ def _decimals(table: Series) -> Series:
 def written(value: float, decimals: int) -> str:
     """A number with its sign, in at most six characters."""
     if not np.isfinite(value) or abs(value) >= LARGEST:
-        return "> 9999" if value > 0 else f"< {MINUS}9999" if value < 0 else "–"
+        return "> 9999" if value > 0 else f"<{MINUS}9999" if value < 0 else "–"
     text = f"{value:+.{_fewer(value, decimals)}f}"
     return (text[1:] if not float(text) else text).replace("-", MINUS)
 
@@ -150,4 +152,5 @@ def _rounded(value: float, decimals: int) -> float:
 
 
 def _fewer(value: float, decimals: int) -> int:
-    return 0 if abs(value) >= 999.5 else 1 if abs(value) >= 99.95 else 2 if abs(value) >= 9.995 else decimals
+    most = 0 if abs(value) >= 999.5 else 1 if abs(value) >= 99.95 else 2 if abs(value) >= 9.995 else decimals
+    return min(most, decimals)

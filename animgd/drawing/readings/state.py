@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from animgd.drawing.close_up import opens
 from animgd.drawing.overlays import arrows
@@ -76,7 +76,7 @@ class States:
         if text and not _is_note(text):
             return text
         settled = self._settled is not None and step >= self._settled
-        return f"{SETTLED}{floor(self._path.epoch(self._settled or 0))}" if settled else ""
+        return f"{SETTLED}{ceil(self._path.epoch(self._settled or 0))}" if settled else ""
 
     @property
     def leaves(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import floor
+from math import ceil
 from typing import NamedTuple
 
+from animgd.drawing.event_schedule import length
 from animgd.drawing.renderer import clock
 from animgd.graphics.mathtext import spoken
 from animgd.graphics.text import clean
@@ -22,7 +23,7 @@ from animgd.scene.scene import Scene
 LINE, MOST = 42, 3  # characters of a line, and sentences of a caption
 ENDS = (".", "?", "!", ":", "\N{HORIZONTAL ELLIPSIS}")  # of a sentence
 TOGETHER, LONGEST = Fraction(5, 2), 5  # seconds: events within the first share a caption, which stays for the second
-WORDS = {"overshoot": "overshoots by {:.2f}", "swing_back": "swings back by {:.2f}", "settled": "settles at {} {}",
+WORDS = {"overshoot": "overshoots by {}", "swing_back": "swings back by {}", "settled": "settles at {} {}",
          "leaves": "leaves the map", "returns": "comes back to the map", "diverged": "diverges"}  # fmt: skip
 
 
@@ -95,7 +96,9 @@ def happenings(scene: Scene, recording: Recording) -> list[tuple[Fraction | int,
 
 def _words(event: Event, unit: str) -> str:
     words = WORDS[event.kind]
-    return words.format(unit, floor(event.epoch)) if event.kind == "settled" else words.format(event.value or 0)
+    if event.kind == "settled":
+        return words.format(unit, ceil(event.epoch))
+    return words.format(length(float(event.value))) if event.value else words
 
 
 def vtt(plan: Plan, scenes: Sequence[Staged]) -> str:
