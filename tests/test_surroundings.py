@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +114,7 @@ HARMS = (
     "while True: pass",
     "held = bytearray(20 << 30)",
     "os.fork() or time.sleep(100)",
+    "os.fork()",
     "print('x' * 10_000_000)",
     "os._exit(3)",
     "os.closerange(3, 200)",
@@ -177,6 +180,56 @@ def test_recordings_of_own_functions_are_kept(tmp_path: Path, monkeypatch: pytes
     program.write("bowl.py", BOWL + "# edited\n")
     assert called()
     assert not called()
+
+
+CHANGING = {
+    "other programs": "import subprocess\nk = float(subprocess.run(['cat', 'k.txt'], capture_output=True).stdout)",
+    "lists of files": "import os\nk = len(os.listdir('many'))",
+    "a database": "import sqlite3\nk = float(sqlite3.connect('k.db').execute('select k from t').fetchone()[0])",
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", CHANGING)
+def test_what_no_file_tells_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """A film never shows the function of another time, and says why it is recorded again."""
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))
+    program, made = Program(tmp_path), []
+    code = f"{CHANGING[what]}\ndef bowl(x, y):\n    return k * x**2 + y**2\n"
+    scene = program.write(
+        "changing.py", f"from animgd import *\n{code}scene = Scene(problem=Function(bowl), {SMALL})\n"
+    )
+    for k in (1, 2):
+        program.write("k.txt", str(k))
+        program.write(f"many/{k}", "")
+        with contextlib.closing(sqlite3.connect(tmp_path / "k.db")) as base:
+            base.executescript(f"drop table if exists t; create table t (k); insert into t values ({k})")
+        done = program.run(scene, "-f", "json")
+        assert done.status == 0
+        assert any(f"depends on {what}, which may be others next time" in line for line in done.err), done.err
+        (film,) = program.films.rglob("*.json")
+        made.append(film.read_bytes())
+    assert made[0] != made[1]
+
+
+@pytest.mark.long
+def test_a_variable_that_the_code_names_is_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another value it is recorded anew; another variable changes nothing."""
+    monkeypatch.setenv("ANIMGD_CACHE", str(tmp_path / "kept"))
+    program, made = Program(tmp_path), []
+    code = (
+        "import os\nk = float(os.environ['STEEP'])\ndef bowl(x, y):\n    print('called')\n    return k * x**2 + y**2\n"
+    )
+    scene = program.write("varied.py", f"from animgd import *\n{code}scene = Scene(problem=Function(bowl), {SMALL})\n")
+    for steep, other in ((1, 1), (2, 1), (2, 2)):
+        monkeypatch.setenv("STEEP", str(steep))
+        monkeypatch.setenv("OTHER", str(other))
+        done = program.run(scene, "-f", "json")
+        (film,) = program.films.rglob("*.json")
+        made.append((film.read_bytes(), any("called" in line for line in done.err)))
+    (first, _), (second, recorded), (third, again) = made
+    assert first != second == third
+    assert recorded and not again
 
 
 @pytest.mark.long

@@ -222,9 +222,12 @@ def recorded(scene: Scene, recorder: Recorder, cache: bool = True) -> Recording:
 
 def unkept(recorder: Recorder) -> Iterator[str]:
     """Why a recording was not kept."""
-    if recorder.late:
-        files = ", ".join(Path(file).name for file in recorder.late[:3])
+    changing = ", ".join(each[1:-1] for each in recorder.late if each.startswith("<"))
+    files = ", ".join([Path(file).name for file in recorder.late if not file.startswith("<")][:3])
+    if files:
         yield f"its recording is not kept, since its code read {files} only when it was called: read it in the module"
+    if changing:
+        yield f"its recording is not kept, since its code depends on {changing}, which may be others next time"
 
 
 def trained(scene: Scene, recorder: Recorder) -> Recording:

@@ -25,12 +25,17 @@ class Channel:
         self.connection, self._pid = connection, os.getpid()
 
     def send(self, kind: str, value: Any = None, body: bytes = b"") -> None:
-        """Send a message; a process that a scene forked sends nothing."""
+        """Send a message; a process that a scene's code forked from this one sends nothing."""
         if os.getpid() == self._pid:
             self.connection.send_bytes(packed(Message(kind, value, body)))
 
     def receive(self) -> Message:
-        """Wait for the next message. Raises: EOFError, when the parent has closed."""
+        """Wait for the next message; a forked process has no part in what comes, and ends.
+
+        Raises: EOFError, when the parent has closed.
+        """
+        if os.getpid() != self._pid:
+            _exit(0)
         return unpacked(self.connection.recv_bytes(MOST))
 
 
@@ -46,4 +51,4 @@ def unpacked(data: bytes) -> Message:
     return Message(kind, value, body)
 
 
-_dumps = json.dumps  # a scene's code may replace it
+_dumps, _exit = json.dumps, os._exit  # a scene's code may replace them

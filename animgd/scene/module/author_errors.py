@@ -30,7 +30,16 @@ def is_library(file: str) -> bool:
     """Whether a file belongs to Python, an installed package or animgd, not to the author."""
     if file.startswith("<"):
         return not file.startswith(_TYPED)
-    return file.startswith((_PACKAGE, _standard())) or bool({"site-packages", "dist-packages"} & set(Path(file).parts))
+    return file.startswith(_PACKAGE) or is_standard(file) or _is_installed(file)
+
+
+def is_standard(file: str) -> bool:
+    """Whether a file is one of Python's own modules."""
+    return file.startswith(_standard()) and not _is_installed(file)
+
+
+def _is_installed(file: str) -> bool:
+    return bool({"site-packages", "dist-packages"} & set(Path(file).parts))
 
 
 @functools.cache
