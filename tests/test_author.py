@@ -13,9 +13,10 @@ import pytest
 
 from animgd import load, record
 from animgd.errors import RenderError, SceneError
-from animgd.output.recorder.author import Author, AuthorRecorder
-from animgd.processes.child import alive, kill_all
+from animgd.output.recorder.author import Author, AuthorRecorder, changes
+from animgd.processes.child import Child, Lost, alive, kill_all
 from animgd.processes.context import stopping
+from animgd.processes.message import Channel
 from animgd.recording.npz import dumps
 from tests import doubles
 
@@ -87,6 +88,31 @@ def test_a_killed_author_is_one_line(author: Author, how: signal.Signals) -> Non
     assert "\n" not in str(caught.value)
     with pytest.raises(RenderError, match="last is not filmed: the process of its module has ended"):
         recorder(author, 5).begin(scenes[5][1])
+
+
+def still(channel: Channel) -> None:
+    """What a child does that waits."""
+    channel.receive()
+
+
+def test_a_worker_that_is_lost_is_not_waited_for(write) -> None:
+    """Its author trains on, and answers the next who asks; the answer that nobody wanted is not taken for that."""
+    slow = "import time\ndef bowl(x, y):\n    time.sleep(0.1)\n    return x**2 + y**2\n"
+    text = MODULE.replace("def bowl(x, y):\n    return x**2 + 3 * y**2\n", slow)
+    author, worker = Author(write(text, "slow.py"), (), 60.0, several=True), Child(still, several=True)
+    try:
+        scenes = author.scenes()
+        own, last = scenes[2][1], scenes[5][1]
+        os.kill(worker.pid, signal.SIGKILL)
+        with pytest.raises(Lost) as caught:
+            recorder(author, 2).answer(changes(own), worker)
+        assert caught.value.child is worker
+        answer = recorder(author, 5)
+        answer.begin(last)
+        assert dumps(answer.result()) == dumps(record(last))
+    finally:
+        author.child.close()
+        worker.close()
 
 
 def test_nothing_stays_open(module: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import time
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
@@ -173,6 +174,27 @@ def test_a_fork_server_killed_in_between() -> None:
 
     context.start(cast(BaseProcess, Process()), several=True)
     assert tries == ["start"] * 2
+
+
+def idle() -> None:
+    """What a child does that does nothing."""
+
+
+def test_a_fork_server_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not answer, so it is killed, and a new one starts."""
+    monkeypatch.setattr(context, "PATIENCE", 5.0)
+    monkeypatch.setattr(context, "PRELOAD", "json")  # what it imports otherwise takes longer than that
+    context.kill_fork_server()
+    servers = []
+    for _ in range(2):
+        process = context.of(several=True).Process(target=idle)  # type: ignore[attr-defined]
+        context.start(process, several=True)
+        process.join(10)
+        assert process.exitcode == 0
+        servers.append(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
+        os.kill(servers[-1], signal.SIGSTOP)
+    assert servers[0] != servers[1]
+    context.kill_fork_server()
 
 
 def test_no_fork_server_starts_while_the_program_ends() -> None:

@@ -134,7 +134,7 @@ class FilmWorker:
             child.send("film", [named.name, recorder.code], transfer.packed([named.scene]).encode())
             while (message := child.receive(None)).kind != "end":
                 if message.kind == "record":
-                    child.send(*recorder.answer(message.value))
+                    child.send(*recorder.answer(message.value, child))
                 else:
                     tell(message.kind, message.value)
             return Summary(*message.value)

@@ -28,10 +28,10 @@ lock = threading.Lock()  # around the start of a process, which changes the envi
 class Lost(Exception):  # noqa: N818 - what is lost is a process
     """A child process that ended, or had to be ended, before it had answered."""
 
-    def __init__(self, status: int | None, crash: str, late: bool = False) -> None:
+    def __init__(self, child: Child, status: int | None, crash: str, late: bool = False) -> None:
         """`status` is negative for a signal, and None if it closed its connection and went on."""
         super().__init__(f"lost with status {status}")
-        self.status, self.crash, self.late = status, crash, late
+        self.child, self.status, self.crash, self.late = child, status, crash, late
 
 
 class Child:
@@ -65,13 +65,18 @@ class Child:
         except OSError:
             raise self.lost() from None
 
-    def receive(self, patience: float | None) -> Message:
-        """Wait for the next message. Raises: Lost, also after `patience` seconds without one."""
+    def receive(self, patience: float | None, beside: Child | None = None) -> Message:
+        """Wait for the next message.
+
+        Raises: Lost, also after `patience` seconds without one, and if the child `beside` ends meanwhile.
+        """
         silent, looked = 0.0, time.monotonic()
         try:
             while not self.connection.poll(SLICE):
                 if self._process.exitcode is not None and not self.connection.poll():
                     raise self.lost()
+                if beside and beside._process.exitcode is not None:
+                    raise beside.lost()
                 now = time.monotonic()
                 silent, looked = silent + min(now - looked, 2 * SLICE), now  # not while this program is stopped
                 if patience is not None and silent > patience:
@@ -93,7 +98,7 @@ class Child:
             while self._crash.poll() and (part := os.read(self._crash.fileno(), 1 << 16)):
                 crash += part
         self.close()
-        return Lost(status, crash.decode("ascii", "replace"), late)
+        return Lost(self, status, crash.decode("ascii", "replace"), late)
 
     def close(self) -> None:
         """Kill it, and all that it has started in its session; never raises."""
@@ -120,15 +125,13 @@ def kill_all() -> set[int]:
         kill(pid)
     if not hasattr(os, "fork"):
         return killed
-    from multiprocessing import forkserver, resource_tracker
+    from multiprocessing import resource_tracker
 
-    for helper in (
-        getattr(forkserver._forkserver, "_forkserver_pid", None),
-        getattr(resource_tracker._resource_tracker, "_pid", None),
-    ):
-        if helper:
-            with contextlib.suppress(OSError):
-                os.kill(helper, signal.SIGKILL)
+    context.kill_fork_server()
+    tracker = getattr(resource_tracker._resource_tracker, "_pid", None)
+    if tracker:
+        with contextlib.suppress(OSError):
+            os.kill(tracker, signal.SIGKILL)
     until = time.monotonic() + GONE
     while any(map(_exists, list(alive))) and time.monotonic() < until:
         time.sleep(0.01)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 
 PRELOAD = "animgd.output.recorder.preload"
 TRIES, BETWEEN = 20, 0.05  # of starting a process; seconds
+PATIENCE, SLICE = 30.0, 0.2  # seconds that a fork server has for a start, and between two looks at the clock
 ROOT = str(Path(__file__).parents[2])
 
 
@@ -48,11 +50,41 @@ def start(process: BaseProcess, several: bool) -> None:
             if stopping.is_set():  # it is the program that has killed the fork server
                 break
             try:
-                process.start()
+                with _deadline() if several else contextlib.nullcontext():
+                    process.start()
                 return
             except (EOFError, ConnectionError, FileNotFoundError):
                 time.sleep(BETWEEN)  # until the system has told of its death
         raise InterruptedError("the program ends") if stopping.is_set() else ConnectionError("no fork server stays")
+
+
+@contextlib.contextmanager
+def _deadline() -> Iterator[None]:
+    """Kill a fork server that does not answer, so that a new one starts: it may have been stopped."""
+    done = threading.Event()
+
+    def watch() -> None:
+        left = PATIENCE  # time in which this program was stopped does not count
+        while left > 0 and not done.wait(SLICE):
+            left -= SLICE
+        if not done.is_set():
+            kill_fork_server()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def kill_fork_server() -> None:
+    """Kill the fork server, if there is one; the children that it has forked die with it."""
+    from multiprocessing import forkserver
+
+    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    if pid:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -43,6 +43,7 @@ class Author:
         self._path, self._patience = path, patience
         self.child = Child(author, str(path), names, settings, several=several)
         self._calling, self._lost = "the scene module", False  # "" while no code of the author's has run
+        self._unwanted = 0  # answers that nobody waits for any more
         self.files: list[str] = []  # that it has read, also if it failed
 
     def scenes(self) -> list[tuple[str, Scene | Lecture]]:
@@ -64,13 +65,15 @@ class Author:
         with self._named():
             self.child.send("record", [number, changes])
 
-    def wait(self, progress: Progress | None = None) -> Message:
-        """Wait for an answer. Raises: SceneError."""
+    def wait(self, progress: Progress | None = None, beside: Child | None = None) -> Message:
+        """Wait for an answer. Raises: SceneError; Lost, if the child `beside`, for which it is, ends meanwhile."""
         with self._named():
             while True:
-                message = self.child.receive(self._patience if self._calling else None)
+                message = self.child.receive(self._patience if self._calling else None, beside)
                 if message.kind == "calls":
                     self._calling = str(message.value)
+                elif message.kind != "training" and self._unwanted:
+                    self._unwanted -= 1
                 elif message.kind != "training":
                     return message
                 elif progress:
@@ -78,10 +81,13 @@ class Author:
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
-        """Say how the process was lost, and where. Raises: SceneError."""
+        """Say how the process was lost, and where. Raises: SceneError; Lost, if it is another."""
         try:
             yield
         except Lost as lost:
+            if lost.child is not self.child:
+                self._unwanted += 1
+                raise
             self._lost = True
             place = innermost(lost.crash, self._path) or str(self._path)
             raise SceneError(self._death(lost), place) from None
@@ -122,11 +128,11 @@ class AuthorRecorder:
         self.late = message.value
         return loads(answered(message))
 
-    def answer(self, changes: dict[str, Any]) -> Message:
-        """What a film worker gets that asks for the recording."""
+    def answer(self, changes: dict[str, Any], worker: Child) -> Message:
+        """What a film worker gets that asks for the recording. Raises: Lost, if the worker is."""
         try:
             self._author.ask(self._number, changes)
-            return self._author.wait(self._progress)
+            return self._author.wait(self._progress, worker)
         except AnimgdError as error:
             return Message("failed", failure(error))
 

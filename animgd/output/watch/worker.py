@@ -66,13 +66,14 @@ class Worker:
     def _have(
         self, kind: str, job: dict[str, Any], body: bytes, recorder: AuthorRecorder | None, tell: Any
     ) -> Sequence[str]:
-        child, late, stopped = self.start(), (), False
+        child, late, stopped = self.start(), list[str](), False
         try:
             child.send(kind, job, body)
             while (message := self._next(child)).kind not in ("end", "failed"):
                 if message.kind == "record" and recorder:
-                    answer = recorder.answer(message.value)
-                    late = answer.value if answer.kind == "recording" else ()
+                    answer = recorder.answer(message.value, child)
+                    read = answer.value if answer.kind == "recording" else ()
+                    late = [file for file in read if not file.startswith("<")]
                     child.send(*answer)
                     continue
                 tell(message.kind, message.value)
@@ -94,7 +95,7 @@ class Worker:
             waited += SLICE * self._newer.is_set()
         if waited >= GRACE:
             child.close()
-            raise Lost(None, "")
+            raise Lost(child, None, "")
         return child.receive(None)
 
 
