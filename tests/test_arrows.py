@@ -109,19 +109,26 @@ def test_the_numbers_of_the_rule_add_up_as_they_are_written(nesterov: bool) -> N
             assert step == pytest.approx(float(values[epoch + 1] - values[epoch]), abs=0.011)
 
 
-@pytest.mark.parametrize(("size", "momentum"), [(10_000, 0.95), (1000, 0.95), (1e9, 0.95), (5, 0.5)])
-def test_a_step_is_written_with_digits_that_are_known(size: float, momentum: float) -> None:
+@pytest.mark.parametrize(
+    ("size", "momentum", "power_in_words"),
+    [(10_000, 0.95, ""), (1000, 0.95, ""), (1e9, 0.95, ", in 10⁸"), (5, 0.5, ""), (5e-6, 0.95, ", in 10⁻⁶")],
+)
+def test_a_step_is_written_with_digits_that_are_known(size: float, momentum: float, power_in_words: str) -> None:
     """However much larger the terms are: within two of its last digit of the recorded step; or that it is too large."""
     window = Window(x=(-size, size), y=(-size, size))
     bowl = Function(lambda x, y: (x**2 + y**2) / 2, name="bowl")
     start, optimizer = Point(x=0.6 * size, y=0.4 * size), SGD(0.3, momentum)
     scene = Scene(problem=bowl, window=window, start=start, optimizer=optimizer, epochs=40, resolution=11)
     recording = record(scene)
-    shown = numbers(scene, recording, Renderer(scene, recording).layout.rule, theme_of(scene.style))
+    layout = Renderer(scene, recording).layout
+    shown, power = numbers(scene, recording, layout.rule, theme_of(scene.style)), 10.0 ** rule(scene, recording).power
+    titles = [word.text for word in layout.words if word.text.startswith("The next step on bowl")]
+    assert titles == [f"The next step on bowl{power_in_words}"]
     x, y = itertools.islice((each for each in shown if isinstance(each, Digits)), 2)
     for epoch in range(scene.epochs):
         for digits, values in ((x, recording.panels[0].runs[0].bias), (y, recording.panels[0].runs[0].weight)):
-            text, step = digits._write(epoch).strip().replace("−", "-"), float(values[epoch + 1] - values[epoch])
+            text = digits._write(epoch).strip().replace("−", "-")
+            step = float(values[epoch + 1] - values[epoch]) / power
             assert len(text) <= 6
             if text[0] in "<>":
                 assert abs(step) >= 9999 and (step > 0) == (text[0] == ">")

@@ -97,7 +97,7 @@ def still(channel: Channel) -> None:
 
 def test_a_worker_that_is_lost_is_not_waited_for(write) -> None:
     """Its author trains on, and answers the next who asks; the answer that nobody wanted is not taken for that."""
-    slow = "import time\ndef bowl(x, y):\n    time.sleep(0.1)\n    return x**2 + y**2\n"
+    slow = "import time\ndef bowl(x, y):\n    time.sleep(0.03)\n    return x**2 + y**2\n"
     text = MODULE.replace("def bowl(x, y):\n    return x**2 + 3 * y**2\n", slow)
     author, worker = Author(write(text, "slow.py"), (), 60.0, several=True), Child(still, several=True)
     try:

@@ -61,6 +61,7 @@ class Rule:
     terms: tuple[tuple[str, str], ...]  # (name, what it is made of), in the order of their arrows
     axes: tuple[str, str]
     first: dict[str, str] = field(default_factory=dict)  # what terms are made of in the first step, if it differs
+    power: int = 0  # of the ten by which its numbers are divided
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from animgd.frame import Box
+from animgd.graphics.numbers import RAISED
 from animgd.graphics.text import Label
 from animgd.layout.elements import DigitField, Layout, RuleTerm, pitch
 from animgd.layout.measure import Content, Rule
@@ -29,6 +30,7 @@ def rule_block(content: Content, rule: Rule, x: int, wide: int) -> Block:
             explain_small_maps(plan, content, small_maps, x, top)
             return
         title, y = f"The next step on {content.titles[rule.panel]}", top + round(26 * unit)
+        title += f", in 10{str(rule.power).translate(RAISED)}" if rule.power else ""
         axes = ", ".join(rule.axes) if many else ""  # else they stand beside the last vector
         free = across + len(rule.terms) * gap - round(content.width(f"{axes}  ", tick)) if many else wide
         plan.words.append(Label(content.fitted(title, head, free, True), x, y, head, bold=True))

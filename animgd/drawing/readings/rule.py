@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from math import floor, log10
 
 import numpy as np
 
@@ -18,12 +19,14 @@ from animgd.graphics.text import Label, mask
 from animgd.graphics.theme import Theme
 from animgd.layout.elements import RuleTerm
 from animgd.layout.measure import Rule
-from animgd.recording.model import Recording, Series
-from animgd.recording.step_terms import terms
+from animgd.recording.events import within
+from animgd.recording.model import PanelRecording, Recording, Series
+from animgd.recording.step_terms import Terms, terms
 from animgd.scene.runs.run import Run, cycles_momentum
 from animgd.scene.scene import Scene
 
 LARGEST = 1e4  # a greater number is not written out
+SMALLEST = 0.01  # where all are smaller, they are written in a power of ten
 
 
 def rule(scene: Scene, recording: Recording) -> Rule | None:
@@ -33,12 +36,21 @@ def rule(scene: Scene, recording: Recording) -> Rule | None:
     for i, panel in enumerate(scene.grid):
         for run in panel.runs:
             found = terms(run.optimizer, recording.panels[i].runs[0])
+            power = _power(found, recording.panels[i])
             if not found.complete:
                 return None
             made, first = _made_of(run), _made_of(run, first=True)
             other = {name: first[name] for name in found.named if first[name] != made[name]}
-            return Rule(i, tuple((name, made[name]) for name in found.named), _short(recording.axes), other)
+            return Rule(i, tuple((name, made[name]) for name in found.named), _short(recording.axes), other, power)
     return None
+
+
+def _power(made: Terms, recorded: PanelRecording) -> int:
+    """The power of ten in which the terms of a panel's first run are written: of the largest in the window."""
+    inside = np.flatnonzero(within(recorded, recorded.runs[0]))
+    every = np.abs(np.concatenate([values[inside] for values in made.named.values()]))
+    largest = float(every[np.isfinite(every)].max(initial=0.0))
+    return 0 if not largest or SMALLEST <= largest < LARGEST else floor(log10(largest))
 
 
 def _short(axes: tuple[str, str]) -> tuple[str, str]:
@@ -86,13 +98,13 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
     if found is None:
         return
     path, (run,) = recording.panels[found.panel].runs[0], scene.grid[found.panel].runs
-    made = terms(run.optimizer, path)
-    with np.errstate(invalid="ignore"):  # infinite terms of a run that diverges
-        step: Series = np.sum(list(made.named.values()), axis=0)
+    with np.errstate(all="ignore"):  # infinite terms of a run that diverges
+        made = {name: values / 10.0**found.power for name, values in terms(run.optimizer, path).named.items()}
+        step: Series = np.sum(list(made.values()), axis=0)
     end = path.last + 1
-    decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.named.values())]))
+    decimals = _decimals(np.stack([np.nan_to_num(values[:end]) for values in (step, *made.values())]))
     for place in places:
-        parts = list(made.named.values()) if place.name == "step" else [made.named[place.name]]
+        parts = list(made.values()) if place.name == "step" else [made[place.name]]
         for cells, axis in zip(place.numbers, (1, 0), strict=True):  # bias above weight, as x before y
             write = _writer([values[:, axis] for values in parts], decimals, end)
             yield Digits(cells, write, getattr(theme, place.color), theme.page, path.steps_per_epoch)
