@@ -20,6 +20,7 @@ from animgd.drawing.describe import document
 from animgd.drawing.event_schedule import has_room
 from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, lens, marks, overlays, small_map
+from animgd.drawing.overlays.anatomy import ticks
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.glow import Glow
@@ -118,7 +119,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout, glow: bool = True)
     panels = contexts(scene, recording, layout)
     drawn = [[each for each in overlays(context) if glow or not isinstance(each, Glow)] for context in panels]
     found += [Stack(context.box, each) for context, each in zip(panels, drawn, strict=True)]
-    found += cursors(panels)
+    found += [*cursors(panels), *ticks.hidden(panels)]
     for i, (place, context) in enumerate(zip(layout.panels, panels, strict=True)):
         state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
         if place.state and state:
