@@ -358,14 +358,17 @@ def test_labels_stay_while_a_panel_that_they_serve_shows_its_map() -> None:
     assert all(is_seen == bool(set(panels) - open_ones) for panels, is_seen in found)
 
 
-def test_only_single_runs_whose_terms_are_known_are_taken_apart() -> None:
-    """Others have no close-up, and a line says why."""
+def test_only_single_runs_whose_terms_are_known_are_taken_apart(recorded: Recording) -> None:
+    """Others have no close-up, nor have small panels, and a line says why."""
     two = (Run("one", SGD(lr=0.1, momentum=0.9)), Run("two", SGD(lr=0.1)))
     for optimizer in (two, Optimizer("Rprop", lr=0.1)):
         scene = Scene(title="T", optimizer=optimizer, losses=("MSELoss",), anatomy=True, epochs=9, resolution=21)
         recording = record(scene)
         assert not [overlay for context in contexts(scene, recording) for overlay in overlays(context)]
         assert any("no anatomy" in line for line in Renderer(scene, recording).remarks)
+    small = replace(FIGURE, video=replace(FIGURE.video, width=320, height=180))
+    for scene, said in ((FIGURE, False), (small, True)):
+        assert any("no anatomy" in line for line in Renderer(scene, recorded).remarks) == said
     plain = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), losses=("MSELoss",), anatomy=True, hide="arrows")
     assert [text for _, text in legend(plain)] == ["momentum", "downhill"]
     assert legend(replace(plain, anatomy=False)) == ()
