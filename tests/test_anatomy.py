@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 from animgd import SGD, Optimizer, Run, Scene, Schedule, Style, Video, load, record
 from animgd.drawing import renderer
+from animgd.drawing.background import background
 from animgd.drawing.overlays import legend
 from animgd.drawing.overlays.anatomy import near, overlays
 from animgd.drawing.overlays.anatomy.names import Names
@@ -24,8 +26,10 @@ from animgd.drawing.timeline import STAND, timeline
 from animgd.errors import SceneError
 from animgd.frame import Box
 from animgd.graphics.raster import Mask
+from animgd.graphics.text import letters
 from animgd.recording.anatomy import anatomy, chosen_epochs
 from animgd.recording.model import Recording
+from tests import fabricated
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = [
@@ -298,14 +302,73 @@ def test_each_part_has_its_name_clear_of_the_others(recorded: Recording) -> None
         assert all(close.context.box.holds(box) for group in boxes for box in group)
 
 
-def test_only_single_runs_whose_terms_are_known_are_taken_apart() -> None:
-    """Others have no close-up, and a line says why."""
+def seen(film: Renderer, frame: int) -> list[tuple[tuple[int, ...], bool]]:
+    """For all tick marks and labels, the panels that they serve, and whether they are seen in a frame.
+
+    Without them there is the page with the frames of maps, and of all other texts each pixel as ever.
+    """
+    layout, shown = film.layout, film.frame(frame)
+    marks = {mark for ticks in layout.ticks for mark in ticks.marks}
+    labels = {label for ticks in layout.ticks for label in ticks.labels}
+    words, lines = ([each for each in old if each not in gone] for old, gone in
+                    ((layout.words, labels), (layout.lines, marks)))  # fmt: skip
+    without = background(film._scene, film._recording, replace(layout, words=words, lines=lines), lambda i: [])
+    found = []
+    for ticks in layout.ticks:
+        boxes = [*ticks.marks, *(letters(word, layout.face).box for word in ticks.labels)]
+        if boxes:
+            box = functools.reduce(Box.union, boxes)
+            is_seen = np.array_equal(shown[box.slices], film.still[box.slices])
+            assert is_seen or np.array_equal(shown[box.slices], without.transpose(1, 2, 0)[box.slices])
+            found.append((ticks.panels, is_seen))
+    return found
+
+
+@pytest.mark.parametrize(("size", "theme"), [((1280, 720), "light"), ((720, 720), "dark"), ((480, 480), "seed")])
+def test_ticks_go_while_a_close_up_is_open(recorded: Recording, size: tuple[int, int], theme: str) -> None:
+    """The close-up has another scale; while it opens, and after it, the map is seen with its ticks."""
+    video = replace(FIGURE.video, width=size[0], height=size[1])
+    film = Renderer(replace(FIGURE, style=Style(theme), video=video), recorded)
+    line, frames = film.timeline, range(film.timeline.count)
+    before = next(frame for frame in frames if line.moment(frame) >= 6)
+    opening = next(frame for frame in frames if line.moment(frame) > 7 + STAND / 20)
+    opened = next(frame for frame in frames if line.moment(frame) >= 7 + STAND / 8)
+    last = max(frame for frame in frames if line.moment(frame) < 8)
+    for frame, is_seen in (
+        (0, True),
+        (before, True),
+        (opening, True),
+        (opened, False),
+        (last, False),
+        (last + 1, True),
+    ):
+        found = seen(film, frame)
+        assert len(found) >= 6 and {each for _, each in found} == {is_seen}, frame
+
+
+def test_labels_stay_while_a_panel_that_they_serve_shows_its_map() -> None:
+    """Here the runs on the right have no close-up: they leave the map."""
+    scene = replace(fabricated.scene((640, 360), epochs=5, epochs_per_second=6), show="anatomy")
+    film = Renderer(scene, fabricated.with_terms(fabricated.recording(scene)))
+    open_ones = {i for i, context in enumerate(contexts(scene, film._recording)) if list(overlays(context))}
+    assert open_ones == {0, 2}
+    frame = next(frame for frame in range(film.timeline.count) if film.timeline.moment(frame) >= 4)
+    found = seen(film, frame)
+    assert {panels for panels, _ in found} >= {(0,), (1,), (0, 1), (0, 2), (2, 3), (1, 3)}
+    assert all(is_seen == bool(set(panels) - open_ones) for panels, is_seen in found)
+
+
+def test_only_single_runs_whose_terms_are_known_are_taken_apart(recorded: Recording) -> None:
+    """Others have no close-up, nor have small panels, and a line says why."""
     two = (Run("one", SGD(lr=0.1, momentum=0.9)), Run("two", SGD(lr=0.1)))
     for optimizer in (two, Optimizer("Rprop", lr=0.1)):
         scene = Scene(title="T", optimizer=optimizer, losses=("MSELoss",), anatomy=True, epochs=9, resolution=21)
         recording = record(scene)
         assert not [overlay for context in contexts(scene, recording) for overlay in overlays(context)]
         assert any("no anatomy" in line for line in Renderer(scene, recording).remarks)
+    small = replace(FIGURE, video=replace(FIGURE.video, width=320, height=180))
+    for scene, said in ((FIGURE, False), (small, True)):
+        assert any("no anatomy" in line for line in Renderer(scene, recorded).remarks) == said
     plain = Scene(title="T", optimizer=SGD(lr=0.1, momentum=0.9), losses=("MSELoss",), anatomy=True, hide="arrows")
     assert [text for _, text in legend(plain)] == ["momentum", "downhill"]
     assert legend(replace(plain, anatomy=False)) == ()

@@ -11,6 +11,7 @@ import pytest
 from test_look import LONG, complaints, things
 
 from animgd import SGD, Panel, Scene
+from animgd.drawing.overlays.anatomy.times import Times
 from animgd.drawing.renderer import areas, plan
 from animgd.errors import UsageError
 from animgd.frame import Box
@@ -39,6 +40,12 @@ def scene(size: tuple[int, int], panels: int, runs: int, turn: int = 0, companio
         named = tuple(Panel(title=NAMES[(turn + i) % 4], loss="MSELoss") for i in range(panels))
         made = replace(made, panels=named)
     return replace(made, companions=companions)
+
+
+@pytest.fixture(autouse=True)
+def _ticks_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A close-up opens on every panel, so that all ticks are areas."""
+    monkeypatch.setattr("animgd.drawing.overlays.anatomy.ticks.opened", lambda context: Times((0,), ()))
 
 
 @pytest.fixture(autouse=True)

@@ -94,6 +94,8 @@ def test_a_map_without_a_slope_has_none() -> None:
     scene = replace(fabricated.scene(panels=1), show=("field",))
     flat = fabricated.recording(scene, loss=np.full((41, 41), 2.0))
     assert "no field: no map has a slope" in list(Renderer(scene, flat).remarks)
+    bare = scene.replace(heatmaps=False, companions=("loss",))
+    assert "no field: it needs maps" in list(Renderer(bare, flat).remarks)
 
 
 def test_it_points_uphill_where_all_runs_ascend() -> None:

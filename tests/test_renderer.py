@@ -10,7 +10,8 @@ import pytest
 
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
-from animgd.recording.model import Recording
+from animgd.recording.model import Landscape, PanelRecording, Recording
+from animgd.recording.windows.wider import doublings, widened
 from animgd.scene.optimizers import SGD
 from animgd.scene.problem import Function, Window
 from animgd.scene.scene import Scene
@@ -226,3 +227,36 @@ def test_remarks_name_what_a_viewer_should_know() -> None:
     assert len(said) == 1
     assert "share the lowest colour" in said[0]
     assert not list(Renderer(fabricated.scene(), fabricated.recording(fabricated.scene())).remarks)
+
+
+def test_what_does_not_apply_is_said() -> None:
+    """Events and small maps that a scene asks for, and that no panel can have: one line each; otherwise none."""
+    asked = ("events", "small-map")
+    usual, small = fabricated.scene((1280, 720), panels=1), fabricated.scene((480, 270), panels=9)
+    runs = fabricated.scene((1280, 720), panels=1, runs=2)
+    for scene, paths, said in (
+        (usual, [fabricated.spiral(12)], ["small map"]),
+        (usual, [fabricated.leaving(12)], []),
+        (usual.replace(heatmaps=False, companions=("loss",)), [fabricated.leaving(12)], ["events", "small map"]),
+        (runs, [fabricated.leaving(12), fabricated.leaving(12, 1.0)], ["events", "small map"]),
+        (small, [fabricated.leaving(12)] * 9, ["events", "small map"]),
+    ):
+        told = remarks(scene.replace(show=asked), paths)
+        assert [line.partition(":")[0].removeprefix("no ") for line in told if line.startswith("no ")] == said
+        assert not [line for line in remarks(scene, paths) if line.startswith("no ")], "unless it is asked for"
+
+
+def remarks(scene: Scene, paths: list[fabricated.Path]) -> list[str]:
+    """What is said of a film whose runs have the wider landscapes that they need."""
+    recording = fabricated.recording(scene, paths)
+    panels = [replace(each, wider=wider(each)) for each in recording.panels]
+    return list(Renderer(scene, replace(recording, panels=tuple(panels))).remarks)
+
+
+def wider(panel: PanelRecording) -> tuple[Landscape, ...]:
+    """The landscapes of the windows that the only run of a panel needs."""
+    if len(panel.runs) > 1:
+        return ()
+    times = sorted({*doublings(panel.runs[0], panel.landscape.window).tolist()} - {0})
+    windows = [widened(panel.landscape.window, each) for each in times]
+    return tuple(Landscape(window, fabricated.bowl(window)) for window in windows)

@@ -14,6 +14,7 @@ import pytest
 from animgd import SGD, Optimizer, Run, Scene
 from animgd.drawing.renderer import Renderer
 from animgd.frame import Box
+from animgd.graphics.text import letters
 from animgd.layout import Layout
 from animgd.layout.elements import StateField
 from animgd.scene.style import THEMES
@@ -66,14 +67,22 @@ def at_epochs(layout: Layout) -> Iterator[Box]:
         yield Box(line.left - pad, line.top - pad, line.right + pad, line.bottom + pad)
 
 
-def check(renderer: Renderer) -> None:
+def ticks_of(layout: Layout) -> Iterator[Box]:
+    """The pixels of tick marks and labels, which go while a close-up is open."""
+    for ticks in layout.ticks:
+        yield from ticks.marks
+        yield from (letters(word, layout.face).trimmed().box for word in ticks.labels)
+
+
+def check(renderer: Renderer, close_ups: bool = False) -> None:
     """Hold each frame against the one before it, and against the one drawn from nothing."""
     layout = renderer.layout
+    new = [*at_epochs(layout), *(ticks_of(layout) if close_ups else [])]
     always = [*(panel.box for panel in layout.panels), *(plot.room for plot in layout.plots)]
     before, epoch, number, steps = renderer.still.copy(), -1, 0, 0
     for moment, frame in zip((moment for moment, _ in renderer.timeline.moments()), renderer.frames(), strict=True):
         changed = (frame.pixels != before).any(2)
-        for box in always + (list(at_epochs(layout)) if int(moment) != epoch else []):
+        for box in always + (new if int(moment) != epoch else []):
             changed[box.slices] = False
         assert not changed.any(), f"at {moment} near (row, column) {np.argwhere(changed)[0]}"
         assert np.array_equal(frame.pixels, renderer.frame(number)), f"drawn from nothing at {moment}"
@@ -107,7 +116,7 @@ LONG = [which for which in EVERY if which not in SOME][:: 1 if THOROUGH else 4]
 def test_frames_are_steady(name: str, theme: str, size: str) -> None:
     """For each kind of film, theme and layout; numbers, states, bars and cursors change at whole epochs only."""
     _, renderer = film(SIZES[size], theme, FILMS[name])
-    check(renderer)
+    check(renderer, close_ups=name == "anatomy")
 
 
 def test_the_films_show_what_they_are_meant_to_show() -> None:

@@ -18,8 +18,11 @@ from animgd.drawing.background import background
 from animgd.drawing.companions import companion
 from animgd.drawing.describe import document
 from animgd.drawing.event_schedule import has_room
+from animgd.drawing.event_schedule import suits as tells_events
 from animgd.drawing.field import downhill
 from animgd.drawing.overlays import inks, legend, lens, marks, overlays, small_map
+from animgd.drawing.overlays.anatomy import ticks
+from animgd.drawing.overlays.anatomy.times import opened
 from animgd.drawing.overlays.arrows import shown as arrows
 from animgd.drawing.overlays.base import Area, Context, Stack
 from animgd.drawing.overlays.glow import Glow
@@ -118,7 +121,7 @@ def areas(scene: Scene, recording: Recording, layout: Layout, glow: bool = True)
     panels = contexts(scene, recording, layout)
     drawn = [[each for each in overlays(context) if glow or not isinstance(each, Glow)] for context in panels]
     found += [Stack(context.box, each) for context, each in zip(panels, drawn, strict=True)]
-    found += cursors(panels)
+    found += [*cursors(panels), *ticks.hidden(panels)]
     for i, (place, context) in enumerate(zip(layout.panels, panels, strict=True)):
         state = states(scene, recording, i, place.box, context.lens.epoch if context.lens else math.inf)
         if place.state and state:
@@ -253,22 +256,26 @@ class Renderer:
 
     def _unsuited(self) -> Iterator[str]:
         """What the scene asks for that does not apply to it."""
-        scene = self._scene
+        scene, panels = self._scene, self._panels()
         if "arrows" in scene.show and not arrows(scene):
             yield "no arrows: they need maps with one run each"
         if "rule" in scene.show and not self.layout.rule:
             yield "no update rule: it needs maps with one run each, an optimizer whose terms are known, and room"
-        if "lens" in scene.show and not any(context.lens for context in self._panels()):
+        if "events" in scene.show and not any(map(tells_events, panels)):
+            yield "no events: they need a run that is alone on its map, and room"
+        if "small-map" in scene.show and not any(map(small_map.placed, panels)):
+            needed = "a run that is alone on its map and leaves it, a loss that is defined there, and room"
+            yield f"no small map: it needs {needed}"
+        if "lens" in scene.show and not any(context.lens for context in panels):
             yield "no lens: it needs a run that is alone on its map and ends with a long path near a minimum, and room"
-        if scene.shows("anatomy") and not chosen_epochs(scene, self._recording):
-            needed = "maps with one run each on all data, terms that are known, and steps that are small on the map"
+        if scene.shows("anatomy") and not any(opened(context).epochs for context in panels):
+            needed = "maps with one run each on all data, terms that are known, steps that are small there, and room"
             yield f"no anatomy: it needs {needed}"
         if scene.shows("stability") and sentence(scene, self._recording) is None:
             needed = "SGD on all data, with one set of settings but for a constant lr, and a curved minimum"
             yield f"nothing is said of stability: it needs {needed}"
-        maps = zip(self.layout.panels, self._recording.panels, strict=False)
-        if scene.shows("field") and not any(any(downhill(each.landscape, place.box, 1.0)) for place, each in maps):
-            yield "no field: no map has a slope"
+        if scene.shows("field") and not any(any(downhill(each.recorded.landscape, each.box, 1.0)) for each in panels):
+            yield "no field: no map has a slope" if panels else "no field: it needs maps"
         yield from objective.remarks(scene)
 
     def _panels(self) -> list[Context]:

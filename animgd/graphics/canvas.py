@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from animgd.frame import Box, Color
 from animgd.graphics.fonts import PLAIN, Face
 from animgd.graphics.raster import Mask
-from animgd.graphics.text import Label, mask, width
+from animgd.graphics.text import Label, letters
 
 Planes = NDArray[np.float32]  # (3, height, width), 0 to 255
 
@@ -104,11 +104,4 @@ class Canvas:
 
     def word(self, word: Label, color: Color) -> None:
         """Draw a line of text."""
-        glyphs = mask(word.text, word.size, word.bold, self.face)
-        advance = width(word.text, word.size, word.bold, self.face)
-        shift = {"left": 0.0, "center": advance / 2, "right": advance}[word.align]
-        placed = glyphs.moved(round(word.x - shift), word.y)
-        if word.upright:
-            left, top = word.x - glyphs.box.height // 2, word.y - glyphs.box.width // 2
-            placed = Mask.at(left, top, np.rot90(glyphs.coverage))
-        self.stamp(placed, color)
+        self.stamp(letters(word, self.face), color)

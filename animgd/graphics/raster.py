@@ -51,6 +51,13 @@ class Mask(NamedTuple):
         shared = self.box.intersection(box)
         return Mask(shared, self.coverage[..., *shared.slices_in(self.box)]) if shared else None
 
+    def trimmed(self) -> Mask:
+        """The same without empty rows and columns around it."""
+        rows, columns = (np.flatnonzero(self.coverage.any(axis)) for axis in (1, 0))
+        left, top = self.box.left, self.box.top
+        box = Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
+        return self.within(box) or self
+
 
 class Shape(NamedTuple):
     """Signed distance of pixels to the edge of a shape, positive inside. Units: 255ths of a pixel."""

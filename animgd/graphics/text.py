@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from animgd.frame import Box
 from animgd.graphics.fonts import BOX, PLAIN, Face, Source, advance, draw, holder, holds
 from animgd.graphics.mathtext import formula, pieces
@@ -68,6 +70,16 @@ def mask(text: str, size: int, bold: bool = False, face: Face = PLAIN) -> Mask:
         parts.append(_drawn(span, size, bold).moved(round(x), -round(0.36 * size) if span.raised else 0))
         x += _advance(span, size, bold)
     return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def letters(word: Label, face: Face = PLAIN) -> Mask:
+    """Draw a label where it stands."""
+    glyphs = mask(word.text, word.size, word.bold, face)
+    if word.upright:
+        return Mask.at(word.x - glyphs.box.height // 2, word.y - glyphs.box.width // 2, np.rot90(glyphs.coverage))
+    advance = width(word.text, word.size, word.bold, face)
+    shift = {"left": 0.0, "center": advance / 2, "right": advance}[word.align]
+    return glyphs.moved(round(word.x - shift), word.y)
 
 
 def _joined(parts: list[Mask]) -> Mask:

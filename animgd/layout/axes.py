@@ -9,7 +9,7 @@ from math import ceil
 from animgd.frame import Box
 from animgd.graphics.numbers import PARTS, Notation, setting_labels
 from animgd.graphics.text import Label, clean
-from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, State, StateField, Values, pitch
+from animgd.layout.elements import DigitField, Layout, LegendMarker, PanelBox, State, StateField, Ticks, Values, pitch
 from animgd.layout.grid import CENTRED, Grid, Margins, Spare, grid
 from animgd.layout.legend import cut_apart
 from animgd.layout.measure import Content
@@ -262,9 +262,12 @@ def _axes(plan: Layout, content: Content, placed: Grid, around: Margins, panel: 
     first, last = placed.is_first(panel), (panel + 1) % placed.columns == 0
     ends = box.left - (around.left if first else share), box.right + (around.right if last else share)
     marks, side = across(evenly(*window.bias), box, ends, 3.4, content), box.left - around.left + round(0.95 * tick)
-    place_below(plan, content, box, marks, right if placed.is_lowest(panel) else None, box.width + around.right)
+    name = right if placed.is_lowest(panel) else None
+    lines, labels = place_below(plan, content, box, marks, name, box.width + around.right)
+    plan.ticks += [Ticks((panel,), marks=lines), Ticks(placed.column(panel), labels=labels)]
     marks = evenly(*window.weight)(count(box.height, 2.6 * tick))
-    place_left(plan, content, box, marks, up if first else None, side)
+    lines, labels = place_left(plan, content, box, marks, up if first else None, side)
+    plan.ticks += [Ticks((panel,), marks=lines), Ticks(placed.row(panel), labels=labels)]
 
 
 def _bar_name(content: Content, panel: int, height: int) -> list[str]:

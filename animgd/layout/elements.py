@@ -132,6 +132,15 @@ class PanelBox:
 
 
 @dataclass(frozen=True)
+class Ticks:
+    """Tick marks or tick labels of one axis, and the panels whose scale they show; a layout has them among its own."""
+
+    panels: tuple[int, ...]
+    marks: tuple[Box, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
 class LossCell:
     """A run in the loss matrix: its loss above the minimum, and below it its state. `notation` is of all its losses."""
 
@@ -234,6 +243,7 @@ class Layout:
     words: list[Label] = field(default_factory=list)
     marks: list[LegendMarker] = field(default_factory=list)
     lines: list[Box] = field(default_factory=list)  # tick marks, filled with the frame's colour
+    ticks: list[Ticks] = field(default_factory=list)  # of the panels
     strokes: list[tuple[Box, str]] = field(default_factory=list)  # other lines, and the names of their theme colours
     names: tuple[tuple[str, str], ...] = ()  # of marks on the first panel, (marker, text), where no legend has them
     spans: list[tuple[int, int]] = field(default_factory=list)  # top and bottom of each block of the left column
@@ -248,7 +258,7 @@ class Layout:
 
     def copied(self) -> Layout:
         """A copy to which more can be added."""
-        made = replace(self, words=[*self.words], marks=[*self.marks], lines=[*self.lines])
+        made = replace(self, words=[*self.words], marks=[*self.marks], lines=[*self.lines], ticks=[*self.ticks])
         return replace(made, strokes=[*self.strokes], spans=[*self.spans], lost=[*self.lost], asides=[*self.asides])
 
     @property

@@ -39,6 +39,15 @@ class Grid:
         """Whether a panel is the lowest of its column."""
         return panel + self.columns >= len(self.boxes)
 
+    def row(self, panel: int) -> tuple[int, ...]:
+        """The panels beside one, and itself."""
+        first = panel - panel % self.columns
+        return tuple(range(first, min(first + self.columns, len(self.boxes))))
+
+    def column(self, panel: int) -> tuple[int, ...]:
+        """The panels above and below one, and itself."""
+        return tuple(range(panel % self.columns, len(self.boxes), self.columns))
+
 
 def grid(panels: int, room: Box, around: Margins, aspect: float | None, spare: Spare = CENTRED) -> Grid | None:
     """The largest grid in a room, None if panels would be too small; `aspect` is width / height, None: any."""

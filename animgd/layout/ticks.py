@@ -13,6 +13,7 @@ from animgd.layout.elements import Layout
 from animgd.layout.measure import Content
 
 Marks = list[tuple[float, str]]  # (part of the axis, label)
+Placed = tuple[tuple[Box, ...], tuple[Label, ...]]  # tick marks, and their labels
 APART = 0.4  # ems between two labels
 SHORT = 4.0  # ems: a shorter name stands among the labels of its axis, a longer one beside them
 
@@ -73,10 +74,11 @@ def upwards(scale: Scale, room: int, content: Content) -> Marks:
 
 def place_below(
     plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, room: int, beside: int = 0
-) -> None:
+) -> Placed:
     """Add a horizontal axis to a layout: its ticks, and unless `name` is None, their labels and the name, if any.
 
     A short name is the last of the labels, or stands behind them in the room beside the box; a long one below them.
+    Returns the tick marks and their labels.
     """
     tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
     end, y = box.right + 0.5 * tick, box.bottom + round(1.35 * tick)
@@ -91,14 +93,22 @@ def place_below(
         shown = plan.cut("the axis name", name, content.fitted(name, tick, room))
         middle, below = (box.left + box.right) // 2, box.bottom + round(2.7 * tick)
         plan.words.append(Label(shown, middle, below, tick, muted=True, align="center"))
+    lines, labels = list[Box](), list[Label]()
     for part, text in marks:
         x = min(box.left + round(part * box.width), box.right - thin)
-        plan.lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
+        lines.append(Box(x, box.bottom, x + thin, box.bottom + long))
         if name is not None and text and (x + content.width(text, tick) / 2 <= end or end > box.right):
-            plan.words.append(Label(text, x, y, tick, muted=True, align="center"))
+            labels.append(Label(text, x, y, tick, muted=True, align="center"))
+    return _added(plan, lines, labels)
 
 
-def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, left: int) -> None:
+def _added(plan: Layout, lines: list[Box], labels: list[Label]) -> Placed:
+    plan.lines += lines
+    plan.words += labels
+    return tuple(lines), tuple(labels)
+
+
+def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str | None, left: int) -> Placed:
     """Add a vertical axis to a layout, as `place_below`; `left` is where a long name stands."""
     tick, thin, long = plan.tick, max(1, round(plan.unit)), max(3, round(0.27 * plan.tick))
     x, first = box.left - round(0.55 * tick), box.top - tick
@@ -109,9 +119,11 @@ def place_left(plan: Layout, content: Content, box: Box, marks: Marks, name: str
         shown = plan.cut("the axis name", name, content.fitted(name, tick, box.height))
         middle = (box.top + box.bottom) // 2
         plan.words.append(Label(shown, left, middle, tick, muted=True, align="center", upright=True))
+    lines, labels = list[Box](), list[Label]()
     for part, text in marks:
         y = min(max(box.bottom - round(part * box.height), box.top), box.bottom - thin)
-        plan.lines.append(Box(box.left - long, y, box.left, y + thin))
+        lines.append(Box(box.left - long, y, box.left, y + thin))
         baseline = y + round(0.36 * tick)
         if name is not None and baseline >= first + 1.1 * tick:  # the name may have a descender
-            plan.words.append(Label(text, x, baseline, tick, muted=True, align="right"))
+            labels.append(Label(text, x, baseline, tick, muted=True, align="right"))
+    return _added(plan, lines, labels)

@@ -11,25 +11,20 @@ from collections.abc import Iterable, Iterator
 from animgd.drawing.overlays import arrows
 from animgd.drawing.overlays.anatomy.moving import CloseUps
 from animgd.drawing.overlays.anatomy.place import near
+from animgd.drawing.overlays.anatomy.times import opened
 from animgd.drawing.overlays.base import Context
-from animgd.drawing.pacing import slow_steps
-from animgd.drawing.timeline import timeline
 from animgd.frame import Color
 from animgd.graphics.theme import Theme
-from animgd.recording.anatomy import chosen_epochs
 from animgd.recording.step_terms import NAMES, term_names
 from animgd.scene.scene import Scene
 
 
 def overlays(context: Context) -> Iterator[CloseUps]:
     """The close-ups of a panel with one run."""
-    if context.recording is not None and len(context.recorded.runs) == 1 and context.scene.shows("anatomy"):
-        epochs = chosen_epochs(context.scene, context.recording)
-        found = [close for epoch in epochs if (close := near(context, context.recording, epoch)) is not None]
-        video = context.scene.video
-        if found:
-            slow, _ = slow_steps(timeline(video, context.scene.epochs), video, context.recording, epochs)
-            yield CloseUps(context, found, slow)
+    times = opened(context)
+    found = [close for epoch in times.epochs if (close := near(context, context.recording, epoch)) is not None]
+    if found:
+        yield CloseUps(context, found, times)
 
 
 def legend(scene: Scene) -> list[tuple[str, str]]:

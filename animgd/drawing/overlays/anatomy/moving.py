@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from animgd.drawing.overlays.anatomy.names import Names
 from animgd.drawing.overlays.anatomy.parts import BUILT, OPENS, Part, Plan, parts
 from animgd.drawing.overlays.anatomy.picture import picture
 from animgd.drawing.overlays.anatomy.place import Near
+from animgd.drawing.overlays.anatomy.times import Times
 from animgd.drawing.overlays.base import Context, Overlay
 from animgd.drawing.overlays.inset.frame import rims
 from animgd.drawing.overlays.point import points
 from animgd.drawing.overlays.trail import trails
-from animgd.drawing.timeline import STAND
 from animgd.frame import Box, Color
 from animgd.graphics.canvas import Planes, Sprite
 from animgd.graphics.raster import Mask
@@ -28,20 +28,17 @@ LEAST = 40.0  # units: the corners of a smaller footprint would lie on the point
 class CloseUps(Overlay):
     """The close-ups of a panel, one after the other."""
 
-    def __init__(self, context: Context, found: list[Near], slow: Collection[int]) -> None:
-        """Of an epoch that is not slow, the film shows the whole step at once."""
-        self._found, self._context = {near.epoch: near for near in found}, context
-        self._slow = slow
+    def __init__(self, context: Context, found: list[Near], times: Times) -> None:
+        self._found, self._context, self._times = {near.epoch: near for near in found}, context, times
         self._shown: _CloseUp | None = None
         self._frame: Box | None = None
 
     def step(self, moment: Fraction) -> Iterable[Box]:
         """Open, build and close; while the close-up opens, its corners come from the footprint, but in the first frame,
         which a film may hold."""
-        epoch = moment.numerator // moment.denominator
-        near, rest = self._found.get(epoch), moment - epoch
-        time = float(min(Fraction(1), rest / STAND)) if epoch in self._slow else 1.0
-        opening = int(time * BUILT / OPENS * OPENING) if near and time * BUILT < OPENS else None
+        epoch, time = self._times.at(moment)
+        near = self._found.get(epoch)
+        opening = int(time * BUILT / OPENS * OPENING) if near and not self._times.opened(moment) else None
         yield from self._framed(
             _between(_around(near.footprint, near), near.box, opening) if near and opening else None
         )

@@ -90,7 +90,7 @@ def numbers(
     """
     layout, unit = context.layout, context.layout.unit
     room = shrunk(context.box, math.ceil(INSIDE * unit))
-    letters = _trimmed(mask(text, layout.tick, face=layout.face))
+    letters = mask(text, layout.tick, face=layout.face).trimmed()
     middle = width(text, layout.tick, face=layout.face) / 2
     around, beside = (math.ceil(each * unit) for each in apart)
     for x, y in _crossings(context, level):
@@ -100,14 +100,6 @@ def numbers(
         near = shrunk(found.box, -beside).intersection(context.box)
         if near and not passed[near.slices_in(context.box)].any():
             yield found
-
-
-def _trimmed(letters: Mask) -> Mask:
-    """Letters without empty rows and columns around them."""
-    rows, columns = (np.flatnonzero(letters.coverage.any(axis)) for axis in (1, 0))
-    left, top = letters.box.left, letters.box.top
-    box = Box(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
-    return letters.within(box) or letters
 
 
 def _crossings(context: Context, level: float) -> Iterator[Place]:
