@@ -15,6 +15,7 @@ from typing import cast
 import pytest
 
 from animgd.processes import context
+from animgd.processes.child import kill_all
 from tests import doubles
 from tests.rig import HEAD, LONGER, Program, thorough_only
 
@@ -186,15 +187,18 @@ def test_a_fork_server_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(context, "PRELOAD", "json")  # what it imports otherwise takes longer than that
     context.kill_fork_server()
     servers = []
-    for _ in range(2):
-        process = context.of(several=True).Process(target=idle)  # type: ignore[attr-defined]
-        context.start(process, several=True)
-        process.join(10)
-        assert process.exitcode == 0
-        servers.append(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
-        os.kill(servers[-1], signal.SIGSTOP)
-    assert servers[0] != servers[1]
-    context.kill_fork_server()
+    try:
+        for _ in range(2):
+            process = context.of(several=True).Process(target=idle)  # type: ignore[attr-defined]
+            context.start(process, several=True)
+            process.join(10)
+            assert process.exitcode == 0
+            servers.append(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
+            os.kill(servers[-1], signal.SIGSTOP)
+        assert servers[0] != servers[1]
+    finally:
+        kill_all()
+        context.stopping.clear()
 
 
 def test_no_fork_server_starts_while_the_program_ends() -> None:
