@@ -90,10 +90,10 @@ def _chosen(name: str, parts: tuple[Declaration, ...], rest: str, setting: Setti
     for key, number in sorted(keys, key=lambda each: -len(each[0])):
         if key and f"{rest}.".startswith(f"{key}."):
             return number, rest[len(key) + 1 :]
-    if len(parts) == 1:
+    first = rest.partition(".")[0]
+    if len(parts) == 1 and first.isidentifier():
         return 0, rest
     known = [name for name in names if name] or [str(number) for number in range(len(parts))]
-    first = rest.partition(".")[0]
     raise _wrong([setting], f"{name} has no {first!r}; {did_you_mean(first, known)}")
 
 
