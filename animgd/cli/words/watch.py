@@ -52,7 +52,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     page = Page(woken.set)
     watch = _Watch(wanted, console, page, float(given.patience or PATIENCE), woken)
     try:
-        console.tell("err", f"animgd: watching {file}: {page.address}")
+        console.tell("err", f"animgd: watching {printable(str(file))}: {page.address}")
         if wanted.open:
             console.open(page.address)
         watch.forever()
