@@ -97,7 +97,8 @@ SET = [  # the setting, how the line begins
     ("style.font=/no:pe.ttf", "{}:4 with --set style.font=/no:pe.ttf: Style: font file not found: '/no:pe.ttf'"),
     ("style.colormap=rainbov", "{}:4 with --set style.colormap=rainbov: Style: unknown colormap 'rainbov'"),
 ]
-WHOLE = HEAD + """losses = ["MSELoss", Loss("L1Loss")]
+WHOLE = """from animgd import *
+losses = ["MSELoss", Loss("L1Loss")]
 runs = {"a": Optimizer("Adam", lr=0.1), "b": SGD(0.1)}
 look = Style()
 scene = Scene(losses=losses, optimizer=runs, style=look, epochs=2, resolution=5)

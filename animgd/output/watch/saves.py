@@ -64,7 +64,7 @@ class Saves:
 
     def _miss(self) -> None:
         """See whether the module is gone for good; it counts as saved when it is back, even if it is the same file."""
-        self._missing = 0 if os.path.exists(self._module) else self._missing + 1
+        self._missing = 0 if _signature(self._module) else self._missing + 1
         if self._missing == GONE:
             self._known[self._module] = None
             self.gone.set()
