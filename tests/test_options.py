@@ -89,8 +89,9 @@ def test_two_dashes_end_the_options():
     assert answer(["--", "--help"]) is None and answer(["--", "-h.py"]) is None
 
 
-def test_a_scene_that_is_named_twice_is_named_once():
-    """-o with the name of one file takes it too."""
+def test_what_is_named_twice_is_named_once():
+    """A scene or a module; -o with the name of one file takes it too."""
+    assert understood("a.py", "b.py", "a.py").modules == (ModuleRequest(Path("a.py")), ModuleRequest(Path("b.py")))
     assert understood("a.py", "x", "y", "x").modules == (ModuleRequest(Path("a.py"), ("x", "y")),)
     assert understood("-o", "x.gif", "a.py", "x", "x").file == Path("x.gif")
 

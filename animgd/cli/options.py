@@ -214,12 +214,11 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
             asked += [ModuleRequest(file) for file in scene_modules(Path(word))]
             named = False
         elif named:
-            names = dict.fromkeys((*asked[-1].names, word))  # a scene that is named twice is filmed once
-            asked[-1] = ModuleRequest(asked[-1].path, tuple(names))
+            asked[-1] = ModuleRequest(asked[-1].path, tuple(dict.fromkeys((*asked[-1].names, word))))
         else:
             hint = near(word, tuple(WORDS)) if word == words[0] else ""
             raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder){hint}")
-    return tuple(asked)
+    return tuple(dict.fromkeys(asked))  # what is named twice is filmed once
 
 
 def scene_modules(folder: Path) -> list[Path]:
