@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animgd.errors import OutputError, UsageError, cannot_write, did_you_mean
+from animgd.scene.module.author_errors import is_library
 
 if TYPE_CHECKING:
     from animgd.cli.main import Console
@@ -49,7 +50,7 @@ def _path(word: str) -> Path:
     if not os.path.isdir(path.parent):  # noqa: PTH112 - a Path raises for some names
         raise UsageError(f"new: there is no folder {path.parent}: make it first, or choose another name")
     found = PathFinder.find_spec(path.stem)
-    if path.stem == "animgd" or (found and found.origin):  # a folder without __init__.py has none
+    if path.stem == "animgd" or (found and is_library(found.origin or "")):
         raise UsageError(f"new: {path.name} would hide the module {path.stem} from Python there: choose another name")
     return path
 
