@@ -182,6 +182,16 @@ def place(file: str, line: int) -> str:
     return cell(file, line) or f"{file}:{line}"
 
 
+def changed(place: str | None, options: str) -> str:
+    """The place of a declaration that options of the command line have changed."""
+    return f"{place} with {options}" if place else options
+
+
+def file_of(place: str) -> str:
+    """The file of a place."""
+    return place.partition(" with --")[0].rpartition(":")[0]
+
+
 def cell(file: str, line: int) -> str:
     """A line of a cell in IPython or a notebook, such as "Cell In[3], line 2"; "" for another file."""
     if "IPython" not in sys.modules:

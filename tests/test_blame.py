@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from conftest import SMALL
 
 from animgd import Panel, Scene, Style, Video, render
 from animgd.errors import AnimgdError
+from animgd.graphics.fonts import PLEX
 from animgd.output.still import still
 
 HEAD = "from animgd import *\n"
@@ -84,6 +87,38 @@ def test_a_declaration_at_fault_is_named_by_its_line(animgd, write, text, words,
     assert done.status == 2 and len(done.err) == 1 and done.made == []
     assert done.err[0].startswith(f"animgd: {module}:{line}: "), done.err
     assert all(word in done.err[0] for word in told), done.err
+
+
+SET = [  # the setting, how the line begins
+    ("losses=FooLoss,MSELoss", "--set losses=FooLoss,MSELoss: torch.nn has no loss 'FooLoss'"),
+    ("losses.1=CrossEntropyLoss", "--set losses.1=CrossEntropyLoss: CrossEntropyLoss needs class labels"),
+    ("losses.1.delta=3", "{}:2 with --set losses.1.delta=3: L1Loss has no setting 'delta'"),
+    ("optimizer.a.betas=0,3", "{}:3 with --set optimizer.a.betas=0,3: cannot construct Adam"),
+    ("style.font=/no:pe.ttf", "{}:4 with --set style.font=/no:pe.ttf: Style: font file not found: '/no:pe.ttf'"),
+    ("style.colormap=rainbov", "{}:4 with --set style.colormap=rainbov: Style: unknown colormap 'rainbov'"),
+]
+WHOLE = """from animgd import *
+losses = ["MSELoss", Loss("L1Loss")]
+runs = {"a": Optimizer("Adam", lr=0.1), "b": SGD(0.1)}
+look = Style()
+scene = Scene(losses=losses, optimizer=runs, style=look, epochs=2, resolution=5)
+"""
+
+
+@pytest.mark.parametrize(("setting", "begins"), SET)
+def test_a_setting_at_fault_is_named_beside_the_line_that_it_changes(animgd, write, setting, begins):
+    """What is found only when the scene is filmed, too; a loss that the setting itself makes has no line."""
+    module = write(WHOLE)
+    (error,) = animgd(module, "--set", setting).err
+    assert error.startswith(f"animgd: {begins.format(module)}"), error
+
+
+def test_files_beside_the_module_are_found_whatever_is_set(animgd, write):
+    """A font's name is relative to the scene."""
+    module = write(WHOLE.replace("Style()", "Style(font='own.ttf')"), "there/small.py")
+    shutil.copy(PLEX / "IBMPlexSans-Regular.ttf", module.parent / "own.ttf")
+    done = animgd(module, "--set", "style.theme=dark", "-f", "json")
+    assert (done.status, done.err) == (0, [])
 
 
 @pytest.mark.parametrize(

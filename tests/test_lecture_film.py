@@ -306,6 +306,37 @@ def test_slides_have_a_clip_each_and_the_words_of_pauses(animgd, write):
     assert done.status == 2 and "--slides is for lectures" in done.err[0]
 
 
+ODD = {  # what a text can hold and no file should: what stands there instead
+    '"Talk"': r'"Ta\x1b[31mlk\n2\x00\ud800 $x^2$"',
+    '"First: a=b; #1 & <x>"': r'"Fi\x07rst\n2"',
+    '"Look & listen --> here."': r'"Look\x00 & \ud800listen\nhere"',
+    '"Last"': r'"Last\ufffe"',
+    'title="Talk"': r'title="Talk", names=("a", "../b\n2", "c", "d", "e\x1b")',
+}
+
+
+def test_odd_characters_reach_no_file_and_no_line(animgd, write):
+    """Control characters, half characters and line breaks in titles, names and words, as in the film."""
+    pptx = pytest.importorskip("pptx")
+    source = text()
+    for plain, odd in reversed(ODD.items()):
+        source = source.replace(plain, odd)
+    done = animgd(write(source, "talk.py"), "--slides", "html,pptx")
+    assert (done.status, done.made) == (0, ["talk.html", "talk.pptx"]), done.err
+    deck = pptx.Presentation(str(done.folder / "talk.pptx"))
+    assert deck.core_properties.title == "Ta [31mlk 2 x²"
+    assert [film.name for slide in deck.slides for film in slide.shapes][1:] == ["Fi rst 2"] * 2 + ["Now <b>.", "Last"]
+    assert deck.slides[2].notes_slide.notes_text_frame.text == "Look & listen\nhere"
+    page = (done.folder / "talk.html").read_text(encoding="utf-8")
+    assert "<title>Ta [31mlk 2 x²</title>" in page
+    assert re.findall(r'<aside class="notes">([^<]*)', page) == ["Look &amp; listen\nhere"]
+    plan = animgd(write(source, "talk.py"), "--dry-run").out
+    assert len(plan) == 6 and all(line.isprintable() for line in plan)
+    assert plan[1].endswith("chapter: Ta [31mlk 2 x²") and r"scene ../b\n2  chapter: Fi rst 2" in plan[2]
+    made = {Path(line).name for line in animgd(write(source, "talk.py"), "--clips").out}
+    assert made == {f"talk-0{n}-{name}.mp4" for n, name in enumerate(["a", "-b-2", "-b-2", "d", "e-"], 1)}
+
+
 def test_several_processes_make_the_same_film(animgd, write, made):
     """Byte for byte, and so are clips."""
     done = animgd(write(text(), "talk.py"), "-j", "2", "--no-cache")

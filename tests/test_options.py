@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from animgd.cli.options import ModuleRequest, options, parser
-from animgd.cli.parser import SIZES
+from animgd.cli.parser import SIZES, answer
 from animgd.errors import UsageError
 from animgd.output.target import target
 from animgd.scene.style import THEMES
@@ -81,6 +81,21 @@ def test_names_belong_to_the_module_before_them():
     assert asked.json and asked.size == (640, 360)
 
 
+def test_two_dashes_end_the_options():
+    """What comes after them is a file or a name, whatever it begins with."""
+    asked = understood("-q", "draft", "a.py", "x", "--", "-y", "-v.py", "--help")
+    assert asked.modules == (ModuleRequest(Path("a.py"), ("x", "-y")), ModuleRequest(Path("-v.py"), ("--help",)))
+    assert (asked.size, asked.verbose) == ((640, 360), False)
+    assert answer(["--", "--help"]) is None and answer(["--", "-h.py"]) is None
+
+
+def test_what_is_named_twice_is_named_once():
+    """A scene or a module; -o with the name of one file takes it too."""
+    assert understood("a.py", "b.py", "a.py").modules == (ModuleRequest(Path("a.py")), ModuleRequest(Path("b.py")))
+    assert understood("a.py", "x", "y", "x").modules == (ModuleRequest(Path("a.py"), ("x", "y")),)
+    assert understood("-o", "x.gif", "a.py", "x", "x").file == Path("x.gif")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -120,6 +135,8 @@ def test_names_belong_to_the_module_before_them():
         (["a.py", "--at", "3,setled"], ["invalid list of epochs '3,setled'", "; did you mean 'settled'?"]),
         (["wtch", "a.py"], ["not a scene module: 'wtch'", "; did you mean 'watch'?"]),
         (["a.py", "-o"], ["-o/--output", "expected one argument"]),
+        (["a.py", "-o", "--", "b"], ["-o/--output", "expected one argument"]),
+        (["-x.py"], ["unrecognized arguments: -x.py; a file whose name begins with - is written ./-x.py (see --help)"]),
     ],
 )  # fmt: skip
 def test_wrong_words_are_one_line(words, told):

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from animgd.cli.mplconfig import folder_for_matplotlib
 from animgd.errors import AnimgdError, shortage
 from animgd.graphics.fonts import PLEX, Source, _opened, face
 from animgd.output.atomic import Part
@@ -125,6 +126,37 @@ def test_a_matplotlibrc_changes_nothing(tmp_path: Path, plain: dict[str, bytes])
     program.write("matplotlibrc", RC)
     assert program.run(program.write()).status == 0
     assert {path.name: path.read_bytes() for path in program.films.iterdir()} == plain
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("env", [{"HOME": "/proc", "MPLCONFIGDIR": ""}, {"MPLCONFIGDIR": "/proc"},
+                                 {"MPLCONFIGDIR": "/dev/null/none"}, {"XDG_CACHE_HOME": "/proc"}])  # fmt: skip
+@pytest.mark.parametrize("modules", [1, 2])
+def test_matplotlib_needs_no_folder_of_its_own(tmp_path: Path, env: dict[str, str], modules: int) -> None:
+    """It says nothing, and leaves nothing behind, whichever processes are killed."""
+    program, temporary = Program(tmp_path), tmp_path / "temporary"
+    temporary.mkdir()
+    scenes = [program.write(f"{n}.py", HEAD + SCENE.replace('"S"', 'r"$x^2$"')) for n in range(modules)]
+    done = program.run(*scenes, "-f", "gif", "--no-cache", env={"TMPDIR": str(temporary), **env})
+    assert (done.status, done.err) == (0, [])
+    assert list(temporary.iterdir()) == []
+
+
+def test_matplotlib_s_own_folder_stays_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it can be written to, nothing is set; a user without a home has none."""
+    for name in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with folder_for_matplotlib():
+        assert os.environ["MPLCONFIGDIR"] == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".cache", ".config"]
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    monkeypatch.chdir(tmp_path)
+    with folder_for_matplotlib():
+        made = Path(os.environ["MPLCONFIGDIR"])
+        assert made.is_dir() and made.is_absolute()
+    assert not made.exists() and len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.long

@@ -29,6 +29,7 @@ from animgd.scene.module.settings import applied, value
 ONE = Scene(optimizer=SGD(lr=0.1, momentum=0.9))
 ADAM = Scene(optimizer=Optimizer("Adam", lr=0.1))
 TWO = Scene(optimizer={"slow": SGD(lr=0.1), "slow.er": SGD(lr=0.2)})
+HUBER = Scene(losses=("HuberLoss",))
 BOWL = Scene(problem=Function("quadratic"))
 GRID = Scene(panels=(Panel(title="Left", optimizer=SGD(lr=1)), Panel(loss="L1Loss")))
 
@@ -49,8 +50,8 @@ GRID = Scene(panels=(Panel(title="Left", optimizer=SGD(lr=1)), Panel(loss="L1Los
         (ONE, ["losses=MSELoss,L1Loss"], {"losses": ("MSELoss", "L1Loss")}),
         (ONE, ["losses=L1Loss"], {"losses": ("L1Loss",)}),
         (ONE, ["losses=L1Loss,MSELoss", "epochs=3"], {"losses": ("L1Loss", "MSELoss"), "epochs": 3}),
-        (Scene(losses=("HuberLoss",)), ["losses.HuberLoss.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
-        (Scene(losses=("HuberLoss",)), ["losses.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
+        (HUBER, ["losses.HuberLoss.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
+        (HUBER, ["losses.delta=0.5"], {"losses": (Loss("HuberLoss", delta=0.5),)}),
         (Scene(optimizer={"one": SGD(lr=1)}), ["optimizer.lr=2"], {"optimizer": {"one": SGD(lr=2)}}),
         (Scene(schedule=Schedule("StepLR", step_size=9)), ["schedule.step_size=3"],
          {"schedule": Schedule("StepLR", step_size=3)}),
@@ -109,6 +110,9 @@ def setting(text: str) -> tuple[str, str]:
         (ONE, "losses=mse", "torch.nn has no loss 'mse'; did you mean 'MSELoss'?"),
         (ONE, "epochs.x=1", "Scene: epochs has no fields of its own: set epochs"),
         (ONE, "panels.0.loss=MSELoss", "Scene: panels is not set"),
+        (HUBER, "losses.5.delta=3", "losses has no '5'; choose from HuberLoss"),
+        (HUBER, "losses.-1.delta=3", "losses has no '-1'; choose from HuberLoss"),
+        (HUBER, "losses..delta=3", "losses has no ''; choose from HuberLoss"),
         (TWO, "optimizer.lr=1", "optimizer has no 'lr'; choose from slow, slow.er"),
         (TWO, "optimizer.slwo.lr=1", "optimizer has no 'slwo'; did you mean 'slow'?"),
         (ONE, "video.slow=(1,", "Video: slow must be a tuple of"),

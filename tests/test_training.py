@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
@@ -332,7 +333,7 @@ def test_a_plateau_is_one_of_the_loss_on_screen():
         (lambda: rates(Schedule("StepLR", steps=3)), ["StepLR has no setting 'steps'", "'step_size'"]),
         (lambda: rates(Schedule("StepLR")), ["cannot construct StepLR", "step_size"]),
         (lambda: rates(Schedule("OneCycleLR", max_lr=0.1, total_steps=3)), ["OneCycleLR failed after 4 steps", "3"]),
-        (lambda: rates(lambda epoch: 1 / epoch), ["<lambda>", "ZeroDivisionError"]),
+        (lambda: rates(lambda epoch: 1 / epoch), ["<lambda> failed: ZeroDivisionError"]),
         (lambda: Scene(schedule=0.5), ["schedule must be a Schedule(...), a function epoch -> factor"]),
         (lambda: Scene(batch=0), ["batch must be a whole number from 1"]),
         (lambda: Scene(batch=True), ["batch must be a whole number from 1"]),
@@ -348,6 +349,32 @@ def test_what_is_wrong_is_one_line_at_its_place(make, words):
         make()
     text = str(caught.value)
     assert text.startswith(__file__) and "\n" not in text and all(word in text for word in words), text
+
+
+def tired(epoch):
+    """A schedule that fails at once, two lines below its first."""
+    raise OSError("no table")
+
+
+class Unready(torch.optim.SGD):
+    def __init__(self, params, lr):
+        raise OSError("no table")
+
+
+@pytest.mark.parametrize(
+    ("make", "begins", "code", "below"),
+    [
+        (lambda: rates(tired), "tired failed: ", tired, 2),
+        (lambda: rates(Schedule("LambdaLR", lr_lambda=tired)), "cannot construct LambdaLR: ", tired, 2),
+        (lambda: rates(None, optimizer=Optimizer(Unready, lr=1)), "cannot construct Unready: ", Unready, 2),
+    ],
+)
+def test_what_own_code_raises_before_the_first_step_has_its_line(make, begins, code, below):
+    """Not that of the declaration, as for a loss."""
+    with pytest.raises(SceneError) as caught:
+        make()
+    place = f"{__file__}:{inspect.getsourcelines(code)[1] + below}"
+    assert str(caught.value) == f"{place}: {begins}OSError: no table"
 
 
 def test_events_and_settling_are_in_epochs_whatever_the_batches():

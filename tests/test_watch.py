@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -20,7 +21,7 @@ from PIL import Image
 from animgd import load, still
 from animgd.output.watch import page as pages
 from animgd.output.watch.page import Page
-from animgd.output.watch.saves import Saves
+from animgd.output.watch.saves import GONE, OFTEN, Saves
 from animgd.output.watch.worker import serve
 from animgd.processes.message import Message
 from animgd.scene.module import transfer
@@ -145,7 +146,7 @@ def saves(tmp_path: Path) -> Iterator[tuple[Saves, Path]]:
     """A file that is watched."""
     file = tmp_path / "scene.py"
     file.write_text("first")
-    watching = Saves([str(file)], lambda: None)
+    watching = Saves(str(file), lambda: None)
     watching.follow([str(file)], watching.begin())
     yield watching, file
 
@@ -186,6 +187,17 @@ def test_a_file_that_is_gone_is_about_to_come_back(saves: tuple[Saves, Path]) ->
     assert not watching.saved.wait(0.15)
     file.write_text("again")
     assert watching.saved.wait(1)
+
+
+def test_a_module_that_stays_away_is_gone(saves: tuple[Saves, Path]) -> None:
+    """Once; the same file under its old name again counts as saved, though nothing in it has changed."""
+    watching, file = saves
+    file.rename(file.with_name("other.py"))
+    assert watching.gone.wait(5) and not watching.saved.is_set()
+    watching.gone.clear()
+    assert not watching.gone.wait(GONE * OFTEN + 0.5)
+    file.with_name("other.py").rename(file)
+    assert watching.saved.wait(5) and not watching.gone.is_set()
 
 
 def test_files_that_a_scene_reads_count(saves: tuple[Saves, Path], tmp_path: Path) -> None:
@@ -395,6 +407,26 @@ def test_an_error_has_its_line_and_the_next_save_recovers(loop: Watched, what: s
     assert np.array_equal(shown(loop), before)
     mended = loop.film(scene(0.31))
     assert mended["error"] is None and not np.array_equal(shown(loop), before)
+
+
+@pytest.mark.long
+def test_a_folder_and_a_module_that_are_removed_come_back(tmp_path: Path) -> None:
+    """The folder with the next save, the module when it is there again; both are told."""
+    watched = Watched(tmp_path)
+    watched.until(lambda state: "film" in state, seconds=60)
+    shutil.rmtree(watched.films)
+    watched.films.write_text("a file in its place")
+    assert watched.error(scene(0.2))[1].startswith(f"cannot make the folder {watched.films}: File exists")
+    watched.films.unlink()
+    assert watched.film(scene(0.3))["error"] is None and whole(watched.films / "scene-watch.mp4", 5)
+    number = len(watched.states)
+    watched.file.rename(tmp_path / "other.py")
+    found = watched.until(lambda state: state["error"], number)["error"]
+    assert found["where"] == str(watched.file) and "was deleted or renamed" in found["text"]
+    number = len(watched.states)
+    (tmp_path / "other.py").rename(watched.file)
+    watched.until(lambda state: state["error"] is None and state["film"]["run"] == state["run"], number)
+    watched.close()
 
 
 @pytest.mark.long

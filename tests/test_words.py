@@ -79,7 +79,17 @@ def test_new_writes_a_scene_that_films(animgd, tmp_path: Path, monkeypatch) -> N
         (["new"], "expected one NAME"),
         (["new", "a", "b"], "expected one NAME"),
         (["new", "a", "--from", "momentun"], "did you mean 'momentum'?"),
-        (["new", "gone/a"], "cannot write gone/a.py: No such file"),
+        (["new", "gone/a"], "new: there is no folder gone: make it first"),
+        *[
+            (["new", name], f"new: invalid name {name!r}: expected the name of a file, such as my_scene")
+            for name in ("", ".", "./", "..", "../", "gone/", "gone/..", ".hidden", ".py", "/")
+        ],
+        *[
+            (["new", name], f"would hide the module {name.removesuffix('.py')} from Python there")
+            for name in ("animgd", "animgd.py", "torch", "numpy.py", "random")
+        ],
+        (["new", "a\0b"], "cannot write a\\x00b.py"),
+        (["new", "a" * 300], "File name too long"),
         (["a.py", "--from", "momentum"], "--from is for new"),
         (["doctor", "a.py"], "doctor: unexpected 'a.py'"),
     ],

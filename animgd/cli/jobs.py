@@ -184,7 +184,7 @@ def _film(named: NamedScene, options: Options, tell: Tell, recorder: Recorder) -
         made = {output.target.path: output for output in done.outputs}
         warn(named, tuple(warning for warning in done.warnings if warning not in known), options, tell)
         if options.verbose:
-            tell("err", f"animgd: {named.name}: {done.frames} frames in {done.took:.2f} s")
+            tell("err", f"animgd: {plain(named.name)}: {done.frames} frames in {done.took:.2f} s")
     for target in wanted:
         kept = found.get(target.path)
         report(kept or made[target.path], 0.0 if kept else done.took, options, tell)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from animgd.cli.options import Options
-from animgd.cli.reports import NamedLecture, Tell, report, warn
+from animgd.cli.reports import NamedLecture, Tell, plain, report, warn
 from animgd.errors import UsageError
 from animgd.scene.lecture.cards import Loop
 from animgd.scene.scene import Scene
@@ -80,7 +80,7 @@ def film(named: NamedLecture, options: Options, tell: Tell, recorder: Recorder) 
             done = film.render_lecture(ready, missing, progress, jobs)
     warn(named, done.warnings, options, tell)
     if options.verbose:
-        tell("err", f"animgd: {named.name}: {ready.plan.count} frames in {done.took:.2f} s")
+        tell("err", f"animgd: {plain(named.name)}: {ready.plan.count} frames in {done.took:.2f} s")
     kept = [film.output(ready, target) for target in targets if target in found]
     for output in [*kept, *done.outputs]:
         report(output, 0.0 if output in kept else done.took, options, tell)
@@ -103,7 +103,7 @@ def _tell_plan(planned: Plan, targets: list[Target], options: Options, tell: Tel
     for shown in planned.parts:
         begins, lasts = float(shown.start / planned.fps), float(shown.frames / planned.fps)
         chapter = f"  chapter: {starts[shown.start]}" if shown.start in starts else ""
-        name = f"{shown.kind} {shown.name}" if shown.scene is not None else shown.kind
+        name = f"{shown.kind} {plain(shown.name)}" if shown.scene is not None else shown.kind
         tell("out", f"  {begins:8.2f} s  {lasts:6.2f} s  {shown.frames:6} frames  {name}{chapter}")
 
 

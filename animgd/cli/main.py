@@ -16,8 +16,9 @@ from animgd._version import __version__
 from animgd.cli import reports
 from animgd.cli.console import Results, erase_line, report
 from animgd.cli.libraries import require
+from animgd.cli.mplconfig import folder_for_matplotlib
 from animgd.cli.options import Options, options, parser
-from animgd.cli.words import WORDS, command
+from animgd.cli.words import LIGHT, WORDS, command
 from animgd.errors import AnimgdError, Stopped, told
 from animgd.system import STOPPING, open_outside, suspend
 
@@ -61,10 +62,9 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
     if given.help or not given.scenes:
         console.results.write(parser().format_help().rstrip())
         return 0 if given.help else 2
-    if given.scenes[0] in WORDS:
-        word = given.scenes.pop(0)
-        return command(word)(given, console, apart)
-    return _films(options(given), console, apart)
+    word = given.scenes.pop(0) if given.scenes[0] in WORDS else ""
+    with folder_for_matplotlib() if apart and word not in LIGHT else contextlib.nullcontext():
+        return command(word)(given, console, apart) if word else _films(options(given), console, apart)
 
 
 def _films(wanted: Options, console: Console, apart: bool) -> int:

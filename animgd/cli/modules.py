@@ -59,12 +59,10 @@ def run_here(module: ModuleRequest, options: Options) -> Module:
 
 
 def may_collide(module: ModuleRequest, others: Sequence[ModuleRequest]) -> bool:
-    """Whether, by its name, a module may share an output with another or with itself.
+    """Whether, by its name, a module may share an output with another.
 
     As scene `b` of a.py does with a-b.py, and its film with the pictures of a.mp4.py.
     """
-    if len(set(module.names)) < len(module.names):
-        return True
     stem = module.path.stem.casefold()
     stems = [other.path.stem.casefold() for other in others if other is not module]
     longer = [(stem, other) if len(stem) > len(other) else (other, stem) for other in stems]

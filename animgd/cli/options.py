@@ -82,14 +82,19 @@ class Options:
 
 
 class _Parser(argparse.ArgumentParser):
-    def parse_args(self, *arguments: Any) -> Any:  # type: ignore[override]
-        return self.parse_intermixed_args(*arguments)  # options may stand between scenes
+    def parse_args(self, words: list[str]) -> Any:  # type: ignore[override]
+        end = words.index("--") if "--" in words else len(words)
+        given = self.parse_intermixed_args(words[:end])  # options may stand between scenes
+        given.scenes = [*given.scenes, *words[end + 1 :]]
+        return given
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}{self._hint(message)} (see --help)")
 
     def _hint(self, message: str) -> str:
         """A suggestion for an option that is unknown, or for a choice."""
+        if found := re.match(r"unrecognized arguments: (?:.* )?(-\S*\.py)\b", message):
+            return f"; a file whose name begins with - is written ./{found[1]}"
         if found := re.match(r"unrecognized arguments: (?:[^-]\S* )*(--\w[^\s=]*)", message):
             known = meant(found[1][2:], [each[2:] for each in self._option_string_actions if each.startswith("--")])
             return f"; did you mean '--{known}'?" if known else ""
@@ -209,11 +214,11 @@ def _asked(words: list[str]) -> tuple[ModuleRequest, ...]:
             asked += [ModuleRequest(file) for file in scene_modules(Path(word))]
             named = False
         elif named:
-            asked[-1] = ModuleRequest(asked[-1].path, (*asked[-1].names, word))
+            asked[-1] = ModuleRequest(asked[-1].path, tuple(dict.fromkeys((*asked[-1].names, word))))
         else:
             hint = near(word, tuple(WORDS)) if word == words[0] else ""
             raise UsageError(f"not a scene module: {word!r} (expected a .py file or a folder){hint}")
-    return tuple(asked)
+    return tuple(dict.fromkeys(asked))  # what is named twice is filmed once
 
 
 def scene_modules(folder: Path) -> list[Path]:

@@ -121,7 +121,8 @@ def answer(words: list[str]) -> int | None:
 
         results.write(f"animgd {__version__}")
         return results.status(0)
-    if not words or "-h" in words or "--help" in words:
+    options = words[: words.index("--")] if "--" in words else words
+    if not words or "-h" in options or "--help" in options:
         results.write(parser(argparse.ArgumentParser, defaultdict(lambda: str)).format_help().rstrip())
         return results.status(0 if words else 2)
     return None

@@ -90,7 +90,7 @@ def warn(named: Named, warnings: tuple[str, ...], options: Options, tell: Tell) 
     """Report warnings, one a line."""
     if not options.quiet:
         for warning in warnings:
-            tell("err", f"animgd: warning: {named.name}: {printable(warning)}")
+            tell("err", f"animgd: warning: {printable(f'{named.name}: {warning}')}")
 
 
 def report(output: Output, took: float | None, options: Options, tell: Tell) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from animgd.errors import CURES, RenderError, SceneError, printable, told
+from animgd.errors import CURES, RenderError, SceneError, file_of, printable, told
 from animgd.graphics.raster import Mask
 from animgd.scene.style import Style
 
@@ -148,7 +148,7 @@ def face(style: Style) -> Face:
 
 def _file(name: str, origin: str | None) -> Path:
     """Find a font file, relative to the current folder or to the scene's. Raises: SceneError."""
-    folder = Path(origin.rpartition(":")[0]).parent if origin else Path()
+    folder = Path(file_of(origin)).parent if origin else Path()
     try:
         path = next((path for path in (Path(name).expanduser(), folder / name) if path.is_file()), None)
         if path is None:

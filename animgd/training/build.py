@@ -12,7 +12,7 @@ from torch import Tensor
 
 from animgd.errors import RenderError, SceneError, did_you_mean, shortage
 from animgd.scene.base import is_number, show
-from animgd.scene.module.author_errors import raised
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.optimizers import Loss
 from animgd.training.own_code.call import announce
 
@@ -43,9 +43,11 @@ def constructed(kind: Callable[..., Any], settings: dict[str, Any], declared: An
     try:
         return kind(*before, **settings)
     except Exception as error:
+        made = isinstance(getattr(declared, "factory", ""), (str, type))
+        what = f"cannot construct {declared.name}" if made else f"{declared.name} failed"  # torch calls it at epoch 0
         if short := shortage(error):
-            raise RenderError(f"cannot construct {declared.name}: {short}") from error
-        raise SceneError(f"cannot construct {declared.name}: {raised(error)}", declared.origin) from error
+            raise RenderError(f"{what}: {short}") from error
+        raise SceneError(f"{what}: {raised(error)}", inside(error) or declared.origin) from error
 
 
 def accepted(kind: Callable[..., Any]) -> dict[str, Any] | None:

@@ -61,7 +61,7 @@ def _line(module: ModuleRequest, name: str, film: Scene | Lecture, wanted: Optio
                 "fps": f"{fps.numerator}/{fps.denominator}", "duration": seconds, "lecture": lecture}  # fmt: skip
         return json.dumps(told)
     length = f"{'' if known else 'at least '}{seconds:.2f} s"
-    shown = f"{module.path} {reports.plain(name)}"
+    shown = reports.plain(f"{module.path} {name}")
     return f"{shown:<36} {length:>10} {frames:>6} frames  {'lecture ' * lecture}{reports.plain(title)}"
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from importlib import metadata
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animgd.errors import OutputError, UsageError, cannot_write, did_you_mean
+from animgd.scene.module.author_errors import is_library
 
 if TYPE_CHECKING:
     from animgd.cli.main import Console
@@ -24,19 +27,32 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> int:
     known, name = examples(), given.example or USUAL
     if name not in known:
         raise UsageError(f"--from: unknown example {name!r}; {did_you_mean(name, sorted(known))}")
-    path = Path(given.scenes[0])
-    path = path if path.suffix == ".py" else path.with_name(f"{path.name}.py")
+    path = _path(given.scenes[0])
     try:
         text = known[name].read_bytes()
         with path.open("xb") as file:
             file.write(text)
         _copy_data(known[name], path)
-    except FileExistsError:
-        raise UsageError(f"{path} exists: choose another name") from None
     except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
     console.results.write(str(path))
     return 0
+
+
+def _path(word: str) -> Path:
+    """The file that a name stands for. Raises: UsageError, where a scene module must not have that name."""
+    name = os.path.basename(word)  # noqa: PTH119 - a Path drops a trailing /
+    if name.startswith(".") or not name:  # no folder of scene modules has it
+        raise UsageError(f"new: invalid name {word!r}: expected the name of a file, such as my_scene")
+    path = Path(word) if name.endswith(".py") else Path(f"{word}.py")
+    if os.path.lexists(path):
+        raise UsageError(f"{path} exists: choose another name")
+    if not os.path.isdir(path.parent):  # noqa: PTH112 - a Path raises for some names
+        raise UsageError(f"new: there is no folder {path.parent}: make it first, or choose another name")
+    found = PathFinder.find_spec(path.stem)
+    if path.stem == "animgd" or (found and is_library(found.origin or "")):
+        raise UsageError(f"new: {path.name} would hide the module {path.stem} from Python there: choose another name")
+    return path
 
 
 def _copy_data(example: Path, path: Path) -> None:

@@ -52,7 +52,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     page = Page(woken.set)
     watch = _Watch(wanted, console, page, float(given.patience or PATIENCE), woken)
     try:
-        console.tell("err", f"animgd: watching {file}: {page.address}")
+        console.tell("err", f"animgd: watching {printable(str(file))}: {page.address}")
         if wanted.open:
             console.open(page.address)
         watch.forever()
@@ -70,7 +70,7 @@ class _Watch:
         self._module = wanted.modules[0]
         self._author: Author | None = None
         self._file = os.path.abspath(self._module.path)  # noqa: PTH100 - the folder may be gone
-        self._saves = Saves([self._file], self._interrupt)
+        self._saves = Saves(self._file, self._interrupt)
         self.worker = Worker(self._saves.saved)
         self._woken = woken  # by a save, or by the page
         self._run = 0
@@ -88,6 +88,10 @@ class _Watch:
                 else:
                     self._woken.wait(0.5)
                     self._woken.clear()
+                if self._saves.gone.is_set():
+                    self._saves.gone.clear()
+                    gone = "the scene module was deleted or renamed: watch goes on when it is saved under this name"
+                    self._complain(SceneError(gone, str(self._module.path)))
 
     def _interrupt(self) -> None:
         """End the author process: there is a newer save. Called from another thread."""
@@ -134,6 +138,7 @@ class _Watch:
                "look": self._look}  # fmt: skip
         told = _Told(self, stem, {"still": str(still), "film": str(film_path)})
         self._page.show(name=stem)
+        preflight.folder(self._wanted.output)  # it may have been removed
         late = self.worker.make(scene, job, AuthorRecorder(self._author, number, told.training), told)
         self._shown = told
         return list(late)

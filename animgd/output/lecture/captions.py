@@ -120,10 +120,9 @@ def srt(plan: Plan, scenes: Sequence[Staged]) -> str:
 
 def transcript(plan: Plan, scenes: Sequence[Staged]) -> str:
     """All that is said, under the title of each chapter, which is not said again."""
-    said, whole = cues(plan, scenes), clean(plan.lecture.title or "")
-    chapters = [(spoken(clean(title)), start, end) for title, start, end in plan.chapters]
-    lines = [] if chapters and chapters[0][0] == spoken(whole) else [whole, ""]
-    for title, start, end in chapters:
+    said = cues(plan, scenes)
+    lines = [] if plan.chapters[0].title == plan.title else [plan.title, ""]
+    for title, start, end in plan.chapters:
         lines += [f"[{_clock(start, plan.fps, '.')[:-4]}] {title}"]
         inside = [_without(title, cue.text) for cue in said if start <= cue.start < end]
         lines += [*(line for text in inside for line in textwrap.wrap(text, 100)), ""]

@@ -13,6 +13,7 @@ from animgd.drawing.lecture.edit import Edit
 from animgd.drawing.renderer import clock
 from animgd.encoders.png import save
 from animgd.errors import RenderError, UsageError, cannot_write
+from animgd.graphics.text import clean
 from animgd.output import preflight
 from animgd.output.atomic import sweep
 from animgd.output.lecture.encoding import Ready
@@ -24,6 +25,7 @@ from animgd.output.slides import SLIDES, writer
 from animgd.output.slides.clip import Clip
 from animgd.output.target import Output, Target
 from animgd.scene.lecture.cards import Loop, Pause
+from animgd.scene.module.catalog import safe
 
 
 def check(ready: Ready, targets: Sequence[Target], still: bool) -> None:
@@ -71,7 +73,7 @@ def render_clips(ready: Ready, target: Target, progress: Progress | None = None,
     began, silent = time.perf_counter(), ready.without_pauses()
     chosen = list(clips(silent))
     whole = sum(piece.edit.count for piece in chosen)
-    names = [f"{target.path.stem}-{number:02}-{piece.shown.name}.mp4" for number, piece in enumerate(chosen, 1)]
+    names = [f"{target.path.stem}-{number:02}-{safe(piece.shown.name)}.mp4" for number, piece in enumerate(chosen, 1)]
     targets = [replace(target, path=target.path.with_name(name)) for name in names]
     sweep(target.path.parent)
     with ExitStack() as stack:
@@ -93,7 +95,7 @@ def render_slides(
 ) -> Film:
     """Make slides, one for each clip, with what is said in the pause after it as notes. Raises: as `render_lecture`."""
     began, silent = time.perf_counter(), ready.without_pauses()
-    chosen, title = list(clips(silent)), ready.lecture.title or ""
+    chosen, title = list(clips(silent)), ready.plan.title
     whole = sum(piece.edit.count for piece in chosen)
     sweep(target.path.parent)
     with ExitStack() as stack:
@@ -122,7 +124,8 @@ def _notes(ready: Ready, chosen: Sequence[Piece]) -> Iterator[str]:
     for piece, following in zip(chosen, [*chosen[1:], None], strict=True):
         after = every[every.index(piece.shown) + 1 :] if following is None or following.shown != piece.shown else ()
         said = takewhile(lambda shown: isinstance(shown.part, Pause), after)
-        yield "\n".join(shown.part.text for shown in said if isinstance(shown.part, Pause) and shown.part.text)
+        texts = [shown.part.text for shown in said if isinstance(shown.part, Pause) and shown.part.text]
+        yield "\n".join(clean(line) for text in texts for line in text.splitlines())
 
 
 def _clip(ready: Ready, piece: Piece, film: Path, notes: str) -> Clip:

@@ -67,11 +67,16 @@ class Plan:
         return self.parts[-1].end
 
     @property
+    def title(self) -> str:
+        """The lecture's title, on one line and without TeX."""
+        return spoken(clean(self.lecture.title or ""))
+
+    @property
     def chapters(self) -> tuple[Chapter, ...]:
         """One a scene; what comes before the first one has the lecture's title."""
         found = [(shown.start, title_of(shown.part)) for shown in self.parts if shown.scene is not None]
         if not found or found[0][0]:
-            found.insert(0, (0, self.lecture.title or ""))
+            found.insert(0, (0, self.title))
         ends = [*(start for start, _ in found[1:]), self.count]
         return tuple(Chapter(title, start, end) for (start, title), end in zip(found, ends, strict=True))
 

@@ -10,6 +10,7 @@ from animgd.errors import RenderError
 from animgd.output.slides.clip import Clip
 
 WIDTH = 12_192_000  # of a slide in English Metric Units: 13.333 inches
+LONGEST = 255  # characters of a title that python-pptx takes
 BLANK = 6  # the layout without placeholders
 # python-pptx writes no timing that plays (scanny/python-pptx#427). This is what PowerPoint itself writes for "Start:
 # automatically"; ECMA-376, part 1, 19.5.
@@ -46,7 +47,7 @@ def write(path: Path, title: str, size: tuple[int, int], clips: Sequence[Clip]) 
     except ImportError as error:
         raise RenderError(f"PowerPoint slides need python-pptx ({error}): pip install python-pptx") from error
     deck = Presentation()
-    deck.core_properties.title = title
+    deck.core_properties.title = title[:LONGEST]
     deck.slide_width, deck.slide_height = Emu(WIDTH), Emu(round(WIDTH * size[1] / size[0]))
     for clip in clips:
         slide = deck.slides.add_slide(deck.slide_layouts[BLANK])

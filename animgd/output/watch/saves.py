@@ -8,26 +8,30 @@ import time
 from collections.abc import Callable, Iterable
 
 OFTEN = 0.05  # seconds between two looks
+GONE = 20  # looks in turn that do not find a module until it counts as deleted
 COARSE = 20_000_000  # nanoseconds by which a file's time may be behind the clock
 
 Signature = tuple[int, int, int]  # when it was changed, its size, its number (another one if it was replaced)
 
 
 class Saves:
-    """Watches files from a thread of its own; `noticed` is called there when one was saved.
+    """Watches a scene module, and files that it reads, from a thread of its own.
 
-    `saved` is set then. Other files than Python's do not count while a scene runs: it may write them itself.
+    When one was saved, `saved` is set and `noticed` is called there. Other files than Python's do not count while a
+    scene runs: it may write them itself. When the module was deleted or renamed, `gone` is set.
     """
 
-    def __init__(self, files: Iterable[str], noticed: Callable[[], None]) -> None:
-        self.saved, self.at, self._noticed = threading.Event(), time.monotonic(), noticed
-        self._known = {file: _signature(file) for file in files}
+    def __init__(self, module: str, noticed: Callable[[], None]) -> None:
+        self.saved, self.gone, self.at, self._noticed = threading.Event(), threading.Event(), time.monotonic(), noticed
+        self._module, self._missing = module, 0
+        self._known = {module: _signature(module)}
         self._running, self._lock = True, threading.Lock()
         threading.Thread(target=self._look, daemon=True).start()
 
     def begin(self) -> int:
         """A scene is run from now on. Units: nanoseconds since 1970, for `follow`."""
         self.saved.clear()
+        self.gone.clear()
         self._running = True
         return time.time_ns()
 
@@ -56,6 +60,14 @@ class Saves:
                         continue  # a file that is gone is about to be replaced
                     self._known[file] = found
                     self._notice()
+                self._miss()
+
+    def _miss(self) -> None:
+        """See whether the module is gone for good; it counts as saved when it is back, even if it is the same file."""
+        self._missing = 0 if _signature(self._module) else self._missing + 1
+        if self._missing == GONE:
+            self._known[self._module] = None
+            self.gone.set()
 
     def _notice(self) -> None:
         self.at = time.monotonic()

@@ -52,14 +52,14 @@ class Catalog:
         By default the module's lectures, or its own scenes if it has none. Raises: UsageError, SceneError.
         """
         every: dict[str, Scene | Lecture] = {**self.own, **self.other, **self.lectures}
-        chosen = []
+        chosen: list[str] = []
         for given in names or self.lectures or self.unnamed():
             name = safe(given)
             if name not in every and name not in self.groups:
                 hint = did_you_mean(given, [*self.lectures, *self.own, *self.groups, *self.other])
                 raise UsageError(f"{self.file} has no scene {given!r}; {hint}")
             chosen += [name] if name in every else self.groups[name]
-        return [(name, every[name]) for name in chosen]
+        return [(name, every[name]) for name in dict.fromkeys(chosen)]
 
     def add(self, parts: tuple[str, ...], scene: Scene, own: bool) -> None:
         """Add a scene under a name made of its variable and keys. Raises: SceneError."""

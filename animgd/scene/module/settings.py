@@ -10,7 +10,7 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from animgd.errors import SceneError, UsageError, did_you_mean, meant
+from animgd.errors import SceneError, UsageError, changed, did_you_mean, meant
 from animgd.scene.base import Declaration
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.optimizers import TorchObject
@@ -45,21 +45,35 @@ def _set(declared: Declared, wanted: Sequence[_Rest]) -> Declared:
         return declared
     changes: dict[str, Any] = {}
     inside: dict[str, list[_Rest]] = {}
+    said: dict[str, list[Setting]] = {}
     for rest, setting in wanted:
         name, _, more = rest.partition(".")
         if isinstance(declared, Run) and name not in _kinds(declared):
             name, more = "optimizer", rest
         if not isinstance(declared, TorchObject) and name not in _kinds(declared):
             raise _wrong([setting], _unknown(declared, name, setting[0].removesuffix(rest)))
+        said.setdefault(name, []).append(setting)
         if more:
             inside.setdefault(name, []).append((more, setting))
         else:
             changes[name] = value(setting[1], _kinds(declared).get(name, ""))
     changes |= {name: _set_inside(declared, name, rests) for name, rests in inside.items()}
     try:
-        return declared.replace(**changes)
+        made = declared.replace(**changes)
     except SceneError as error:
         raise _wrong([setting for _, setting in wanted], str(error.args[0])) from None
+    for name, given in changes.items():
+        for part in _parts(getattr(made, name, None)):
+            if not any(part is each for each in _parts(given)):  # made of text, so it has no line
+                part._set("origin", _typed(said[name]))
+    if own := [setting for name in said if name not in inside for setting in said[name]]:
+        made._set("origin", changed(declared.origin, _typed(own)))
+    return made
+
+
+def _parts(value: Any) -> list[Declaration]:
+    """The declarations in the value of a field."""
+    return [each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Declaration)]
 
 
 def _set_inside(declared: Declaration, name: str, wanted: list[_Rest]) -> Any:
@@ -90,10 +104,10 @@ def _chosen(name: str, parts: tuple[Declaration, ...], rest: str, setting: Setti
     for key, number in sorted(keys, key=lambda each: -len(each[0])):
         if key and f"{rest}.".startswith(f"{key}."):
             return number, rest[len(key) + 1 :]
-    if len(parts) == 1:
+    first = rest.partition(".")[0]
+    if len(parts) == 1 and first.isidentifier():
         return 0, rest
     known = [name for name in names if name] or [str(number) for number in range(len(parts))]
-    first = rest.partition(".")[0]
     raise _wrong([setting], f"{name} has no {first!r}; {did_you_mean(first, known)}")
 
 
@@ -121,7 +135,12 @@ def _names_in(part: object) -> list[str]:
 
 
 def _wrong(settings: Sequence[Setting], message: str) -> UsageError:
-    return UsageError(f"{' '.join(f'--set {path}={text}' for path, text in settings)}: {message}")
+    return UsageError(f"{_typed(settings)}: {message}")
+
+
+def _typed(settings: Sequence[Setting]) -> str:
+    """The options as they are typed."""
+    return " ".join(f"--set {path}={text}" for path, text in settings)
 
 
 def value(text: str, kind: str = "") -> Any:
