@@ -11,13 +11,14 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from animgd.processes.message import Channel
-from animgd.system import STOPPING, die_with_parent
+from animgd.processes.message import Channel, Closed
+from animgd.system import STOPPING, die_with_parent, leave_removed_folder
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 ORPHANED = 255  # what `multiprocessing` says of a process whose fork server was killed
+CLOSED = 71  # the status of a process whose connection is closed
 FAILED = 70  # the status of a process whose traceback can be read from its crash pipe
 REPORT = 1 << 14  # bytes of a traceback, which a pipe holds
 
@@ -47,17 +48,16 @@ def enter(
         if sys.platform != "win32":
             os.set_inheritable(each.fileno(), False)
     _own_streams()
-    try:
-        os.getcwd()  # noqa: PTH109 - light
-    except OSError:  # it was removed; torch stops a process that has none
-        os.chdir(os.sep)
+    leave_removed_folder()
     faulthandler.enable(crash.fileno(), all_threads=False)
     leave = os._exit  # a scene's code may replace it
     try:
         body(Channel(connection), *args)
-    except (EOFError, OSError):  # the parent is gone, or the scene closed the way to it
-        leave(0)
+    except Closed:
+        leave(CLOSED)
     except BaseException as error:
+        if hasattr(signal, "pthread_sigmask"):  # a scene's handler may raise again
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         os.write(crash.fileno(), "".join(traceback.format_exception(error)).encode("ascii", "replace")[-REPORT:])
     finally:
         leave(FAILED)
