@@ -28,6 +28,6 @@ def _import_all() -> None:
 
 die_with_parent()
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*multi-threaded.*fork")
-with contextlib.suppress(ImportError):  # reported by the process that needs it
+with contextlib.suppress(Exception):  # reported by the process that needs it
     _import_all()
 gc.freeze()  # garbage collection would copy every page
