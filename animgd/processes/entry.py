@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from animgd.processes import family
 from animgd.processes.message import Channel, Closed
 from animgd.system import STOPPING, die_with_parent, leave_removed_folder
 
@@ -38,6 +39,7 @@ def enter(
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C reaches the parent only, and killpg reaches all that this one starts
     die_with_parent()
+    family.adopt()
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     with contextlib.suppress(ValueError, AttributeError):
@@ -50,17 +52,19 @@ def enter(
     _own_streams()
     leave_removed_folder()
     faulthandler.enable(crash.fileno(), all_threads=False)
-    leave = os._exit  # a scene's code may replace it
+    leave, status = os._exit, FAILED  # a scene's code may replace it
     try:
         body(Channel(connection), *args)
     except Closed:
-        leave(CLOSED)
+        status = CLOSED
     except BaseException as error:
         if hasattr(signal, "pthread_sigmask"):  # a scene's handler may raise again
             signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         os.write(crash.fileno(), "".join(traceback.format_exception(error)).encode("ascii", "replace")[-REPORT:])
     finally:
-        leave(FAILED)
+        with contextlib.suppress(BaseException):
+            family.kill_adopted()
+        leave(status)
 
 
 def _own_streams() -> None:
