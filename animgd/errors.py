@@ -37,6 +37,7 @@ MOST_NAMES = 30  # listed in a message
 CURES = {  # limits of a process or of the system, by error number: what to do
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
     errno.ENFILE: "close other programs: all of them together have too many open files",
+    errno.ENOMEM: "free some memory, or raise the limit on it (ulimit -v)",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f), or choose another disk",
 }
 
@@ -153,8 +154,9 @@ def shortage(error: BaseException | None) -> str | None:
     while error is not None:
         for number, cure in CURES.items():
             reason = os.strerror(number)
+            printed = "failed to map segment" if number == errno.ENOMEM else reason  # by the loader of shared libraries
             if getattr(_cause(error), "errno", None) == number or (
-                isinstance(error, ImportError) and reason in str(error)  # a shared library
+                isinstance(error, ImportError) and printed in str(error)
             ):
                 return f"{reason}; {cure}"
         error = error.__cause__ or error.__context__

@@ -25,6 +25,14 @@ def die_with_parent() -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def leave_removed_folder() -> None:
+    """Go to the root if the current folder was removed: torch stops a process that has none."""
+    try:
+        os.getcwd()  # noqa: PTH109 - light
+    except OSError:
+        os.chdir(os.sep)
+
+
 def cores() -> int:
     """How many cores this process may use, not counting those of the other films that are made at a time."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -201,6 +201,7 @@ LIMITED = {  # a limit, what is made, what fails, and what to do
     "-n 20": ("mp4", "cannot start ffmpeg: Too many open files", "raise the limit on open files (ulimit -n)"),
     "-f 1": ("mp4", "signal 25, File size limit exceeded)", "raise the limit on file sizes (ulimit -f)"),
     "-f 1 ": ("png", "cannot write picture 00000.png: File too large", "raise the limit on file sizes (ulimit -f)"),
+    "-v 400000": ("json", "Cannot allocate memory", "raise the limit on it (ulimit -v)"),
     "-f 0": ("json", "File too large", "raise the limit on file sizes (ulimit -f)"),
 }
 
@@ -273,5 +274,7 @@ def test_an_error_of_a_scene_is_not_a_limit() -> None:
     assert shortage(ValueError("Too many open files")) is None
     assert shortage(FileNotFoundError(2, "No such file or directory")) is None
     below = ValueError("bad")
+    below.__cause__ = ImportError("libtorch_cpu.so: failed to map segment from shared object")
+    assert shortage(below) == "Cannot allocate memory; free some memory, or raise the limit on it (ulimit -v)"
     below.__cause__ = ImportError("libtorch.so: cannot open shared object file: Too many open files")
     assert shortage(below) == "Too many open files; raise the limit on open files (ulimit -n)"

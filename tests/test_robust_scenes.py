@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.rig import HEAD, SCENE, Program, Result
+from tests.rig import HEAD, ROOT, SCENE, Program, Result
 
 ROW = "bad scenes"
 OPENED = HEAD.count("\n")  # lines before a scene's own first
@@ -309,10 +312,64 @@ def test_one_bad_scene_alone(home: Program, text: str) -> None:
     assert told(FATAL[text], done.err[0], "alone.py"), done.err
 
 
-def test_what_a_scene_starts_ends_with_it(home: Program) -> None:
-    """A process that a scene leaves running is gone when the program is (which `run` looks for)."""
-    module = home.write("starts.py", "import subprocess; subprocess.Popen(['sleep', '999'])\n" + HEAD + SCENE)
-    assert home.run(module, *OPTIONS).status == 0
+SLEEP = "import os, signal, subprocess, time\nsubprocess.Popen(['sleep', '999'], start_new_session=True)\n"
+DAEMON = """import os, signal, time
+if not os.fork():
+    os.setsid()
+    if not os.fork():
+        os.execvp("sleep", ["sleep", "999"])
+    os.kill(os.getpid(), signal.SIGKILL)
+time.sleep(0.3)
+"""
+STARTS = {  # how it ends: text of the module, status
+    "well": (SLEEP + HEAD + SCENE, 0),
+    "with an orphan": (DAEMON + HEAD + SCENE, 0),
+    "by an error": (DAEMON + "1 / 0\n", 2),
+    "by a signal": (DAEMON + "os.kill(os.getpid(), signal.SIGSEGV)\n", 2),
+    "too late": (SLEEP + "while True: pass\n", 2),
+}
+
+
+@pytest.mark.parametrize("how", STARTS)
+@pytest.mark.parametrize("several", [False, pytest.param(True, marks=pytest.mark.long)])
+def test_what_a_scene_starts_ends_with_it(tmp_path: Path, how: str, several: bool) -> None:
+    """Also in a session of its own, it is gone when the program is (which `run` looks for)."""
+    program, (text, status) = Program(tmp_path), STARTS[how]
+    others = [program.write("other.py")] if several else []
+    done = program.run(program.write("starts.py", text), *others, *OPTIONS, "--scene-timeout", "2")
+    assert done.status == (status and 2 - several), done.err
+    assert len(done.err) == (status > 0), done.err
+
+
+NEXT = """import os, time
+pid, until = int(open("pid").read()), time.monotonic() + 2
+while os.path.exists(f"/proc/{pid}"):
+    assert time.monotonic() < until, "it lives"
+"""
+
+
+def test_what_a_scene_starts_ends_before_the_next(tmp_path: Path) -> None:
+    """A module leaves nothing to the modules after it, also if it has failed."""
+    program = Program(tmp_path)
+    note = (
+        SLEEP.replace("subprocess.Popen", "started = subprocess.Popen", 1)
+        + "print(started.pid, file=open('pid', 'w'))\n"
+    )
+    first = [program.write(f"a{n}.py", note + text) for n, text in enumerate((HEAD + SCENE, "1 / 0\n"))]
+    following = [program.write(f"b{n}.py", NEXT + HEAD + SCENE) for n in range(2)]
+    done = program.run(first[0], following[0], first[1], following[1], "-f", "json", cwd=tmp_path)
+    assert (len(done.out), len(done.err)) == (3, 1), done.err
+
+
+def test_what_the_program_did_not_start_lives_on(tmp_path: Path) -> None:
+    """A shell's background job has the program for a parent once the program has replaced the shell."""
+    program = Program(tmp_path)
+    call = f"exec {sys.executable} -m animgd -f json -o {program.films} {program.write()}"
+    done = subprocess.run(
+        ["bash", "-c", f"(sleep 4; echo late) & {call}"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()) == (0, [str(program.films / "small.json"), "late"])
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -60,6 +61,58 @@ def test_late_calls_find_everything(tmp_path: Path, modules: int) -> None:
     done = program.run(*scenes, "-f", "json", "-j", "2")
     assert done.status == 0 and all("is not kept" in line for line in done.err), done.err
     assert len(done.out) == modules
+
+
+GONE = {  # who removes the current folder
+    "the module": "os.chdir('gone'); os.rmdir(os.getcwd())\ndef f(x, y): return x**2",
+    "a function": "def f(x, y):\n    if os.path.isdir('gone'): os.chdir('gone'); os.rmdir('../gone')\n    return x**2",
+    "the module its own": "os.rmdir('gone'); os.remove(__file__); os.rmdir(os.getcwd())\ndef f(x, y): return x**2",
+}
+
+
+@pytest.mark.parametrize("who", GONE)
+def test_the_current_folder_may_vanish(tmp_path: Path, who: str) -> None:
+    """A film needs nothing of it."""
+    program = Program(tmp_path)
+    scene = program.write("own/film.py", f"import os\nfrom animgd import *\n{GONE[who]}\n" + OF_F)
+    (scene.parent / "gone").mkdir()
+    done = program.run(scene.name, "-f", "json", "--quiet", cwd=scene.parent)
+    assert (done.status, done.err) == (0, [])
+
+
+OF_F = f"scene = Scene(problem=Function(f), window=Window(), {SMALL})\n"
+ALARM = """import signal
+from animgd import *
+def late(*_):
+    raise TimeoutError("no time")
+signal.signal(signal.SIGALRM, late)
+def f(x, y):
+    signal.setitimer(signal.ITIMER_REAL, 0.0005)
+    return x**2 + y**2
+"""
+OWN_FAULT = {
+    ALARM + OF_F: r":(4|9): .*TimeoutError: no time",  # 9: while it was being built
+    ALARM + "signal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-3)\n" + OF_F: r":(4|9): .*TimeoutError: no time",
+    "import os; os.closerange(0, 256)": ": the scene closed animgd's file descriptors or replaced its process",
+}
+
+
+@pytest.mark.parametrize("text", OWN_FAULT)
+def test_the_true_cause_is_told(tmp_path: Path, text: str) -> None:
+    """Errors of the system that a scene's code raises while animgd's runs, and a closed connection."""
+    program = Program(tmp_path)
+    done = program.run(program.write("film.py", text), "-f", "json")
+    assert (done.status, len(done.err)) == (2, 1), done.err
+    assert re.search(OWN_FAULT[text], done.err[0]), done.err
+
+
+def test_a_fork_of_a_scene_gets_none_of_its_messages(tmp_path: Path) -> None:
+    """It would answer none of them, and the film would be waited for without end."""
+    program = Program(tmp_path)
+    fork = "import os, time\nif os.fork():\n    time.sleep(0.5)\n"  # so that the child is the first to wait for one
+    scene = program.write("film.py", fork + "from animgd import *\ndef f(x, y): return x**2 + y**2\n" + OF_F)
+    done = program.run(scene, "-f", "json", "--quiet", deadline=30)
+    assert (done.status, done.err) == (0, [])
 
 
 LOSS = "def steep(predicted, target):\n    return ((predicted - target) ** 2).mean()\n"

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from animgd.processes import context
+from animgd.processes import context, family
 from animgd.processes.context import stopping
 from animgd.processes.entry import enter
 from animgd.processes.message import MOST, Message, packed, unpacked
-from animgd.system import STOPPING, kill, sessions
+from animgd.system import STOPPING, sessions
 
 SLICE = 0.2  # seconds between two looks at a child that says nothing
 LAST = 1.0  # seconds that a child has for its last words, and to end when it is killed
@@ -47,7 +47,10 @@ class Child:
         self._crash, crash = made.Pipe(duplex=False)
         ignored = [number for number in STOPPING if signal.getsignal(number) is signal.SIG_IGN]
         with lock, theirs, crash:
-            ours = (self.connection, self._crash) if made.get_start_method() == "fork" else ()
+            forked = made.get_start_method() == "fork"
+            ours = (self.connection, self._crash) if forked else ()
+            if forked:
+                family.adopt()  # of several, the fork server does
             given = (theirs, crash, ours, dict(os.environ), ignored, body, args)
             self._process: Any = made.Process(target=enter, args=given)  # type: ignore[attr-defined]
             context.start(self._process, several)
@@ -87,11 +90,13 @@ class Child:
 
     def lost(self, late: bool = False) -> Lost:
         """End it, and say how it was; a late one is asked for its line first, by a signal that `faulthandler` knows."""
+        started = family.below(self.pid)
         if late and hasattr(signal, "SIGKILL"):
             with contextlib.suppress(OSError):
                 os.kill(self.pid, signal.SIGABRT)
                 os.kill(self.pid, signal.SIGCONT)
         self._process.join(LAST)
+        family.kill_family(*started)
         status = self._process.exitcode
         crash = b""
         with contextlib.suppress(OSError, EOFError):
@@ -101,11 +106,11 @@ class Child:
         return Lost(self, status, crash.decode("ascii", "replace"), late)
 
     def close(self) -> None:
-        """Kill it, and all that it has started in its session; never raises."""
+        """Kill it, and all that it has started; never raises."""
         if self not in alive:
             return
         alive.discard(self)
-        kill(self.pid)
+        family.kill_family(self.pid)
         self._process.join(LAST)
         sessions.discard(self.pid)
         self.connection.close()
@@ -121,17 +126,13 @@ def kill_all() -> set[int]:
     """
     stopping.set()
     killed = {child.pid for child in list(alive)}
-    for pid in killed:
-        kill(pid)
-    if not hasattr(os, "fork"):
-        return killed
-    from multiprocessing import resource_tracker
+    helpers = [context.fork_server()]
+    if hasattr(os, "fork"):
+        from multiprocessing import resource_tracker
 
-    context.kill_fork_server()
-    tracker = getattr(resource_tracker._resource_tracker, "_pid", None)
-    if tracker:
-        with contextlib.suppress(OSError):
-            os.kill(tracker, signal.SIGKILL)
+        helpers.append(getattr(resource_tracker._resource_tracker, "_pid", None))
+    family.kill_family(*killed, *filter(None, helpers))
+    family.kill_adopted()
     until = time.monotonic() + GONE
     while any(map(_exists, list(alive))) and time.monotonic() < until:
         time.sleep(0.01)

@@ -67,8 +67,10 @@ def _deadline() -> Iterator[None]:
         left = PATIENCE  # time in which this program was stopped does not count
         while left > 0 and not done.wait(SLICE):
             left -= SLICE
-        if not done.is_set():
-            kill_fork_server()
+        server = None if done.is_set() else fork_server()
+        if server:
+            with contextlib.suppress(OSError):
+                os.kill(server, signal.SIGKILL)  # what it has forked dies with it
 
     threading.Thread(target=watch, daemon=True).start()
     try:
@@ -77,14 +79,13 @@ def _deadline() -> Iterator[None]:
         done.set()
 
 
-def kill_fork_server() -> None:
-    """Kill the fork server, if there is one; the children that it has forked die with it."""
+def fork_server() -> int | None:
+    """The process that forks the others, if there is one."""
+    if not hasattr(os, "fork"):
+        return None
     from multiprocessing import forkserver
 
-    pid = getattr(forkserver._forkserver, "_forkserver_pid", None)
-    if pid:
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
+    return getattr(forkserver._forkserver, "_forkserver_pid", None)
 
 
 @contextlib.contextmanager

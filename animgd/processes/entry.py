@@ -11,13 +11,15 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from animgd.processes.message import Channel
-from animgd.system import STOPPING, die_with_parent
+from animgd.processes import family
+from animgd.processes.message import Channel, Closed
+from animgd.system import STOPPING, die_with_parent, leave_removed_folder
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 ORPHANED = 255  # what `multiprocessing` says of a process whose fork server was killed
+CLOSED = 71  # the status of a process whose connection is closed
 FAILED = 70  # the status of a process whose traceback can be read from its crash pipe
 REPORT = 1 << 14  # bytes of a traceback, which a pipe holds
 
@@ -37,6 +39,7 @@ def enter(
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C reaches the parent only, and killpg reaches all that this one starts
     die_with_parent()
+    family.adopt()
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     with contextlib.suppress(ValueError, AttributeError):
@@ -47,20 +50,21 @@ def enter(
         if sys.platform != "win32":
             os.set_inheritable(each.fileno(), False)
     _own_streams()
-    try:
-        os.getcwd()  # noqa: PTH109 - light
-    except OSError:  # it was removed; torch stops a process that has none
-        os.chdir(os.sep)
+    leave_removed_folder()
     faulthandler.enable(crash.fileno(), all_threads=False)
-    leave = os._exit  # a scene's code may replace it
+    leave, status = os._exit, FAILED  # a scene's code may replace it
     try:
         body(Channel(connection), *args)
-    except (EOFError, OSError):  # the parent is gone, or the scene closed the way to it
-        leave(0)
+    except Closed:
+        status = CLOSED
     except BaseException as error:
+        if hasattr(signal, "pthread_sigmask"):  # a scene's handler may raise again
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         os.write(crash.fileno(), "".join(traceback.format_exception(error)).encode("ascii", "replace")[-REPORT:])
     finally:
-        leave(FAILED)
+        with contextlib.suppress(BaseException):
+            family.kill_adopted()
+        leave(status)
 
 
 def _own_streams() -> None:

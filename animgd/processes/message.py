@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import traceback
+from collections.abc import Iterator
+from multiprocessing import connection as _connection
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -18,6 +22,10 @@ class Message(NamedTuple):
     body: bytes = b""
 
 
+class Closed(Exception):  # noqa: N818 - not an error: there is nobody to tell it
+    """The parent is gone, or a scene has closed the way to it."""
+
+
 class Channel:
     """The child's end."""
 
@@ -25,18 +33,29 @@ class Channel:
         self.connection, self._pid = connection, os.getpid()
 
     def send(self, kind: str, value: Any = None, body: bytes = b"") -> None:
-        """Send a message; a process that a scene's code forked from this one sends nothing."""
+        """Send a message; a process that a scene forked sends nothing. Raises: Closed."""
         if os.getpid() == self._pid:
-            self.connection.send_bytes(packed(Message(kind, value, body)))
+            with _closing():
+                self.connection.send_bytes(packed(Message(kind, value, body)))
 
     def receive(self) -> Message:
-        """Wait for the next message; a forked process has no part in what comes, and ends.
-
-        Raises: EOFError, when the parent has closed.
-        """
+        """Wait for the next message; a process that a scene forked gets none. Raises: Closed."""
         if os.getpid() != self._pid:
-            _exit(0)
-        return unpacked(self.connection.recv_bytes(MOST))
+            raise Closed
+        with _closing():
+            return unpacked(self.connection.recv_bytes(MOST))
+
+
+@contextlib.contextmanager
+def _closing() -> Iterator[None]:
+    """Errors of the connection as `Closed`; what a scene's signal handler raises meanwhile is the scene's."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == _connection.__file__:
+            raise Closed from None
+        raise
 
 
 def packed(message: Message) -> bytes:
@@ -51,4 +70,4 @@ def unpacked(data: bytes) -> Message:
     return Message(kind, value, body)
 
 
-_dumps, _exit = json.dumps, os._exit  # a scene's code may replace them
+_dumps = json.dumps  # a scene's code may replace it

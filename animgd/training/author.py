@@ -6,6 +6,7 @@ It is the only process that runs a scene's code, and it keeps all that the modul
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 import time
 import traceback
@@ -13,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from animgd.errors import AnimgdError, SceneError
+from animgd.errors import AnimgdError, SceneError, shortage
 from animgd.scene.lecture.lecture import Lecture
 from animgd.scene.module import limits, transfer
-from animgd.scene.module.author_errors import inside
+from animgd.scene.module.author_errors import inside, raised
 from animgd.scene.module.loader import read
 from animgd.scene.module.settings import Setting, applied
 from animgd.scene.module.sources import Sources
+from animgd.system import leave_removed_folder
 from animgd.training.dynamo_stub import postpone
 
 if TYPE_CHECKING:
@@ -71,25 +73,35 @@ def _changed(scene: Scene, epochs: int, resolution: int) -> Scene:
 
 def _answer(channel: Channel, scene: Scene, sources: Sources) -> None:
     """Record a scene, and send the recording and the files that its code read only now, or an error."""
+    leave_removed_folder()
     if "torch" not in sys.modules:
         postpone()
-    from animgd.recording.npz import dumps
-    from animgd.training.own_code import call
-    from animgd.training.record import record
-
-    call.listeners[:] = [_seldom(channel, "calls")]
-    steps = _seldom(channel, "training")
     try:
+        from animgd.recording.npz import dumps
+        from animgd.training.own_code import call
+        from animgd.training.record import record
+
+        call.listeners[:] = [_seldom(channel, "calls")]
+        steps = _seldom(channel, "training")
         with sources.seen():
             recording = record(scene, lambda done, count: steps([done, count]))
     except SystemExit as error:
         way = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
         channel.send("failed", failure(SceneError(f"the scene's code called {way}", inside(error))))
         return
-    except (AnimgdError, ImportError, RuntimeError, MemoryError) as error:
-        channel.send("failed", failure(error))
+    except Exception as error:
+        channel.send("failed", failure(_of_the_scene(error)))
         return
     channel.send("recording", sources.late(), dumps(recording))
+
+
+def _of_the_scene(error: Exception) -> Exception:
+    """An error with its line if code of the scene raised it where nothing of it was called, as in a signal handler."""
+    if isinstance(error, AnimgdError) or not (line := inside(error)):
+        return error
+    known = SceneError(raised(error), line)
+    known.__cause__ = error
+    return known
 
 
 def _seldom(channel: Channel, kind: str) -> Callable[[Any], None]:
@@ -110,6 +122,8 @@ def failure(error: BaseException) -> dict[str, Any]:
     """An error as data."""
     ours = isinstance(error, AnimgdError)
     text = str(error.args[0]) if ours else f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    if not ours and (limit := shortage(OSError(errno.ENOMEM, "") if isinstance(error, MemoryError) else error)):
+        text = limit
     trace = "".join(traceback.format_exception(error))
     kind = type(error).__name__ if ours else "RenderError"
     return {"kind": kind, "text": text, "origin": getattr(error, "origin", None), "trace": trace}

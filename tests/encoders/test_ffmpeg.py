@@ -232,7 +232,7 @@ def test_an_ffmpeg_that_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
         executable()
 
 
-@pytest.mark.parametrize(("number", "words"), [(24, "raise the limit on open files"), (12, "--force-reinstall")])
+@pytest.mark.parametrize(("number", "words"), [(24, "raise the limit on open files"), (5, "--force-reinstall")])
 def test_a_search_that_fails(monkeypatch: pytest.MonkeyPatch, number: int, words: str) -> None:
     """An error while ffmpeg is looked for is told as it is, and not as a missing ffmpeg."""
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)

@@ -20,8 +20,8 @@ from animgd.output.watch.saves import Saves
 from animgd.output.watch.worker import Worker
 from animgd.processes.child import alive, kill_all
 from animgd.processes.context import stopping
+from animgd.processes.family import kill_family
 from animgd.scene.scene import Scene
-from animgd.system import kill
 
 if TYPE_CHECKING:
     from animgd.cli.main import Console
@@ -98,7 +98,7 @@ class _Watch:
         self._woken.set()
         author = self._author
         if author and author.child in alive:
-            kill(author.child.pid)
+            kill_family(author.child.pid)
 
     def _once(self) -> None:
         began, self._run, self._shown = self._saves.begin(), self._run + 1, None

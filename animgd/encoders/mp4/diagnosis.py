@@ -32,7 +32,7 @@ SIGNALS = {  # what killed ffmpeg: what to do
     "SIGXFSZ": CURES[errno.EFBIG],
     "SIGXCPU": "raise the limit on CPU time (ulimit -t)",
 }
-STARTING = {errno.EAGAIN: PROCESSES, errno.ENOMEM: MEMORY, **CURES}
+STARTING = {**CURES, errno.EAGAIN: PROCESSES, errno.ENOMEM: MEMORY}
 OBSTACLES = {  # why the system does not start a file that exists
     errno.ENOEXEC: "it is damaged, or built for another system or processor",
     errno.ENOENT: "the interpreter or loader that it needs is missing",

@@ -13,7 +13,7 @@ from animgd import errors
 from animgd.errors import AnimgdError, RenderError, SceneError, printable
 from animgd.output.recorder.base import Progress
 from animgd.processes.child import Child, Lost
-from animgd.processes.entry import FAILED, ORPHANED
+from animgd.processes.entry import CLOSED, FAILED, ORPHANED
 from animgd.processes.message import Channel, Message
 from animgd.recording.model import Recording
 from animgd.recording.npz import loads
@@ -95,7 +95,7 @@ class Author:
     def _death(self, lost: Lost) -> str:
         if lost.late:
             return f"{self._calling} timed out after {self._patience:g} s; raise the limit with --scene-timeout"
-        if lost.status is None:
+        if lost.status is None or lost.status == CLOSED:
             return "the scene closed animgd's file descriptors or replaced its process (exec)"
         if lost.status < 0:
             return f"the scene module was killed by {called(-lost.status)}"
@@ -175,8 +175,9 @@ def answered(message: Message) -> bytes:
 
 
 def innermost(crash: str, path: Path) -> str | None:
-    """The innermost line of the author's own code in a report of faulthandler, as file:line."""
-    for file, line in re.findall(r'File "(.+?)", line (\d+)', crash):
+    """The innermost line of the author's own code in a report of faulthandler, or in a traceback, as file:line."""
+    calls = re.findall(r'File "(.+?)", line (\d+)', crash)
+    for file, line in reversed(calls) if "Traceback (most recent call last)" in crash else calls:
         name = str(path) if file == str(path).encode("ascii", "backslashreplace").decode() else file
         if not is_library(name):
             return f"{printable(name)}:{line}"

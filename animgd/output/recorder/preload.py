@@ -9,6 +9,7 @@ import contextlib
 import gc
 import warnings
 
+from animgd.processes import family
 from animgd.system import die_with_parent
 
 
@@ -27,7 +28,9 @@ def _import_all() -> None:
 
 
 die_with_parent()
+family.adopt()
+warnings.filterwarnings("ignore", message="forkserver: waitpid returned unexpected pid")  # an adopted one
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*multi-threaded.*fork")
-with contextlib.suppress(ImportError):  # reported by the process that needs it
+with contextlib.suppress(Exception):  # reported by the process that needs it
     _import_all()
 gc.freeze()  # garbage collection would copy every page

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from animgd.errors import SceneError, told
+from animgd.errors import RenderError, SceneError, shortage, told
 from animgd.scene.module import limits
 from animgd.scene.module.author_errors import explained, inside, is_library, one_line
 from animgd.scene.module.catalog import Catalog, catalog
@@ -23,14 +23,14 @@ def load(path: str | os.PathLike[str]) -> dict[str, Scene]:
 
     Lectures are left out. A scene is a program: it runs with your permissions, and what it changes stays changed.
     Modules that it imports from its folder are imported anew.
-    Raises: SceneError, with the file and line.
+    Raises: SceneError, with the file and line; RenderError, if a library cannot be loaded.
     """
     found = read(path)
     return found.own if found.lectures else found.unnamed()
 
 
 def read(path: str | os.PathLike[str]) -> Catalog:
-    """Run a scene module and return all its scenes. Raises: SceneError."""
+    """Run a scene module and return all its scenes. Raises: SceneError, RenderError."""
     file = Path(path)
     source = _read(file)
     code = _compile(source, file)
@@ -93,6 +93,8 @@ def _blaming(module: ModuleType, file: Path) -> Iterator[None]:
         call = "os._exit()" if isinstance(error, limits.Left) else "sys.exit()"
         raise SceneError(f"the scene module called {call}", _where(error, file)) from error
     except Exception as error:
+        if isinstance(error, ImportError) and (limit := shortage(error)):  # a library is not the scene's
+            raise RenderError(limit) from error
         raise SceneError(explained(error, list(vars(module))), _where(error, file)) from error
 
 

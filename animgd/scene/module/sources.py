@@ -27,6 +27,7 @@ class Sources:
         self._watching, self._opened, self._known = False, set[str](), set[str]()
         self._environment = dict(os.environ)
         self.changing = set[str]()  # what the author's code depends on that no file's content tells
+        self._start = os.getcwd()  # noqa: PTH109 - a scene may leave it
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
@@ -35,7 +36,8 @@ class Sources:
         if not self._watching or event != "open" or not isinstance(args[0], (str, bytes)):
             return
         if args[1] is None or "r" in args[1] or "+" in args[1]:
-            self._opened.add(os.path.abspath(os.fsdecode(args[0])))  # noqa: PTH100 - called for every file, at exit too
+            with contextlib.suppress(OSError):  # the current folder is gone, and with it all that lay in it
+                self._opened.add(os.path.abspath(os.fsdecode(args[0])))  # noqa: PTH100 - called for every file, at exit too
 
     @contextlib.contextmanager
     def seen(self) -> Iterator[None]:
@@ -49,7 +51,8 @@ class Sources:
     def _files(self) -> set[str]:
         """The author's own files: opened ones, and those of imported modules."""
         modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        files = self._opened | {os.path.abspath(file) for file in modules if isinstance(file, str)}  # noqa: PTH100
+        named = {os.path.join(self._start, file) for file in modules if isinstance(file, str)}  # noqa: PTH118
+        files = self._opened | set(map(os.path.normpath, named))
         return {file for file in files if not file.startswith(SYSTEM) and not is_library(file) and Path(file).is_file()}
 
     def files(self) -> list[str]:
