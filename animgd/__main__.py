@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
+
+with contextlib.suppress(ValueError):  # not the main thread
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `main` has a handler: Ctrl-C ends it without a traceback
 
 # `python -m` puts the current folder on the path: a torch.py or dill.py there would be imported for a library.
 with contextlib.suppress(OSError):  # that folder may be gone

@@ -12,7 +12,7 @@ import tempfile
 from typing import IO
 
 PR_SET_PDEATHSIG = 1
-STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name))
 films = 1  # made at a time, by film workers
 
 

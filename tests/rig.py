@@ -124,4 +124,5 @@ def whole(path: Path, frames: int) -> bool:
     return 0 < pictures <= frames if path.suffix == ".gif" else pictures == frames
 
 
-SIGNALS = {"INT": [signal.SIGINT], "TERM": [signal.SIGTERM], "HUP": [signal.SIGHUP], "INT twice": [signal.SIGINT] * 2}
+SIGNALS = {"INT": [signal.SIGINT], "TERM": [signal.SIGTERM], "HUP": [signal.SIGHUP], "QUIT": [signal.SIGQUIT],
+           "INT twice": [signal.SIGINT] * 2}  # fmt: skip

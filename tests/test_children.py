@@ -127,7 +127,7 @@ def test_ctrl_z_stops_the_author_too(tmp_path: Path) -> None:
     assert (done.status, done.err) == (0, [])
 
 
-@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT", "SIGQUIT"])
 def test_a_signal_that_was_ignored_stays_so(tmp_path: Path, name: str) -> None:
     """As with `nohup animgd ... &`, in child processes too."""
     program = Program(tmp_path)

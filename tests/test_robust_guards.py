@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from animgd.errors import EncoderError, OutputError
 from animgd.output import preflight
 from animgd.output.atomic import Part
 from animgd.output.target import Target
+from animgd.processes import family
 from animgd.scene.module import limits
 from animgd.scene.module.loader import load
 from animgd.scene.scene import Scene
@@ -140,6 +143,27 @@ def test_a_scene_gets_half_of_the_memory(python) -> None:
     assert done.returncode == 1 and done.stderr.endswith("MemoryError\n")
 
 
+def test_what_descends_is_found_or_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children and theirs in other sessions, none that has ended; without /proc or descriptors none, and no error."""
+    text = (
+        "import subprocess, sys; subprocess.Popen(['sleep', '9'], start_new_session=True); print(flush=True); input()"
+    )
+    with subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline()
+        assert process.pid in family.below(os.getpid()) > family.below(process.pid)
+        (sleep,) = family.below(process.pid)
+        monkeypatch.setattr(os, "listdir", _refuse)
+        family.kill_family()
+        assert family.below(process.pid) == set()
+        monkeypatch.undo()
+        family.kill_family(process.pid)
+    assert not doubles.alive(sleep) and process.returncode == -signal.SIGKILL
+
+
+def _refuse(*given: object) -> None:
+    raise OSError(24, "Too many open files")
+
+
 def test_what_a_scene_says_has_an_end(tmp_path: Path) -> None:
     """10 MB of print are cut short, and it is said that they were."""
     program = Program(tmp_path)
@@ -259,15 +283,17 @@ def test_wrong_numbers_are_refused(animgd, write, words: tuple[str, ...], told: 
     assert done.status == 2 and len(done.err) == 1 and told in done.err[0]
 
 
-def test_a_crowd_too_large_for_the_system_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [9, 15, 20])
+def test_a_crowd_too_large_for_the_system_is_one_line(tmp_path: Path, most: int) -> None:
     """Where no more processes can be started, it is told with what to do, and nothing is left."""
     import resource
 
     program = Program(tmp_path)
     scenes = [program.write(f"film{n}.py") for n in range(3)]
-    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9))  # noqa: E731
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # noqa: E731
     done = program.run(*scenes, "-f", "json", "-j", "3", preexec_fn=few)
     assert done.status == 1 and all(line.startswith("animgd: ") for line in done.err) and done.err
+    assert done.seconds < 10
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

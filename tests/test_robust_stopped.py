@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -27,6 +28,18 @@ def test_signals_at_many_moments(tmp_path: Path, which: str, record_property) ->
     record_property("count", len(moments))
     for moment in moments:
         check_stop(Program(tmp_path / str(moment)), which, moment)
+
+
+def test_ctrl_backslash_is_a_stop_too(tmp_path: Path) -> None:
+    """SIGQUIT leaves no unfinished files."""
+    check_stop(Program(tmp_path), "QUIT", 2.2)
+
+
+def test_ctrl_c_at_the_very_start(python) -> None:
+    """Before anything can be cleaned up, it ends the program without a traceback."""
+    text = "import os, signal, animgd.__main__; os.kill(os.getpid(), signal.SIGINT)"
+    done = python("-c", text)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 def check_stop(program: Program, which: str, moment: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from conftest import ROOT, SMALL
 
 from animgd.cli.main import main
 from animgd.cli.words import WORDS, command, new
+from tests import doubles
 
 TWO = SMALL.replace("scene = ", "first = ") + "second = first.replace(epochs=6, title='Second')\n"
 LECTURE = SMALL + "from animgd import Lecture, Title\nlecture = Lecture(parts=(Title('Hello'), scene))\n"
@@ -149,6 +151,21 @@ def test_open_shows_the_first_result(animgd, write, tmp_path: Path, monkeypatch,
         time.sleep(0.01)
     time.sleep(0.05)
     assert (tmp_path / "opened").read_text() == f"{tmp_path}/films/small.gif\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+def test_what_shows_a_film_stays(write, tmp_path: Path) -> None:
+    """The end of animgd ends what scenes have started, but not the player, wherever that belongs now."""
+    player = tmp_path / "player"
+    env = opener(tmp_path, f"setsid sleep 60 & echo $! > {player}.part; mv {player}.part {player}; sleep 60")
+    command = [sys.executable, "-m", "animgd", "-o", str(tmp_path / "films"), "--open", "-f", "gif", str(write())]
+    subprocess.run(command, cwd=ROOT, env=os.environ | env, check=True, capture_output=True, timeout=60)
+    until = time.monotonic() + 10
+    while not player.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    pid = int(player.read_text())
+    assert doubles.alive(pid)
+    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")

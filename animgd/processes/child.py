@@ -42,6 +42,9 @@ class Child:
 
     def __init__(self, body: Callable[..., None], *args: Any, several: bool = False) -> None:
         """`several`: it is one of several, which are forked from a process that has imported what they need."""
+        if several:
+            with lock:  # two at a time would need twice as many
+                context.check_descriptors()
         made = context.of(several)
         self.connection, theirs = made.Pipe()
         self._crash, crash = made.Pipe(duplex=False)

@@ -21,6 +21,7 @@ from pathlib import Path
 PRELOAD = "animgd.output.recorder.preload"
 TRIES, BETWEEN = 20, 0.05  # of starting a process; seconds
 PATIENCE, SLICE = 30.0, 0.2  # seconds that a fork server has for a start, and between two looks at the clock
+DESCRIPTORS = 16  # that are free when one of several processes is started
 ROOT = str(Path(__file__).parents[2])
 
 
@@ -38,6 +39,13 @@ def of(several: bool) -> BaseContext:
     made = multiprocessing.get_context("forkserver")
     made.set_forkserver_preload([PRELOAD])
     return made
+
+
+def check_descriptors() -> None:
+    """Raises: OSError: too few are left, and a fork server, which needs as many, would die with a traceback."""
+    with contextlib.ExitStack() as held:
+        for _ in range(DESCRIPTORS):
+            held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
 
 
 def start(process: BaseProcess, several: bool) -> None:

@@ -31,8 +31,10 @@ def adopt() -> None:
 
 def below(*pids: int) -> set[int]:
     """The living descendants of processes."""
-    children = defaultdict(list)
-    for name in os.listdir("/proc") if sys.platform == "linux" else ():  # noqa: PTH208 - quicker
+    children, names = defaultdict(list), list[str]()
+    with contextlib.suppress(OSError):
+        names = os.listdir("/proc")  # noqa: PTH208 - quicker
+    for name in names:
         with contextlib.suppress(OSError, ValueError):
             state, parent = Path(f"/proc/{int(name)}/stat").read_bytes().rpartition(b")")[2].split()[:2]
             children[int(parent)].append((int(name), state))
