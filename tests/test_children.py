@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -199,6 +200,23 @@ def test_a_fork_server_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPat
     finally:
         kill_all()
         context.stopping.clear()
+
+
+def test_one_gives_up_where_no_fork_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the second that had to be killed."""
+    servers: list[subprocess.Popen[bytes]] = []
+
+    class Silent:
+        def start(self) -> None:
+            servers.append(subprocess.Popen(["sleep", "60"]))
+            assert servers[-1].wait(30) == -signal.SIGKILL
+            raise EOFError
+
+    monkeypatch.setattr(context, "PATIENCE", 0.5)
+    monkeypatch.setattr(context, "fork_server", lambda: servers[-1].pid)
+    with pytest.raises(TimeoutError, match="no fork server answers"):
+        context.start(cast(BaseProcess, Silent()), several=True)
+    assert len(servers) == 2
 
 
 def test_no_fork_server_starts_while_the_program_ends() -> None:

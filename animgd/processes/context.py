@@ -21,6 +21,7 @@ from pathlib import Path
 PRELOAD = "animgd.output.recorder.preload"
 TRIES, BETWEEN = 20, 0.05  # of starting a process; seconds
 PATIENCE, SLICE = 30.0, 0.2  # seconds that a fork server has for a start, and between two looks at the clock
+MOST_KILLED = 2  # fork servers that are killed since they do not answer, before one gives up
 DESCRIPTORS = 16  # that are free when one of several processes is started
 ROOT = str(Path(__file__).parents[2])
 
@@ -53,23 +54,27 @@ def start(process: BaseProcess, several: bool) -> None:
 
     Raises: OSError; InterruptedError, if the program ends.
     """
+    killed = 0  # fork servers that did not answer
     with _surroundings() if several else contextlib.nullcontext():
         for _ in range(TRIES):
             if stopping.is_set():  # it is the program that has killed the fork server
                 break
-            try:
-                with _deadline() if several else contextlib.nullcontext():
+            with _deadline() if several else contextlib.nullcontext(threading.Event()) as late:
+                try:
                     process.start()
-                return
-            except (EOFError, ConnectionError, FileNotFoundError):
-                time.sleep(BETWEEN)  # until the system has told of its death
+                    return
+                except (EOFError, ConnectionError, FileNotFoundError):
+                    time.sleep(BETWEEN)  # until the system has told of its death
+            killed += late.is_set()
+            if killed == MOST_KILLED:
+                raise TimeoutError("no fork server answers")
         raise InterruptedError("the program ends") if stopping.is_set() else ConnectionError("no fork server stays")
 
 
 @contextlib.contextmanager
-def _deadline() -> Iterator[None]:
-    """Kill a fork server that does not answer, so that a new one starts: it may have been stopped."""
-    done = threading.Event()
+def _deadline() -> Iterator[threading.Event]:
+    """Kill a fork server that does not answer, so that a new one starts: it may have been stopped. Sets the event."""
+    done, late = threading.Event(), threading.Event()
 
     def watch() -> None:
         left = PATIENCE  # time in which this program was stopped does not count
@@ -77,12 +82,13 @@ def _deadline() -> Iterator[None]:
             left -= SLICE
         server = None if done.is_set() else fork_server()
         if server:
+            late.set()
             with contextlib.suppress(OSError):
                 os.kill(server, signal.SIGKILL)  # what it has forked dies with it
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        yield
+        yield late
     finally:
         done.set()
 
