@@ -35,6 +35,42 @@ def test_ctrl_backslash_is_a_stop_too(tmp_path: Path) -> None:
     check_stop(Program(tmp_path), "QUIT", 2.2)
 
 
+DEAF = """
+import sys, time
+from pathlib import Path
+from animgd.cli import filming
+from animgd.cli.main import main
+from animgd.output.atomic import Part
+
+def film(modules, options, tell):
+    Part(Path(options.output) / "a.gif").path.write_bytes(b"begun")
+    print("here", flush=True)
+    while True:
+        try:
+            time.sleep(0.1)
+        except BaseException:
+            pass
+
+filming.film = film
+sys.exit(main(["-o", sys.argv[1], "a.py"], apart=True))
+"""
+
+
+def test_what_catches_a_stop_does_not_keep_the_program(tmp_path: Path) -> None:
+    """It is ended some moments later, and leaves no unfinished file."""
+    (tmp_path / "films").mkdir()
+    (tmp_path / "a.py").write_text("from animgd import Scene\nscene = Scene()\n")
+    command = [sys.executable, "-c", DEAF, str(tmp_path / "films")]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"here\n"
+        assert [*(tmp_path / "films").iterdir()]
+        process.terminate()
+        assert process.wait(30) == 128 + signal.SIGTERM
+    assert not [*(tmp_path / "films").iterdir()]
+
+
 def test_ctrl_c_at_the_very_start(python) -> None:
     """Before anything can be cleaned up, it ends the program without a traceback."""
     text = "import os, signal, animgd.__main__; os.kill(os.getpid(), signal.SIGINT)"

@@ -9,7 +9,9 @@ import os
 import signal
 import sys
 import time
+from _thread import start_new_thread
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from animgd._version import __version__
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 FAREWELL = 1.0  # seconds for clean-up after a signal, until the next one ends the program at once
+PATIENCE = 1.5  # seconds until a clean-up that hangs is ended without one
 
 
 def main(arguments: Sequence[str] | None = None, apart: bool = False) -> int:
@@ -41,7 +44,7 @@ def _run(words: list[str], console: Console, apart: bool) -> int:
     """The exit status; every error is reported here."""
     verbose = False
     try:
-        with _signals(last=apart):
+        with _signals(console, last=apart):
             given = parser().parse_args(words)
             verbose = given.verbose
             return _do(given, console, apart)
@@ -68,7 +71,7 @@ def _do(given: argparse.Namespace, console: Console, apart: bool) -> int:
 
 
 def _films(wanted: Options, console: Console, apart: bool) -> int:
-    console.quiet = wanted.quiet
+    console.quiet, console.folder = wanted.quiet, wanted.output
     require()
     from animgd.cli import filming
 
@@ -91,6 +94,7 @@ class Console:
 
     def __init__(self) -> None:
         self.quiet = False
+        self.folder: Path | None = None  # where films are being made
         self.results = Results()
         self._bar: tqdm | None = None
         self._shown = ("", "", 0)
@@ -145,18 +149,32 @@ def _bar(phase: str, name: str, count: int) -> tqdm:
                 file=sys.stderr, leave=False, dynamic_ncols=True, miniters=0, smoothing=0)  # fmt: skip
 
 
+def _end(number: int, console: Console) -> None:
+    """End a program that a signal should have ended, and remove what is unfinished."""
+    time.sleep(PATIENCE)
+    from animgd.output.atomic import sweep
+    from animgd.processes.child import kill_all
+
+    killed = kill_all()
+    if console.folder:
+        sweep(console.folder, {*killed, os.getpid()})
+    os._exit(128 + number)
+
+
 @contextlib.contextmanager
-def _signals(last: bool) -> Iterator[None]:
+def _signals(console: Console, last: bool) -> Iterator[None]:
     """Raise `Stopped` on the first signal, so that everything is cleaned up; a later one ends a clean-up that hangs.
 
     What was ignored at the start, as by nohup, stays so. `last`: the program ends afterwards, so that a late signal
-    must not change its status.
+    must not change its status, and nothing may keep it: a library may have caught `Stopped`.
     """
     stopped = [0.0]
 
     def stop(number: int, frame: object) -> None:
         if not stopped[0]:
             stopped[0] = time.monotonic()
+            if last:
+                start_new_thread(_end, (number, console))  # a Thread would need locks, which may be held
             raise Stopped(number)
         if time.monotonic() - stopped[0] > FAREWELL:
             os._exit(128 + number)

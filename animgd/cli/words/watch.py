@@ -45,7 +45,7 @@ def run(given: argparse.Namespace, console: Console, apart: bool) -> NoReturn:
     file = wanted.modules[0].path
     if not os.path.exists(file):  # noqa: PTH110 - a Path raises for some names; one that vanishes later is waited for
         raise SceneError("scene module not found", str(file))
-    console.quiet = wanted.quiet
+    console.quiet, console.folder = wanted.quiet, wanted.output
     preflight.folder(wanted.output)
     stopping.clear()
     woken = Event()
