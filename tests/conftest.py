@@ -19,7 +19,8 @@ from animgd.recording.model import Recording
 # No deadline: two cores do many things at once. The same examples each time, and none kept in the user's folder.
 settings.register_profile("animgd", deadline=None, derandomize=True, database=None)
 settings.load_profile("animgd")
-for _number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):  # a shell's background job ignores them, and so would what it starts
+# A shell's background job ignores these, and so would what it starts.
+for _number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
 
