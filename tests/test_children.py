@@ -183,7 +183,7 @@ def idle() -> None:
 
 def test_a_fork_server_that_is_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not answer, so it is killed, and a new one starts."""
-    monkeypatch.setattr(context, "PATIENCE", 5.0)
+    monkeypatch.setattr(context, "PATIENCE", 8.0)
     monkeypatch.setattr(context, "PRELOAD", "json")  # what it imports otherwise takes longer than that
     kill_all()
     context.stopping.clear()
@@ -212,7 +212,7 @@ def test_one_gives_up_where_no_fork_server_answers(monkeypatch: pytest.MonkeyPat
             assert servers[-1].wait(30) == -signal.SIGKILL
             raise EOFError
 
-    monkeypatch.setattr(context, "PATIENCE", 0.5)
+    monkeypatch.setattr(context, "PATIENCE", 2.0)
     monkeypatch.setattr(context, "fork_server", lambda: servers[-1].pid)
     with pytest.raises(TimeoutError, match="no fork server answers"):
         context.start(cast(BaseProcess, Silent()), several=True)

@@ -44,12 +44,11 @@ from animgd.output.atomic import Part
 
 def film(modules, options, tell):
     Part(Path(options.output) / "a.gif").path.write_bytes(b"begun")
-    print("here", flush=True)
-    while True:
-        try:
-            time.sleep(0.1)
-        except BaseException:
-            pass
+    try:
+        print("here", flush=True)
+        time.sleep(60)
+    except BaseException:
+        time.sleep(60)
 
 filming.film = film
 sys.exit(main(["-o", sys.argv[1], "a.py"], apart=True))
