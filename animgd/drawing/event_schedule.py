@@ -1,4 +1,4 @@
-"""Chooses the events that are told in words, and when each of them is shown."""
+"""Which events a panel tells in words, and when each is shown."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class _Begun(NamedTuple):
 
 
 def _start(event: Event, apart: list[int]) -> Fraction | int:
-    """The epoch from which on an event is told: after a step that is taken apart, which words would cover."""
+    """The first epoch at which an event may be told. A step that is taken apart comes first: words would cover it."""
     start = event.epoch
     while start in apart:
         start += 1

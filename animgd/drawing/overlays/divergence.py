@@ -1,4 +1,4 @@
-"""What became of a run, said on its panel where there is no room beside the name: off the map, or diverged at 21."""
+"""A line on a panel that says "off the map" or "diverged at 21", where the panel's name leaves no room for it."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ class Room:
         return words, leader
 
     def _moving(self, told: Told) -> Iterator[tuple[Taken, float, float]]:
-        """What moves while an event is told: the cells that it passes, and its room for words and for a leader."""
+        """The cells that each moving thing passes meanwhile, and how far words and a leader keep from them."""
         grid, path, ghost = self._grid, self._path, self._ghost
         first, last = path.step(told.start), _ending(path, told.end)
         yield grid.lines(*_way(path, until=last)), PATH, 1.0

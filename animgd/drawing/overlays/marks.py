@@ -138,7 +138,7 @@ def _places(context: Context) -> list[Mark]:
 class Marks(Overlay):
     """Marks that do not move, but trails pass below them."""
 
-    stays = True  # while an event is told
+    stays = True  # the words about an event do not replace it
 
     def __init__(self, context: Context, places: list[Mark], end: float = math.inf, unit: float | None = None) -> None:
         unit = unit or context.stroke() * (0.6 if len(context.recorded.runs) > MANY else 1.0)
@@ -159,9 +159,9 @@ class Marks(Overlay):
 
 
 class Name(Overlay):
-    """The name of a mark, until a trail or a point comes near it or an event is told.
+    """The name of a mark. It goes when a trail or a point comes near, or when words tell of an event.
 
-    That of the start stays; where points of several runs nest, it waits until all but one have left.
+    That of the start stays. Where points of several runs nest, it appears when all but one have left.
     """
 
     def __init__(

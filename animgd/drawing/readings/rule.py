@@ -114,7 +114,7 @@ def numbers(scene: Scene, recording: Recording, places: tuple[RuleTerm, ...], th
 
 
 def _writer(parts: list[Series], decimals: Series, end: int) -> Callable[[int], str]:
-    """Writes the sum of some terms as they are written: whoever adds the numbers in the film finds it."""
+    """Writes a sum of terms. Each term is rounded first, so that the numbers on screen add up."""
     small = all(float(np.abs(np.nan_to_num(values[:end])).max()) < 9.99 for values in parts)
 
     def write(step: int) -> str:

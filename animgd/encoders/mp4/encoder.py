@@ -30,7 +30,7 @@ SLOWEST = Fraction(1, 3600)  # frames a second
 
 @dataclass(frozen=True)
 class Coding:
-    """What x264 is told for a quality. `full` keeps a colour for every pixel (4:4:4), not one for four."""
+    """The settings of x264 for a quality. `full` keeps a colour for every pixel (4:4:4), not one for four."""
 
     crf: float = CRF
     preset: str = PRESET

@@ -1,4 +1,4 @@
-"""The names of a step's parts: beside what they name, clear of each other; where there is no room, on a leader."""
+"""The names of a step's parts. Each stands beside its part, clear of the others; without room, a leader joins them."""
 
 from __future__ import annotations
 
